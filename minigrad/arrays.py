@@ -1,0 +1,141 @@
+"""NumPy arrays by PyTorch's rules: which dtype, which dims, which elements."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+Array = np.ndarray
+float32, float64, int64 = np.dtype("float32"), np.dtype("float64"), np.dtype("int64")
+bool_ = np.dtype("bool")
+Dim = int | Sequence[int] | None
+
+
+def result_type(*values: Any) -> np.dtype:
+    """The dtype that values of these dtypes have together: floats before ints before bools.
+
+    Arrays with dims decide; 0-d arrays, and after them numbers, only where theirs is a higher
+    kind (PyTorch, "Tensor Attributes", type promotion). A Python float counts as float32.
+    """
+    ranks: tuple[list[Any], ...] = ([], [], [])
+    for value in values:
+        if isinstance(value, Array):
+            ranks[0 if value.ndim else 1].append(value.dtype)
+        elif isinstance(value, bool | np.bool):
+            ranks[2].append(bool_)
+        elif isinstance(value, int | np.integer):
+            ranks[2].append(int64)
+        elif isinstance(value, float | np.floating):
+            ranks[2].append(float32)
+        else:
+            raise TypeError(f"expected tensors, arrays or numbers, got {type(value).__name__}")
+    dtype = bool_
+    for rank in ranks:
+        highest = max(rank, key=_kind_and_size, default=bool_)
+        if rank is ranks[0] or _kind_and_size(highest)[0] > _kind_and_size(dtype)[0]:
+            dtype = highest
+    return dtype
+
+
+def _kind_and_size(dtype: np.dtype) -> tuple[int, int]:
+    return "bif".index(dtype.kind), dtype.itemsize
+
+
+def promote(x: Any, y: Any) -> tuple[Any, Any]:
+    """x and y in the dtype they have together (see `result_type`)."""
+    x_is, y_is = isinstance(x, Array), isinstance(y, Array)
+    if x_is and y_is and x.dtype == y.dtype:
+        return x, y
+    if x_is and type(y) in (int, float) and x.dtype.kind == "f":
+        return x, y  # NumPy, too, lets a Python number follow the array
+    if y_is and type(x) in (int, float) and y.dtype.kind == "f":
+        return x, y
+    dtype = result_type(x, y)
+    return np.asarray(x, dtype), np.asarray(y, dtype)
+
+
+def on_cpu(device: Any) -> None:
+    """Raise ValueError for a device that is not the CPU."""
+    if str(device) != "cpu":
+        raise ValueError(f'device {str(device)!r}: minigrad computes on "cpu" only')
+
+
+def as_float(x: Any) -> Array:
+    """x itself if it is a float array, else x in float32."""
+    x = np.asarray(x)
+    return x if x.dtype.kind == "f" else x.astype(float32)
+
+
+def axes(x: Array, dim: Dim) -> tuple[int, ...]:
+    """The dims meant by `dim` (None or (): all of them), counted from the front.
+
+    Raises IndexError for a dim that x does not have, ValueError for one named twice.
+    """
+    ndim = np.ndim(x)
+    if dim is None or dim == ():
+        return tuple(range(ndim))
+    dims = (dim,) if isinstance(dim, int | np.integer) else tuple(dim)
+    for d in dims:
+        if not -max(ndim, 1) <= d < max(ndim, 1):
+            raise IndexError(
+                f"dim {d} of shape {np.shape(x)}: there are {ndim} dims, "
+                f"so it must lie from {-max(ndim, 1)} to {max(ndim, 1) - 1}"
+            )
+    dims = tuple(d % max(ndim, 1) for d in dims)
+    if len(set(dims)) < len(dims):
+        raise ValueError(f"dim {dim} of shape {np.shape(x)}: a dim is named twice")
+    return dims if ndim else ()
+
+
+def kept(x: Array, dim: Dim) -> tuple[int, ...]:
+    """The shape of x with the reduced dims kept, as 1."""
+    reduced = axes(x, dim)
+    return tuple(1 if d in reduced else n for d, n in enumerate(x.shape))
+
+
+def add_at(total: Array, index: Any, x: Array) -> None:
+    """total[index] += x, counting an element as often as the index names it."""
+    parts = index if isinstance(index, tuple) else (index,)
+    if any(isinstance(p, list) or isinstance(p, Array) and p.dtype != bool_ for p in parts):
+        np.add.at(total, index, x)
+    else:
+        total[index] += x
+
+
+def logits_and_classes(x: Array, target: Array, ignore_index: int) -> tuple[Array, Array, Array]:
+    """Logits as (N, C), targets as (N,), and which of them count; raises what is wrong."""
+    dim = 1 if x.ndim > 1 else 0
+    if x.dtype.kind != "f" or target.dtype != int64:
+        raise TypeError(f"logits must be floats, targets int64, not {x.dtype} and {target.dtype}")
+    if target.shape != x.shape[:dim] + x.shape[dim + 1 :]:
+        raise ValueError(
+            f"logits {x.shape} and targets {target.shape}: without the logits' dim {dim}, "
+            f"the {x.shape[dim]} classes, their shapes must be equal"
+        )
+    logits = np.moveaxis(x, dim, -1).reshape(-1, x.shape[dim])
+    classes = target.reshape(-1)
+    count = classes != ignore_index
+    bad = count & ((classes < 0) | (classes >= x.shape[dim]))
+    if bad.any():
+        raise IndexError(f"target {classes[bad][0]} is none of the {x.shape[dim]} classes from 0")
+    return logits, np.where(count, classes, 0), count
+
+
+def describe(value: Any) -> str:
+    """A value as an error message names it: an array by its shape, another by itself."""
+    return str(value.shape) if hasattr(value, "shape") else repr(value)
+
+
+def lock(array: Array) -> None:
+    """Make an array, and the memory it is a view of, read-only: a graph counts on it."""
+    if array.flags.writeable:
+        array.flags.writeable = False
+        if isinstance(array.base, Array):
+            array.base.flags.writeable = False
+
+
+def sizes(given: tuple[Any, ...]) -> tuple[int, ...]:
+    """Sizes given one by one or as one sequence: view(2, 3) or view((2, 3))."""
+    return given if len(given) != 1 or isinstance(given[0], int) else tuple(given[0])

@@ -1,0 +1,167 @@
+"""Tensors out of nothing, out of data, and by chance.
+
+All take `dtype` (default: float32; int64 for arange, randint and randperm of ints), `device`
+(only "cpu" is there) and `requires_grad`. Shapes are given one by one or as one sequence:
+zeros(2, 3) or zeros((2, 3)). Chance comes from one generator, set by `manual_seed`.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from .arrays import bool_, float32, float64, int64, on_cpu, sizes
+from .graph import Node, value_of
+from .tensor import Tensor
+
+
+class _Chance:
+    generator = np.random.default_rng()
+
+
+def manual_seed(seed: int) -> None:
+    """Start the generator of all random numbers anew: the same seed gives the same numbers."""
+    _Chance.generator = np.random.default_rng(seed)
+
+
+def random(shape: tuple[int, ...] = ()) -> Any:
+    """An array of float64 numbers, uniform in [0, 1), from the common generator."""
+    return _Chance.generator.random(shape)
+
+
+def tensor(
+    data: Any, *, dtype: Any = None, device: Any = None, requires_grad: bool = False
+) -> Tensor:
+    """A tensor with a copy of the data: a number, nested lists of them, an array or a tensor.
+
+    Without `dtype`, arrays and tensors keep theirs, and Python's floats become float32.
+    Raises ValueError for ragged lists, TypeError for a dtype other than the four.
+    """
+    try:
+        value = np.array(value_of(data))
+    except ValueError as error:
+        raise ValueError(f"tensor: the data is not a full block of numbers ({error})") from None
+    plain = not isinstance(data, Node | np.ndarray | np.generic)
+    own = float32 if plain and value.dtype == float64 else value.dtype
+    return _made(value, dtype or own, device, requires_grad)
+
+
+def from_numpy(array: Any) -> Tensor:
+    """A tensor that shares its memory with an array."""
+    return _made(array, array.dtype)
+
+
+def zeros(*size: Any, dtype: Any = None, device: Any = None, requires_grad: bool = False) -> Tensor:
+    """All 0."""
+    return full(sizes(size), 0.0, dtype=dtype, device=device, requires_grad=requires_grad)
+
+
+def ones(*size: Any, dtype: Any = None, device: Any = None, requires_grad: bool = False) -> Tensor:
+    """All 1."""
+    return full(sizes(size), 1.0, dtype=dtype, device=device, requires_grad=requires_grad)
+
+
+def full(
+    size: Any, fill_value: Any, *, dtype: Any = None, device: Any = None,
+    requires_grad: bool = False,
+) -> Tensor:  # fmt: skip
+    """All the same number; without `dtype`, of the number's own kind."""
+    dtype = dtype or tensor(fill_value).dtype
+    return _made(np.full(tuple(size), fill_value, dtype), dtype, device, requires_grad)
+
+
+def arange(
+    start: Any, end: Any = None, step: Any = 1, *, dtype: Any = None, device: Any = None,
+    requires_grad: bool = False,
+) -> Tensor:  # fmt: skip
+    """start, start + step, … before end; arange(end) starts at 0. Ints unless a float is given."""
+    start, end = (0, start) if end is None else (start, end)
+    dtype = dtype or tensor([start, end, step]).dtype
+    return _made(np.arange(start, end, step).astype(dtype), dtype, device, requires_grad)
+
+
+def eye(
+    n: int, m: int | None = None, *, dtype: Any = None, device: Any = None,
+    requires_grad: bool = False,
+) -> Tensor:  # fmt: skip
+    """The identity matrix: n rows, m columns (as many as rows), 1 on the diagonal."""
+    return _made(np.eye(n, m), dtype or float32, device, requires_grad)
+
+
+def rand(*size: Any, dtype: Any = None, device: Any = None, requires_grad: bool = False) -> Tensor:
+    """Uniform in [0, 1)."""
+    return _made(random(sizes(size)), dtype or float32, device, requires_grad)
+
+
+def randn(*size: Any, dtype: Any = None, device: Any = None, requires_grad: bool = False) -> Tensor:
+    """Normal, with mean 0 and variance 1."""
+    value = np.asarray(_Chance.generator.standard_normal(sizes(size)))
+    return _made(value, dtype or float32, device, requires_grad)
+
+
+def randint(
+    low: int, high: Any, size: Any = None, *, dtype: Any = None, device: Any = None,
+    requires_grad: bool = False,
+) -> Tensor:  # fmt: skip
+    """Whole numbers from low to high - 1, each as likely; randint(high, size) starts at 0."""
+    low, high, size = (0, low, high) if size is None else (low, high, size)
+    value = np.asarray(_Chance.generator.integers(low, high, tuple(size)))
+    return _made(value, dtype or int64, device, requires_grad)
+
+
+def randperm(n: int, *, dtype: Any = None, device: Any = None) -> Tensor:
+    """The numbers 0 … n - 1 in random order."""
+    return _made(_Chance.generator.permutation(n), dtype or int64, device)
+
+
+def multinomial(input: Any, num_samples: int, replacement: bool = False) -> Tensor:
+    """Indices drawn by weight: (n,) or (rows, n) weights to (num_samples,) or (rows, num_samples).
+
+    Weights are not negative and need not add up to 1. Raises ValueError for other weights, and
+    where more are to be drawn, without replacement, than have a weight.
+    """
+    weights = np.atleast_2d(value_of(input)).astype(float64)
+    if not (np.isfinite(weights).all() and (weights >= 0).all() and (weights.sum(-1) > 0).all()):
+        raise ValueError("multinomial: weights must be finite, none negative, and not all 0")
+    if not replacement and num_samples > (weights > 0).sum(-1).min():
+        raise ValueError(f"multinomial: fewer than {num_samples} have a weight; allow replacement")
+    choice = _Chance.generator.choice
+    drawn = [choice(len(row), num_samples, replacement, row / row.sum()) for row in weights]
+    return _made(np.reshape(drawn, (*np.shape(value_of(input))[:-1], num_samples)), int64)
+
+
+def zeros_like(input: Tensor, **options: Any) -> Tensor:
+    """`zeros` of the shape and dtype of another tensor."""
+    return zeros(input.shape, **{"dtype": input.dtype} | options)
+
+
+def ones_like(input: Tensor, **options: Any) -> Tensor:
+    """`ones` of the shape and dtype of another tensor."""
+    return ones(input.shape, **{"dtype": input.dtype} | options)
+
+
+def full_like(input: Tensor, fill_value: Any, **options: Any) -> Tensor:
+    """`full` of the shape and dtype of another tensor."""
+    return full(input.shape, fill_value, **{"dtype": input.dtype} | options)
+
+
+def rand_like(input: Tensor, **options: Any) -> Tensor:
+    """`rand` of the shape and dtype of another tensor."""
+    return rand(input.shape, **{"dtype": input.dtype} | options)
+
+
+def randn_like(input: Tensor, **options: Any) -> Tensor:
+    """`randn` of the shape and dtype of another tensor."""
+    return randn(input.shape, **{"dtype": input.dtype} | options)
+
+
+def _made(value: Any, dtype: Any, device: Any = None, requires_grad: bool = False) -> Tensor:
+    """The tensor of an array, which it takes over."""
+    if device is not None:
+        on_cpu(device)
+    dtype = np.dtype(dtype)
+    if dtype not in (float32, float64, int64, bool_):
+        raise TypeError(f"tensors are float32, float64, int64 or bool, not {dtype}: convert first")
+    made = Tensor(np.asarray(value, dtype))
+    return made.requires_grad_() if requires_grad else made

@@ -1,0 +1,29 @@
+"""Layout: from DOT text to SVG, PNG and PDF, by whichever Graphviz there is."""
+
+from __future__ import annotations
+
+import shutil
+
+FORMATS = ("svg", "png", "pdf")
+
+
+def lay_out(source: str, format: str) -> bytes:
+    """The picture of a DOT text, made by `dot` where it is installed, else by pygraphviz.
+
+    Raises RuntimeError where neither is.
+    """
+    if format == "png":
+        source = source.replace("{", "{ dpi=192", 1)  # twice the pixels, for sharp screens
+    if shutil.which("dot"):
+        import graphviz
+
+        return graphviz.pipe("dot", format, source.encode(), quiet=True)
+    try:
+        import pygraphviz  # from 2.0 its wheel carries Graphviz with it
+    except ImportError:
+        raise RuntimeError(
+            'draw: there is no Graphviz to lay the graph out: `pip install "pygraphviz>=2.0"`, or '
+            "Graphviz itself: apt install graphviz, brew install graphviz, or graphviz.org. "
+            'DOT text needs none: `.source`, `.save("graph.dot")`'
+        ) from None
+    return pygraphviz.AGraph(string=source).draw(format=format, prog="dot")

@@ -1,0 +1,385 @@
+"""Composites: a few lines of ops each, and what has no gradient (comparisons, argmax).
+
+They have no rule of their own: what they are made of is remembered, and that is enough. Called on
+arrays they compute, like the ops.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable, Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from . import ops
+from .arrays import Dim, axes, describe
+from .graph import Node, Op, value_of
+from .ops import add, amax, div, exp, getitem, log, maximum, mul, neg, permute, reshape
+from .ops import pow as power
+from .ops import where
+
+Value = Any  # an array, or a tensor: what comes in is what goes out
+
+
+class ValuesAndIndices(NamedTuple):
+    """What was found, and where: the index along the dim that was searched."""
+
+    values: Value
+    indices: Value
+
+
+# --- arithmetic --------------------------------------------------------------------------------
+
+
+def sub(x: Value, y: Value) -> Value:
+    """x - y, elementwise."""
+    return add(x, neg(y))
+
+
+def sqrt(x: Value) -> Value:
+    """The square root; NaN below 0."""
+    return power(x, 0.5)
+
+
+def abs(x: Value) -> Value:
+    """|x|; the gradient at 0 is 0."""
+    return maximum(x, neg(x))
+
+
+def minimum(x: Value, y: Value) -> Value:
+    """The smaller of x and y, elementwise; where they are equal, each gets half the gradient."""
+    return neg(maximum(neg(x), neg(y)))
+
+
+def clamp(x: Value, min: float | None = None, max: float | None = None) -> Value:
+    """x, but no less than min and no more than max; the gradient passes where x lies between."""
+    if min is None and max is None:
+        raise ValueError("clamp: give min, max or both")
+    x = x if min is None else where(less(x, min), min, x)
+    return x if max is None else where(less(max, x), max, x)
+
+
+# --- reductions: dim may be an int, several, or None for all -----------------------------------
+
+
+def mean(x: Value, dim: Dim = None, keepdim: bool = False) -> Value:
+    """The mean over some dims; floats only."""
+    if x.dtype.kind != "f":
+        raise TypeError(f"mean of {x.dtype}: take the mean of x.float()")
+    return div(ops.sum(x, dim=dim, keepdim=keepdim), _count(x, dim))
+
+
+def var(x: Value, dim: Dim = None, *, correction: int = 1, keepdim: bool = False) -> Value:
+    """The variance over some dims: the squared distances from the mean, over n - correction."""
+    squares = power(sub(x, mean(x, dim, keepdim=True)), 2)
+    total = ops.sum(squares, dim=dim, keepdim=keepdim)
+    n = _count(x, dim) - correction
+    return div(total, float(n)) if n > 0 else mul(total, float("nan"))
+
+
+def std(x: Value, dim: Dim = None, *, correction: int = 1, keepdim: bool = False) -> Value:
+    """The standard deviation over some dims, the root of `var`."""
+    return sqrt(var(x, dim, correction=correction, keepdim=keepdim))
+
+
+def amin(x: Value, dim: Dim = None, keepdim: bool = False) -> Value:
+    """The smallest value over some dims; equal ones share its gradient evenly."""
+    return neg(amax(neg(x), dim=dim, keepdim=keepdim))
+
+
+def max(x: Value, dim: Any = None, keepdim: bool = False) -> Any:
+    """max(x): the largest value. max(x, y): elementwise. max(x, dim): (values, indices)."""
+    if dim is None:
+        return amax(x)
+    if hasattr(dim, "shape"):
+        return maximum(x, dim)
+    return _found(x, argmax(x, dim, keepdim=True), dim, keepdim)
+
+
+def min(x: Value, dim: Any = None, keepdim: bool = False) -> Any:
+    """min(x): the smallest value. min(x, y): elementwise. min(x, dim): (values, indices)."""
+    if dim is None:
+        return amin(x)
+    if hasattr(dim, "shape"):
+        return minimum(x, dim)
+    return _found(x, argmin(x, dim, keepdim=True), dim, keepdim)
+
+
+def logsumexp(x: Value, dim: Dim, keepdim: bool = False) -> Value:
+    """log Σ eˣ over some dims, without overflow: the largest x is taken out and put back."""
+    largest = value_of(amax(x, dim=dim, keepdim=True))
+    largest = np.where(np.isinf(largest), 0, largest)
+    total = add(log(ops.sum(exp(sub(x, largest)), dim=dim, keepdim=True)), largest)
+    return total if keepdim else squeeze(total, axes(x, dim))
+
+
+def topk(x: Value, k: int, dim: int = -1, largest: bool = True) -> ValuesAndIndices:
+    """The k largest (or smallest) along dim, in order, and their indices."""
+    if not 0 <= k <= x.shape[dim]:
+        raise ValueError(f"topk: k={k} of the {x.shape[dim]} along dim {dim} of shape {x.shape}")
+    order = argsort(x, dim, descending=largest)
+    indices = index_select(order, dim, np.arange(k))
+    return ValuesAndIndices(gather(x, dim, indices), indices)
+
+
+def _count(x: Value, dim: Dim) -> int:
+    return int(np.prod([x.shape[d] for d in axes(x, dim)]))
+
+
+def _found(x: Value, indices: Value, dim: int, keepdim: bool) -> ValuesAndIndices:
+    values = gather(x, dim, indices)
+    found = (values, indices) if keepdim else (squeeze(values, dim), squeeze(indices, dim))
+    return ValuesAndIndices(*found)
+
+
+# --- shape -------------------------------------------------------------------------------------
+
+
+def flatten(x: Value, start_dim: int = 0, end_dim: int = -1) -> Value:
+    """The dims from start_dim to end_dim as one."""
+    first, last = axes(x, start_dim), axes(x, end_dim)
+    if not first:
+        return reshape(x, shape=(1,))
+    if first > last:
+        raise ValueError(f"flatten: start_dim {start_dim} comes after end_dim {end_dim}")
+    return reshape(x, shape=(*x.shape[: first[0]], -1, *x.shape[last[0] + 1 :]))
+
+
+def transpose(x: Value, dim0: int, dim1: int) -> Value:
+    """Two dims exchanged."""
+    if not axes(x, (dim0,)) + axes(x, (dim1,)):
+        return x
+    (first,), (second,) = axes(x, dim0), axes(x, dim1)
+    dims = list(range(x.ndim))
+    dims[first], dims[second] = second, first
+    return permute(x, dims=tuple(dims))
+
+
+def mT(x: Value) -> Value:
+    """The last two dims exchanged: of a batch of matrices, the transposed ones."""
+    return transpose(x, -2, -1)
+
+
+def t(x: Value) -> Value:
+    """A matrix with rows and columns exchanged; fewer dims stay as they are."""
+    if x.ndim > 2:
+        raise ValueError(f"t: shape {x.shape} has more than two dims; use mT for the last two")
+    return transpose(x, 0, -1)
+
+
+def unsqueeze(x: Value, dim: int) -> Value:
+    """A new dim of size 1, so that it is dim `dim` of the result."""
+    if not -x.ndim - 1 <= dim <= x.ndim:
+        raise IndexError(
+            f"unsqueeze: dim {dim} of shape {x.shape} must lie from {-x.ndim - 1} to {x.ndim}"
+        )
+    at = dim % (x.ndim + 1)
+    return reshape(x, shape=(*x.shape[:at], 1, *x.shape[at:]))
+
+
+def squeeze(x: Value, dim: Dim = None) -> Value:
+    """Without the dims of size 1: all of them, or those named; a named dim of another size stays."""
+    dropped = [d for d in axes(x, dim) if x.shape[d] == 1]
+    return reshape(x, shape=tuple(n for d, n in enumerate(x.shape) if d not in dropped))
+
+
+def cat(tensors: Sequence[Value], dim: int = 0) -> Value:
+    """Tensors one after another along dim; their other dims are equal."""
+    return ops.cat(*tensors, dim=dim)
+
+
+def stack(tensors: Sequence[Value], dim: int = 0) -> Value:
+    """Tensors of one shape side by side along a new dim."""
+    shapes = [t.shape for t in tensors]
+    if len(set(shapes)) > 1:
+        raise ValueError(f"stack: the shapes must be equal, and are {shapes}")
+    return cat([unsqueeze(t, dim) for t in tensors], dim)
+
+
+def split(x: Value, split_size_or_sections: int | Sequence[int], dim: int = 0) -> tuple[Value, ...]:
+    """Pieces along dim: of one size (the last may be smaller), or of the sizes given."""
+    (at,) = axes(x, dim)
+    size, sections = x.shape[at], split_size_or_sections
+    if isinstance(sections, int):
+        if sections < 1:
+            raise ValueError(f"split: the size of a piece must be positive, not {sections}")
+        sections = [np.minimum(sections, size - i) for i in range(0, size, sections)] or [0]
+    ends = np.cumsum(sections).tolist()
+    if ends[-1] != size:
+        raise ValueError(f"split: sizes {list(sections)} add up to {ends[-1]}, dim {dim} has {size}")
+    return tuple(
+        getitem(x, index=(slice(None),) * at + (slice(end - int(n), end),))
+        for n, end in zip(sections, ends, strict=True)
+    )
+
+
+def chunk(x: Value, chunks: int, dim: int = 0) -> tuple[Value, ...]:
+    """At most `chunks` pieces of equal size along dim (the last may be smaller)."""
+    if chunks < 1:
+        raise ValueError(f"chunk: the number of pieces must be positive, not {chunks}")
+    return split(x, -(-x.shape[dim] // chunks) or 1, dim)
+
+
+def unbind(x: Value, dim: int = 0) -> tuple[Value, ...]:
+    """The slices along dim, without that dim."""
+    (at,) = axes(x, dim)
+    return tuple(getitem(x, index=(slice(None),) * at + (i,)) for i in range(x.shape[at]))
+
+
+# --- picking and placing -----------------------------------------------------------------------
+
+
+def _triangle(x: Value, diagonal: int) -> Any:
+    rows, columns = x.shape[-2:]
+    return np.arange(columns) <= np.arange(rows)[:, None] + diagonal
+
+
+def tril(x: Value, diagonal: int = 0) -> Value:
+    """The lower triangle of the last two dims, up to a diagonal; 0 above it."""
+    return where(_triangle(x, diagonal), x, 0)
+
+
+def triu(x: Value, diagonal: int = 0) -> Value:
+    """The upper triangle of the last two dims, from a diagonal on; 0 below it."""
+    return where(~_triangle(x, diagonal - 1), x, 0)
+
+
+def roll(x: Value, shifts: int | Sequence[int], dims: Dim = None) -> Value:
+    """Moved on by `shifts` along dims, what falls off coming back in front."""
+    if dims is None:
+        return reshape(roll(reshape(x, shape=(-1,)), shifts, 0), shape=x.shape)
+    for shift, dim in zip(np.atleast_1d(shifts), axes(x, dims), strict=True):
+        x = index_select(x, dim, (np.arange(x.shape[dim]) - shift) % np.maximum(x.shape[dim], 1))
+    return x
+
+
+def masked_fill(x: Value, mask: Value, value: float) -> Value:
+    """`value` where the mask (bool, broadcasting to x) holds, x elsewhere."""
+    filled = where(mask, value, x)
+    if filled.shape != x.shape:
+        raise ValueError(f"masked_fill: mask {mask.shape} does not broadcast to {x.shape}")
+    return filled
+
+
+def gather(x: Value, dim: int, index: Value) -> Value:
+    """out[i][j] = x[i][index[i][j]] for dim 1, and so on: along dim, the element that index says."""
+    index = np.array(value_of(index))
+    if index.dtype != np.int64 or index.ndim != x.ndim:
+        raise TypeError(f"gather: index {index.shape} {index.dtype} must be int64, with {x.ndim} dims")
+    if not x.ndim:
+        return getitem(x, index=())
+    (at,) = axes(x, dim)
+    if any(n > m for d, (n, m) in enumerate(zip(index.shape, x.shape, strict=True)) if d != at):
+        raise ValueError(f"gather: index {index.shape} reaches beyond {x.shape} outside of dim {dim}")
+    if index.size and not 0 <= index.min() <= index.max() < x.shape[at]:
+        raise IndexError(f"gather: indices must lie from 0 to {x.shape[at] - 1} along dim {dim}")
+    grid = np.ogrid[tuple(slice(n) for n in index.shape)]
+    return getitem(x, index=(*grid[:at], index, *grid[at + 1 :]))
+
+
+def index_select(x: Value, dim: int, index: Value) -> Value:
+    """The slices along dim that a 1-D index names, in its order."""
+    (at,) = axes(x, dim)
+    index = np.array(value_of(index))
+    if index.size and not 0 <= index.min() <= index.max() < x.shape[at]:
+        raise IndexError(f"index_select: indices must lie from 0 to {x.shape[at] - 1} in dim {dim}")
+    return getitem(x, index=(slice(None),) * at + (index,))
+
+
+# --- without gradient --------------------------------------------------------------------------
+
+
+def untracked(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Decorate a function of arrays that has no gradient: of tensors it makes a leaf."""
+
+    @functools.wraps(function)
+    def call(*inputs: Any, **settings: Any) -> Any:
+        kinds = {isinstance(x, Node) for x in (*inputs, *settings.values())}
+        settings = {name: value_of(x) for name, x in settings.items()}
+        value = function(*map(value_of, inputs), **settings)
+        return Op.result(np.asarray(value)) if True in kinds else value
+
+    return call
+
+
+def _comparison(name: str, compare: Any, doc: str) -> Any:
+    def compared(x: Value, y: Value) -> Value:
+        try:
+            return compare(x, y)
+        except ValueError:
+            raise ValueError(
+                f"{name}: shapes {describe(x)} and {describe(y)} do not broadcast"
+            ) from None
+
+    compared.__name__, compared.__doc__ = name, doc
+    return untracked(compared)
+
+
+eq = _comparison("eq", np.equal, "x == y, elementwise: bool.")
+ne = _comparison("ne", np.not_equal, "x != y, elementwise: bool.")
+lt = less = _comparison("lt", np.less, "x < y, elementwise: bool.")
+le = _comparison("le", np.less_equal, "x <= y, elementwise: bool.")
+gt = _comparison("gt", np.greater, "x > y, elementwise: bool.")
+ge = _comparison("ge", np.greater_equal, "x >= y, elementwise: bool.")
+logical_and = _comparison("logical_and", np.logical_and, "Both hold, elementwise: bool.")
+logical_or = _comparison("logical_or", np.logical_or, "At least one holds, elementwise: bool.")
+
+
+@untracked
+def logical_not(x: Value) -> Value:
+    """It does not hold, elementwise: bool."""
+    return np.logical_not(x)
+
+
+@untracked
+def isnan(x: Value) -> Value:
+    """Which elements are NaN."""
+    return np.isnan(x)
+
+
+@untracked
+def any(x: Value, dim: Dim = None, keepdim: bool = False) -> Value:
+    """Whether at least one element over some dims holds, or is not 0."""
+    return np.any(x, axis=axes(x, dim), keepdims=keepdim)
+
+
+@untracked
+def all(x: Value, dim: Dim = None, keepdim: bool = False) -> Value:
+    """Whether every element over some dims holds, or is not 0."""
+    return np.all(x, axis=axes(x, dim), keepdims=keepdim)
+
+
+@untracked
+def argmax(x: Value, dim: int | None = None, keepdim: bool = False) -> Value:
+    """The index of the largest along dim (None: in the flattened x), the first of equals: int64."""
+    return np.argmax(x, axis=_axis(x, dim), keepdims=keepdim)
+
+
+@untracked
+def argmin(x: Value, dim: int | None = None, keepdim: bool = False) -> Value:
+    """The index of the smallest along dim (None: in the flattened x), the first of equals: int64."""
+    return np.argmin(x, axis=_axis(x, dim), keepdims=keepdim)
+
+
+@untracked
+def argsort(x: Value, dim: int = -1, descending: bool = False) -> Value:
+    """The indices that put x in order along dim; equals keep their order: int64."""
+    return np.argsort(-x if descending else x, axis=dim, stable=True)
+
+
+def _axis(x: Value, dim: int | None) -> int | None:
+    """The axis that NumPy's argmax takes: None also for a 0-d array."""
+    return axes(x, dim)[0] if dim is not None and axes(x, dim) else None
+
+
+def allclose(
+    x: Value, y: Value, rtol: float = 1e-05, atol: float = 1e-08, equal_nan: bool = False
+) -> bool:
+    """Whether |x - y| <= atol + rtol · |y| everywhere."""
+    return bool(np.allclose(value_of(x), value_of(y), rtol, atol, equal_nan))
+
+
+def equal(x: Value, y: Value) -> bool:
+    """Whether x and y have the same shape and the same values."""
+    return np.array_equal(value_of(x), value_of(y))

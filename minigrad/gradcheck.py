@@ -1,0 +1,127 @@
+"""Whether a gradient is right: the rules held against finite differences."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+
+from .arrays import float64
+from .autograd import grad, history
+from .graph import Node, Op
+
+
+def gradcheck(
+    func: Callable[..., Any],
+    inputs: Node | Sequence[Any],
+    eps: float = 1e-6,
+    atol: float = 1e-5,
+    rtol: float = 1e-3,
+    raise_exception: bool = True,
+) -> bool:
+    """Whether the gradients of `func` agree with finite differences, element by element.
+
+    func    called as func(*inputs); gives a tensor or several
+    inputs  float64 tensors where they require grad (float32 is too coarse to tell); others,
+            of any kind, are held fixed
+
+    Raises RuntimeError where |rule - difference| > atol + rtol · |difference|, naming the op whose
+    rule is wrong, the input and the index; or returns False, unless `raise_exception`.
+    """
+    inputs = (inputs,) if isinstance(inputs, Node) else tuple(inputs)
+    for k, x in enumerate(inputs):
+        if isinstance(x, Node) and x.requires_grad and x.value.dtype != float64:
+            raise ValueError(f"gradcheck: input {k} is {x.value.dtype}; it takes float64 to tell")
+    checked = [k for k, x in enumerate(inputs) if isinstance(x, Node) and x.requires_grad]
+    if not checked:
+        raise ValueError("gradcheck: none of the inputs requires grad, so there is nothing to check")
+    for j, output in enumerate(_several(func(*inputs))):
+        for k in checked:
+            x = inputs[k]
+            by_rule = _jacobian(output, x)
+            by_difference = _differences(func, inputs, j, k, eps)
+            wrong = np.abs(by_rule - by_difference) > atol + rtol * np.abs(by_difference)
+            wrong |= np.isnan(by_rule) != np.isnan(by_difference)
+            if not wrong.any():
+                continue
+            if not raise_exception:
+                return False
+            at = tuple(int(i) for i in np.argwhere(wrong)[0])
+            where_out, where_in = list(at[: output.value.ndim]), list(at[output.value.ndim :])
+            name = getattr(func, "__name__", repr(func))
+            raise RuntimeError(
+                f"gradcheck of {name}: d output{where_out} / d input {k}{where_in} is "
+                f"{by_difference[at]:.6g} by finite differences, but {by_rule[at]:.6g} "
+                f"by the rule of {_culprit(output, eps, atol, rtol) or name}"
+            )
+    return True
+
+
+def gradgradcheck(
+    func: Callable[..., Any], inputs: Node | Sequence[Any], seed: int = 0, **tolerances: Any
+) -> bool:
+    """`gradcheck` of the gradient of `func`: whether its second derivatives are right.
+
+    The gradient is that of random weights (of this seed) times the outputs.
+    """
+    inputs = (inputs,) if isinstance(inputs, Node) else tuple(inputs)
+    rng = np.random.default_rng(seed)
+    outputs = [y for y in _several(func(*inputs)) if y.requires_grad]
+    weights = [Op.result(rng.standard_normal(y.value.shape), requires_grad=True) for y in outputs]
+
+    def gradient(*args: Any) -> tuple[Any, ...]:
+        ys = [y for y in _several(func(*args[: len(inputs)])) if y.requires_grad]
+        xs = [x for x in args[: len(inputs)] if isinstance(x, Node) and x.requires_grad]
+        gs = grad(ys, xs, args[len(inputs) :], create_graph=True, allow_unused=True)
+        return tuple(g for g in gs if g is not None)
+
+    gradient.__name__ = f"the gradient of {getattr(func, '__name__', repr(func))}"
+    return gradcheck(gradient, (*inputs, *weights), **tolerances)
+
+
+def _several(outputs: Any) -> tuple[Any, ...]:
+    return (outputs,) if isinstance(outputs, Node) else tuple(outputs)
+
+
+def _jacobian(output: Node, x: Node) -> Any:
+    """d output / d x by the rules: an array of the output's dims, then x's."""
+    slots = []
+    for i in range(output.value.size if output.requires_grad else 0):
+        one = np.zeros(output.value.size)
+        one[i] = 1
+        (g,) = grad(output, x, Op.result(one.reshape(output.value.shape)), allow_unused=True)
+        slots.append(np.zeros(x.value.shape) if g is None else g.value)
+    shape = output.value.shape + x.value.shape
+    return np.reshape(slots, shape) if slots else np.zeros(shape)
+
+
+def _differences(func: Callable[..., Any], inputs: Sequence[Any], j: int, k: int, eps: float) -> Any:
+    """d output j / d input k by central differences: an array of the output's dims, then x's."""
+    x = inputs[k].value
+    columns = []
+    for i in np.ndindex(x.shape):
+        ends = []
+        for step in (eps, -eps):
+            moved = x.copy()
+            moved[i] += step
+            args = [*inputs[:k], Op.result(moved, requires_grad=True), *inputs[k + 1 :]]
+            ends.append(np.array(_several(func(*args))[j].value))
+        columns.append((ends[0] - ends[1]) / (2 * eps))
+    shape = np.shape(columns[0]) if columns else _several(func(*inputs))[j].value.shape
+    return np.reshape(np.stack(columns, -1) if columns else np.zeros((*shape, 0)), shape + x.shape)
+
+
+def _culprit(output: Node, eps: float, atol: float, rtol: float) -> str | None:
+    """The oldest op in the history of `output` whose own rule fails the check."""
+    for node in reversed(history(output)):
+        if node.call:
+            inputs = [
+                Op.result(x.value, x.requires_grad) if isinstance(x, Node) else x
+                for x in node.call.inputs
+            ]
+            alone = functools.partial(node.call.op, **node.call.settings)
+            if not gradcheck(alone, inputs, eps, atol, rtol, raise_exception=False):
+                return node.call.op.name
+    return None

@@ -1,0 +1,198 @@
+"""The graph: values that remember how they were made.
+
+An op called on arrays computes; called on a tensor, it also remembers:
+
+    tanh(np.ones(3))        an array
+    tanh(tensor)            a tensor whose `call` is (tanh, (tensor,), {})
+
+Following `call` from a result leads through everything it was made of. That is the whole graph;
+there is no other record of it.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable
+from contextlib import ContextDecorator
+from types import MethodType
+from typing import Any, ClassVar, NoReturn
+
+import numpy as np
+
+from .arrays import Array, describe, lock
+
+_births = itertools.count()
+
+
+class Call:
+    """How a value was made: an op, the inputs it was called on, and its settings.
+
+    Inputs are what is differentiated: nodes, or arrays and numbers for constants. Everything else
+    is a setting: dim, shape, index.
+    """
+
+    __slots__ = ("op", "inputs", "settings")
+
+    def __init__(self, op: Op, inputs: tuple[Any, ...], settings: dict[str, Any]) -> None:
+        self.op, self.inputs, self.settings = op, inputs, settings
+
+
+class Node:
+    """A value and how it was made.
+
+    value          the NumPy array; read-only from the moment a graph remembers it
+    call           the Call that made it; None for a leaf
+    requires_grad  whether gradients flow to it
+    grad           what `backward` left here, for leaves and for those that `retain_grad()`
+    birth          when it got its value: a node is always younger than its inputs
+    """
+
+    __slots__ = ("value", "call", "requires_grad", "grad", "retains_grad", "birth")
+
+    def __init__(self, value: Array, requires_grad: bool = False, call: Call | None = None) -> None:
+        self.value, self.call, self.requires_grad = value, call, requires_grad
+        self.grad: Any = None
+        self.retains_grad = False
+        self.birth = next(_births)
+
+    def replace(self, value: Any) -> None:
+        """Give a leaf another value. Graphs that remember the old one notice: it is born anew."""
+        self.value, self.birth = np.asarray(value), next(_births)
+
+    def __getstate__(self) -> Any:
+        if self.call:
+            raise RuntimeError("only leaves are copied and pickled: take x.detach() first")
+        return self.value, self.requires_grad, self.grad
+
+    def __setstate__(self, state: Any) -> None:
+        Node.__init__(self, *state[:2])
+        self.grad = state[2]
+
+
+def value_of(x: Any) -> Any:
+    """The array of a node; anything else as it is."""
+    return x.value if isinstance(x, Node) else x
+
+
+class Op:
+    """A function on arrays, and the rule that carries a gradient from its output to its inputs.
+
+    `forward(*inputs, **settings)` is plain NumPy: parameters before the `*` are inputs, those
+    after it settings, which a caller may also give by position, as in `sum(x, 1)`.
+
+    `rule(g, out, *inputs, **settings)` returns one gradient an input (None: there is none), or,
+    where it costs something, a function that is called only if that gradient is wanted. A rule
+    may leave broadcasting and dtype to the sweep. It is itself written in ops: on arrays it
+    computes, on tensors it is recorded, which gives gradients of gradients.
+
+    `adds_into`, for an op that picks elements out of its last input, is the rule done in place:
+    `adds_into(total, g, out, *inputs, **settings)` adds the gradient to the array `total`, so
+    that T picks from one array cost what they touch and not T arrays.
+
+    `hint(*inputs, **settings)` says why the forward failed on them, for the error message.
+    """
+
+    registry: ClassVar[dict[str, Op]] = {}
+    result: ClassVar[type[Node]] = Node  # what an op called on a node returns
+    adds_into: Callable[..., None] | None = None
+    hint: Callable[..., str | None] | None = None
+
+    def __init__(self, forward: Callable[..., Any]) -> None:
+        code = forward.__code__
+        self.forward, self.name, self.__doc__ = forward, forward.__name__, forward.__doc__
+        self.rule: Callable[..., Any] = self._no_rule
+        self.arity = None if code.co_flags & 0x04 else code.co_argcount  # 0x04: it has *args
+        self.parameters = code.co_varnames[: code.co_argcount + code.co_kwonlyargcount]
+        Op.registry[self.name] = self
+
+    def __call__(self, *inputs: Any, **settings: Any) -> Any:
+        if self.arity is not None and len(inputs) != self.arity:
+            inputs, settings = self._bind(inputs, settings)
+        values = [x.value if isinstance(x, Node) else x for x in inputs]
+        try:
+            value = self.forward(*values, **settings)
+        except (ValueError, IndexError, TypeError, OverflowError) as error:
+            hint = self.hint and self.hint(*values, **settings)
+            given = [describe(v) for v in values] + [f"{k}={v}" for k, v in settings.items()]
+            what = hint or f"{error} (called on {', '.join(given)})"
+            raise type(error)(f"{self.name}: {what}") from None
+
+        nodes = [x for x in inputs if isinstance(x, Node)]
+        if not nodes:
+            return value
+        value = np.asarray(value)
+        if not (_Mode.recording and any([x.requires_grad for x in nodes])):
+            return Op.result(value)
+        if len(nodes) < len(inputs):  # an array that is not a tensor's stays the caller's to write
+            inputs = tuple([x.copy() if isinstance(x, Array) else x for x in inputs])
+        for node in nodes:
+            lock(node.value)
+        lock(value)
+        return Op.result(value, True, Call(self, inputs, settings))
+
+    def backward(self, rule: Callable[..., Any]) -> None:
+        """Decorate the op's rule: `@mul.backward`."""
+        self.rule = rule
+
+    def backward_into(self, adds_into: Callable[..., None]) -> None:
+        """Decorate the rule done in place: `@getitem.backward_into`."""
+        self.adds_into = adds_into
+
+    def explain(self, hint: Callable[..., str | None]) -> None:
+        """Decorate the hint: `@matmul.explain`."""
+        self.hint = hint
+
+    def __get__(self, node: Node | None, kind: type | None = None) -> Any:
+        return self if node is None else MethodType(self, node)  # an op in a class is a method
+
+    def __repr__(self) -> str:
+        return f"<op {self.name}>"
+
+    def _bind(self, inputs: tuple[Any, ...], settings: dict[str, Any]) -> tuple[Any, dict[str, Any]]:
+        """Sort what came by position or by name into the op's inputs and its settings."""
+        given = dict(zip(self.parameters, inputs, strict=False)) | settings
+        named = self.parameters[: self.arity]
+        if len(given) < len(inputs) + len(settings) or not given.keys() >= set(named):
+            raise TypeError(f"{self.name} takes ({', '.join(self.parameters)}), each once")
+        return tuple([given.pop(name) for name in named]), given
+
+    def _no_rule(self, *_: Any, **__: Any) -> NoReturn:
+        raise NotImplementedError(f"{self.name} has no rule: write it under @{self.name}.backward")
+
+
+op = Op
+
+
+class _Mode:
+    recording = True
+
+
+class enable_grad(ContextDecorator):
+    """Record what is called inside: a context manager, or a decorator with or without ()."""
+
+    recording = True
+
+    def __new__(cls, function: Callable[..., Any] | None = None) -> Any:
+        """Of a function (`@no_grad`), make it decorated."""
+        return super().__new__(cls) if function is None else cls()(function)
+
+    def __init__(self) -> None:
+        self.before: list[bool] = []
+
+    def __enter__(self) -> None:
+        self.before.append(_Mode.recording)
+        _Mode.recording = self.recording
+
+    def __exit__(self, *_: object) -> None:
+        _Mode.recording = self.before.pop()
+
+
+class no_grad(enable_grad):
+    """Record nothing of what is called inside: ops on tensors compute, and are forgotten."""
+
+    recording = False
+
+
+def is_grad_enabled() -> bool:
+    """Whether ops called on tensors that require grad are being recorded."""
+    return _Mode.recording

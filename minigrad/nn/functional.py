@@ -1,0 +1,119 @@
+"""What nets are made of, as functions: each a few lines of ops."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+
+from ..creation import random
+from ..functions import Value, gather, mean, mT, squeeze, sub, unsqueeze, untracked
+from ..ops import (
+    add, cross_entropy, div, embedding, log_softmax, matmul, mul, neg, relu, sigmoid, softmax, sum,
+    tanh, where,
+)  # fmt: skip
+from ..ops import pow as power
+
+__all__ = [
+    "cross_entropy", "dropout", "embedding", "layer_norm", "linear", "log_softmax", "mse_loss",
+    "nll_loss", "one_hot", "relu", "scaled_dot_product_attention", "sigmoid", "softmax", "tanh",
+]  # fmt: skip
+
+
+def linear(input: Value, weight: Value, bias: Value | None = None) -> Value:
+    """input @ weightᵀ + bias: (…, in), weight (out, in), bias (out,) to (…, out)."""
+    out = matmul(input, weight.mT if weight.ndim > 1 else weight)
+    return out if bias is None else add(out, bias)
+
+
+def dropout(input: Value, p: float = 0.5, training: bool = True) -> Value:
+    """In training, each element is 0 with probability p; the others are divided by 1 - p.
+
+    So the expected value is the input (Srivastava et al. 2014, §4, with the scaling of §10).
+    """
+    if not 0 <= p <= 1:
+        raise ValueError(f"dropout: p is a probability, from 0 to 1, not {p}")
+    if not training or p == 0:
+        return input
+    kept = random(input.shape) >= p
+    return mul(input, (kept / (1 - p) if p < 1 else kept).astype(input.dtype))
+
+
+def layer_norm(
+    input: Value, normalized_shape: Any, weight: Value | None = None, bias: Value | None = None,
+    eps: float = 1e-5,
+) -> Value:  # fmt: skip
+    """The last dims (of `normalized_shape`) with mean 0 and variance 1, times weight, plus bias.
+
+    Ba, Kiros and Hinton 2016, §3.
+    """
+    shape = (normalized_shape,) if isinstance(normalized_shape, int) else tuple(normalized_shape)
+    if input.shape[-len(shape) :] != shape:
+        raise ValueError(f"layer_norm: the last dims of {input.shape} are not {shape}")
+    dims = tuple(range(-len(shape), 0))
+    centred = sub(input, mean(input, dims, keepdim=True))
+    variance = mean(power(centred, 2), dims, keepdim=True)
+    out = mul(centred, power(add(variance, eps), -0.5))
+    out = out if weight is None else mul(out, weight)
+    return out if bias is None else add(out, bias)
+
+
+@untracked
+def one_hot(tensor: Value, num_classes: int = -1) -> Value:
+    """1 at the class, 0 elsewhere: (…) int64 to (…, num_classes) int64; -1: as many as needed."""
+    if tensor.dtype != np.int64:
+        raise TypeError(f"one_hot: classes must be int64, not {tensor.dtype}")
+    needed = int(tensor.max(initial=-1)) + 1
+    classes = needed if num_classes == -1 else num_classes
+    if tensor.min(initial=0) < 0 or needed > classes:
+        raise IndexError(f"one_hot: classes must lie from 0 to {classes - 1}")
+    return (tensor[..., None] == np.arange(classes)).astype(np.int64)
+
+
+def nll_loss(
+    input: Value, target: Value, ignore_index: int = -100, reduction: str = "mean"
+) -> Value:
+    """-input[target]: input holds log-probabilities (N, C) or (C,), target classes (N,) or ()."""
+    dim = 1 if input.ndim > 1 else 0
+    count = target != ignore_index
+    picked = gather(input, dim, unsqueeze(where(count, target, 0), dim))
+    costs = where(count, neg(squeeze(picked, dim)), 0)
+    return div(sum(costs), sum(count)) if reduction == "mean" else _reduced(costs, reduction)
+
+
+def mse_loss(input: Value, target: Value, reduction: str = "mean") -> Value:
+    """The squared difference: its mean, its sum, or ("none") one an element."""
+    if input.shape != target.shape:
+        raise ValueError(f"mse_loss: input {input.shape} and target {target.shape} must have one shape")
+    return _reduced(power(sub(input, target), 2), reduction)
+
+
+def _reduced(costs: Value, reduction: str) -> Value:
+    if reduction not in ("mean", "sum", "none"):
+        raise ValueError(f'reduction must be "mean", "sum" or "none", not {reduction!r}')
+    return costs if reduction == "none" else sum(costs) if reduction == "sum" else mean(costs)
+
+
+def scaled_dot_product_attention(
+    query: Value, key: Value, value: Value, attn_mask: Value | None = None, dropout_p: float = 0.0,
+    is_causal: bool = False, scale: float | None = None,
+) -> Value:  # fmt: skip
+    """softmax(QKᵀ / √d) V (Vaswani et al. 2017, §3.2.1).
+
+    query (…, L, d), key (…, S, d), value (…, S, dv) to (…, L, dv).
+    attn_mask, broadcasting to (…, L, S): bool, True where a query may look; or floats, added to
+    the scores. is_causal: position i looks at positions up to i. scale: instead of 1 / √d.
+    """
+    scores = mul(matmul(query, mT(key)), 1 / math.sqrt(query.shape[-1]) if scale is None else scale)
+    if is_causal:
+        if attn_mask is not None:
+            raise ValueError("scaled_dot_product_attention: give attn_mask or is_causal, not both")
+        queries, keys = scores.shape[-2:]
+        seen = np.arange(keys) <= np.arange(queries)[:, None]
+        scores = where(seen, scores, -math.inf)
+    elif attn_mask is not None and attn_mask.dtype == bool:
+        scores = where(attn_mask, scores, -math.inf)
+    elif attn_mask is not None:
+        scores = add(scores, attn_mask)
+    return matmul(dropout(softmax(scores, dim=-1), dropout_p), value)

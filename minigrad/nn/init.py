@@ -1,0 +1,79 @@
+"""Where parameters start: each fills a tensor in place and returns it."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+
+from .. import creation
+from ..graph import no_grad
+from ..tensor import Tensor
+
+
+@no_grad()
+def uniform_(tensor: Tensor, a: float = 0.0, b: float = 1.0) -> Tensor:
+    """Uniform in [a, b)."""
+    return tensor.copy_(creation.rand(tensor.shape, dtype=tensor.dtype) * (b - a) + a)
+
+
+@no_grad()
+def normal_(tensor: Tensor, mean: float = 0.0, std: float = 1.0) -> Tensor:
+    """Normal, with this mean and standard deviation."""
+    return tensor.copy_(creation.randn(tensor.shape, dtype=tensor.dtype) * std + mean)
+
+
+@no_grad()
+def constant_(tensor: Tensor, val: float) -> Tensor:
+    """All the same number."""
+    return tensor.fill_(val)
+
+
+def zeros_(tensor: Tensor) -> Tensor:
+    """All 0."""
+    return constant_(tensor, 0.0)
+
+
+def ones_(tensor: Tensor) -> Tensor:
+    """All 1."""
+    return constant_(tensor, 1.0)
+
+
+def xavier_uniform_(tensor: Tensor, gain: float = 1.0) -> Tensor:
+    """Uniform, with variance gain² · 2 / (in + out) (Glorot and Bengio 2010, §4.2.1)."""
+    inputs, outputs = _fans(tensor)
+    bound = gain * math.sqrt(6 / (inputs + outputs))
+    return uniform_(tensor, -bound, bound)
+
+
+def xavier_normal_(tensor: Tensor, gain: float = 1.0) -> Tensor:
+    """Normal, with variance gain² · 2 / (in + out) (Glorot and Bengio 2010, §4.2.1)."""
+    inputs, outputs = _fans(tensor)
+    return normal_(tensor, 0.0, gain * math.sqrt(2 / (inputs + outputs)))
+
+
+def kaiming_uniform_(tensor: Tensor, a: float = 0.0) -> Tensor:
+    """Uniform, with variance 2 / ((1 + a²) · in): a is the leak of the ReLU (He et al. 2015, §2.2)."""
+    bound = math.sqrt(6 / ((1 + a * a) * _fans(tensor)[0]))
+    return uniform_(tensor, -bound, bound)
+
+
+@no_grad()
+def orthogonal_(tensor: Tensor, gain: float = 1.0) -> Tensor:
+    """Rows (or, where there are fewer, columns) of length `gain`, at right angles to each other.
+
+    Saxe, McClelland and Ganguli 2014. Drawn evenly among all such matrices.
+    """
+    rows, columns = tensor.shape[0], int(np.prod(tensor.shape[1:]))
+    flat = creation.randn(max(rows, columns), min(rows, columns), dtype=tensor.dtype).value
+    q, r = np.linalg.qr(flat)
+    q = q * np.sign(np.diag(r))
+    return tensor.copy_(gain * np.reshape(q if rows >= columns else q.T, tensor.shape))
+
+
+def _fans(tensor: Tensor) -> tuple[Any, Any]:
+    """How many inputs and outputs a weight (out, in) has."""
+    if tensor.ndim < 2:
+        raise ValueError(f"a weight of shape {tensor.shape} has no inputs and outputs: give (out, in)")
+    return tensor.shape[1], tensor.shape[0]

@@ -1,0 +1,425 @@
+"""Every differentiable op: the forward and, under it, the rule that carries gradients back.
+
+A forward is NumPy on arrays. A rule reads like calculus: it is handed g, the gradient that reached
+the op's output, then the output, the inputs and the settings, and gives one gradient an input.
+Behind `lambda:` stands a gradient that is computed only if it is wanted. What was broadcast is
+summed back, and the dtype set right, by the sweep (autograd.py), once for all ops.
+
+Dims may be negative. Mixed dtypes promote as PyTorch's do.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from .arrays import (
+    Array, add_at, as_float, axes, describe, int64, kept, logits_and_classes, promote, result_type,
+)  # fmt: skip
+from .graph import op, value_of
+
+
+def sum_to(g: Any, shape: tuple[int, ...]) -> Any:
+    """Undo broadcasting: add up what was expanded from `shape`."""
+    if g.shape == shape:
+        return g
+    lead = g.ndim - len(shape)
+    expanded = tuple(d for d in range(g.ndim) if d < lead or shape[d - lead] == 1 != g.shape[d])
+    g = sum(g, dim=expanded, keepdim=True) if expanded else g
+    return reshape(g, shape=shape) if lead else g
+
+
+def _do_not_broadcast(*values: Any, **_: Any) -> str:
+    shapes = " and ".join(describe(v) for v in values)
+    return f"shapes {shapes}: counted from the last, dims must be equal, or one of them 1"
+
+
+# --- arithmetic: shapes broadcast --------------------------------------------------------------
+
+
+@op
+def add(x, y):
+    """x + y, elementwise."""
+    x, y = promote(x, y)
+    return x + y
+@add.backward
+def _(g, out, x, y):
+    return g, g
+
+
+@op
+def mul(x, y):
+    """x · y, elementwise."""
+    x, y = promote(x, y)
+    return x * y
+@mul.backward
+def _(g, out, x, y):
+    return lambda: g * y, lambda: g * x
+
+
+@op
+def div(x, y):
+    """x / y, elementwise; ints divide to float32."""
+    x, y = promote(x, y)
+    is_float = (x if isinstance(x, Array) else y).dtype.kind == "f"
+    return x / y if is_float else as_float(x) / as_float(y)
+@div.backward
+def _(g, out, x, y):
+    return lambda: g / y, lambda: -g * out / y
+
+
+@op
+def neg(x):
+    """-x."""
+    return -x
+@neg.backward
+def _(g, out, x):
+    return (-g,)
+
+
+@op
+def pow(x, y):
+    """x to the power of y, elementwise."""
+    x, y = promote(x, y)
+    return x**y
+@pow.backward
+def _(g, out, x, y):  # guarded where a power of 0 would make 0 · inf of a gradient that is 0
+    return (
+        lambda: g * y * x ** ((y - 1) * (y != 0)),
+        lambda: g * out * log(where((x == 0) & (y >= 0), 1, x)),
+    )
+
+
+@op
+def maximum(x, y):
+    """The larger of x and y, elementwise; where they are equal, each gets half the gradient."""
+    return np.maximum(*promote(x, y))
+@maximum.backward
+def _(g, out, x, y):
+    return (
+        lambda: where(x == y, g / 2, where(x > y, g, 0)),
+        lambda: where(x == y, g / 2, where(x > y, 0, g)),
+    )
+
+
+@op
+def where(condition, x, y):
+    """x where the condition (bool) holds, y elsewhere; the three broadcast together."""
+    if np.asarray(condition).dtype != bool:
+        raise TypeError(f"the condition must be bool, not {np.asarray(condition).dtype}")
+    return np.where(condition, *promote(x, y))
+@where.backward
+def _(g, out, condition, x, y):
+    return None, lambda: where(condition, g, 0), lambda: where(condition, 0, g)
+
+
+for broadcasting in (add, mul, div, pow, maximum, where):
+    broadcasting.explain(_do_not_broadcast)
+
+
+@op
+def cast(x, *, dtype):
+    """A copy of x, in another dtype or its own."""
+    return np.array(x, dtype)
+@cast.backward
+def _(g, out, x, *, dtype):
+    return (g,)
+
+
+# --- functions of one value: ints are taken as float32 -----------------------------------------
+
+
+@op
+def exp(x):
+    """e to the power of x."""
+    return np.exp(as_float(x))
+@exp.backward
+def _(g, out, x):
+    return (g * out,)
+
+
+@op
+def log(x):
+    """The natural logarithm."""
+    return np.log(as_float(x))
+@log.backward
+def _(g, out, x):
+    return (g / x,)
+
+
+@op
+def tanh(x):
+    """(eˣ - e⁻ˣ) / (eˣ + e⁻ˣ), from -1 to 1."""
+    return np.tanh(as_float(x))
+@tanh.backward
+def _(g, out, x):
+    return (g * (1 - out * out),)
+
+
+@op
+def sigmoid(x):
+    """1 / (1 + e⁻ˣ), from 0 to 1; written so that no e to a positive power overflows."""
+    z = np.exp(-np.abs(as_float(x)))
+    return np.where(np.asarray(x) < 0, z, 1) / (1 + z)
+@sigmoid.backward
+def _(g, out, x):
+    return (g * out * (1 - out),)
+
+
+@op
+def relu(x):
+    """x where it is positive, else 0; the gradient at 0 is 0."""
+    return np.maximum(x, 0)
+@relu.backward
+def _(g, out, x):
+    return (where(out <= 0, 0, g),)
+
+
+# --- reductions and their neighbours -----------------------------------------------------------
+
+
+@op
+def sum(x, *, dim=None, keepdim=False):
+    """The sum over some dims (None: over all); bools and ints add up to int64."""
+    return np.sum(x, axis=axes(x, dim), keepdims=keepdim)
+@sum.backward
+def _(g, out, x, *, dim=None, keepdim=False):
+    return (expand(reshape(g, shape=kept(x, dim)), shape=x.shape),)
+
+
+@op
+def expand(x, *, shape):
+    """x seen in a larger shape: new dims in front, dims of 1 repeated; -1 keeps a dim's size."""
+    if len(shape) < x.ndim:
+        raise ValueError(f"{x.shape} has more dims than {tuple(shape)}")
+    lead = len(shape) - x.ndim
+    sizes = [x.shape[d - lead] if n == -1 and d >= lead else n for d, n in enumerate(shape)]
+    return np.broadcast_to(x, sizes)
+@expand.backward
+def _(g, out, x, *, shape):
+    return (sum_to(g, x.shape),)
+@expand.explain
+def _(x, *, shape):
+    return f"{x.shape} to {tuple(shape)}: only dims of 1 can be repeated, and new dims stand in front"
+
+
+@op
+def amax(x, *, dim=None, keepdim=False):
+    """The largest value over some dims; those that are equally large share its gradient evenly."""
+    return np.max(x, axis=axes(x, dim), keepdims=keepdim)
+@amax.backward
+def _(g, out, x, *, dim=None, keepdim=False):
+    shape = kept(x, dim)
+    largest = x == reshape(out, shape=shape)
+    return (where(largest, reshape(g, shape=shape) / sum(largest, dim=dim, keepdim=True), 0),)
+
+
+@op
+def softmax(x, *, dim):
+    """eˣ / Σ eˣ over dim: positive, adding up to 1.
+
+    The largest x is taken away first, which changes nothing but keeps eˣ from overflowing.
+    """
+    (axis,) = axes(x, dim) or (None,)
+    e = np.exp(x - np.max(x, axis=axis, keepdims=True))
+    e /= np.sum(e, axis=axis, keepdims=True)
+    return e
+@softmax.backward
+def _(g, out, x, *, dim):
+    gx = g * out
+    return (gx - out * sum(gx, dim=dim, keepdim=True),)
+
+
+@op
+def log_softmax(x, *, dim):
+    """log softmax(x) over dim, without the logarithm of a rounded 0."""
+    (axis,) = axes(x, dim) or (None,)
+    x = x - np.max(x, axis=axis, keepdims=True)
+    x -= np.log(np.sum(np.exp(x), axis=axis, keepdims=True))
+    return x
+@log_softmax.backward
+def _(g, out, x, *, dim):
+    return (g - exp(out) * sum(g, dim=dim, keepdim=True),)
+
+
+@op
+def cross_entropy(x, target, *, ignore_index=-100, reduction="mean"):
+    """-log softmax(x)[target]: what it costs to expect `x` where `target` came.
+
+    x: logits (C,), (N, C) or (N, C, d1, …); target: classes (), (N,) or (N, d1, …), int64.
+    A target that equals ignore_index costs nothing and does not count in the mean.
+    reduction: "mean" over the targets that count, "sum", or "none" for one cost a target.
+    """
+    logits, classes, count = logits_and_classes(x, target, ignore_index)
+    highest = np.max(logits, axis=1)
+    total = np.log(np.sum(np.exp(logits - highest[:, None]), axis=1)) + highest
+    costs = np.where(count, total - logits[np.arange(len(logits)), classes], 0).astype(x.dtype)
+    if reduction == "none":
+        return costs.reshape(np.shape(target))
+    if reduction not in ("mean", "sum"):
+        raise ValueError(f'reduction must be "mean", "sum" or "none", not {reduction!r}')
+    return costs.sum() / count.sum().astype(x.dtype) if reduction == "mean" else costs.sum()
+@cross_entropy.backward
+def _(g, out, x, target, *, ignore_index=-100, reduction="mean"):
+    dim = 1 if x.ndim > 1 else 0
+    target = np.expand_dims(value_of(target), dim)
+    counts = target != ignore_index
+    if reduction == "none":
+        g = reshape(g, shape=target.shape)
+    elif reduction == "mean":
+        g = g / counts.sum()
+    shape = [-1 if d == dim else 1 for d in range(x.ndim)]
+    hit = target == np.arange(x.shape[dim]).reshape(shape)
+    return where(counts, g * (softmax(x, dim=dim) - hit), 0), None
+
+
+# --- shape -------------------------------------------------------------------------------------
+
+
+@op
+def reshape(x, *, shape):
+    """The same values, in the same order, in another shape; one size may be -1."""
+    return np.reshape(x, shape)
+@reshape.backward
+def _(g, out, x, *, shape):
+    return (reshape(g, shape=x.shape),)
+@reshape.explain
+def _(x, *, shape):
+    return f"{x.shape} to {shape}: {x.size} values cannot be laid out so"
+
+
+@op
+def permute(x, *, dims):
+    """The dims in another order: dim i of the result is dim dims[i] of x."""
+    if sorted(d % max(x.ndim, 1) for d in dims) != list(range(x.ndim)):
+        raise ValueError(f"{tuple(dims)} is no order of the {x.ndim} dims of shape {x.shape}")
+    return np.transpose(x, dims)
+@permute.backward
+def _(g, out, x, *, dims):
+    back = np.argsort([d % x.ndim for d in dims])
+    return (permute(g, dims=tuple(back.tolist())),)
+
+
+# --- picking elements --------------------------------------------------------------------------
+
+
+@op
+def getitem(x, *, index):
+    """x[index], with ints, slices, None, …, int arrays and bool masks, as NumPy understands them."""
+    return x[index]
+@getitem.backward
+def _(g, out, x, *, index):
+    return (scatter(g, index=index, shape=x.shape),)
+@getitem.backward_into
+def _(total, g, out, x, *, index):
+    add_at(total, index, g)
+
+
+@op
+def scatter(x, *, index, shape):
+    """Zeros of a shape, with x added at [index]: what is indexed twice adds up."""
+    total = np.zeros(shape, x.dtype)
+    add_at(total, index, x)
+    return total
+@scatter.backward
+def _(g, out, x, *, index, shape):
+    return (getitem(g, index=index),)
+
+
+@op
+def cat(*tensors, dim=0):
+    """Tensors one after another along dim; their other dims are equal."""
+    if not tensors:
+        raise ValueError("of nothing: give at least one tensor")
+    (axis,) = axes(tensors[0], dim)
+    dtype = result_type(*tensors)
+    return np.concatenate(tensors, axis=axis, dtype=dtype)
+@cat.backward
+def _(g, out, *tensors, dim=0):
+    ends = np.cumsum([x.shape[dim] for x in tensors]).tolist()
+    before = (slice(None),) * (dim % g.ndim)
+    return [
+        getitem(g, index=(*before, slice(end - x.shape[dim], end)))
+        for x, end in zip(tensors, ends, strict=True)
+    ]
+@cat.explain
+def _(*tensors, dim=0):
+    shapes = ", ".join(str(x.shape) for x in tensors)
+    return f"shapes {shapes}: they must be equal but for dim {dim}" if tensors else None
+
+
+@op
+def embedding(input, weight, *, padding_idx=None):
+    """Row `input` of the table `weight`, for each word id: (…) and (words, d) to (…, d).
+
+    The row padding_idx gets no gradient.
+    """
+    if input.dtype != int64:
+        raise TypeError(f"word ids must be int64, not {input.dtype}")
+    outside = (input < 0) | (input >= len(weight))
+    if outside.any():
+        raise IndexError(f"word id {input[outside][0]} is none of the {len(weight)} rows from 0")
+    return weight[input]
+@embedding.backward
+def _(g, out, input, weight, *, padding_idx=None):
+    ids = value_of(input)
+    if padding_idx is not None:
+        g = where((ids != padding_idx % len(weight))[..., None], g, 0)
+    return None, scatter(g, index=ids, shape=weight.shape)
+@embedding.backward_into
+def _(total, g, out, input, weight, *, padding_idx=None):
+    if padding_idx is not None:
+        real = input != padding_idx % len(weight)
+        input, g = input[real], g[real]
+    add_at(total, input, g)
+
+
+# --- matrix products ---------------------------------------------------------------------------
+
+
+@op
+def matmul(x, y):
+    """The matrix product of the last two dims; dims before them broadcast.
+
+    A 1-D x counts as one row, a 1-D y as one column, and that dim is dropped again.
+    """
+    if np.ndim(x) == 0 or np.ndim(y) == 0:
+        raise ValueError(f"{describe(x)} @ {describe(y)}: both need at least one dim; use * for numbers")
+    if x.dtype != y.dtype:
+        raise TypeError(f"{x.dtype} @ {y.dtype}: both must have the same dtype")
+    if y.ndim == 2 and x.ndim > 2:  # one large product instead of many small ones
+        return (rows(x) @ y).reshape(*x.shape[:-1], -1)
+    return x @ y
+@matmul.backward
+def _(g, out, x, y):
+    if x.ndim == 1 or y.ndim == 1:
+        return _matmul_with_vector(g, x, y)
+    if y.ndim == 2:
+        return lambda: matmul(g, y.mT), lambda: matmul(rows(x).mT, rows(g))
+    return lambda: g @ y.mT, lambda: x.mT @ g
+@matmul.explain
+def _(x, y):
+    if np.ndim(x) and np.ndim(y) and x.dtype == y.dtype:
+        last, contracted = x.shape[-1], y.shape[-2 if y.ndim > 1 else 0]
+        which = "second-to-last" if y.ndim > 1 else "only"
+        if last != contracted:
+            return (
+                f"{x.shape} @ {y.shape}: the last dim of the first ({last}) must equal "
+                f"the {which} of the second ({contracted})"
+            )
+        return f"{x.shape} @ {y.shape}: the dims before the last two do not broadcast"
+
+
+def _matmul_with_vector(g, x, y):
+    """The rule of matmul where x is a row, or y a column: put the dropped dim back."""
+    if x.ndim == y.ndim == 1:
+        return lambda: g * y, lambda: g * x
+    if x.ndim == 1:
+        return lambda: matmul(y, g[..., None])[..., 0], lambda: x[:, None] * g[..., None, :]
+    return lambda: g[..., None] * y, lambda: matmul(rows(x).mT, g.reshape(-1))
+
+
+def rows(x: Any) -> Any:
+    """x as a matrix: all dims but the last as one."""
+    return reshape(x, shape=(-1, x.shape[-1]))

@@ -1,0 +1,175 @@
+"""Optimizers: how parameters follow their gradients.
+
+A step gives each parameter a new array; what a graph remembers of the old one stays as it was.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import Any
+
+import numpy as np
+
+from .arrays import Array
+from .graph import enable_grad
+from .nn.module import Parameter
+from .tensor import Tensor
+
+
+class Optimizer:
+    """What all optimizers share: groups of parameters, each with its own settings, and state.
+
+    params  parameters, or dicts {"params": parameters, setting: value} for groups that differ
+    """
+
+    def __init__(self, params: Iterable[Any], **defaults: Any) -> None:
+        given = [params] if isinstance(params, dict) else list(params)
+        if isinstance(params, Tensor) or not given:
+            raise ValueError(f"{type(self).__name__}: give a non-empty list of parameters")
+        groups = given if isinstance(given[0], dict) else [{"params": given}]
+        self.defaults = defaults
+        self.param_groups: list[dict[str, Any]] = []
+        self.state: dict[Parameter, dict[str, Any]] = {}
+        for group in groups:
+            self.add_param_group(group)
+
+    def add_param_group(self, group: dict[str, Any]) -> None:
+        """Train more parameters: {"params": parameters, setting: value}; other settings default."""
+        unknown = group.keys() - self.defaults.keys() - {"params"}
+        if unknown:
+            raise ValueError(
+                f"{type(self).__name__} has no setting {', '.join(sorted(unknown))}; "
+                f"it has {', '.join(self.defaults)}"
+            )
+        params = group["params"]
+        group = self.defaults | group | {"params": [params] if isinstance(params, Tensor) else list(params)}
+        for setting, value in group.items():
+            numbers = value if isinstance(value, tuple) else (value,)
+            if setting != "params" and any(not isinstance(n, bool) and not n >= 0 for n in numbers):
+                raise ValueError(f"{type(self).__name__}: {setting} must not be negative, got {value}")
+        for p in group["params"]:
+            if not isinstance(p, Tensor) or not p.is_leaf:
+                raise TypeError(f"{type(self).__name__} trains leaf tensors, not {p!r}")
+            if any(p is other for known in self.param_groups for other in known["params"]):
+                raise ValueError(f"{type(self).__name__}: a parameter is in two groups")
+        self.param_groups.append(group)
+
+    def zero_grad(self, set_to_none: bool = True) -> None:
+        """Forget the gradients of all parameters, or set them to 0."""
+        for group in self.param_groups:
+            for p in group["params"]:
+                if p.grad is not None:
+                    p.grad = None if set_to_none else Tensor(np.zeros_like(p.value))
+
+    def step(self, closure: Callable[[], Tensor] | None = None) -> Tensor | None:
+        """Move every parameter that has a gradient; with a closure, which gives the loss, call it first."""
+        loss = None
+        if closure is not None:
+            with enable_grad():
+                loss = closure()
+        for group in self.param_groups:
+            for p in group["params"]:
+                if p.grad is not None:
+                    state = self.state.setdefault(p, {})
+                    p.replace(self.update(p.value, p.grad.value, state, **group))
+        return loss
+
+    def update(self, p: Array, g: Array, state: dict[str, Any], **group: Any) -> Array:
+        """The parameter's next value, from its value and gradient; `state` is its own to keep."""
+        raise NotImplementedError(f"{type(self).__name__} has no update")
+
+    def state_dict(self) -> dict[str, Any]:
+        """State and settings, the parameters by number: plain dicts of arrays, as PyTorch lays them out."""
+        params = [p for group in self.param_groups for p in group["params"]]
+        number = {p: i for i, p in enumerate(params)}
+        return {
+            "state": {number[p]: dict(state) for p, state in self.state.items()},
+            "param_groups": [
+                group | {"params": [number[p] for p in group["params"]]} for group in self.param_groups
+            ],
+        }
+
+    def load_state_dict(self, state_dict: dict[str, Any]) -> None:
+        """Take over state and settings; the groups must have as many parameters as here."""
+        sizes = [len(group["params"]) for group in self.param_groups]
+        given = [len(group["params"]) for group in state_dict["param_groups"]]
+        if sizes != given:
+            raise ValueError(f"the groups have {sizes} parameters, in the state_dict {given}")
+        params = [p for group in self.param_groups for p in group["params"]]
+        for number, state in state_dict["state"].items():
+            for name, value in state.items():
+                if np.ndim(value) and np.shape(value) != params[int(number)].shape:
+                    raise ValueError(
+                        f"{name} of parameter {number} has shape {np.shape(value)}, "
+                        f"the parameter {params[int(number)].shape}"
+                    )
+        self.state = {params[int(i)]: _copied(state) for i, state in state_dict["state"].items()}
+        for group, new in zip(self.param_groups, state_dict["param_groups"], strict=True):
+            group.update({k: v for k, v in new.items() if k != "params"})
+
+
+def _copied(state: dict[str, Any]) -> dict[str, Any]:
+    return {name: v.copy() if isinstance(v, Array) else v for name, v in state.items()}
+
+
+class SGD(Optimizer):
+    """p ← p - lr · v, where v is the gradient, or with momentum v ← momentum · v + gradient."""
+
+    def __init__(
+        self, params: Iterable[Any], lr: float = 1e-3, momentum: float = 0.0, weight_decay: float = 0.0
+    ) -> None:
+        super().__init__(params, lr=lr, momentum=momentum, weight_decay=weight_decay)
+
+    def update(self, p: Array, g: Array, state: dict[str, Any], **group: Any) -> Array:
+        if group["weight_decay"]:
+            g = g + group["weight_decay"] * p
+        if group["momentum"]:
+            before = state.get("momentum_buffer")
+            g = g.copy() if before is None else group["momentum"] * before + g
+            state["momentum_buffer"] = g
+        return p - group["lr"] * g
+
+
+class Adam(Optimizer):
+    """Each step is as long as the gradient's mean is, against its size (Kingma and Ba 2015, Algorithm 1).
+
+    lr            the length of a step
+    betas         how slowly the running means of the gradient and of its square forget
+    eps           added to the root of the mean square
+    weight_decay  this times the parameter is added to its gradient
+    """
+
+    def __init__(
+        self, params: Iterable[Any], lr: float = 1e-3, betas: tuple[float, float] = (0.9, 0.999),
+        eps: float = 1e-8, weight_decay: float = 0.0,
+    ) -> None:  # fmt: skip
+        super().__init__(params, lr=lr, betas=betas, eps=eps, weight_decay=weight_decay)
+
+    def update(self, p: Array, g: Array, state: dict[str, Any], **group: Any) -> Array:
+        g = g + group["weight_decay"] * p if group["weight_decay"] else g
+        return p - self.move(g, state, **group)
+
+    def move(self, g: Array, state: dict[str, Any], **group: Any) -> Array:
+        """How far to go against the gradient g."""
+        beta1, beta2 = group["betas"]
+        if not state:
+            state.update(step=0, exp_avg=np.zeros_like(g), exp_avg_sq=np.zeros_like(g))
+        state["step"] += 1
+        mean, square = state["exp_avg"], state["exp_avg_sq"]
+        mean += (1 - beta1) * (g - mean)
+        square += (1 - beta2) * (g * g - square)
+        size = np.sqrt(square / (1 - beta2 ** state["step"])) + group["eps"]
+        return group["lr"] / (1 - beta1 ** state["step"]) * mean / size
+
+
+class AdamW(Adam):
+    """Adam whose weight decay shrinks the parameter itself (Loshchilov and Hutter 2019, Algorithm 2)."""
+
+    def __init__(
+        self, params: Iterable[Any], lr: float = 1e-3, betas: tuple[float, float] = (0.9, 0.999),
+        eps: float = 1e-8, weight_decay: float = 1e-2,
+    ) -> None:  # fmt: skip
+        super().__init__(params, lr, betas, eps, weight_decay)
+
+    def update(self, p: Array, g: Array, state: dict[str, Any], **group: Any) -> Array:
+        return p * (1 - group["lr"] * group["weight_decay"]) - self.move(g, state, **group)

@@ -1,0 +1,205 @@
+"""Tensor: a node with operators and methods, each of them one line to an op or a function."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+
+from . import autograd, ops
+from . import functions as f
+from .arrays import Array, bool_, describe, float32, float64, int64, on_cpu, sizes
+from .graph import Node, Op, is_grad_enabled, value_of
+
+Flag = bool  # inside Tensor, `bool` is its method
+
+
+class Tensor(Node):
+    """An n-dimensional array of one dtype that remembers how it was made.
+
+    Made by `tensor`, `zeros`, `randn` …, and by every op. Its dtype is float32, float64, int64 or
+    bool. The NumPy array itself is `value`. Methods without a docstring are functions of minigrad
+    with the tensor as their first argument.
+    """
+
+    __slots__ = ()
+    __array_ufunc__ = None  # array + tensor is for the tensor to answer
+    __hash__ = Node.__hash__
+
+    # --- what it is
+    shape = property(lambda self: self.value.shape, doc="The size of each dim: a tuple.")
+    dtype = property(lambda self: self.value.dtype, doc="float32, float64, int64 or bool.")
+    ndim = property(lambda self: self.value.ndim, doc="How many dims it has.")
+    device = property(lambda self: "cpu", doc="Where it is: there is only the CPU.")
+    is_leaf = property(lambda self: self.call is None, doc="Whether no recorded op made it.")
+
+    def size(self, dim: int | None = None) -> Any: return self.shape if dim is None else self.shape[dim]
+    def dim(self) -> int: return self.value.ndim
+    def numel(self) -> int: return self.value.size
+    def item(self) -> Any: return self.value.item()
+    def tolist(self) -> Any: return self.value.tolist()
+    def __len__(self) -> int: return len(self.value)
+    def __iter__(self) -> Iterator[Tensor]: return iter(f.unbind(self))
+    def __bool__(self) -> Flag: return bool(self.value)
+    def __float__(self) -> Any: return float(self.item())
+    def __int__(self) -> int: return int(self.item())
+    def __index__(self) -> int: return self.value.__index__()
+    def __array__(self, dtype: Any = None, copy: Flag | None = None) -> Array: return np.array(self.numpy(), dtype, copy=copy)
+    def __format__(self, spec: str) -> str: return format(self.item() if spec else str(self), spec)
+
+    def __repr__(self) -> str:
+        values = np.array2string(self.value, precision=4, separator=", ", prefix="tensor(")
+        dtype = "" if self.dtype in (float32, int64, bool_) else f", dtype={self.dtype}"
+        made = ", requires_grad=True" if self.requires_grad else ""
+        made = f", grad_fn={self.call.op}" if self.call else made
+        return f"tensor({values}{dtype}{made})"
+
+    def numpy(self) -> Array:
+        """The array itself, not a copy; of a tensor that requires grad, take `detach()` first."""
+        if self.requires_grad:
+            raise RuntimeError("numpy: the tensor requires grad, and an array cannot: use x.detach().numpy()")
+        return self.value
+
+    # --- gradients
+    def backward(self, gradient: Any = None, retain_graph: Flag | None = None, create_graph: Flag = False) -> None:
+        """Add the gradient of this tensor to the `grad` of every leaf that requires it.
+
+        gradient      of this tensor's shape: what each element counts; a single number counts 1
+        create_graph  record the backward pass too, so that `grad` can be differentiated again
+        retain_graph  as PyTorch has it; here a graph stays for as long as its output does
+
+        Raises RuntimeError where the tensor requires no grad, or is many numbers and no gradient
+        is given, or was made from a tensor that has been written to since.
+        """
+        autograd.backward(self, gradient, create_graph)
+
+    def requires_grad_(self, requires_grad: Flag = True) -> Tensor:
+        """Let gradients flow to this leaf, or no more. Only floats have gradients."""
+        if requires_grad and self.dtype.kind != "f":
+            raise RuntimeError(f"requires_grad: only floats have gradients, not {self.dtype}")
+        if self.call and not requires_grad:
+            raise RuntimeError("requires_grad_(False): an op made this tensor; use x.detach()")
+        self.requires_grad = requires_grad
+        return self
+
+    def retain_grad(self) -> None:
+        """Keep in `grad` what `backward` brings here, though this is no leaf."""
+        if not self.requires_grad:
+            raise RuntimeError("retain_grad: this tensor requires no grad, so none will come")
+        self.retains_grad = True
+
+    def detach(self) -> Tensor:
+        """The same values in the same memory, without history."""
+        return Tensor(self.value.view())
+
+    # --- operators
+    def __add__(self, other: Any) -> Tensor: return ops.add(self, other)
+    def __radd__(self, other: Any) -> Tensor: return ops.add(other, self)
+    def __sub__(self, other: Any) -> Tensor: return f.sub(self, other)
+    def __rsub__(self, other: Any) -> Tensor: return f.sub(other, self)
+    def __mul__(self, other: Any) -> Tensor: return ops.mul(self, other)
+    def __rmul__(self, other: Any) -> Tensor: return ops.mul(other, self)
+    def __truediv__(self, other: Any) -> Tensor: return ops.div(self, other)
+    def __rtruediv__(self, other: Any) -> Tensor: return ops.div(other, self)
+    def __pow__(self, other: Any) -> Tensor: return ops.pow(self, other)
+    def __rpow__(self, other: Any) -> Tensor: return ops.pow(other, self)
+    def __matmul__(self, other: Any) -> Tensor: return ops.matmul(self, other)
+    def __rmatmul__(self, other: Any) -> Tensor: return ops.matmul(other, self)
+    def __getitem__(self, index: Any) -> Tensor: return ops.getitem(self, index=_plain(index))
+    __eq__, __ne__, __lt__, __le__, __gt__, __ge__ = f.eq, f.ne, f.lt, f.le, f.gt, f.ge
+    __and__, __or__, __invert__, __neg__ = f.logical_and, f.logical_or, f.logical_not, ops.neg
+
+    # --- methods: the functions of the same name, with the tensor as their first argument
+    add, sub, mul, div, pow, neg = ops.add, f.sub, ops.mul, ops.div, ops.pow, ops.neg
+    exp, log, tanh, sigmoid, relu = ops.exp, ops.log, ops.tanh, ops.sigmoid, ops.relu
+    sqrt, abs, clamp, matmul = f.sqrt, f.abs, f.clamp, ops.matmul
+    sum, mean, var, std = ops.sum, f.mean, f.var, f.std
+    amax, amin, max, min, topk = ops.amax, f.amin, f.max, f.min, f.topk
+    argmax, argmin, argsort, any, all, isnan = f.argmax, f.argmin, f.argsort, f.any, f.all, f.isnan
+    softmax, log_softmax, logsumexp = ops.softmax, ops.log_softmax, f.logsumexp
+    maximum, minimum = ops.maximum, f.minimum
+    transpose, t, flatten, squeeze, unsqueeze = f.transpose, f.t, f.flatten, f.squeeze, f.unsqueeze
+    split, chunk, unbind, roll, tril, triu = f.split, f.chunk, f.unbind, f.roll, f.tril, f.triu
+    gather, index_select, masked_fill = f.gather, f.index_select, f.masked_fill
+    eq, ne, lt, le, gt, ge, equal = f.eq, f.ne, f.lt, f.le, f.gt, f.ge, f.equal
+    T = property(f.t, doc="A matrix with rows and columns exchanged.")
+    mT = property(f.mT, doc="The last two dims exchanged.")
+    def reshape(self, *shape: Any) -> Tensor: return ops.reshape(self, shape=sizes(shape))
+    def expand(self, *shape: Any) -> Tensor: return ops.expand(self, shape=sizes(shape))
+    def permute(self, *dims: Any) -> Tensor: return ops.permute(self, dims=sizes(dims))
+    def clone(self) -> Tensor: return ops.cast(self, dtype=self.dtype)
+    def contiguous(self) -> Tensor: return self
+    def float(self) -> Tensor: return self.to(float32)
+    def double(self) -> Tensor: return self.to(float64)
+    def long(self) -> Tensor: return self.to(int64)
+    def bool(self) -> Tensor: return self.to(bool_)
+    view = reshape
+
+    def to(self, *to: Any, dtype: Any = None, device: Any = None) -> Tensor:
+        """In another dtype (itself, if it has that one); a device may be named too: "cpu"."""
+        for given in (*to, device):
+            if isinstance(given, np.dtype):
+                dtype = given
+            elif given is not None:
+                on_cpu(given)
+        if dtype is None or dtype == self.dtype:
+            return self
+        return ops.cast(self if np.dtype(dtype).kind == "f" else self.detach(), dtype=dtype)
+
+    # --- writing in place
+    def __setitem__(self, index: Any, value: Any) -> None: self._write(index, value)
+    def __iadd__(self, other: Any) -> Tensor: return self._become(self + other)
+    def __isub__(self, other: Any) -> Tensor: return self._become(self - other)
+    def __imul__(self, other: Any) -> Tensor: return self._become(self * other)
+    def __itruediv__(self, other: Any) -> Tensor: return self._become(self / other)
+    def copy_(self, other: Any) -> Tensor: return self._write(..., other)
+    def fill_(self, value: Any) -> Tensor: return self._write(..., value)
+    def zero_(self) -> Tensor: return self._write(..., 0)
+
+    def _write(self, index: Any, value: Any) -> Tensor:
+        """self[index] = value, unless that would make some gradient wrong: then RuntimeError."""
+        tracked = self.requires_grad or isinstance(value, Node) and value.requires_grad
+        if self.call or tracked and is_grad_enabled():
+            raise RuntimeError(
+                "a graph would not remember this write, and gradients would be wrong: make a new "
+                "tensor with where(), cat() or stack(), or write into a leaf under no_grad()"
+            )
+        value, base = value_of(value), self.value.base
+        if base is not None and not (self.value.flags.writeable and base.flags.writeable):
+            raise RuntimeError(
+                "this tensor shares memory that a graph remembers, which is therefore read-only: "
+                "write into a clone()"
+            )
+        if not self.value.flags.writeable:
+            self.replace(self.value.copy())
+        try:
+            self.value[_plain(index)] = value
+        except (ValueError, IndexError, TypeError) as error:
+            raise type(error)(f"writing {describe(value)} into {self.shape}: {error}") from None
+        return self
+
+    def _become(self, result: Tensor) -> Tensor:
+        """What `self += other` gives: self with new values, or where that is recorded, a new tensor."""
+        if not result.requires_grad:
+            if result.dtype != self.dtype or result.shape != self.shape:
+                raise RuntimeError(
+                    f"in place, a {self.dtype} of shape {self.shape} cannot become "
+                    f"a {result.dtype} of shape {result.shape}"
+                )
+            return self._write(..., result)
+        if self.requires_grad and self.is_leaf:
+            raise RuntimeError("a leaf that requires grad is written in place: do it under no_grad()")
+        return result
+
+
+Op.result = Tensor  # from here on, what ops return
+
+
+def _plain(index: Any) -> Any:
+    """An index as NumPy takes it: tensors and lists in it as arrays that nobody else can change."""
+    if isinstance(index, tuple):
+        return tuple([_plain(part) for part in index])
+    if isinstance(index, list):
+        return np.array(index) if index else np.array(index, int64)
+    return np.array(value_of(index)) if isinstance(index, Node | Array) else index

@@ -1,0 +1,51 @@
+"""Attention: the decoder looks back at every state of the encoder.
+
+Bahdanau, Cho and Bengio 2015; the dot product as score is from Luong, Pham and Manning 2015, §3.1.
+"""
+
+import math
+
+import minigrad
+from minigrad import nn
+
+from .seq2seq import Seq2Seq, last_states
+
+
+def attend(query, hs, words):
+    """What each query takes from the states it looks at, and how much it looks at each.
+
+    query (batch, target, hidden), hs (batch, source, hidden), words (batch, source): False where
+    a sentence is filled up. Returns context (batch, target, hidden) and weights (batch, target,
+    source), which add up to 1 over the source.
+    """
+    scores = query @ hs.mT  # (batch, target, source)
+    scores = scores.masked_fill(~words[:, None], -math.inf)
+    weights = minigrad.softmax(scores, -1)
+    context = weights @ hs  # (batch, target, hidden)
+    return context, weights
+
+
+class Attention(Seq2Seq):
+    """Seq2Seq whose decoder, before each word, looks at all the states h_1 … h_T."""
+
+    def __init__(self, config):
+        super().__init__(config)
+        self.output = nn.Linear(2 * config.hidden, config.target_words)
+
+    def forward(self, source, target):
+        """The logits of each next word (batch, target, words), and the weights it looked with."""
+        h, memory = self.encode(source)
+        logits, weights, _ = self.decode(target, h, memory)
+        return logits, weights
+
+    def encode(self, source):
+        """The decoder's first state; and all the states, with which of them are of words."""
+        hs, words = self.encoder(source), source != self.config.pad
+        return last_states(hs, words), (hs, words)
+
+    def decode(self, target, h, memory):
+        """Logits (batch, target, words), weights (batch, target, source), and the last state."""
+        hds, h = self.decoder(target, h)  # (batch, target, hidden)
+        context, weights = attend(hds, *memory)
+        logits = self.output(minigrad.cat([context, hds], -1))  # (batch, target, words)
+        return logits, weights, h

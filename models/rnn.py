@@ -1,0 +1,30 @@
+"""The recurrent layer: one state, carried from word to word.
+
+At each step the state is made anew from the word read and the state before (Elman 1990):
+
+    h_t = tanh(W_x x_t + W_h h_{t-1} + b)
+"""
+
+import minigrad
+from minigrad import nn
+
+
+class RNN(nn.Module):
+    """A recurrent layer over time: (batch, time, input_size) to (batch, time, hidden_size)."""
+
+    def __init__(self, input_size, hidden_size):
+        super().__init__()
+        self.input = nn.Linear(input_size, hidden_size)
+        self.hidden = nn.Linear(hidden_size, hidden_size, bias=False)
+
+    def forward(self, x, h):
+        """All the states h_1 … h_T, and the last of them again.
+
+        x (batch, time, input_size), h (batch, hidden_size): the state before the first word.
+        """
+        x = self.input(x)  # for all words at once: (batch, time, hidden)
+        hs = []
+        for x_t in x.unbind(1):  # (batch, hidden)
+            h = minigrad.tanh(x_t + self.hidden(h))  # (batch, hidden)
+            hs.append(h)
+        return minigrad.stack(hs, 1), h  # (batch, time, hidden), (batch, hidden)

@@ -1,0 +1,123 @@
+"""Batches: pairs of different lengths as rectangles of ids, and the order they are trained in."""
+
+from collections.abc import Iterator, Sequence
+from itertools import count
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .pairs import Pair
+from .vocabulary import Vocabulary
+
+Ids = NDArray[np.int64]
+
+# Batches that are sorted by length together: enough to find neighbours of one length, few enough
+# that every epoch mixes them anew.
+BATCHES_IN_A_BUCKET = 50
+
+
+class Batch(NamedTuple):
+    """Pairs as ids, int64, short rows filled up with `PAD` at the right.
+
+    The decoder reads `target_in` and is asked for `target_out`: at each time the next word. The
+    source has neither BEGIN nor END, so that the columns of the attention are exactly its words.
+    """
+
+    source: Ids  # w1 w2 …        (batch, source time)
+    target_in: Ids  # BEGIN w1 w2 …  (batch, target time)
+    target_out: Ids  # w1 w2 … END    (batch, target time)
+    pairs: list[Pair]  # of the rows, in order
+
+
+def make_batch(
+    pairs: Sequence[Pair], source_vocabulary: Vocabulary, target_vocabulary: Vocabulary
+) -> Batch:
+    """The batch of the pairs, one a row, as wide as the longest."""
+    if not pairs:
+        raise ValueError("make_batch: no pairs: a batch has at least one row")
+    for row, pair in enumerate(pairs):
+        if not pair.source:
+            raise ValueError(f"make_batch: pair {row} has no source words: nothing to attend to")
+    sources = [source_vocabulary.encode(pair.source) for pair in pairs]
+    targets = [target_vocabulary.encode(pair.target) for pair in pairs]
+    return Batch(
+        source=_padded(sources),
+        target_in=_padded([[Vocabulary.BEGIN, *target] for target in targets]),
+        target_out=_padded([[*target, Vocabulary.END] for target in targets]),
+        pairs=list(pairs),
+    )
+
+
+def _padded(rows: list[list[int]]) -> Ids:
+    ids = np.full((len(rows), max(map(len, rows))), Vocabulary.PAD, dtype=np.int64)
+    for row, values in enumerate(rows):
+        ids[row, : len(values)] = values
+    return ids
+
+
+def batches(
+    pairs: Sequence[Pair],
+    source_vocabulary: Vocabulary,
+    target_vocabulary: Vocabulary,
+    batch_size: int,
+    seed: int | tuple[int, int] | None = None,
+) -> Iterator[Batch]:
+    """One epoch: every pair exactly once; the last batch in the pairs' order may be smaller.
+
+    Without a seed in the order of the list, for evaluation. With one shuffled, sentences of about
+    one length together, so that little is padded; the same seed gives the same epoch.
+    """
+    order = _epoch(pairs, batch_size, seed)
+    return (
+        make_batch([pairs[i] for i in rows], source_vocabulary, target_vocabulary) for rows in order
+    )
+
+
+def batch_stream(
+    pairs: Sequence[Pair],
+    source_vocabulary: Vocabulary,
+    target_vocabulary: Vocabulary,
+    batch_size: int,
+    seed: int,
+    start: int = 0,
+) -> Iterator[Batch]:
+    """Epoch after epoch without end, epoch e as `batches` gives it for the seed (seed, e).
+
+    `start` is the step to begin with: what follows is what an uninterrupted stream would give
+    there, and the batches before it are never made.
+    """
+    first_epoch, skipped = divmod(start, _steps(pairs, batch_size))
+    for epoch in count(first_epoch):
+        for rows in _epoch(pairs, batch_size, (seed, epoch))[skipped:]:
+            yield make_batch([pairs[i] for i in rows], source_vocabulary, target_vocabulary)
+        skipped = 0
+
+
+def _steps(pairs: Sequence[Pair], batch_size: int) -> int:
+    """The batches of an epoch, whatever its seed."""
+    if batch_size < 1 or not pairs:
+        raise ValueError(
+            f"batches: {len(pairs)} pairs in batches of {batch_size}: at least one pair, "
+            "and a batch_size of at least 1"
+        )
+    return -(-len(pairs) // batch_size)
+
+
+def _epoch(pairs: Sequence[Pair], batch_size: int, seed: int | tuple[int, int] | None) -> list[Ids]:
+    """The batches of one epoch, each as the indices of its pairs."""
+    steps = _steps(pairs, batch_size)
+    order = np.arange(len(pairs))
+    if seed is None:
+        return _cut(order, batch_size)
+    rng = np.random.default_rng(seed)
+    rng.shuffle(order)
+    lengths = np.array([(len(pair.target), len(pair.source)) for pair in pairs])[order]
+    buckets = np.arange(len(pairs)) // (BATCHES_IN_A_BUCKET * batch_size)
+    # lexsort's last key counts most: by bucket, in it by source length, then by target length.
+    sorted_batches = _cut(order[np.lexsort((*lengths.T, buckets))], batch_size)
+    return [sorted_batches[i] for i in rng.permutation(steps)]
+
+
+def _cut(order: Ids, batch_size: int) -> list[Ids]:
+    return [order[i : i + batch_size] for i in range(0, len(order), batch_size)]

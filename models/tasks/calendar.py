@@ -1,0 +1,364 @@
+"""A Korean → English corpus about days, made by a small grammar that knows the true word alignment.
+
+    오늘은     금요일    이고     내일은       토요일     입니다
+    today   Friday  is+and  tomorrow  Saturday  is
+
+    Today is Friday and tomorrow is Saturday .
+
+The two languages order their words differently: Korean says the verb last and the larger before
+the smaller (다음 주 금요일: next week Friday), so a translator must look back and forth. What is
+said of a day is drawn at random, true or not (tomorrow need not follow today): no word can be
+guessed from another one, it has to be looked up in the source.
+
+The alignment links every English word to the Korean word that says it, each word of "the day after
+tomorrow" to the one word 모레. Articles, "on" and "of" have none: Korean does without.
+
+The file climbs from words to phrases to clauses to sentences to the corpus.
+"""
+
+import random
+from collections.abc import Callable, Sequence
+from itertools import accumulate
+from typing import NamedTuple
+
+from .pairs import Pair, Splits
+
+COURSE = Pair(
+    source=("오늘은", "금요일", "입니다"),  # today, Friday, is
+    target=("Today", "is", "Friday", "."),
+    alignment=((0, 0), (1, 2), (2, 1)),
+    content=(0, 2),
+)
+
+MOST_CLAUSES = 6
+MOST_WORDS = 40  # of a source sentence
+
+FUNCTION_WORDS = {"the", "a", "on", "of", "is", "was", "will", "be", "not", "and", "but"}
+NOT_CONTENT = FUNCTION_WORDS | {",", ".", "?"}
+
+
+# Phrases: Korean words and the English that says the same.
+
+Tenses = frozenset[str]  # named by their verb
+PAST: Tenses = frozenset({"was"})
+PRESENT: Tenses = frozenset({"is"})
+AHEAD: Tenses = frozenset({"is", "will be"})  # tomorrow is Friday, tomorrow will be Friday
+ANY: Tenses = PAST | AHEAD
+
+English = tuple[tuple[str, int | None], ...]
+
+
+class Phrase(NamedTuple):
+    """`english` has each word with the index of the Korean word that it translates, if any.
+
+    `tenses` are those that the phrase can stand in: with 어제 (yesterday) nothing *will be*.
+    """
+
+    korean: tuple[str, ...]
+    english: English
+    tenses: Tenses = ANY
+
+
+def gloss(korean: str, english: str, tenses: Tenses = ANY) -> Phrase:
+    """One Korean word; every word of its English translates it."""
+    return Phrase((korean,), tuple((word, 0) for word in english.split()), tenses)
+
+
+def arrange(order: str, *parts: Phrase) -> Phrase:
+    """The parts one after the other in Korean, and in English as `order` has them.
+
+    Part i stands in the order as {i}; its other words belong to English alone. For 다음 주 (next
+    week) and 금요일 (Friday), "{1} of {0}" makes: 다음 주 금요일, Friday of next week.
+    """
+    korean: tuple[str, ...] = ()
+    places: dict[str, English] = {}
+    tenses = ANY
+    for i, part in enumerate(parts):
+        places[f"{{{i}}}"] = _moved(part.english, by=len(korean))
+        korean += part.korean
+        tenses &= part.tenses
+    english: English = ()
+    for word in order.split():
+        english += places.get(word) or ((word, None),)
+    return Phrase(korean, english, tenses)
+
+
+def _moved(english: English, by: int) -> English:
+    return tuple([(word, link if link is None else link + by) for word, link in english])
+
+
+def ends_in_consonant(word: str) -> bool:
+    """Whether the last syllable has a final consonant: 금요일 (il) has one, 모레 (re) has none.
+
+    Unicode orders the syllables from U+AC00 by first consonant, vowel and final consonant, of which
+    there are 28 with "none" as the first.
+    """
+    return (ord(word[-1]) - 0xAC00) % 28 > 0
+
+
+def with_particle(phrase: Phrase, after_consonant: str, after_vowel: str) -> Phrase:
+    """The phrase with a particle on its last Korean word: 오늘 → 오늘은, 모레 → 모레는."""
+    *words, last = phrase.korean
+    last += after_consonant if ends_in_consonant(last) else after_vowel
+    return phrase._replace(korean=(*words, last))
+
+
+# The words.
+
+DAYS = (
+    gloss("그저께", "the day before yesterday", PAST),
+    gloss("어제", "yesterday", PAST),
+    gloss("오늘", "today", PRESENT),
+    gloss("내일", "tomorrow", AHEAD),
+    gloss("모레", "the day after tomorrow", AHEAD),
+)
+WEEKDAYS = (
+    gloss("월요일", "Monday"),
+    gloss("화요일", "Tuesday"),
+    gloss("수요일", "Wednesday"),
+    gloss("목요일", "Thursday"),
+    gloss("금요일", "Friday"),
+    gloss("토요일", "Saturday"),
+    gloss("일요일", "Sunday"),
+)
+MONTHS = (
+    gloss("1월", "January"),  # "month 1"
+    gloss("2월", "February"),
+    gloss("3월", "March"),
+    gloss("4월", "April"),
+    gloss("5월", "May"),
+    gloss("6월", "June"),
+    gloss("7월", "July"),
+    gloss("8월", "August"),
+    gloss("9월", "September"),
+    gloss("10월", "October"),
+    gloss("11월", "November"),
+    gloss("12월", "December"),
+)
+MONTH_LENGTHS = (31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
+DAY_NUMBERS = tuple(gloss(f"{number}일", str(number)) for number in range(1, 32))
+
+HOLIDAYS = (
+    gloss("설날", "Seollal"),  # the lunar New Year
+    gloss("추석", "Chuseok"),  # the harvest moon
+    gloss("부활절", "Easter"),
+    gloss("크리스마스", "Christmas"),
+)
+KINDS_OF_DAY = (gloss("휴일", "holiday"), gloss("평일", "weekday"))
+EVENTS = (
+    gloss("시험", "exam"),
+    gloss("회의", "meeting"),
+    gloss("면접", "interview"),
+    gloss("결혼식", "wedding"),
+    gloss("여행", "trip"),
+    gloss("파티", "party"),
+)
+OWNERS = (gloss("제", "my"), gloss("당신의", "your"), gloss("우리", "our"))
+
+
+# Phrases drawn at random; `detail` is the chance of every word that could be left out.
+
+Draw = Callable[[random.Random, float], Phrase]
+
+
+def one_of(phrases: Sequence[Phrase]) -> Draw:
+    """Each of the phrases as often as the others."""
+    return lambda rng, detail: rng.choice(phrases)
+
+
+def on(draw: Draw) -> Draw:
+    """When something takes place: today *is* Friday, but the exam is *on* Friday."""
+    return lambda rng, detail: arrange("on {0}", draw(rng, detail))
+
+
+def month_and_day(rng: random.Random, detail: float) -> Phrase:
+    """3월 5일: March 5."""
+    month = rng.randrange(12)
+    day = rng.randrange(MONTH_LENGTHS[month])
+    return arrange("{0} {1}", MONTHS[month], DAY_NUMBERS[day])
+
+
+def date(rng: random.Random, detail: float) -> Phrase:
+    """3월 5일: March 5, or 3월 5일 금요일: Friday , March 5."""
+    phrase = month_and_day(rng, detail)
+    return arrange("{1} , {0}", phrase, weekday(rng, detail)) if rng.random() < detail else phrase
+
+
+def birthday(rng: random.Random, detail: float) -> Phrase:
+    """제 생일: my birthday."""
+    return arrange("{0} {1}", rng.choice(OWNERS[:2]), gloss("생일", "birthday"))
+
+
+def event(rng: random.Random, detail: float) -> Phrase:
+    """시험: the exam, or 제 시험: my exam."""
+    phrase = rng.choice(EVENTS)
+    if rng.random() < detail:
+        return arrange("{0} {1}", rng.choice(OWNERS), phrase)
+    return arrange("the {0}", phrase)
+
+
+def kind_of_day(rng: random.Random, detail: float) -> Phrase:
+    """휴일: a holiday."""
+    return arrange("a {0}", rng.choice(KINDS_OF_DAY))
+
+
+day, weekday, holiday = one_of(DAYS), one_of(WEEKDAYS), one_of(HOLIDAYS)
+
+
+class Topic(NamedTuple):
+    """Something to talk about, and what can be said of it."""
+
+    share: int  # of all clauses, in percent
+    subject: Draw
+    predicates: tuple[Draw, ...]
+
+
+TOPICS = (
+    Topic(40, day, (weekday, date, date, holiday, kind_of_day, birthday)),
+    Topic(10, weekday, (month_and_day, holiday, kind_of_day, birthday)),
+    Topic(10, holiday, (day, on(weekday), on(date))),
+    Topic(15, birthday, (day, on(weekday), on(date), holiday, kind_of_day)),
+    Topic(25, event, (day, on(weekday), on(date), on(holiday))),
+)
+SHARES = tuple(accumulate(topic.share for topic in TOPICS))
+
+
+# Clauses: subject, predicate, verb.
+
+ENDINGS = (".", "?", "and", "but")
+VERBS = {
+    "is": ("입니다", "입니까", "이고", "이지만"),
+    "was": ("이었습니다", "이었습니까", "이었고", "이었지만"),
+    "will be": ("일 것입니다", "일까요", "일 것이고", "이겠지만"),
+    "is not": ("아닙니다", "아닙니까", "아니고", "아니지만"),
+    "was not": ("아니었습니다", "아니었습니까", "아니었고", "아니었지만"),
+    "will not be": ("아닐 것입니다", "아닐까요", "아닐 것이고", "아니겠지만"),
+}
+
+
+def clause(subject: Phrase, predicate: Phrase, verb: str, ending: str) -> Phrase:
+    """오늘 (today), 금요일 (Friday), "is", "but": 오늘은 금요일 이지만, today is Friday but.
+
+    A Korean verb carries in its ending what English says by a word or by the order: the question,
+    the "and". Of a verb of two words the last is the "will": 아닐 (not be) 것입니다 (will).
+    """
+    korean_verb = VERBS[verb][ENDINGS.index(ending)]
+    if not ends_in_consonant(predicate.korean[-1]):
+        korean_verb = korean_verb.replace(
+            "이었", "였"
+        )  # 크리스마스 였습니다: i and eo melt into yeo
+    if "not" in verb:
+        predicate = with_particle(predicate, "이", "가")
+    subject = with_particle(subject, "은", "는")
+    korean = subject.korean + predicate.korean
+    first = len(korean)
+    korean += tuple(korean_verb.split())
+    last = len(korean) - 1
+
+    auxiliary, *others = verb.split()
+    helper: English = ((auxiliary, last),)
+    english = helper + subject.english if ending == "?" else subject.english + helper
+    english += tuple((word, first) for word in others)
+    english += _moved(predicate.english, len(subject.korean))
+    if ending in ("and", "but"):
+        english += ((ending, last),)
+    return Phrase(korean, english)
+
+
+def statement(rng: random.Random, detail: float) -> tuple[Phrase, Phrase, str]:
+    """A subject, a predicate, and a verb in a tense that both can stand in."""
+    while True:
+        (topic,) = rng.choices(TOPICS, cum_weights=SHARES)
+        subject = topic.subject(rng, detail)
+        predicate = rng.choice(topic.predicates)(rng, detail)
+        tenses = sorted(subject.tenses & predicate.tenses)  # sets have no order to rely on
+        if tenses:
+            auxiliary, *be = rng.choice(tenses).split()
+            negation = ["not"] if rng.random() < 0.25 else []
+            return subject, predicate, " ".join([auxiliary, *negation, *be])
+
+
+# Sentences.
+
+
+def sentence(rng: random.Random, clauses: int) -> Pair:
+    """A sentence of 1 to 6 clauses, 3 to 40 Korean words, each clause about something else.
+
+    The clauses are joined by "and", at most one by "but"; a clause alone may be a question.
+    """
+    if not 1 <= clauses <= MOST_CLAUSES:
+        raise ValueError(f"sentence: clauses={clauses}: a sentence has 1 to {MOST_CLAUSES} clauses")
+    while True:
+        endings = ["and"] * (clauses - 1) + [rng.choice("..?") if clauses == 1 else "."]
+        if clauses > 1 and rng.random() < 0.5:
+            endings[rng.randrange(clauses - 1)] = "but"
+        # One for the whole sentence: so there are short sentences and long ones, not all middling.
+        detail = rng.random()
+        said: dict[tuple[str, ...], Phrase] = {}
+        while len(said) < clauses:
+            subject, predicate, verb = statement(rng, detail)
+            if subject.korean not in said:
+                said[subject.korean] = clause(subject, predicate, verb, endings[len(said)])
+        pair = _pair(list(said.values()), endings[-1])
+        if len(pair.source) <= MOST_WORDS:
+            return pair
+
+
+def _pair(clauses: Sequence[Phrase], mark: str) -> Pair:
+    places = " ".join(f"{{{i}}}" for i in range(len(clauses)))
+    korean, english, _ = arrange(f"{places} {mark}", *clauses)
+    words = [word for word, _ in english]
+    content = tuple(i for i, word in enumerate(words) if word not in NOT_CONTENT)
+    words[0] = words[0][0].upper() + words[0][1:]
+    links = tuple((i, link) for i, (_, link) in enumerate(english) if link is not None)
+    return Pair(korean, tuple(words), links, content)
+
+
+# The corpus.
+
+
+def corpus(
+    size: int = 20_000,
+    seed: int = 0,
+    max_clauses: int = MOST_CLAUSES,
+    validation: int = 1_000,
+    test: int = 1_000,
+) -> Splits:
+    """`size` different sentences to train on, and so many others for validation and test.
+
+    Every number of clauses from 1 to `max_clauses` comes equally often, as long as there are enough
+    sentences of it. The course's own sentence stands nowhere, neither alone nor at the end of a
+    longer one: who can translate it has put it together from its parts. The same seed gives the
+    same corpus.
+    """
+    rng = random.Random(seed)
+    wanted = size + validation + test
+    pairs: dict[tuple[str, ...], Pair] = {}
+    counts = list(range(1, max_clauses + 1))
+    while len(pairs) < wanted:
+        for clauses in counts.copy():
+            pair = _new_sentence(rng, clauses, pairs)
+            if pair is None:
+                counts.remove(clauses)
+            else:
+                pairs[pair.source] = pair
+        if not counts:
+            raise ValueError(
+                f"corpus: {wanted:,} sentences of at most {max_clauses} clauses: there are only "
+                f"about {len(pairs):,}: take fewer, or more clauses"
+            )
+    shuffled = list(pairs.values())[:wanted]
+    rng.shuffle(shuffled)
+    held_out = validation + test
+    return Splits(shuffled[held_out:], shuffled[:validation], shuffled[validation:held_out])
+
+
+def _new_sentence(
+    rng: random.Random, clauses: int, known: dict[tuple[str, ...], Pair]
+) -> Pair | None:
+    """A sentence not yet known, or None where a thousand draws found none."""
+    for _ in range(1_000):
+        pair = sentence(rng, clauses)
+        if pair.source not in known and pair.source[-3:] != COURSE.source:
+            return pair
+    return None

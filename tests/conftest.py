@@ -1,0 +1,26 @@
+"""What all tests share: seeds, and PyTorch where it is installed."""
+
+import os
+
+import numpy as np
+import pytest
+
+import minigrad
+
+
+@pytest.fixture(autouse=True)
+def _seed():
+    """Every test starts from the same chance."""
+    minigrad.manual_seed(0)
+    np.random.seed(0)
+
+
+@pytest.fixture(scope="session")
+def torch():
+    """PyTorch, to compare with. Without it the test is skipped, unless REQUIRE_TORCH is set."""
+    if os.environ.get("REQUIRE_TORCH"):
+        import torch
+    else:
+        torch = pytest.importorskip("torch")
+    torch.set_num_threads(1)
+    return torch

@@ -1,0 +1,104 @@
+import numpy as np
+import pytest
+
+import minigrad
+from minigrad import nn
+from minigrad.nn.utils import clip_grad_norm_
+
+SHAPES = [(3, 4), (5,), ()]
+
+
+def parameters(framework, dtype, scale=1.0):
+    """Parameters with random gradients; the last has none."""
+    rng = np.random.default_rng(0)
+    made = [
+        framework.nn.Parameter(framework.zeros(shape, dtype=dtype)) for shape in [*SHAPES, (2,)]
+    ]
+    for parameter, shape in zip(made, SHAPES, strict=False):
+        parameter.grad = framework.tensor(scale * rng.standard_normal(shape), dtype=dtype)
+    return made
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+@pytest.mark.parametrize("max_norm", [0.0, 0.1, 1, 3.0, 100.0])
+@pytest.mark.parametrize(
+    "given", [list, iter, lambda params: params[0]], ids=["all", "iter", "one"]
+)
+def test_clipping_as_torch(torch, dtype, max_norm, given):
+    ours = parameters(minigrad, getattr(minigrad, dtype))
+    theirs = parameters(torch, getattr(torch, dtype))
+    norm = clip_grad_norm_(given(ours), max_norm)
+    expected = torch.nn.utils.clip_grad_norm_(given(theirs), max_norm)
+    tolerance = {"rtol": 1e-6} if dtype == "float32" else {"rtol": 1e-12}
+    assert isinstance(norm, minigrad.Tensor)
+    assert norm.shape == ()
+    assert str(norm.dtype) == str(expected.dtype).removeprefix("torch.")
+    np.testing.assert_allclose(norm.item(), expected.item(), **tolerance)
+    for mine, wanted in zip(ours, theirs, strict=True):
+        if wanted.grad is None:
+            assert mine.grad is None
+            continue
+        assert type(mine.grad.value) is np.ndarray
+        assert str(mine.grad.dtype) == dtype
+        np.testing.assert_allclose(mine.grad.value, wanted.grad.numpy(), **tolerance)
+
+
+def test_shorter_gradients_stay_as_they_are():
+    params = parameters(minigrad, minigrad.float32)
+    before = [p.grad.tolist() for p in params[:-1]]
+    clip_grad_norm_(params, 1e6)
+    assert [p.grad.tolist() for p in params[:-1]] == before
+
+
+def test_the_same_gradient_tensors_are_shortened():
+    params = parameters(minigrad, minigrad.float64)
+    grads = [p.grad for p in params]
+    clip_grad_norm_(params, 0.5)
+    assert all(p.grad is g for p, g in zip(params, grads, strict=True))
+    length = np.sqrt(sum((g.value**2).sum() for g in grads[:-1]))
+    np.testing.assert_allclose(length, 0.5, rtol=1e-5)
+
+
+def test_after_a_backward():
+    layer = nn.Linear(3, 2)
+    (layer(minigrad.ones(4, 3)) * 100).sum().backward()
+    clip_grad_norm_(layer.parameters(), 1.0)
+    length = np.sqrt(sum((p.grad.value**2).sum() for p in layer.parameters()))
+    np.testing.assert_allclose(length, 1.0, rtol=1e-4)
+
+
+@pytest.mark.parametrize("create_graph", [False, True])
+def test_equal_gradients_are_shortened_once(create_graph):
+    x, y = (nn.Parameter(minigrad.zeros(2, dtype=minigrad.float64)) for _ in range(2))
+    (x + y).sum().backward(create_graph=create_graph)
+    assert clip_grad_norm_([x, y], 1.0).item() == 2
+    for p in (x, y):
+        np.testing.assert_allclose(p.grad.value, [0.5, 0.5], rtol=1e-5)
+
+
+def test_without_gradients_the_norm_is_zero(torch):
+    for framework in (torch, minigrad):
+        clip = framework.nn.utils.clip_grad_norm_
+        assert clip([framework.nn.Parameter(framework.ones(3))], 1.0).item() == 0
+        assert clip([], 1.0).item() == 0
+
+
+@pytest.mark.parametrize("bad", [np.nan, np.inf])
+def test_gradients_that_are_no_numbers_as_torch(torch, bad):
+    results = []
+    for framework in (torch, minigrad):
+        p = framework.nn.Parameter(framework.ones(3))
+        p.grad = framework.tensor([1.0, bad, 2.0])
+        norm = framework.nn.utils.clip_grad_norm_([p], 1.0).item()
+        results.append([norm, *p.grad.tolist()])
+    np.testing.assert_array_equal(*results)
+
+
+@pytest.mark.parametrize("scale", [1e-30, 1e30])
+def test_very_small_and_very_large_gradients_as_torch(torch, scale):
+    results = []
+    for framework in (torch, minigrad):
+        params = parameters(framework, framework.float64, scale)
+        norm = framework.nn.utils.clip_grad_norm_(params, 1.0).item()
+        results.append([norm / scale, *params[1].grad.tolist()])
+    np.testing.assert_allclose(*results, rtol=1e-12)

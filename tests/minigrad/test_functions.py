@@ -1,0 +1,458 @@
+"""Composites and what has no gradient: each expression in minigrad and in PyTorch, side by side."""
+
+import numpy as np
+import pytest
+
+import minigrad
+from minigrad import functions as f
+
+inf, nan = float("inf"), float("nan")
+
+
+def draw(*shape, seed=0):
+    return np.asarray(np.random.default_rng((seed, *shape)).standard_normal(shape))
+
+
+def ids(below, *shape):
+    return np.random.default_rng(below).integers(below, size=shape)
+
+
+def several(outputs):
+    return tuple(outputs) if isinstance(outputs, tuple | list) else (outputs,)
+
+
+def outcome(library, expression, arrays, order):
+    """Values of an expression, and the derivatives of a weighted sum of them, up to `order`."""
+    rng = np.random.default_rng(1)
+    floats = [isinstance(a, np.ndarray) and a.dtype.kind == "f" for a in arrays]
+    xs = [library.tensor(a, requires_grad=of) for a, of in zip(arrays, floats, strict=True)]
+    wanted = [x for x, of in zip(xs, floats, strict=True) if of]
+    found = list(several(expression(library, *xs)))
+    last = [y for y in found if hasattr(y, "requires_grad") and y.requires_grad]
+    for _ in range(order if last else 0):
+        weights = [
+            library.tensor(rng.standard_normal(tuple(y.shape)), dtype=y.dtype, requires_grad=True)
+            for y in last
+        ]
+        total = sum((y * w).sum() for y, w in zip(last, weights, strict=True))
+        last = library.autograd.grad(total, wanted, create_graph=True, allow_unused=True)
+        last = [
+            library.zeros_like(x) if g is None else g for x, g in zip(wanted, last, strict=True)
+        ]
+        found += last
+    return [y.detach().numpy() if hasattr(y, "detach") else y for y in found]
+
+
+def agree(torch, expression, *arrays, order=2, rtol=1e-10):
+    """The same types, shapes, values and derivatives in both."""
+    ours = outcome(minigrad, expression, arrays, order)
+    theirs = outcome(torch, expression, arrays, order)
+    assert len(ours) == len(theirs)
+    for our, their in zip(ours, theirs, strict=True):
+        assert type(our) is type(their)
+        assert np.shape(our) == np.shape(their)
+        assert getattr(our, "dtype", None) == getattr(their, "dtype", None)
+        np.testing.assert_allclose(our, their, rtol=rtol, atol=rtol)
+
+
+# --- composites ----------------------------------------------------------------------------------
+
+X = draw(2, 3, 4)
+M = draw(3, 4)
+TIES = np.array([[2.0, 5.0, 5.0], [5.0, -1.0, 2.0]])
+SMOOTH = {  # with second derivatives
+    "sub": (lambda torch, x, y: torch.sub(x, y), X, draw(3, 1)),
+    "sub of a number": (lambda torch, x: torch.sub(x, 2) + (1 - x), X),
+    "sqrt": (lambda torch, x: torch.sqrt(x), np.array([0.5, 4.0])),
+    "mean": (lambda torch, x: torch.mean(x), X),
+    "mean over a dim": (lambda torch, x: torch.mean(x, -2), X),
+    "mean over dims": (lambda torch, x: torch.mean(x, (0, -1), keepdim=True), X),
+    "mean over no dims": (lambda torch, x: torch.mean(x, ()), X),
+    "mean over a list": (lambda torch, x: torch.mean(x, [0, 2]), X),
+    "mean of 0-d": (lambda torch, x: torch.mean(x, 0), draw()),
+    "var": (lambda torch, x: torch.var(x), X),
+    "var over a dim": (lambda torch, x: torch.var(x, -1), X),
+    "var over dims": (lambda torch, x: torch.var(x, dim=(0, 2), correction=0, keepdim=True), X),
+    "var with correction": (lambda torch, x: torch.var(x, 1, correction=2), X),
+    "std": (lambda torch, x: torch.std(x), X),
+    "std over a dim": (lambda torch, x: torch.std(x, 0, keepdim=True, correction=0), X),
+    "logsumexp": (lambda torch, x: torch.logsumexp(x, -1), X),
+    "logsumexp over dims": (lambda torch, x: torch.logsumexp(x, (0, 2), keepdim=True), X),
+    "logsumexp of 0-d": (lambda torch, x: torch.logsumexp(x, 0), draw()),
+    "logsumexp far out": (lambda torch, x: torch.logsumexp(x, 0), np.array([1e4, 1e4, -1e4])),
+    "flatten": (lambda torch, x: torch.flatten(x), X),
+    "flatten some dims": (lambda torch, x: torch.flatten(x, 1, -1), X),
+    "flatten front dims": (lambda torch, x: torch.flatten(x, 0, 1), X),
+    "flatten one dim": (lambda torch, x: torch.flatten(x, -1), X),
+    "flatten 0-d": (lambda torch, x: torch.flatten(x), draw()),
+    "flatten nothing": (lambda torch, x: torch.flatten(x, 1), draw(2, 0, 3)),
+    "transpose": (lambda torch, x: torch.transpose(x, 0, -1), X),
+    "transpose a dim with itself": (lambda torch, x: torch.transpose(x, 1, -2), X),
+    "transpose 0-d": (lambda torch, x: torch.transpose(x, 0, -1) * 1, draw()),
+    "mT": (lambda torch, x: x.mT, X),
+    "t": (lambda torch, x: torch.t(x), M),
+    "t of 1-D": (lambda torch, x: torch.t(x) * 1, draw(3)),
+    "t of 0-d": (lambda torch, x: torch.t(x) * 1, draw()),
+    "unsqueeze": (lambda torch, x: (torch.unsqueeze(x, 0), torch.unsqueeze(x, -1)), X),
+    "unsqueeze inside": (lambda torch, x: (torch.unsqueeze(x, 3), torch.unsqueeze(x, -4)), X),
+    "unsqueeze 0-d": (lambda torch, x: (torch.unsqueeze(x, 0), torch.unsqueeze(x, -1)), draw()),
+    "squeeze": (lambda torch, x: torch.squeeze(x), draw(1, 3, 1)),
+    "squeeze a dim": (lambda torch, x: (torch.squeeze(x, 0), torch.squeeze(x, -1)), draw(1, 3, 1)),
+    "squeeze what is not 1": (lambda torch, x: torch.squeeze(x, 1), draw(1, 3, 1)),
+    "squeeze dims": (lambda torch, x: torch.squeeze(x, (0, 1, -1)), draw(1, 3, 1)),
+    "squeeze no dims": (lambda torch, x: torch.squeeze(x, ()), draw(1, 3, 1)),
+    "squeeze 0-d": (lambda torch, x: (torch.squeeze(x), torch.squeeze(x, 0)), draw()),
+    "cat": (lambda torch, x, y: torch.cat([x, y, x], -1), M, draw(3, 1)),
+    "cat of a tuple": (lambda torch, x, y: torch.cat((x, y), dim=0), M, draw(1, 4)),
+    "stack": (lambda torch, x, y: torch.stack([x, y]), M, draw(3, 4, seed=1)),
+    "stack last": (lambda torch, x, y: torch.stack((x, y, x), -1), M, draw(3, 4, seed=1)),
+    "stack inside": (lambda torch, x, y: torch.stack([x, y], dim=-2), M, draw(3, 4, seed=1)),
+    "stack 0-d": (lambda torch, x, y: torch.stack([x, y, x]), draw(), draw(seed=1)),
+    "split": (lambda torch, x: torch.split(x, 2, 1), X),
+    "split evenly": (lambda torch, x: torch.split(x, 2, -1), X),
+    "split by sizes": (lambda torch, x: torch.split(x, [1, 0, 3], -1), X),
+    "split by one size too large": (lambda torch, x: torch.split(x, 9), X),
+    "split nothing": (lambda torch, x: torch.split(x, 2), draw(0, 2)),
+    "chunk": (lambda torch, x: torch.chunk(x, 2, 1), X),
+    "chunk into fewer": (lambda torch, x: torch.chunk(x, 3, -1), X),
+    "chunk into too many": (lambda torch, x: torch.chunk(x, 7, dim=1), X),
+    "unbind": (lambda torch, x: torch.unbind(x), X),
+    "unbind last": (lambda torch, x: torch.unbind(x, -1), X),
+    "tril": (lambda torch, x: torch.tril(x), X),
+    "triu": (lambda torch, x: torch.triu(x), X),
+    **{
+        f"tril and triu from {d}": (
+            lambda torch, x, d=d: (torch.tril(x, d), torch.triu(x, diagonal=d)), M,
+        )
+        for d in (-4, -1, 1, 2, 5)
+    },
+    "tril of no rows": (lambda torch, x: torch.tril(x), draw(0, 3)),
+    "roll": (lambda torch, x: torch.roll(x, 5), X),
+    "roll a dim": (lambda torch, x: torch.roll(x, -1, 1), X),
+    "roll further than it is long": (lambda torch, x: torch.roll(x, 7, -1), X),
+    "roll dims": (lambda torch, x: torch.roll(x, (1, -2), (0, -1)), X),
+    "roll one dim twice": (lambda torch, x: torch.roll(x, (1, 1), (1, 1)), X),
+    "roll nothing": (lambda torch, x: torch.roll(x, 1, 0), draw(0, 3)),
+    "masked_fill": (lambda torch, x, m: torch.masked_fill(x, m, -1.5), X, X > 0),
+    "masked_fill a row": (lambda torch, x, m: torch.masked_fill(x, m, -9), M, M[:1] > 0),
+    "masked_fill by a tensor": (lambda torch, x, m, v: x.masked_fill(m, v), M, M > 0, draw()),
+    "gather": (lambda torch, x, i: torch.gather(x, 1, i), X, ids(3, 2, 5, 4)),
+    "gather from the last": (lambda torch, x, i: torch.gather(x, -1, i), X, ids(4, 2, 3, 1)),
+    "gather by a smaller index": (lambda torch, x, i: torch.gather(x, 0, i), X, ids(2, 1, 2, 3)),
+    "gather the same": (lambda torch, x, i: torch.gather(x, 1, i), M, np.zeros((3, 3), int)),
+    "gather nothing": (lambda torch, x, i: torch.gather(x, 1, i), M, np.zeros((3, 0), int)),
+    "gather 0-d": (lambda torch, x, i: torch.gather(x, 0, i), draw(), np.array(0)),
+    "index_select": (lambda torch, x, i: torch.index_select(x, 0, i), X, np.array([1, 0, 1])),
+    "index_select last": (lambda torch, x, i: torch.index_select(x, -1, i), X, np.array([3, 3])),
+    "index_select none": (lambda torch, x, i: torch.index_select(x, 1, i), X, np.array([], int)),
+    "index_select by 0-d": (lambda torch, x, i: torch.index_select(x, 1, i), X, np.array(2)),
+}  # fmt: skip
+KINKED = {  # ties and bounds: values and first derivatives
+    "abs": (lambda torch, x: torch.abs(x), np.array([-2.0, 0.0, 3.0])),
+    "minimum": (lambda torch, x, y: torch.minimum(x, y), X, draw(3, 1)),
+    "minimum of equals": (lambda torch, x, y: torch.minimum(x, y), TIES, np.array([2.0, 5.0, 6.0])),
+    "clamp": (lambda torch, x: torch.clamp(x, -0.5, 0.5), X),
+    "clamp below": (lambda torch, x: torch.clamp(x, min=0), np.array([-1.0, 0.0, 1.0])),
+    "clamp above": (lambda torch, x: torch.clamp(x, max=0), np.array([-1.0, 0.0, 1.0])),
+    "clamp to nothing between": (lambda torch, x: torch.clamp(x, 4, 2), np.array([1.0, 3.0, 5.0])),
+    "clamp by tensors": (
+        lambda torch, x, low, high: torch.clamp(x, low, high), X, draw(3, 1) - 1, draw(4) + 1,
+    ),
+    "max": (lambda torch, x: torch.max(x), TIES),
+    "min": (lambda torch, x: torch.min(x), TIES),
+    "max of two": (lambda torch, x, y: torch.max(x, y), X, draw(3, 1)),
+    "min of two": (lambda torch, x, y: torch.min(x, y), X, draw(3, 1)),
+    "max over a dim": (lambda torch, x: torch.max(x, 1), TIES),
+    "max over the first": (lambda torch, x: torch.max(x, dim=0, keepdim=True), TIES),
+    "max over dim -2": (lambda torch, x: torch.max(x, -2), X),
+    "max of 0-d": (lambda torch, x: torch.max(x, 0), draw()),
+    "min over a dim": (lambda torch, x: torch.min(x, 1), TIES),
+    "min over the first": (lambda torch, x: torch.min(x, dim=0, keepdim=True), TIES),
+    "amin": (lambda torch, x: torch.amin(x, 1), TIES),
+    "amin over dims": (lambda torch, x: torch.amin(x, (0, 1), keepdim=True), TIES),
+    "topk": (lambda torch, x: torch.topk(x, 2), X),
+    "topk of a dim": (lambda torch, x: torch.topk(x, 1, 0), X),
+    "topk smallest": (lambda torch, x: torch.topk(x, 3, -2, largest=False), X),
+    "topk of none": (lambda torch, x: torch.topk(x, 0, 1), X),
+    "topk of 0-d": (lambda torch, x: torch.topk(x, 1), draw()),
+    "logsumexp of -inf": (lambda torch, x: torch.logsumexp(x, 0), np.array([-inf, 1.0, 2.0])),
+    "logsumexp of inf": (lambda torch, x: torch.logsumexp(x, 0), np.array([inf, 1.0, 2.0])),
+    "std of equals": (lambda torch, x: torch.std(x, 1), np.array([[1.0, 2.0], [2.0, 4.0]])),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", SMOOTH)
+def test_composites(torch, case):
+    agree(torch, *SMOOTH[case])
+
+
+@pytest.mark.parametrize("case", KINKED)
+def test_composites_with_kinks(torch, case):
+    agree(torch, *KINKED[case], order=1)
+
+
+NAMES = sorted(
+    name for name in dir(minigrad)
+    if getattr(getattr(minigrad, name), "__module__", "") == f.__name__
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_function_stands_in_pytorch(torch, name):
+    assert callable(getattr(torch, name))
+
+
+OF_ARRAYS = [case for case in (SMOOTH | KINKED) if case not in ("mT", "masked_fill by a tensor")]
+
+
+class Functions:
+    """The functions alone, so that an expression runs on arrays."""
+
+    def __getattr__(self, name):
+        return getattr(minigrad, name)
+
+
+@pytest.mark.parametrize("case", OF_ARRAYS)
+def test_on_arrays_they_compute_the_same(case):
+    expression, *arrays = (SMOOTH | KINKED)[case]
+    on_arrays = several(expression(Functions(), *arrays))
+    on_tensors = several(expression(minigrad, *map(minigrad.tensor, arrays)))
+    for array, tensor in zip(on_arrays, on_tensors, strict=True):
+        assert isinstance(array, np.ndarray | np.generic)
+        assert array.dtype == tensor.dtype
+        np.testing.assert_array_equal(array, tensor.value)
+
+
+# --- without gradient ----------------------------------------------------------------------------
+
+INTS = np.array([[3, 1, 2], [0, 1, 1]])
+BOOLS = np.array([[True, False, True], [False, False, False]])
+F32 = np.array([0.1, 0.2, 3.0], np.float32)
+WITHOUT_GRADIENT = {
+    **{
+        name: (
+            lambda torch, x, y, name=name: (
+                getattr(torch, name)(x, y), getattr(torch, name)(x, 1),
+                getattr(torch, name)(y, 2.5),
+            ),
+            INTS, np.array([1.0, 2.0, 2.5]),
+        )
+        for name in ("eq", "ne", "lt", "le", "gt", "ge")
+    },
+    "compare float32 to a number": (lambda torch, x: (x == 0.1, x < np.float64(0.1)), F32),
+    "compare float32 to 0-d float64": (lambda torch, x, y: (x == y, x > y), F32, np.array(0.1)),
+    "compare with nan": (lambda torch, x: (x == x, x != x, x < x), np.array([nan, inf])),
+    "logical_and": (lambda torch, x, y: torch.logical_and(x, y), INTS, BOOLS),
+    "logical_or": (lambda torch, x, y: torch.logical_or(x, y), INTS, BOOLS[0]),
+    "logical_not": (lambda torch, x: torch.logical_not(x), INTS),
+    "isnan": (lambda torch, x: torch.isnan(x), np.array([nan, inf, 0.0])),
+    "isnan of ints": (lambda torch, x: torch.isnan(x), INTS),
+    "any": (lambda torch, x: (torch.any(x), torch.any(x, 1), torch.any(x, 0, keepdim=True)), BOOLS),
+    "all": (lambda torch, x: (torch.all(x), torch.all(x, -1), torch.all(x, (0, 1))), BOOLS),
+    "any of ints": (lambda torch, x: torch.any(x, (0, 1), keepdim=True), INTS),
+    "any and all of nothing": (lambda torch, x: (torch.any(x), torch.all(x, 0)), draw(0, 2)),
+    "argmax": (lambda torch, x: (torch.argmax(x), torch.argmax(x, 1), torch.argmax(x, -2)), TIES),
+    "argmin": (lambda torch, x: (torch.argmin(x), torch.argmin(x, 1, keepdim=True)), TIES),
+    "argmax keepdim": (lambda torch, x: torch.argmax(x, keepdim=True), TIES),
+    "argmax of 0-d": (lambda torch, x: (torch.argmax(x), torch.argmax(x, 0)), draw()),
+    "argmax of nan": (lambda torch, x: torch.argmax(x), np.array([1.0, nan, 2.0])),
+    "argsort": (lambda torch, x: (torch.argsort(x), torch.argsort(x, 0), x[0]), X),
+    "argsort down": (lambda torch, x: torch.argsort(x, -2, descending=True), X),
+    "argsort of ints down": (
+        lambda torch, x: torch.argsort(x, descending=True), np.array([3, 1, 9]),
+    ),
+    "argsort of bools down": (
+        lambda torch, x: torch.argsort(x, descending=True), np.array([False, True]),
+    ),
+    "argsort of 0-d": (lambda torch, x: torch.argsort(x), draw()),
+    "argsort of nan down": (
+        lambda torch, x: torch.argsort(x, descending=True), np.array([1.0, nan, 2.0]),
+    ),
+    "max of ints": (lambda torch, x: (torch.max(x), *torch.max(x, 1)), INTS),
+    "min of ints": (lambda torch, x: (torch.min(x), *torch.min(x, 1), torch.abs(-x)), INTS),
+    "max and min of bools": (
+        lambda torch, x: (torch.max(x), torch.min(x), torch.amin(x, 1)), BOOLS,
+    ),
+    "sums of ints and bools": (lambda torch, x, y: (x.sum(), y.sum(1), y.sum()), INTS, BOOLS),
+    "topk of ints": (lambda torch, x: torch.topk(x, 1, 0), np.array([[3, 1], [0, 5]])),
+    "clamp ints": (lambda torch, x: (torch.clamp(x, 1), torch.clamp(x, max=2)), INTS),
+    "clamp ints by a float": (lambda torch, x: torch.clamp(x, min=1.5), INTS),
+    "sqrt of ints": (lambda torch, x: torch.sqrt(x), INTS),
+    "tril of ints": (lambda torch, x: torch.tril(x), INTS),
+    "tril and triu of bools": (lambda torch, x: (torch.tril(x), torch.triu(x, 1)), BOOLS),
+    "masked_fill ints": (lambda torch, x, m: torch.masked_fill(x, m, 7), INTS, BOOLS),
+    "masked_fill ints by a float": (lambda torch, x, m: torch.masked_fill(x, m, 1.5), INTS, BOOLS),
+    "masked_fill bools": (lambda torch, x, m: torch.masked_fill(x, m, True), ~BOOLS, BOOLS),
+    "stack ints and floats": (lambda torch, x, y: torch.stack([x, y]), INTS, TIES),
+    "roll bools": (lambda torch, x: torch.roll(x, 1, 1), BOOLS),
+    "allclose": (
+        lambda torch, x: (
+            torch.allclose(x, x + 1e-9), torch.allclose(x, x + 1e-3), torch.allclose(x, -x),
+            torch.allclose(x, x + 0.1, atol=0.2), torch.allclose(x, x * 1.1, rtol=0.2),
+            torch.allclose(x * nan, x * nan), torch.allclose(x * nan, x * nan, equal_nan=True),
+        ),
+        X,
+    ),
+    "equal": (
+        lambda torch, x: (
+            torch.equal(x, x), torch.equal(x, x + 1), torch.equal(x, x[0]),
+            torch.equal(x * nan, x * nan),
+        ),
+        X,
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", WITHOUT_GRADIENT)
+def test_without_gradient(torch, case):
+    expression, *arrays = WITHOUT_GRADIENT[case]
+    agree(
+        torch, lambda torch, *xs: expression(torch, *[x.detach() for x in xs]), *arrays, rtol=1e-6
+    )
+
+
+@pytest.mark.parametrize(
+    "apply",
+    [
+        lambda x: x > 0, lambda x: x == x, lambda x: x.argmax(), lambda x: minigrad.argsort(x),
+        lambda x: x.isnan(), lambda x: x.any(), lambda x: minigrad.logical_not(x),
+        lambda x: x.max(1).indices, lambda x: x.topk(1).indices,
+    ],
+)  # fmt: skip
+def test_what_has_no_gradient_is_a_leaf(apply):
+    y = apply(minigrad.tensor(TIES, requires_grad=True))
+    assert isinstance(y, minigrad.Tensor)
+    assert not y.requires_grad
+    assert y.is_leaf
+
+
+def test_found_has_names():
+    values, indices = found = minigrad.tensor(TIES).max(dim=1)
+    assert found.values is values
+    assert found.indices is indices
+    assert indices.dtype == minigrad.int64
+
+
+def test_topk_of_ties_holds_the_largest():
+    values, indices = minigrad.tensor(TIES).topk(2)
+    np.testing.assert_array_equal(values.value, [[5, 5], [5, 2]])
+    np.testing.assert_array_equal(np.take_along_axis(TIES, indices.value, 1), values.value)
+
+
+def test_var_of_too_few_is_no_number():
+    """PyTorch warns of it, and gives 0 / 0, or what is not 0 over 0."""
+    assert np.isnan(minigrad.tensor([[1.0]]).var(1).value).all()
+    assert np.isposinf(minigrad.tensor([[1.0, 2.0]]).var(1, correction=2).value).all()
+    assert np.isposinf(minigrad.tensor([[1.0, 2.0]]).var(1, correction=5).value).all()
+
+
+def test_logsumexp_of_nothing_but_minus_infinity():
+    x = minigrad.tensor([-inf, -inf])
+    assert minigrad.logsumexp(x, 0).item() == -inf
+
+
+def test_dims_may_be_numpy_ints():
+    x = minigrad.tensor(TIES)
+    np.testing.assert_array_equal(x.max(np.int64(1)).values.value, [5, 5])
+    np.testing.assert_array_equal(x.sum(np.int64(1)).value, TIES.sum(1))
+    assert len(x.split(np.int64(2), 1)) == 2
+
+
+def test_a_dim_that_is_given_twice_or_not_there_changes_nothing_silently():
+    x = minigrad.tensor(TIES)
+    with pytest.raises(ValueError, match="twice"):
+        x.mean((0, 0))
+    with pytest.raises(IndexError, match="dim 2"):
+        x.mean((0, 2))
+
+
+# --- errors --------------------------------------------------------------------------------------
+
+ERRORS = {
+    "sub": (lambda x: x - minigrad.ones(2), ValueError, r"\(2, 3\) and \(2,\)"),
+    "sub of bools": (lambda x: (x > 0) - (x > 0), TypeError, "bool"),
+    "minimum": (lambda x: f.minimum(x, minigrad.ones(2)), ValueError, r"\(2, 3\) and \(2,\)"),
+    "clamp": (lambda x: x.clamp(), ValueError, "min, max or both"),
+    "mean of ints": (lambda x: x.long().mean(), TypeError, r"mean of int64.*float\(\)"),
+    "mean dim": (lambda x: x.mean(2), IndexError, r"dim 2 of shape \(2, 3\)"),
+    "var dim": (lambda x: x.var(-3), IndexError, r"dim -3 of shape \(2, 3\)"),
+    "max dim": (lambda x: x.max(2), IndexError, r"dim 2 of shape \(2, 3\)"),
+    "argmax dim": (lambda x: x.argmax(2), IndexError, r"dim 2 of shape \(2, 3\)"),
+    "argmax of nothing": (lambda x: x[:0].argmax(), (ValueError, IndexError), r"argmax|\(0, 3\)"),
+    "argsort dim": (lambda x: minigrad.argsort(x, 2), IndexError, r"dim 2 of shape \(2, 3\)"),
+    "any dim": (lambda x: x.any(2), IndexError, r"dim 2 of shape \(2, 3\)"),
+    "topk": (lambda x: x.topk(4), ValueError, r"k=4 of the 3 along dim -1 of shape \(2, 3\)"),
+    "topk dim": (lambda x: x.topk(1, 2), IndexError, r"dim 2 of shape \(2, 3\)"),
+    "logsumexp": (lambda x: x.logsumexp(2), IndexError, r"dim 2 of shape \(2, 3\)"),
+    "flatten": (lambda x: x.flatten(1, 0), ValueError, "start_dim 1 comes after end_dim 0"),
+    "flatten dim": (lambda x: x.flatten(2), IndexError, r"dim 2 of shape \(2, 3\)"),
+    "transpose": (lambda x: x.transpose(0, 2), IndexError, r"dim 2 of shape \(2, 3\)"),
+    "mT of 1-D": (lambda x: x[0].mT, (IndexError, ValueError), r"\(3,\)"),
+    "t of 3-D": (lambda x: x[None].t(), ValueError, r"shape \(1, 2, 3\) has more than two dims"),
+    "unsqueeze": (lambda x: x.unsqueeze(3), IndexError, r"dim 3 of shape \(2, 3\).* from -3 to 2"),
+    "squeeze": (lambda x: x.squeeze(2), IndexError, r"dim 2 of shape \(2, 3\)"),
+    "stack": (
+        lambda x: minigrad.stack([x, x[0]]), ValueError, r"stack: .* equal.*\(2, 3\), \(3,\)",
+    ),
+    "stack of nothing": (lambda x: minigrad.stack([]), ValueError, "at least one tensor"),
+    "cat of 0-d": (lambda x: minigrad.cat([x[0, 0]]), ValueError, r"0-d|at least one dim"),
+    "split of 0": (lambda x: x.split(0), ValueError, "must be positive, not 0"),
+    "split sizes": (lambda x: x.split([1, 1], 1), ValueError, r"\[1, 1\] add up to 2, dim 1 has 3"),
+    "split negative": (lambda x: x.split([-1, 4], 1), ValueError, r"negative|-1"),
+    "split dim": (lambda x: x.split(1, 2), IndexError, r"dim 2 of shape \(2, 3\)"),
+    "split 0-d": (lambda x: x[0, 0].split(1), (ValueError, IndexError), r"0-d|no dims|\(\)"),
+    "chunk": (lambda x: x.chunk(0), ValueError, "must be positive, not 0"),
+    "chunk dim": (lambda x: x.chunk(2, 2), IndexError, r"dim 2 of shape \(2, 3\)"),
+    "unbind dim": (lambda x: x.unbind(2), IndexError, r"dim 2 of shape \(2, 3\)"),
+    "unbind 0-d": (lambda x: x[0, 0].unbind(), (ValueError, IndexError), r"0-d|no dims|\(\)"),
+    "tril of 1-D": (lambda x: x[0].tril(), ValueError, r"tril.*\(3,\)"),
+    "triu of 1-D": (lambda x: x[0].triu(), ValueError, r"triu.*\(3,\)"),
+    "roll": (lambda x: x.roll((1, 2), 0), ValueError, "roll"),
+    "roll without dims": (lambda x: x.roll((1, 2)), ValueError, "roll"),
+    "masked_fill": (
+        lambda x: x.masked_fill(minigrad.tensor([True, False]), 0), ValueError, r"\(2,\).*\(2, 3\)",
+    ),
+    "masked_fill by ints": (
+        lambda x: x.masked_fill(minigrad.tensor([1, 0, 1]), 0), TypeError, "bool, not int64",
+    ),
+    "gather": (
+        lambda x: x.gather(1, minigrad.tensor([[3]])), IndexError, "from 0 to 2 along dim 1",
+    ),
+    "gather by -1": (
+        lambda x: x.gather(1, minigrad.tensor([[-1]])), IndexError, "from 0 to 2 along dim 1",
+    ),
+    "gather dims": (
+        lambda x: x.gather(1, minigrad.tensor([0])), TypeError, r"\(1,\) int64.*2 dims",
+    ),
+    "gather floats": (lambda x: x.gather(1, x), TypeError, "float32 must be int64"),
+    "gather too far": (
+        lambda x: x.gather(1, minigrad.zeros(3, 1).long()), ValueError,
+        r"\(3, 1\) reaches beyond \(2, 3\)",
+    ),
+    "index_select": (
+        lambda x: x.index_select(1, minigrad.tensor([3])), IndexError, "from 0 to 2 in dim 1",
+    ),
+    "index_select by -1": (
+        lambda x: x.index_select(0, minigrad.tensor([-1])), IndexError, "from 0 to 1 in dim 0",
+    ),
+    "index_select by a matrix": (
+        lambda x: x.index_select(1, minigrad.tensor([[1]])), (IndexError, ValueError),
+        r"\(1, 1\)|1-D",
+    ),
+    "index_select by floats": (
+        lambda x: x.index_select(1, minigrad.tensor([1.0])), (IndexError, TypeError), "int",
+    ),
+    "less": (lambda x: x < minigrad.ones(2), ValueError, r"lt: shapes \(2, 3\) and \(2,\)"),
+    "eq": (lambda x: x == minigrad.ones(2), ValueError, r"eq: shapes \(2, 3\) and \(2,\)"),
+    "less than a string": (lambda x: x < "a", TypeError, "str"),
+    "allclose": (
+        lambda x: minigrad.allclose(x, minigrad.ones(2)), ValueError, r"\(2, ?3\).*\(2,\)",
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", ERRORS)
+def test_errors_say_what_is_wrong(case):
+    expression, kind, message = ERRORS[case]
+    with pytest.raises(kind, match=message):
+        expression(minigrad.tensor([[1.0, 2.0, 3.0], [4.0, 5.0, 6.0]], requires_grad=True))

@@ -1,0 +1,360 @@
+import numpy as np
+import pytest
+
+import minigrad
+from minigrad import Tensor, enable_grad, is_grad_enabled, no_grad
+from minigrad.graph import Op, op, untracked
+from minigrad.ops import add, cat, expand, getitem, matmul, mul, permute, reshape, sum, tanh, where
+
+
+@pytest.fixture(autouse=True)
+def _registry(monkeypatch):
+    """Ops that a test makes are gone after it."""
+    monkeypatch.setattr(Op, "registry", dict(Op.registry))
+
+
+def leaf(*shape):
+    return minigrad.randn(*shape, dtype=minigrad.float64, requires_grad=True)
+
+
+# --- computing and remembering
+
+
+def test_on_arrays_an_op_computes():
+    x = np.linspace(-1, 1, 6).reshape(2, 3)
+    result = sum(mul(tanh(x), 2.0), dim=1)
+    assert type(result) is np.ndarray
+    np.testing.assert_allclose(result, (2 * np.tanh(x)).sum(1))
+
+
+def test_on_tensors_it_also_remembers():
+    x, y = leaf(2, 3), leaf(3)
+    z = x * y
+    assert type(z) is Tensor
+    assert z.requires_grad
+    assert not z.is_leaf
+    assert z.call.op is mul
+    assert [id(node) for node in z.call.inputs] == [id(x), id(y)]
+    assert z.call.settings == {}
+    np.testing.assert_array_equal(z.value, x.value * y.value)
+
+
+def test_settings_are_remembered_by_name():
+    assert leaf(2, 3).sum(-1, keepdim=True).call.settings == {"dim": -1, "keepdim": True}
+    assert leaf(2, 3).view(3, -1).call.settings == {"shape": (3, -1)}
+
+
+def test_constants_are_inputs_too():
+    x = leaf(3)
+    assert (2.0 * x).call.inputs[0] == 2.0
+    assert (x + np.ones(3)).call.inputs[0] is x
+
+
+def test_birth_order_is_a_topological_order():
+    x = leaf(3)
+    y = x.tanh()
+    z = x * y
+    assert x.birth < y.birth < z.birth
+
+
+def test_replace_is_another_birth():
+    x, y = leaf(3), leaf(3)
+    x.replace(np.zeros(3))
+    assert x.birth > y.birth
+
+
+@pytest.mark.parametrize(
+    "made",
+    [
+        lambda x: x.detach() * 2,
+        lambda x: x > 0,
+        lambda x: x.argmax(0),
+        lambda x: x.long(),
+        lambda x: minigrad.ones(3) * 2,
+    ],
+)
+def test_without_gradient_nothing_is_remembered(made):
+    result = made(leaf(3))
+    assert isinstance(result, Tensor)
+    assert result.is_leaf
+    assert not result.requires_grad
+
+
+def test_an_op_stands_in_the_registry_under_its_name():
+    assert Op.registry["tanh"] is tanh
+    assert repr(tanh) == "<op tanh>"
+
+    @op
+    def cube(x):
+        """x³."""
+        return x**3
+
+    assert Op.registry["cube"] is cube
+    assert cube.__doc__ == "x³."
+
+
+def test_an_op_without_a_rule_says_so():
+    @op
+    def cube(x):
+        return x**3
+
+    np.testing.assert_array_equal(cube(np.array([2.0])), [8])
+    y = cube(leaf(2))
+    with pytest.raises((AttributeError, RuntimeError, NotImplementedError), match="cube"):
+        y.sum().backward()
+
+
+# --- inputs and settings
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        lambda x: sum(x, dim=1, keepdim=True),
+        lambda x: sum(x, 1, True),
+        lambda x: sum(x, 1, keepdim=True),
+        lambda x: sum(x=x, dim=1, keepdim=True),
+        lambda x: sum(dim=1, x=x, keepdim=True),
+    ],
+)
+def test_by_position_or_by_name(call):
+    x = leaf(2, 3)
+    y = call(x)
+    assert y.call.inputs[0] is x
+    assert y.call.settings == {"dim": 1, "keepdim": True}
+    np.testing.assert_array_equal(y.value, x.value.sum(1, keepdims=True))
+
+
+def test_inputs_may_all_be_named():
+    x, y = leaf(2), leaf(2)
+    np.testing.assert_array_equal(add(y=y, x=x).value, x.value + y.value)
+    np.testing.assert_array_equal(add(x, y=y).value, x.value + y.value)
+
+
+@pytest.mark.parametrize(
+    ("call", "name"),
+    [
+        (lambda x: mul(x), "mul"),
+        (lambda x: mul(), "mul"),
+        (lambda x: mul(x, x, x), "mul"),
+        (lambda x: mul(x, x, x=x), "mul"),
+        (lambda x: mul(x, z=x), "mul"),
+        (lambda x: sum(x, 1, True, 3), "sum"),
+        (lambda x: sum(x, 1, dim=1), "sum"),
+        (lambda x: sum(x, axis=1), "sum"),
+        (lambda x: tanh(), "tanh"),
+        (lambda x: permute(x), "permute"),
+    ],
+)
+@pytest.mark.parametrize("kind", [leaf, lambda *shape: np.ones(shape)], ids=["tensor", "array"])
+def test_a_wrong_call_is_a_type_error_that_names_the_op(call, name, kind):
+    with pytest.raises(TypeError, match=name):
+        call(kind(2, 3))
+
+
+# --- errors
+
+
+def test_matmul_says_which_dims_must_be_equal():
+    with pytest.raises(ValueError, match="matmul") as error:
+        leaf(3, 4) @ leaf(5, 6)
+    assert str(error.value) == (
+        "matmul: (3, 4) @ (5, 6): the last dim of the first (4) must equal the second-to-last "
+        "of the second (5)"
+    )
+
+
+@pytest.mark.parametrize(
+    ("call", "parts"),
+    [
+        (lambda: leaf(2, 3) + leaf(2), ["add", "(2, 3)", "(2,)"]),
+        (lambda: leaf(2, 3) * leaf(4), ["mul", "(2, 3)", "(4,)"]),
+        (lambda: where(np.ones(4, bool), leaf(3), 0.0), ["where", "(4,)", "(3,)"]),
+        (lambda: leaf(2, 3).reshape(4, 2), ["reshape", "(2, 3)", "(4, 2)", "6"]),
+        (lambda: leaf(2, 3).expand(3, 3), ["expand", "(2, 3)", "(3, 3)"]),
+        (lambda: leaf(2, 3).permute(0, 0), ["permute", "(2, 3)", "(0, 0)"]),
+        (lambda: leaf(2, 3).sum(2), ["sum", "(2, 3)", "2"]),
+        (lambda: leaf(2, 3)[5], ["getitem", "(2, 3)", "5"]),
+        (lambda: cat(leaf(2, 3), leaf(2, 2), dim=0), ["cat", "(2, 3)", "(2, 2)", "dim 0"]),
+        (lambda: leaf(2, 3) @ leaf(4), ["matmul", "(2, 3)", "(4,)"]),
+        (lambda: leaf(2, 3, 4) @ leaf(3, 4, 5), ["matmul", "(2, 3, 4)", "(3, 4, 5)"]),
+        (lambda: leaf(2, 3).softmax(4), ["softmax", "(2, 3)", "4"]),
+    ],
+)  # fmt: skip
+def test_an_error_names_the_op_and_the_shapes(call, parts):
+    with pytest.raises((ValueError, IndexError, RuntimeError)) as error:
+        call()
+    assert str(error.value).startswith(f"{parts[0]}: ")
+    for part in parts[1:]:
+        assert part in str(error.value)
+
+
+def test_arrays_get_the_same_errors():
+    with pytest.raises(ValueError, match=r"^matmul: \(3, 4\) @ \(5, 6\): the last dim"):
+        matmul(np.ones((3, 4)), np.ones((5, 6)))
+    with pytest.raises(ValueError, match=r"^reshape: \(2, 3\) to \(5,\)"):
+        reshape(np.ones((2, 3)), shape=(5,))
+
+
+# --- no_grad and enable_grad
+
+
+def recorded(x):
+    return (x * 2).requires_grad
+
+
+def test_no_grad_records_nothing_inside():
+    x = leaf(3)
+    assert is_grad_enabled()
+    with no_grad():
+        assert not is_grad_enabled()
+        assert not recorded(x)
+        with enable_grad():
+            assert recorded(x)
+            with no_grad():
+                assert not recorded(x)
+            assert recorded(x)
+        assert not recorded(x)
+    assert recorded(x)
+
+
+@pytest.mark.parametrize(
+    ("decorator", "records"),
+    [(no_grad, False), (no_grad(), False), (enable_grad, True), (enable_grad(), True)],
+    ids=["no_grad", "no_grad()", "enable_grad", "enable_grad()"],
+)
+@pytest.mark.parametrize("around", [no_grad, enable_grad])
+def test_as_a_decorator(decorator, records, around):
+    @decorator
+    def decorated(x, depth=3):
+        """Its docstring."""
+        inner = decorated(x, depth - 1) if depth else True
+        return inner and recorded(x) == records
+
+    with around():
+        before = is_grad_enabled()
+        assert decorated(leaf(3))
+        assert is_grad_enabled() == before
+    assert decorated.__name__ == "decorated"
+    assert decorated.__doc__ == "Its docstring."
+
+
+def test_one_object_is_entered_again():
+    off = no_grad()
+    with off, off:
+        with enable_grad(), off:
+            assert not is_grad_enabled()
+        assert not is_grad_enabled()
+    assert is_grad_enabled()
+
+
+def test_an_exception_ends_it():
+    @no_grad
+    def fails():
+        raise KeyError("x")
+
+    with pytest.raises(KeyError, match="x"):
+        fails()
+    assert is_grad_enabled()
+    with pytest.raises(KeyError, match="y"), no_grad(), enable_grad():
+        raise KeyError("y")
+    assert is_grad_enabled()
+
+
+def test_what_is_made_under_no_grad_is_a_leaf():
+    with no_grad():
+        y = leaf(3) * 2
+        asked = minigrad.zeros(3, requires_grad=True)
+    assert y.is_leaf
+    assert asked.requires_grad
+
+
+# --- what is remembered is not changed
+
+
+@pytest.mark.parametrize(
+    "call", [lambda x: x * x, tanh, lambda x: x[1:], lambda x: expand(x, shape=(2, 3))]
+)
+def test_remembered_arrays_are_read_only(call):
+    x = leaf(3)
+    y = call(x)
+    for array in (x.value, y.value):
+        with pytest.raises(ValueError, match="read-only"):
+            array[...] = 0
+
+
+def test_the_memory_behind_a_view_is_read_only_too():
+    memory = np.ones(5)
+    x = minigrad.from_numpy(memory[1:]).requires_grad_()
+    _ = x * x
+    with pytest.raises(ValueError, match="read-only"):
+        memory[2] = 7
+
+
+def test_what_nobody_remembers_stays_writable():
+    x = minigrad.ones(3)
+    y = x * x
+    y.value[0] = x.value[0] = 5.0
+    leaf(3).detach().value[0] = 5.0
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        lambda x, a: x * a,
+        lambda x, a: a * x,
+        lambda x, a: x @ a,
+        lambda x, a: x / a,
+        lambda x, a: where(a > 0, x, a),
+        lambda x, a: cat(x, a) * cat(a, x),
+    ],
+)
+def test_the_callers_array_stays_the_callers(call):
+    x, array = leaf(3), np.array([1.0, 2.0, 3.0])
+
+    def gradient(change):
+        given = array.copy()
+        y = call(x, given)
+        change(given)
+        return minigrad.autograd.grad(y.sum(), x)[0].value
+
+    def write(given):
+        given[...] = -9
+
+    np.testing.assert_array_equal(gradient(write), gradient(lambda given: None))
+
+
+def test_an_index_changed_later_changes_no_gradient():
+    x, index = leaf(4), np.array([0, 1])
+    for given in (index, minigrad.from_numpy(index)):
+        y = x[given]
+        index[...] = 3
+        (g,) = minigrad.autograd.grad(y.sum(), x)
+        assert g.tolist() == [1, 1, 0, 0]
+        index[...] = [0, 1]
+    getitem(np.ones(4), index=index)
+    assert index.flags.writeable
+
+
+# --- untracked
+
+
+def test_untracked_functions_make_leaves():
+    @untracked
+    def largest(x, y):
+        """The larger."""
+        return np.maximum(x, y)
+
+    x = leaf(3)
+    for result in (largest(x, 0.0), largest(np.zeros(3), x)):
+        assert isinstance(result, Tensor)
+        assert result.is_leaf
+        assert not result.requires_grad
+    assert type(largest(np.ones(3), np.zeros(3))) is np.ndarray
+    assert largest.__doc__ == "The larger."
+
+
+def test_untracked_functions_take_tensors_by_name_too():
+    x = minigrad.tensor([1.0, 3.0, 2.0])
+    assert minigrad.argmax(x=x).item() == 1
+    assert isinstance(minigrad.argmax(x=x), Tensor)

@@ -1,0 +1,314 @@
+import copy
+
+import numpy as np
+import pytest
+
+import minigrad
+from minigrad import nn
+from minigrad.optim import SGD, Adam, AdamW, Optimizer
+
+OPTIMIZERS = {
+    "sgd": (SGD, {"lr": 0.1}),
+    "sgd by default": (SGD, {}),
+    "sgd, decay": (SGD, {"lr": 0.1, "weight_decay": 0.1}),
+    "momentum": (SGD, {"lr": 0.05, "momentum": 0.9}),
+    "momentum, decay": (SGD, {"lr": 0.05, "momentum": 0.9, "weight_decay": 0.01}),
+    "adam": (Adam, {"lr": 0.01}),
+    "adam by default": (Adam, {}),
+    "adam, all": (Adam, {"lr": 0.02, "betas": (0.8, 0.95), "eps": 1e-4, "weight_decay": 0.1}),
+    "adamw": (AdamW, {"lr": 0.01}),
+    "adamw by default": (AdamW, {}),
+    "adamw, all": (AdamW, {"lr": 0.02, "betas": (0.7, 0.9), "eps": 1e-3, "weight_decay": 0.3}),
+}
+NAMES = pytest.mark.parametrize("name", OPTIMIZERS)
+
+
+def start():
+    """The arrays of a two-layer net: weights and biases."""
+    rng = np.random.default_rng(0)
+    return [rng.standard_normal(shape) for shape in [(4, 3), (4,), (1, 4), (1,)]]
+
+
+def parameters(framework):
+    return [framework.nn.Parameter(framework.tensor(array)) for array in start()]
+
+
+def loss(framework, params, step):
+    """The squared error of the net on the batch of this step."""
+    rng = np.random.default_rng(step)
+    x, y = (framework.tensor(rng.standard_normal(shape)) for shape in [(5, 3), (5, 1)])
+    w1, b1, w2, b2 = params
+    return (((x @ w1.T + b1).tanh() @ w2.T + b2 - y) ** 2).mean()
+
+
+def train(framework, params, optimizer, steps):
+    for step in steps:
+        optimizer.zero_grad()
+        loss(framework, params, step).backward()
+        optimizer.step()
+    return [p.detach().numpy() for p in params]
+
+
+def assert_same(ours, theirs, **tolerance):
+    for x, y in zip(ours, theirs, strict=True):
+        np.testing.assert_allclose(x, y, **tolerance)
+
+
+# --- steps
+
+
+@NAMES
+def test_fifty_steps_as_torch(torch, name):
+    kind, settings = OPTIMIZERS[name]
+    ours, theirs = parameters(minigrad), parameters(torch)
+    assert_same(
+        train(minigrad, ours, kind(ours, **settings), range(50)),
+        train(torch, theirs, getattr(torch.optim, kind.__name__)(theirs, **settings), range(50)),
+        atol=1e-10,
+        rtol=1e-10,
+    )
+
+
+@NAMES
+def test_groups_as_torch(torch, name):
+    kind, settings = OPTIMIZERS[name]
+
+    def run(framework):
+        params = parameters(framework)
+        groups = [
+            {"params": params[:2], "lr": 0.03},
+            {"params": iter(params[2:3]), "weight_decay": 0.2},
+        ]
+        optimizer = getattr(framework.optim, kind.__name__)(groups, **settings)
+        train(framework, params, optimizer, range(3))
+        optimizer.add_param_group({"params": params[3], "lr": 0.5})
+        assert [len(group["params"]) for group in optimizer.param_groups] == [2, 1, 1]
+        optimizer.param_groups[0]["lr"] *= 0.1
+        return train(framework, params, optimizer, range(3, 10))
+
+    assert_same(run(minigrad), run(torch), atol=1e-10)
+
+
+def test_the_defaults_are_torchs(torch):
+    for kind in (SGD, Adam, AdamW):
+        ours = kind(parameters(minigrad)).defaults
+        theirs = getattr(torch.optim, kind.__name__)(parameters(torch)).defaults
+        assert ours == {name: theirs[name] for name in ours}
+
+
+@pytest.mark.parametrize("kind", [SGD, Adam, AdamW])
+def test_settings_by_position_as_torch(torch, kind):
+    given = (0.1, (0.5, 0.6), 1e-3, 0.1) if kind is not SGD else (0.1, 0.9)
+    ours = kind(parameters(minigrad), *given).param_groups[0]
+    theirs = getattr(torch.optim, kind.__name__)(parameters(torch), *given).param_groups[0]
+    assert {k: ours[k] for k in ours if k != "params"} == {
+        k: theirs[k] for k in ours if k != "params"
+    }
+
+
+@NAMES
+def test_float32_stays_float32(name):
+    kind, settings = OPTIMIZERS[name]
+    p = nn.Parameter(minigrad.ones(3))
+    optimizer = kind([p], **settings)
+    for _ in range(2):
+        (p * p).sum().backward()
+        optimizer.step()
+    assert p.dtype == minigrad.float32
+    for value in optimizer.state.get(p, {}).values():
+        assert np.ndim(value) == 0 or value.dtype == minigrad.float32
+
+
+@NAMES
+@pytest.mark.parametrize("shape", [(), (1,), (0,)])
+def test_small_parameters_stay_arrays(name, shape):
+    kind, settings = OPTIMIZERS[name]
+    p = nn.Parameter(minigrad.ones(shape))
+    optimizer = kind([p], **settings)
+    for _ in range(2):
+        (p * p).sum().backward()
+        optimizer.step()
+    assert type(p.value) is np.ndarray
+    assert p.shape == shape
+    nn.init.ones_(p)
+
+
+def test_the_parameter_stays_the_same_leaf():
+    p = nn.Parameter(minigrad.ones(3))
+    p.sum().backward()
+    SGD([p], lr=1.0).step()
+    assert p.is_leaf
+    assert p.requires_grad
+    assert p.tolist() == [0, 0, 0]
+    assert p.grad.tolist() == [1, 1, 1]
+
+
+@NAMES
+def test_without_a_gradient_nothing_moves(name):
+    kind, settings = OPTIMIZERS[name]
+    p, used = (nn.Parameter(minigrad.ones(3)) for _ in range(2))
+    optimizer = kind([p, used], **settings)
+    used.sum().backward()
+    optimizer.step()
+    assert p.tolist() == [1, 1, 1]
+    assert used.tolist() != [1, 1, 1]
+
+
+def test_plain_leaves_can_be_trained():
+    x = minigrad.ones(3, requires_grad=True)
+    (x * 2).sum().backward()
+    SGD([x], lr=0.5).step()
+    assert x.tolist() == [0, 0, 0]
+
+
+def test_zero_grad():
+    params = parameters(minigrad)
+    optimizer = SGD(params, lr=0.1)
+    loss(minigrad, params, 0).backward()
+    optimizer.zero_grad(set_to_none=False)
+    assert all((p.grad.value == 0).all() and p.grad.shape == p.shape for p in params)
+    assert all(p.grad.dtype == minigrad.float64 for p in params)
+    optimizer.zero_grad()
+    assert all(p.grad is None for p in params)
+
+
+def test_a_closure_is_called_first():
+    params = parameters(minigrad)
+    optimizer = SGD(params, lr=0.1)
+
+    def closure():
+        optimizer.zero_grad()
+        value = loss(minigrad, params, 0)
+        value.backward()
+        return value
+
+    with minigrad.no_grad():
+        given = optimizer.step(closure)
+    np.testing.assert_allclose(given.item(), loss(minigrad, parameters(minigrad), 0).item())
+    reference = parameters(minigrad)
+    train(minigrad, reference, SGD(reference, lr=0.1), [0])
+    assert_same([p.value for p in params], [p.value for p in reference], rtol=0)
+    assert optimizer.step() is None
+
+
+# --- the state
+
+
+@NAMES
+@pytest.mark.parametrize("copied", [copy.deepcopy, lambda state: state])
+def test_restored_goes_on_as_uninterrupted(name, copied):
+    kind, settings = OPTIMIZERS[name]
+    whole = parameters(minigrad)
+    expected = train(minigrad, whole, kind(whole, **settings), range(20))
+
+    first = parameters(minigrad)
+    optimizer = kind(first, **settings)
+    values = train(minigrad, first, optimizer, range(7))
+    saved = copied(optimizer.state_dict())
+
+    second = [nn.Parameter(minigrad.tensor(value)) for value in values]
+    restored = kind(second, lr=123.0)
+    restored.load_state_dict(saved)
+    result = train(minigrad, second, restored, range(7, 20))
+    for x, y in zip(result, expected, strict=True):
+        np.testing.assert_array_equal(x, y)
+
+
+def test_a_loaded_state_is_a_copy():
+    params = parameters(minigrad)
+    optimizer = Adam(params, lr=0.1)
+    train(minigrad, params, optimizer, range(3))
+    saved = optimizer.state_dict()
+    before = copy.deepcopy(saved)
+    other = parameters(minigrad)
+    restored = Adam(other)
+    restored.load_state_dict(saved)
+    train(minigrad, other, restored, range(3))
+    restored.param_groups[0]["lr"] = 7
+    assert saved["param_groups"] == before["param_groups"]
+    for number, state in before["state"].items():
+        for key, value in state.items():
+            np.testing.assert_array_equal(saved["state"][number][key], value)
+
+
+@pytest.mark.parametrize("name", ["sgd", "momentum", "adam", "adamw"])
+def test_state_dict_is_laid_out_as_torchs(torch, name):
+    kind, settings = OPTIMIZERS[name]
+    states = []
+    for framework in (minigrad, torch):
+        params = parameters(framework)
+        groups = [{"params": params[:1]}, {"params": params[1:]}]
+        optimizer = getattr(framework.optim, kind.__name__)(groups, **settings)
+        train(framework, params, optimizer, range(2))
+        states.append(optimizer.state_dict())
+    ours, theirs = states
+    assert ours.keys() == theirs.keys()
+    assert [g["params"] for g in ours["param_groups"]] == [[0], [1, 2, 3]]
+    assert [g["params"] for g in theirs["param_groups"]] == [[0], [1, 2, 3]]
+    for number, state in ours["state"].items():
+        for key, value in state.items():
+            np.testing.assert_allclose(value, theirs["state"][number][key], atol=1e-12)
+
+
+def test_a_state_that_does_not_fit_changes_nothing():
+    params = parameters(minigrad)
+    optimizer = Adam(params, lr=0.1)
+    train(minigrad, params, optimizer, range(2))
+    state = optimizer.state_dict()
+    before = copy.deepcopy(state)
+
+    with pytest.raises(ValueError, match=r"4.*3|3.*4"):
+        Adam(params[:3]).load_state_dict(state)
+    wrong = copy.deepcopy(state)
+    wrong["state"][2]["exp_avg"] = np.zeros((9, 9))
+    with pytest.raises(ValueError, match=r"exp_avg of parameter 2.*\(9, 9\).*\(1, 4\)"):
+        optimizer.load_state_dict(wrong)
+    for number, kept in before["state"].items():
+        for key, value in kept.items():
+            np.testing.assert_array_equal(optimizer.state_dict()["state"][number][key], value)
+
+
+# --- mistakes
+
+
+@pytest.mark.parametrize(
+    ("call", "error", "message"),
+    [
+        (lambda p: SGD([]), ValueError, "SGD.*non-empty"),
+        (lambda p: Adam(iter([])), ValueError, "Adam.*non-empty"),
+        (lambda p: SGD(p), (TypeError, ValueError), "SGD.*list"),
+        (lambda p: SGD([p], lr=-0.1), ValueError, "lr.*-0.1"),
+        (lambda p: SGD([p], lr=float("nan")), ValueError, "lr"),
+        (lambda p: SGD([p], momentum=-1), ValueError, "momentum"),
+        (lambda p: Adam([p], eps=-1), ValueError, "eps"),
+        (lambda p: AdamW([p], weight_decay=-1), ValueError, "weight_decay"),
+        (lambda p: Adam([p], betas=(-0.1, 0.9)), ValueError, "betas"),
+        (lambda p: Adam([p], betas=(0.9, 1.0)), ValueError, "betas"),
+        (lambda p: Adam([p], betas=(1.5, 0.9)), ValueError, "betas"),
+        (lambda p: SGD([p], rate=0.1), TypeError, "rate"),
+        (lambda p: SGD([{"params": [p], "rate": 1}]), ValueError, "SGD.*rate.*lr"),
+        (lambda p: SGD([{"params": [p], "lr": -1}]), ValueError, "lr"),
+        (lambda p: SGD([p * 2]), (TypeError, ValueError), "leaf"),
+        (lambda p: SGD([p.value]), TypeError, "SGD"),
+        (lambda p: SGD([p, p]), ValueError, "SGD.*(two|twice|once)"),
+        (lambda p: SGD([{"params": [p]}, {"params": [p]}]), ValueError, "SGD.*two"),
+        (lambda p: SGD([p]).add_param_group({"params": p}), ValueError, "SGD.*two"),
+        (lambda p: SGD([{"params": [p, p]}]), ValueError, "SGD.*(two|twice|once)"),
+    ],
+)
+def test_mistakes_are_explained(call, error, message):
+    with pytest.raises(error, match=message):
+        call(nn.Parameter(minigrad.ones(2)))
+
+
+def test_an_optimizer_of_ones_own():
+    class Sign(Optimizer):
+        def update(self, p, g, state, **group):
+            return p - group["lr"] * np.sign(g)
+
+    p = nn.Parameter(minigrad.tensor([3.0, -2.0]))
+    (p * p).sum().backward()
+    Sign([p], lr=0.5).step()
+    assert p.tolist() == [2.5, -1.5]
+    with pytest.raises(NotImplementedError, match="Optimizer has no update"):
+        Optimizer([p]).step()
