@@ -13,18 +13,19 @@ Where PyTorch has a name, it means the same here: `import minigrad as torch`.
 from . import autograd, nn, optim
 from .arrays import bool_ as bool
 from .arrays import float32, float64, int64, result_type
-from .autograd import enable_grad, is_grad_enabled, no_grad
 from .creation import (
     arange, eye, from_numpy, full, full_like, manual_seed, multinomial, ones, ones_like, rand,
     rand_like, randint, randn, randn_like, randperm, tensor, zeros, zeros_like,
 )  # fmt: skip
 from .draw import draw
 from .functions import (
-    abs, all, allclose, amin, any, argmax, argmin, argsort, cat, chunk, clamp, eq, equal, flatten,
-    gather, ge, gt, index_select, isnan, le, logical_and, logical_not, logical_or, logsumexp, lt,
+    abs, all, allclose, amin, any, argmax, argmin, argsort, bitwise_and,
+    bitwise_not, bitwise_or, cat, chunk, clamp, eq, equal, flatten,
+    gather, ge, gt, index_select, isnan, le, logsumexp, lt,
     masked_fill, max, mean, min, minimum, ne, roll, split, sqrt, squeeze, stack, std, sub, t, topk,
     transpose, tril, triu, unbind, unsqueeze, var,
 )  # fmt: skip
+from .graph import enable_grad, is_grad_enabled, no_grad
 from .ops import (
     add, amax, div, exp, log, log_softmax, matmul, maximum, mul, neg, permute, pow, relu, reshape,
     sigmoid, softmax, sum, tanh, where,

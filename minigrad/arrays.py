@@ -21,14 +21,10 @@ def result_type(*values: Any) -> np.dtype:
     """
     ranks: tuple[list[Any], ...] = ([], [], [])
     for value in values:
-        if isinstance(value, Array):
+        if isinstance(value, Array | np.generic):
             ranks[0 if value.ndim else 1].append(value.dtype)
-        elif isinstance(value, bool | np.bool):
-            ranks[2].append(bool_)
-        elif isinstance(value, int | np.integer):
-            ranks[2].append(int64)
-        elif isinstance(value, float | np.floating):
-            ranks[2].append(float32)
+        elif isinstance(value, bool | int | float):
+            ranks[2].append({bool: bool_, int: int64}.get(type(value), float32))
         else:
             raise TypeError(f"expected tensors, arrays or numbers, got {type(value).__name__}")
     dtype = bool_
@@ -62,6 +58,13 @@ def on_cpu(device: Any) -> None:
         raise ValueError(f'device {str(device)!r}: minigrad computes on "cpu" only')
 
 
+def only_floats(x: Array) -> Array:
+    """x itself; TypeError if it is not of floats."""
+    if x.dtype.kind != "f":
+        raise TypeError(f"of {x.dtype}: convert with float() first")
+    return x
+
+
 def as_float(x: Any) -> Array:
     """x itself if it is a float array, else x in float32."""
     x = np.asarray(x)
@@ -69,14 +72,14 @@ def as_float(x: Any) -> Array:
 
 
 def axes(x: Array, dim: Dim) -> tuple[int, ...]:
-    """The dims meant by `dim` (None or (): all of them), counted from the front.
+    """The dims meant by `dim` (None or none: all of them), counted from the front.
 
     Raises IndexError for a dim that x does not have, ValueError for one named twice.
     """
     ndim = np.ndim(x)
-    if dim is None or dim == ():
+    dims = () if dim is None else (dim,) if isinstance(dim, int | np.integer) else tuple(dim)
+    if not dims:
         return tuple(range(ndim))
-    dims = (dim,) if isinstance(dim, int | np.integer) else tuple(dim)
     for d in dims:
         if not -max(ndim, 1) <= d < max(ndim, 1):
             raise IndexError(
@@ -87,6 +90,13 @@ def axes(x: Array, dim: Dim) -> tuple[int, ...]:
     if len(set(dims)) < len(dims):
         raise ValueError(f"dim {dim} of shape {np.shape(x)}: a dim is named twice")
     return dims if ndim else ()
+
+
+def axis(x: Array, dim: int) -> int:
+    """One dim, counted from the front; IndexError also where there are no dims at all."""
+    if not np.ndim(x):
+        raise IndexError(f"dim {dim} of a single number: it has no dims")
+    return axes(x, dim)[0]
 
 
 def kept(x: Array, dim: Dim) -> tuple[int, ...]:
@@ -123,11 +133,6 @@ def logits_and_classes(x: Array, target: Array, ignore_index: int) -> tuple[Arra
     return logits, np.where(count, classes, 0), count
 
 
-def describe(value: Any) -> str:
-    """A value as an error message names it: an array by its shape, another by itself."""
-    return str(value.shape) if hasattr(value, "shape") else repr(value)
-
-
 def lock(array: Array) -> None:
     """Make an array, and the memory it is a view of, read-only: a graph counts on it."""
     if array.flags.writeable:
@@ -138,4 +143,4 @@ def lock(array: Array) -> None:
 
 def sizes(given: tuple[Any, ...]) -> tuple[int, ...]:
     """Sizes given one by one or as one sequence: view(2, 3) or view((2, 3))."""
-    return given if len(given) != 1 or isinstance(given[0], int) else tuple(given[0])
+    return given if len(given) != 1 or isinstance(given[0], int | np.integer) else tuple(given[0])

@@ -8,21 +8,16 @@ from typing import Any
 
 import numpy as np
 
-from .graph import Node, Op, enable_grad, is_grad_enabled, no_grad, value_of
+from .graph import Node, Op, enable_grad, is_grad_enabled, no_grad, value_of  # noqa: F401
 from .ops import cast, sum_to
-
-__all__ = [
-    "enable_grad", "grad", "gradcheck", "gradgradcheck", "history", "is_grad_enabled", "no_grad",
-    "sweep",
-]  # fmt: skip
 
 
 def history(*outputs: Node) -> list[Node]:
     """Every node that requires grad and had a part in the outputs, youngest first.
 
-    A node is younger than its inputs, so each stands before all that it was made of: read this
-    way the list leads the backward pass, reversed it replays the forward pass.
-    Raises RuntimeError where a node was given another value after it had been used.
+    So each stands before all that it was made of: as it is, the list leads the backward pass,
+    reversed it replays the forward pass. Raises RuntimeError where a node was given another value
+    after it had been used.
     """
     seen: set[Node] = set()
     waiting = [node for node in outputs if node.requires_grad]
@@ -31,23 +26,21 @@ def history(*outputs: Node) -> list[Node]:
         if node in seen:
             continue
         seen.add(node)
-        for x in node.call.inputs if node.call else ():
-            if isinstance(x, Node):
-                if x.birth > node.birth:
-                    raise RuntimeError(
-                        f"a tensor of shape {x.value.shape} was changed in place after "
-                        f"{node.call.op.name} had used it, and the gradient needs its old value: "
-                        "go back first and then change it, or change a clone()"
-                    )
-                if x.requires_grad:
-                    waiting.append(x)
+        if node.call is None:
+            continue
+        inputs = [x for x in node.call.inputs if isinstance(x, Node)]
+        for x in inputs:
+            if x.birth > node.birth:
+                raise RuntimeError(
+                    f"a tensor of shape {x.value.shape} was changed in place after {node.call.op.name} "
+                    "had used it: go back before you change it, or change a clone()"
+                )
+        waiting += [x for x in inputs if x.requires_grad]
     return sorted(seen, key=attrgetter("birth"), reverse=True)
 
 
 def sweep(
-    arrived: dict[Node, Any],
-    wanted: Collection[Node] | None = None,
-    create_graph: bool = False,
+    arrived: dict[Node, Any], wanted: Collection[Node] | None = None, create_graph: bool = False
 ) -> dict[Node, Any]:
     """The backward pass: from the gradients that arrived at some nodes to those of others.
 
@@ -56,13 +49,11 @@ def sweep(
                   one on which the start does not depend is missing in the answer
     create_graph  hand the rules tensors instead of arrays, so that the pass is itself recorded
 
-    Nodes are taken youngest first: when a node's turn comes, all that it had a part in has been
-    there, and its gradient is complete.
+    When a node's turn comes, all that it had a part in has been there: its gradient is complete.
     """
     nodes = history(*arrived)
     if wanted is None:
-        wanted = {node for node in nodes if node.call is None or node.retains_grad}
-        on_the_way = set(nodes)
+        wanted, on_the_way = {n for n in nodes if n.call is None or n.retains_grad}, set(nodes)
     else:
         on_the_way = set(wanted)
         for node in reversed(nodes):
@@ -70,13 +61,13 @@ def sweep(
                 on_the_way.add(node)
 
     grads, done = dict(arrived), {}
-    ours: set[Node] = set()  # whose gradient is an array that nobody else holds: free to add to
+    sums: set[Node] = set()  # whose gradient is a sum made here: an array free to be added to
     for node in nodes:
         g, call = grads.pop(node, None), node.call
         if g is None:
             continue
         if node in wanted:
-            done[node] = g if create_graph or (node in ours and not call) else np.array(g)
+            done[node] = g if create_graph or (node in sums and not call) else np.array(g)
         if call is None:
             continue
         out: Any = node if create_graph else node.value
@@ -84,65 +75,59 @@ def sweep(
 
         picked = call.inputs[-1]
         if call.op.adds_into and picked in on_the_way and not create_graph:
-            if picked not in ours:
-                ours.add(picked)
+            if picked not in sums:
+                sums.add(picked)
                 grads[picked] = np.array(grads.get(picked, np.zeros_like(picked.value)))
             call.op.adds_into(grads[picked], g, out, *inputs, **call.settings)
             continue
 
-        held = {id(g), id(out), *map(id, inputs)}
         for x, gx in zip(call.inputs, call.op.rule(g, out, *inputs, **call.settings), strict=True):
             if gx is None or not isinstance(x, Node) or x not in on_the_way:
                 continue
-            gx = gx() if callable(gx) else gx
-            gx = sum_to(gx, x.value.shape)
+            gx = sum_to(gx() if callable(gx) else gx, x.value.shape)
             gx = gx if gx.dtype == x.value.dtype else cast(gx, dtype=x.value.dtype)
-            if x in ours:
+            if x in sums:
                 grads[x] += gx
             elif x in grads:
                 grads[x] = grads[x] + gx
-                if not create_graph:
-                    ours.add(x)
+                sums.update(() if create_graph else (x,))
             else:
                 grads[x] = gx
-                if not create_graph and id(gx) not in held and gx.base is None:
-                    ours.add(x)
-                    held.add(id(gx))
     return done
 
 
 def start(output: Node, gradient: Any = None) -> Any:
-    """The gradient from which `output` starts back: as given, or 1 for a single number.
-
-    Raises RuntimeError for an output without history, or with many numbers and none given, and
-    ValueError where the gradient's shape is not the output's.
-    """
-    if not output.requires_grad:
-        raise RuntimeError(
-            "backward from a tensor that does not require grad: none of what it was made of does, "
-            "or it was made under no_grad()"
-        )
+    """The gradient from which `output` starts back: as given, or 1 for a single number."""
     shape = output.value.shape
-    if gradient is None:
-        if output.value.size != 1:
-            raise RuntimeError(
-                f"backward from a tensor of shape {shape}: only a single number has a gradient by "
-                "itself. Take a sum() or mean() first, or pass `gradient`, a tensor of that shape"
-            )
-        return Op.result(np.ones(shape, output.value.dtype))
-    gradient = gradient if isinstance(gradient, Node) else Op.result(np.asarray(gradient))
-    if gradient.value.shape != shape:
-        raise ValueError(f"gradient of shape {gradient.value.shape} for an output of shape {shape}")
-    return cast(gradient, dtype=output.value.dtype)
+    if not output.requires_grad:
+        raise RuntimeError("backward from a tensor that does not require grad, or made in no_grad()")
+    if gradient is None and output.value.size != 1:
+        raise RuntimeError(
+            f"backward from a tensor of shape {shape}: only a single number has a gradient by "
+            "itself. Take a sum() or mean() first, or pass `gradient`, a tensor of that shape"
+        )
+    given = np.ones(shape) if gradient is None else gradient
+    given = given if isinstance(given, Node) else Op.result(np.asarray(given))
+    if given.value.shape != shape:
+        raise ValueError(f"gradient of shape {given.value.shape} for an output of shape {shape}")
+    return cast(given, dtype=output.value.dtype)
 
 
-def backward(output: Node, gradient: Any = None, create_graph: bool = False) -> None:
-    """Add d output / d leaf to `grad` of every leaf that requires it. See `Tensor.backward`."""
-    g = start(output, gradient)
+def backward(
+    tensor: Node, gradient: Any = None, retain_graph: Any = None, create_graph: bool = False
+) -> None:
+    """Add the gradient of this tensor to the `grad` of every leaf that requires it.
+
+    gradient      of this tensor's shape: what each element counts; a single number counts 1
+    create_graph  record the backward pass too, so that `grad` can be differentiated again
+    retain_graph  as PyTorch has it; here a graph stays for as long as its output does
+    """
+    g = start(tensor, gradient)
     with enable_grad() if create_graph else no_grad(), np.errstate(all="ignore"):
-        done = sweep({output: g if create_graph else g.value}, create_graph=create_graph)
-        for node, g in done.items():
-            g = Op.result(g.value, True, g.call) if create_graph else Op.result(np.asarray(g))
+        done = sweep({tensor: g if create_graph else g.value}, create_graph=create_graph)
+        for node, g in done.items():  # a node of its own for each: no two leaves share a gradient
+            value = g.value.copy() if create_graph else np.asarray(g)
+            g = Op.result(value, g.requires_grad, g.call) if create_graph else Op.result(value)
             node.grad = g if node.grad is None else node.grad + g
 
 
@@ -158,10 +143,8 @@ def grad(
 
     outputs        a tensor or several; of several the sum is differentiated
     grad_outputs   the gradient each output starts from; needed unless it is a single number
-    create_graph   record the backward pass too, so that the answer can be differentiated again
-    allow_unused   give None for an input that the outputs do not depend on, instead of
-                   raising RuntimeError
-    retain_graph   as PyTorch has it; here a graph stays for as long as its output does
+    allow_unused   give None for an input that the outputs do not depend on, not RuntimeError
+    retain_graph, create_graph  as in `backward`
     """
     outputs = (outputs,) if isinstance(outputs, Node) else tuple(outputs)
     inputs = (inputs,) if isinstance(inputs, Node) else tuple(inputs)
@@ -179,14 +162,12 @@ def grad(
             g = g if create_graph else g.value
             arrived[output] = arrived[output] + g if output in arrived else g
         done = sweep(arrived, set(inputs), create_graph)
-    for i, x in enumerate(inputs):
-        if x not in done and not allow_unused:
-            raise RuntimeError(
-                f"grad: the outputs do not depend on input {i}, of shape {x.value.shape}; "
-                "pass allow_unused=True to get None for it"
-            )
-    answers = [done.get(x) for x in inputs]
-    return tuple(answers if create_graph else [g if g is None else Op.result(np.asarray(g)) for g in answers])
+    unused = [i for i, x in enumerate(inputs) if x not in done]
+    if unused and not allow_unused:
+        raise RuntimeError(f"grad: the outputs do not depend on input {unused[0]}: allow_unused=True?")
+    if not create_graph:
+        done = {x: Op.result(np.asarray(g)) for x, g in done.items()}
+    return tuple([done.get(x) for x in inputs])
 
 
-from .gradcheck import gradcheck, gradgradcheck  # noqa: E402  (written in terms of grad, above)
+from .gradcheck import gradcheck, gradgradcheck  # noqa: E402, F401  (written in terms of grad)

@@ -17,17 +17,24 @@ from .tensor import Tensor
 
 
 class _Chance:
-    generator = np.random.default_rng()
+    generator: Any = None  # made when first asked for: NumPy loads its random numbers slowly
 
 
-def manual_seed(seed: int) -> None:
+def manual_seed(seed: int | None) -> None:
     """Start the generator of all random numbers anew: the same seed gives the same numbers."""
     _Chance.generator = np.random.default_rng(seed)
 
 
+def generator() -> Any:
+    """The NumPy generator that all random numbers come from."""
+    if _Chance.generator is None:
+        manual_seed(None)
+    return _Chance.generator
+
+
 def random(shape: tuple[int, ...] = ()) -> Any:
     """An array of float64 numbers, uniform in [0, 1), from the common generator."""
-    return _Chance.generator.random(shape)
+    return generator().random(shape)
 
 
 def tensor(
@@ -49,6 +56,8 @@ def tensor(
 
 def from_numpy(array: Any) -> Tensor:
     """A tensor that shares its memory with an array."""
+    if not isinstance(array, np.ndarray):
+        raise TypeError(f"from_numpy takes an array, not a {type(array).__name__}: use tensor()")
     return _made(array, array.dtype)
 
 
@@ -72,11 +81,13 @@ def full(
 
 
 def arange(
-    start: Any, end: Any = None, step: Any = 1, *, dtype: Any = None, device: Any = None,
+    start: Any = 0, end: Any = None, step: Any = 1, *, dtype: Any = None, device: Any = None,
     requires_grad: bool = False,
 ) -> Tensor:  # fmt: skip
     """start, start + step, … before end; arange(end) starts at 0. Ints unless a float is given."""
     start, end = (0, start) if end is None else (start, end)
+    if not step:
+        raise ValueError("arange: a step of 0 never arrives")
     dtype = dtype or tensor([start, end, step]).dtype
     return _made(np.arange(start, end, step).astype(dtype), dtype, device, requires_grad)
 
@@ -91,28 +102,30 @@ def eye(
 
 def rand(*size: Any, dtype: Any = None, device: Any = None, requires_grad: bool = False) -> Tensor:
     """Uniform in [0, 1)."""
-    return _made(random(sizes(size)), dtype or float32, device, requires_grad)
+    return _made(random(sizes(size)), _of_floats(dtype), device, requires_grad)
 
 
 def randn(*size: Any, dtype: Any = None, device: Any = None, requires_grad: bool = False) -> Tensor:
     """Normal, with mean 0 and variance 1."""
-    value = np.asarray(_Chance.generator.standard_normal(sizes(size)))
-    return _made(value, dtype or float32, device, requires_grad)
+    value = np.asarray(generator().standard_normal(sizes(size)))
+    return _made(value, _of_floats(dtype), device, requires_grad)
 
 
 def randint(
-    low: int, high: Any, size: Any = None, *, dtype: Any = None, device: Any = None,
+    low: int = 0, high: Any = None, size: Any = None, *, dtype: Any = None, device: Any = None,
     requires_grad: bool = False,
 ) -> Tensor:  # fmt: skip
     """Whole numbers from low to high - 1, each as likely; randint(high, size) starts at 0."""
     low, high, size = (0, low, high) if size is None else (low, high, size)
-    value = np.asarray(_Chance.generator.integers(low, high, tuple(size)))
+    value = np.asarray(generator().integers(low, high, tuple(size)))
     return _made(value, dtype or int64, device, requires_grad)
 
 
 def randperm(n: int, *, dtype: Any = None, device: Any = None) -> Tensor:
     """The numbers 0 … n - 1 in random order."""
-    return _made(_Chance.generator.permutation(n), dtype or int64, device)
+    if n < 0:
+        raise ValueError(f"randperm: n must not be negative, and is {n}")
+    return _made(generator().permutation(n), dtype or int64, device)
 
 
 def multinomial(input: Any, num_samples: int, replacement: bool = False) -> Tensor:
@@ -126,7 +139,7 @@ def multinomial(input: Any, num_samples: int, replacement: bool = False) -> Tens
         raise ValueError("multinomial: weights must be finite, none negative, and not all 0")
     if not replacement and num_samples > (weights > 0).sum(-1).min():
         raise ValueError(f"multinomial: fewer than {num_samples} have a weight; allow replacement")
-    choice = _Chance.generator.choice
+    choice = generator().choice
     drawn = [choice(len(row), num_samples, replacement, row / row.sum()) for row in weights]
     return _made(np.reshape(drawn, (*np.shape(value_of(input))[:-1], num_samples)), int64)
 
@@ -154,6 +167,12 @@ def rand_like(input: Tensor, **options: Any) -> Tensor:
 def randn_like(input: Tensor, **options: Any) -> Tensor:
     """`randn` of the shape and dtype of another tensor."""
     return randn(input.shape, **{"dtype": input.dtype} | options)
+
+
+def _of_floats(dtype: Any) -> Any:
+    if dtype is not None and np.dtype(dtype).kind != "f":
+        raise TypeError(f"these random numbers are floats; they cannot be {np.dtype(dtype)}")
+    return dtype or float32
 
 
 def _made(value: Any, dtype: Any, device: Any = None, requires_grad: bool = False) -> Tensor:

@@ -6,6 +6,7 @@ arrays they compute, like the ops.
 
 from __future__ import annotations
 
+import builtins
 import functools
 from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
@@ -13,7 +14,8 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from . import ops
-from .arrays import Dim, axes, describe
+from .arrays import Array, Dim, axes, axis, promote
+from .errors import do_not_broadcast
 from .graph import Node, Op, value_of
 from .ops import add, amax, div, exp, getitem, log, maximum, mul, neg, permute, reshape
 from .ops import pow as power
@@ -56,8 +58,8 @@ def clamp(x: Value, min: float | None = None, max: float | None = None) -> Value
     """x, but no less than min and no more than max; the gradient passes where x lies between."""
     if min is None and max is None:
         raise ValueError("clamp: give min, max or both")
-    x = x if min is None else where(less(x, min), min, x)
-    return x if max is None else where(less(max, x), max, x)
+    x = x if min is None else where(lt(x, min), min, x)
+    return x if max is None else where(gt(x, max), max, x)
 
 
 # --- reductions: dim may be an int, several, or None for all -----------------------------------
@@ -74,8 +76,7 @@ def var(x: Value, dim: Dim = None, *, correction: int = 1, keepdim: bool = False
     """The variance over some dims: the squared distances from the mean, over n - correction."""
     squares = power(sub(x, mean(x, dim, keepdim=True)), 2)
     total = ops.sum(squares, dim=dim, keepdim=keepdim)
-    n = _count(x, dim) - correction
-    return div(total, float(n)) if n > 0 else mul(total, float("nan"))
+    return div(total, builtins.max(_count(x, dim) - correction, 0))
 
 
 def std(x: Value, dim: Dim = None, *, correction: int = 1, keepdim: bool = False) -> Value:
@@ -92,7 +93,7 @@ def max(x: Value, dim: Any = None, keepdim: bool = False) -> Any:
     """max(x): the largest value. max(x, y): elementwise. max(x, dim): (values, indices)."""
     if dim is None:
         return amax(x)
-    if hasattr(dim, "shape"):
+    if isinstance(dim, Node | Array):
         return maximum(x, dim)
     return _found(x, argmax(x, dim, keepdim=True), dim, keepdim)
 
@@ -101,7 +102,7 @@ def min(x: Value, dim: Any = None, keepdim: bool = False) -> Any:
     """min(x): the smallest value. min(x, y): elementwise. min(x, dim): (values, indices)."""
     if dim is None:
         return amin(x)
-    if hasattr(dim, "shape"):
+    if isinstance(dim, Node | Array):
         return minimum(x, dim)
     return _found(x, argmin(x, dim, keepdim=True), dim, keepdim)
 
@@ -116,10 +117,12 @@ def logsumexp(x: Value, dim: Dim, keepdim: bool = False) -> Value:
 
 def topk(x: Value, k: int, dim: int = -1, largest: bool = True) -> ValuesAndIndices:
     """The k largest (or smallest) along dim, in order, and their indices."""
-    if not 0 <= k <= x.shape[dim]:
+    if not x.ndim:
+        x = reshape(x, shape=(1,))
+        return ValuesAndIndices(*[squeeze(found) for found in topk(x, k, dim, largest)])
+    if not 0 <= k <= x.shape[axis(x, dim)]:
         raise ValueError(f"topk: k={k} of the {x.shape[dim]} along dim {dim} of shape {x.shape}")
-    order = argsort(x, dim, descending=largest)
-    indices = index_select(order, dim, np.arange(k))
+    indices = index_select(argsort(x, dim, descending=largest), dim, np.arange(k))
     return ValuesAndIndices(gather(x, dim, indices), indices)
 
 
@@ -179,8 +182,9 @@ def unsqueeze(x: Value, dim: int) -> Value:
 
 
 def squeeze(x: Value, dim: Dim = None) -> Value:
-    """Without the dims of size 1: all of them, or those named; a named dim of another size stays."""
-    dropped = [d for d in axes(x, dim) if x.shape[d] == 1]
+    """Without the dims of size 1: all, or those named; a named dim of another size stays."""
+    named = axes(x, dim) if dim is None or np.size(dim) else ()
+    dropped = [d for d in named if x.shape[d] == 1]
     return reshape(x, shape=tuple(n for d, n in enumerate(x.shape) if d not in dropped))
 
 
@@ -199,14 +203,14 @@ def stack(tensors: Sequence[Value], dim: int = 0) -> Value:
 
 def split(x: Value, split_size_or_sections: int | Sequence[int], dim: int = 0) -> tuple[Value, ...]:
     """Pieces along dim: of one size (the last may be smaller), or of the sizes given."""
-    (at,) = axes(x, dim)
+    at = axis(x, dim)
     size, sections = x.shape[at], split_size_or_sections
-    if isinstance(sections, int):
+    if isinstance(sections, int | np.integer):
         if sections < 1:
             raise ValueError(f"split: the size of a piece must be positive, not {sections}")
-        sections = [np.minimum(sections, size - i) for i in range(0, size, sections)] or [0]
+        sections = [builtins.min(sections, size - i) for i in range(0, size, sections)] or [0]
     ends = np.cumsum(sections).tolist()
-    if ends[-1] != size:
+    if builtins.min(sections) < 0 or ends[-1] != size:
         raise ValueError(f"split: sizes {list(sections)} add up to {ends[-1]}, dim {dim} has {size}")
     return tuple(
         getitem(x, index=(slice(None),) * at + (slice(end - int(n), end),))
@@ -218,12 +222,12 @@ def chunk(x: Value, chunks: int, dim: int = 0) -> tuple[Value, ...]:
     """At most `chunks` pieces of equal size along dim (the last may be smaller)."""
     if chunks < 1:
         raise ValueError(f"chunk: the number of pieces must be positive, not {chunks}")
-    return split(x, -(-x.shape[dim] // chunks) or 1, dim)
+    return split(x, -(-x.shape[axis(x, dim)] // chunks) or 1, dim)
 
 
 def unbind(x: Value, dim: int = 0) -> tuple[Value, ...]:
     """The slices along dim, without that dim."""
-    (at,) = axes(x, dim)
+    at = axis(x, dim)
     return tuple(getitem(x, index=(slice(None),) * at + (i,)) for i in range(x.shape[at]))
 
 
@@ -231,47 +235,52 @@ def unbind(x: Value, dim: int = 0) -> tuple[Value, ...]:
 
 
 def _triangle(x: Value, diagonal: int) -> Any:
+    if x.ndim < 2:
+        raise ValueError(f"tril and triu take at least two dims, not {x.shape}")
     rows, columns = x.shape[-2:]
     return np.arange(columns) <= np.arange(rows)[:, None] + diagonal
 
 
 def tril(x: Value, diagonal: int = 0) -> Value:
     """The lower triangle of the last two dims, up to a diagonal; 0 above it."""
-    return where(_triangle(x, diagonal), x, 0)
+    return where(_triangle(x, diagonal), x, np.zeros((), x.dtype))
 
 
 def triu(x: Value, diagonal: int = 0) -> Value:
     """The upper triangle of the last two dims, from a diagonal on; 0 below it."""
-    return where(~_triangle(x, diagonal - 1), x, 0)
+    return where(~_triangle(x, diagonal - 1), x, np.zeros((), x.dtype))
 
 
 def roll(x: Value, shifts: int | Sequence[int], dims: Dim = None) -> Value:
     """Moved on by `shifts` along dims, what falls off coming back in front."""
     if dims is None:
         return reshape(roll(reshape(x, shape=(-1,)), shifts, 0), shape=x.shape)
-    for shift, dim in zip(np.atleast_1d(shifts), axes(x, dims), strict=True):
-        x = index_select(x, dim, (np.arange(x.shape[dim]) - shift) % np.maximum(x.shape[dim], 1))
+    if np.size(shifts) != np.size(dims):
+        raise ValueError(f"roll: shifts {shifts} and dims {dims}: give one shift a dim")
+    for shift, dim in zip(np.atleast_1d(shifts).tolist(), np.atleast_1d(dims).tolist(), strict=True):
+        x = index_select(x, dim, (np.arange(x.shape[dim]) - shift) % builtins.max(x.shape[dim], 1))
     return x
 
 
 def masked_fill(x: Value, mask: Value, value: float) -> Value:
     """`value` where the mask (bool, broadcasting to x) holds, x elsewhere."""
-    filled = where(mask, value, x)
+    ints = x.dtype.kind != "f" and not isinstance(value, Node)
+    filled = where(mask, np.asarray(value).astype(x.dtype) if ints else value, x)
     if filled.shape != x.shape:
         raise ValueError(f"masked_fill: mask {mask.shape} does not broadcast to {x.shape}")
     return filled
 
 
 def gather(x: Value, dim: int, index: Value) -> Value:
-    """out[i][j] = x[i][index[i][j]] for dim 1, and so on: along dim, the element that index says."""
+    """For dim 1, out[i][j] = x[i][index[i][j]], and so on: along dim, what the index says."""
     index = np.array(value_of(index))
     if index.dtype != np.int64 or index.ndim != x.ndim:
-        raise TypeError(f"gather: index {index.shape} {index.dtype} must be int64, with {x.ndim} dims")
+        raise TypeError(f"gather: index {index.shape} {index.dtype} must be int64, in {x.ndim} dims")
     if not x.ndim:
         return getitem(x, index=())
-    (at,) = axes(x, dim)
-    if any(n > m for d, (n, m) in enumerate(zip(index.shape, x.shape, strict=True)) if d != at):
-        raise ValueError(f"gather: index {index.shape} reaches beyond {x.shape} outside of dim {dim}")
+    at = axis(x, dim)
+    if builtins.any(n > x.shape[d] for d, n in enumerate(index.shape) if d != at):
+        raise ValueError(f"gather: index {index.shape} reaches beyond {x.shape} in a dim other than {dim}")
     if index.size and not 0 <= index.min() <= index.max() < x.shape[at]:
         raise IndexError(f"gather: indices must lie from 0 to {x.shape[at] - 1} along dim {dim}")
     grid = np.ogrid[tuple(slice(n) for n in index.shape)]
@@ -280,8 +289,9 @@ def gather(x: Value, dim: int, index: Value) -> Value:
 
 def index_select(x: Value, dim: int, index: Value) -> Value:
     """The slices along dim that a 1-D index names, in its order."""
-    (at,) = axes(x, dim)
-    index = np.array(value_of(index))
+    at, index = axis(x, dim), np.atleast_1d(np.array(value_of(index)))
+    if index.ndim > 1:
+        raise ValueError(f"index_select: the index has one dim, not shape {index.shape}")
     if index.size and not 0 <= index.min() <= index.max() < x.shape[at]:
         raise IndexError(f"index_select: indices must lie from 0 to {x.shape[at] - 1} in dim {dim}")
     return getitem(x, index=(slice(None),) * at + (index,))
@@ -306,11 +316,9 @@ def untracked(function: Callable[..., Any]) -> Callable[..., Any]:
 def _comparison(name: str, compare: Any, doc: str) -> Any:
     def compared(x: Value, y: Value) -> Value:
         try:
-            return compare(x, y)
-        except ValueError:
-            raise ValueError(
-                f"{name}: shapes {describe(x)} and {describe(y)} do not broadcast"
-            ) from None
+            return compare(*promote(x, y))
+        except (ValueError, TypeError) as error:
+            raise type(error)(f"{name}: {do_not_broadcast(x, y) or error}") from None
 
     compared.__name__, compared.__doc__ = name, doc
     return untracked(compared)
@@ -318,18 +326,18 @@ def _comparison(name: str, compare: Any, doc: str) -> Any:
 
 eq = _comparison("eq", np.equal, "x == y, elementwise: bool.")
 ne = _comparison("ne", np.not_equal, "x != y, elementwise: bool.")
-lt = less = _comparison("lt", np.less, "x < y, elementwise: bool.")
+lt = _comparison("lt", np.less, "x < y, elementwise: bool.")
 le = _comparison("le", np.less_equal, "x <= y, elementwise: bool.")
 gt = _comparison("gt", np.greater, "x > y, elementwise: bool.")
 ge = _comparison("ge", np.greater_equal, "x >= y, elementwise: bool.")
-logical_and = _comparison("logical_and", np.logical_and, "Both hold, elementwise: bool.")
-logical_or = _comparison("logical_or", np.logical_or, "At least one holds, elementwise: bool.")
+bitwise_and = _comparison("bitwise_and", np.bitwise_and, "x & y: of bools, whether both hold.")
+bitwise_or = _comparison("bitwise_or", np.bitwise_or, "x | y: of bools, whether at least one holds.")
 
 
 @untracked
-def logical_not(x: Value) -> Value:
-    """It does not hold, elementwise: bool."""
-    return np.logical_not(x)
+def bitwise_not(x: Value) -> Value:
+    """~x: of bools, whether it does not hold."""
+    return np.bitwise_not(x)
 
 
 @untracked
@@ -352,20 +360,25 @@ def all(x: Value, dim: Dim = None, keepdim: bool = False) -> Value:
 
 @untracked
 def argmax(x: Value, dim: int | None = None, keepdim: bool = False) -> Value:
-    """The index of the largest along dim (None: in the flattened x), the first of equals: int64."""
+    """The index of the largest along dim (None: of x flattened), the first of equals: int64."""
     return np.argmax(x, axis=_axis(x, dim), keepdims=keepdim)
 
 
 @untracked
 def argmin(x: Value, dim: int | None = None, keepdim: bool = False) -> Value:
-    """The index of the smallest along dim (None: in the flattened x), the first of equals: int64."""
+    """The index of the smallest along dim (None: of x flattened), the first of equals: int64."""
     return np.argmin(x, axis=_axis(x, dim), keepdims=keepdim)
 
 
 @untracked
 def argsort(x: Value, dim: int = -1, descending: bool = False) -> Value:
     """The indices that put x in order along dim; equals keep their order: int64."""
-    return np.argsort(-x if descending else x, axis=dim, stable=True)
+    if not x.ndim:
+        return np.zeros((), np.int64)
+    at = axis(x, dim)
+    if not descending:
+        return np.argsort(x, axis=at, stable=True)
+    return x.shape[at] - 1 - np.flip(np.argsort(np.flip(x, at), axis=at, stable=True), at)
 
 
 def _axis(x: Value, dim: int | None) -> int | None:

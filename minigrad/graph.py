@@ -19,7 +19,8 @@ from typing import Any, ClassVar, NoReturn
 
 import numpy as np
 
-from .arrays import Array, describe, lock
+from .arrays import Array, lock
+from .errors import explained
 
 _births = itertools.count()
 
@@ -27,8 +28,7 @@ _births = itertools.count()
 class Call:
     """How a value was made: an op, the inputs it was called on, and its settings.
 
-    Inputs are what is differentiated: nodes, or arrays and numbers for constants. Everything else
-    is a setting: dim, shape, index.
+    Inputs are nodes, or arrays and numbers for constants; all else is a setting: dim, shape, index.
     """
 
     __slots__ = ("op", "inputs", "settings")
@@ -81,21 +81,18 @@ class Op:
     after it settings, which a caller may also give by position, as in `sum(x, 1)`.
 
     `rule(g, out, *inputs, **settings)` returns one gradient an input (None: there is none), or,
-    where it costs something, a function that is called only if that gradient is wanted. A rule
-    may leave broadcasting and dtype to the sweep. It is itself written in ops: on arrays it
-    computes, on tensors it is recorded, which gives gradients of gradients.
+    where it costs something, a function that is called only if that gradient is wanted. It is
+    itself written in ops: on arrays it computes; on tensors it is recorded, which gives gradients
+    of gradients.
 
     `adds_into`, for an op that picks elements out of its last input, is the rule done in place:
     `adds_into(total, g, out, *inputs, **settings)` adds the gradient to the array `total`, so
     that T picks from one array cost what they touch and not T arrays.
-
-    `hint(*inputs, **settings)` says why the forward failed on them, for the error message.
     """
 
     registry: ClassVar[dict[str, Op]] = {}
     result: ClassVar[type[Node]] = Node  # what an op called on a node returns
     adds_into: Callable[..., None] | None = None
-    hint: Callable[..., str | None] | None = None
 
     def __init__(self, forward: Callable[..., Any]) -> None:
         code = forward.__code__
@@ -112,10 +109,7 @@ class Op:
         try:
             value = self.forward(*values, **settings)
         except (ValueError, IndexError, TypeError, OverflowError) as error:
-            hint = self.hint and self.hint(*values, **settings)
-            given = [describe(v) for v in values] + [f"{k}={v}" for k, v in settings.items()]
-            what = hint or f"{error} (called on {', '.join(given)})"
-            raise type(error)(f"{self.name}: {what}") from None
+            raise explained(self.name, error, values, settings) from None
 
         nodes = [x for x in inputs if isinstance(x, Node)]
         if not nodes:
@@ -137,10 +131,6 @@ class Op:
     def backward_into(self, adds_into: Callable[..., None]) -> None:
         """Decorate the rule done in place: `@getitem.backward_into`."""
         self.adds_into = adds_into
-
-    def explain(self, hint: Callable[..., str | None]) -> None:
-        """Decorate the hint: `@matmul.explain`."""
-        self.hint = hint
 
     def __get__(self, node: Node | None, kind: type | None = None) -> Any:
         return self if node is None else MethodType(self, node)  # an op in a class is a method

@@ -5,17 +5,20 @@ the op's output, then the output, the inputs and the settings, and gives one gra
 Behind `lambda:` stands a gradient that is computed only if it is wanted. What was broadcast is
 summed back, and the dtype set right, by the sweep (autograd.py), once for all ops.
 
-Dims may be negative. Mixed dtypes promote as PyTorch's do.
+Dims may be negative. Mixed dtypes promote as PyTorch's do. Where a result stops being finite,
+NumPy warns, as it always does.
 """
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
 
 from .arrays import (
-    Array, add_at, as_float, axes, describe, int64, kept, logits_and_classes, promote, result_type,
+    Array, add_at, as_float, axes, axis, int64, kept, logits_and_classes, only_floats, promote,
+    result_type,
 )  # fmt: skip
 from .graph import op, value_of
 
@@ -28,11 +31,6 @@ def sum_to(g: Any, shape: tuple[int, ...]) -> Any:
     expanded = tuple(d for d in range(g.ndim) if d < lead or shape[d - lead] == 1 != g.shape[d])
     g = sum(g, dim=expanded, keepdim=True) if expanded else g
     return reshape(g, shape=shape) if lead else g
-
-
-def _do_not_broadcast(*values: Any, **_: Any) -> str:
-    shapes = " and ".join(describe(v) for v in values)
-    return f"shapes {shapes}: counted from the last, dims must be equal, or one of them 1"
 
 
 # --- arithmetic: shapes broadcast --------------------------------------------------------------
@@ -62,8 +60,7 @@ def _(g, out, x, y):
 def div(x, y):
     """x / y, elementwise; ints divide to float32."""
     x, y = promote(x, y)
-    is_float = (x if isinstance(x, Array) else y).dtype.kind == "f"
-    return x / y if is_float else as_float(x) / as_float(y)
+    return as_float(x) / as_float(y) if np.result_type(x, y).kind != "f" else x / y
 @div.backward
 def _(g, out, x, y):
     return lambda: g / y, lambda: -g * out / y
@@ -87,7 +84,7 @@ def pow(x, y):
 def _(g, out, x, y):  # guarded where a power of 0 would make 0 · inf of a gradient that is 0
     return (
         lambda: g * y * x ** ((y - 1) * (y != 0)),
-        lambda: g * out * log(where((x == 0) & (y >= 0), 1, x)),
+        lambda: g * out * log(where((x == 0) & (y >= 0), out**0, x)),
     )
 
 
@@ -106,16 +103,13 @@ def _(g, out, x, y):
 @op
 def where(condition, x, y):
     """x where the condition (bool) holds, y elsewhere; the three broadcast together."""
-    if np.asarray(condition).dtype != bool:
-        raise TypeError(f"the condition must be bool, not {np.asarray(condition).dtype}")
+    condition = np.asarray(condition)
+    if condition.dtype != bool:
+        raise TypeError(f"the condition must be bool, not {condition.dtype}")
     return np.where(condition, *promote(x, y))
 @where.backward
 def _(g, out, condition, x, y):
     return None, lambda: where(condition, g, 0), lambda: where(condition, 0, g)
-
-
-for broadcasting in (add, mul, div, pow, maximum, where):
-    broadcasting.explain(_do_not_broadcast)
 
 
 @op
@@ -170,7 +164,7 @@ def _(g, out, x):
 @op
 def relu(x):
     """x where it is positive, else 0; the gradient at 0 is 0."""
-    return np.maximum(x, 0)
+    return np.maximum(x, 0, dtype=x.dtype)
 @relu.backward
 def _(g, out, x):
     return (where(out <= 0, 0, g),)
@@ -199,14 +193,11 @@ def expand(x, *, shape):
 @expand.backward
 def _(g, out, x, *, shape):
     return (sum_to(g, x.shape),)
-@expand.explain
-def _(x, *, shape):
-    return f"{x.shape} to {tuple(shape)}: only dims of 1 can be repeated, and new dims stand in front"
 
 
 @op
 def amax(x, *, dim=None, keepdim=False):
-    """The largest value over some dims; those that are equally large share its gradient evenly."""
+    """The largest value over some dims; equal ones share its gradient evenly."""
     return np.max(x, axis=axes(x, dim), keepdims=keepdim)
 @amax.backward
 def _(g, out, x, *, dim=None, keepdim=False):
@@ -217,14 +208,10 @@ def _(g, out, x, *, dim=None, keepdim=False):
 
 @op
 def softmax(x, *, dim):
-    """eˣ / Σ eˣ over dim: positive, adding up to 1.
-
-    The largest x is taken away first, which changes nothing but keeps eˣ from overflowing.
-    """
-    (axis,) = axes(x, dim) or (None,)
-    e = np.exp(x - np.max(x, axis=axis, keepdims=True))
-    e /= np.sum(e, axis=axis, keepdims=True)
-    return e
+    """eˣ / Σ eˣ over dim: positive, adding up to 1. Taking the largest x away keeps eˣ finite."""
+    over = axes(only_floats(x), dim)
+    e = np.exp(x - np.max(x, axis=over, keepdims=True, initial=-np.inf))
+    return e / np.sum(e, axis=over, keepdims=True)
 @softmax.backward
 def _(g, out, x, *, dim):
     gx = g * out
@@ -234,10 +221,9 @@ def _(g, out, x, *, dim):
 @op
 def log_softmax(x, *, dim):
     """log softmax(x) over dim, without the logarithm of a rounded 0."""
-    (axis,) = axes(x, dim) or (None,)
-    x = x - np.max(x, axis=axis, keepdims=True)
-    x -= np.log(np.sum(np.exp(x), axis=axis, keepdims=True))
-    return x
+    over = axes(only_floats(x), dim)
+    x = x - np.max(x, axis=over, keepdims=True, initial=-np.inf)
+    return x - np.log(np.sum(np.exp(x), axis=over, keepdims=True))
 @log_softmax.backward
 def _(g, out, x, *, dim):
     return (g - exp(out) * sum(g, dim=dim, keepdim=True),)
@@ -265,13 +251,11 @@ def _(g, out, x, target, *, ignore_index=-100, reduction="mean"):
     dim = 1 if x.ndim > 1 else 0
     target = np.expand_dims(value_of(target), dim)
     counts = target != ignore_index
-    if reduction == "none":
-        g = reshape(g, shape=target.shape)
-    elif reduction == "mean":
-        g = g / counts.sum()
+    g = g / counts.sum() if reduction == "mean" else g
+    g = reshape(g, shape=target.shape) if reduction == "none" else g
     shape = [-1 if d == dim else 1 for d in range(x.ndim)]
     hit = target == np.arange(x.shape[dim]).reshape(shape)
-    return where(counts, g * (softmax(x, dim=dim) - hit), 0), None
+    return where(counts, g * (softmax(x, dim=dim) - hit.astype(x.dtype)), 0), None
 
 
 # --- shape -------------------------------------------------------------------------------------
@@ -284,9 +268,6 @@ def reshape(x, *, shape):
 @reshape.backward
 def _(g, out, x, *, shape):
     return (reshape(g, shape=x.shape),)
-@reshape.explain
-def _(x, *, shape):
-    return f"{x.shape} to {shape}: {x.size} values cannot be laid out so"
 
 
 @op
@@ -332,9 +313,7 @@ def cat(*tensors, dim=0):
     """Tensors one after another along dim; their other dims are equal."""
     if not tensors:
         raise ValueError("of nothing: give at least one tensor")
-    (axis,) = axes(tensors[0], dim)
-    dtype = result_type(*tensors)
-    return np.concatenate(tensors, axis=axis, dtype=dtype)
+    return np.concatenate(tensors, axis=axis(tensors[0], dim), dtype=result_type(*tensors))
 @cat.backward
 def _(g, out, *tensors, dim=0):
     ends = np.cumsum([x.shape[dim] for x in tensors]).tolist()
@@ -343,20 +322,18 @@ def _(g, out, *tensors, dim=0):
         getitem(g, index=(*before, slice(end - x.shape[dim], end)))
         for x, end in zip(tensors, ends, strict=True)
     ]
-@cat.explain
-def _(*tensors, dim=0):
-    shapes = ", ".join(str(x.shape) for x in tensors)
-    return f"shapes {shapes}: they must be equal but for dim {dim}" if tensors else None
 
 
 @op
 def embedding(input, weight, *, padding_idx=None):
-    """Row `input` of the table `weight`, for each word id: (…) and (words, d) to (…, d).
+    """Row `input` of `weight`, for each word id: (…) and (words, d) to (…, d).
 
     The row padding_idx gets no gradient.
     """
     if input.dtype != int64:
         raise TypeError(f"word ids must be int64, not {input.dtype}")
+    if padding_idx is not None and not -len(weight) <= padding_idx < len(weight):
+        raise IndexError(f"padding_idx {padding_idx} is none of the {len(weight)} rows")
     outside = (input < 0) | (input >= len(weight))
     if outside.any():
         raise IndexError(f"word id {input[outside][0]} is none of the {len(weight)} rows from 0")
@@ -385,41 +362,25 @@ def matmul(x, y):
     A 1-D x counts as one row, a 1-D y as one column, and that dim is dropped again.
     """
     if np.ndim(x) == 0 or np.ndim(y) == 0:
-        raise ValueError(f"{describe(x)} @ {describe(y)}: both need at least one dim; use * for numbers")
+        raise ValueError("a number has no dims")
     if x.dtype != y.dtype:
         raise TypeError(f"{x.dtype} @ {y.dtype}: both must have the same dtype")
     if y.ndim == 2 and x.ndim > 2:  # one large product instead of many small ones
-        return (rows(x) @ y).reshape(*x.shape[:-1], -1)
+        return (rows(x) @ y).reshape(*x.shape[:-1], y.shape[-1])
     return x @ y
 @matmul.backward
 def _(g, out, x, y):
-    if x.ndim == 1 or y.ndim == 1:
-        return _matmul_with_vector(g, x, y)
-    if y.ndim == 2:
-        return lambda: matmul(g, y.mT), lambda: matmul(rows(x).mT, rows(g))
-    return lambda: g @ y.mT, lambda: x.mT @ g
-@matmul.explain
-def _(x, y):
-    if np.ndim(x) and np.ndim(y) and x.dtype == y.dtype:
-        last, contracted = x.shape[-1], y.shape[-2 if y.ndim > 1 else 0]
-        which = "second-to-last" if y.ndim > 1 else "only"
-        if last != contracted:
-            return (
-                f"{x.shape} @ {y.shape}: the last dim of the first ({last}) must equal "
-                f"the {which} of the second ({contracted})"
-            )
-        return f"{x.shape} @ {y.shape}: the dims before the last two do not broadcast"
-
-
-def _matmul_with_vector(g, x, y):
-    """The rule of matmul where x is a row, or y a column: put the dropped dim back."""
     if x.ndim == y.ndim == 1:
         return lambda: g * y, lambda: g * x
     if x.ndim == 1:
         return lambda: matmul(y, g[..., None])[..., 0], lambda: x[:, None] * g[..., None, :]
-    return lambda: g[..., None] * y, lambda: matmul(rows(x).mT, g.reshape(-1))
+    if y.ndim == 1:
+        return lambda: g[..., None] * y, lambda: matmul(rows(x).mT, rows(g[..., None]))[:, 0]
+    if y.ndim == 2:
+        return lambda: matmul(g, y.mT), lambda: matmul(rows(x).mT, rows(g))
+    return lambda: g @ y.mT, lambda: x.mT @ g
 
 
 def rows(x: Any) -> Any:
     """x as a matrix: all dims but the last as one."""
-    return reshape(x, shape=(-1, x.shape[-1]))
+    return reshape(x, shape=(math.prod(x.shape[:-1]), x.shape[-1]))

@@ -9,23 +9,23 @@ import numpy as np
 
 from . import autograd, ops
 from . import functions as f
-from .arrays import Array, bool_, describe, float32, float64, int64, on_cpu, sizes
-from .graph import Node, Op, is_grad_enabled, value_of
+from .arrays import Array, bool_, float32, float64, int64, lock, on_cpu, sizes
+from .graph import Op
+from .inplace import InPlace, steps
 
 Flag = bool  # inside Tensor, `bool` is its method
 
 
-class Tensor(Node):
+class Tensor(InPlace):
     """An n-dimensional array of one dtype that remembers how it was made.
 
     Made by `tensor`, `zeros`, `randn` …, and by every op. Its dtype is float32, float64, int64 or
-    bool. The NumPy array itself is `value`. Methods without a docstring are functions of minigrad
-    with the tensor as their first argument.
+    bool. The NumPy array itself is `value`.
     """
 
     __slots__ = ()
     __array_ufunc__ = None  # array + tensor is for the tensor to answer
-    __hash__ = Node.__hash__
+    __hash__ = object.__hash__
 
     # --- what it is
     shape = property(lambda self: self.value.shape, doc="The size of each dim: a tuple.")
@@ -46,33 +46,27 @@ class Tensor(Node):
     def __int__(self) -> int: return int(self.item())
     def __index__(self) -> int: return self.value.__index__()
     def __array__(self, dtype: Any = None, copy: Flag | None = None) -> Array: return np.array(self.numpy(), dtype, copy=copy)
-    def __format__(self, spec: str) -> str: return format(self.item() if spec else str(self), spec)
+    def __format__(self, spec: str) -> str: return format(self.item() if self.ndim == 0 else str(self), spec)
 
     def __repr__(self) -> str:
         values = np.array2string(self.value, precision=4, separator=", ", prefix="tensor(")
-        dtype = "" if self.dtype in (float32, int64, bool_) else f", dtype={self.dtype}"
-        made = ", requires_grad=True" if self.requires_grad else ""
-        made = f", grad_fn={self.call.op}" if self.call else made
+        values += f", size={self.shape}" if self.shape != (0,) and not self.numel() else ""
+        default = self.dtype in (float32, bool_) or self.dtype == int64 and self.numel()
+        dtype = "" if default else f", dtype={self.dtype}"
+        leaf = ", requires_grad=True" if self.requires_grad else ""
+        made = f", grad_fn={self.call.op}" if self.call else leaf
         return f"tensor({values}{dtype}{made})"
 
     def numpy(self) -> Array:
         """The array itself, not a copy; of a tensor that requires grad, take `detach()` first."""
         if self.requires_grad:
             raise RuntimeError("numpy: the tensor requires grad, and an array cannot: use x.detach().numpy()")
+        if self.value.base is not None and not self.value.base.flags.writeable:
+            lock(self.value)
         return self.value
 
     # --- gradients
-    def backward(self, gradient: Any = None, retain_graph: Flag | None = None, create_graph: Flag = False) -> None:
-        """Add the gradient of this tensor to the `grad` of every leaf that requires it.
-
-        gradient      of this tensor's shape: what each element counts; a single number counts 1
-        create_graph  record the backward pass too, so that `grad` can be differentiated again
-        retain_graph  as PyTorch has it; here a graph stays for as long as its output does
-
-        Raises RuntimeError where the tensor requires no grad, or is many numbers and no gradient
-        is given, or was made from a tensor that has been written to since.
-        """
-        autograd.backward(self, gradient, create_graph)
+    backward = autograd.backward
 
     def requires_grad_(self, requires_grad: Flag = True) -> Tensor:
         """Let gradients flow to this leaf, or no more. Only floats have gradients."""
@@ -106,9 +100,16 @@ class Tensor(Node):
     def __rpow__(self, other: Any) -> Tensor: return ops.pow(other, self)
     def __matmul__(self, other: Any) -> Tensor: return ops.matmul(self, other)
     def __rmatmul__(self, other: Any) -> Tensor: return ops.matmul(other, self)
-    def __getitem__(self, index: Any) -> Tensor: return ops.getitem(self, index=_plain(index))
-    __eq__, __ne__, __lt__, __le__, __gt__, __ge__ = f.eq, f.ne, f.lt, f.le, f.gt, f.ge
-    __and__, __or__, __invert__, __neg__ = f.logical_and, f.logical_or, f.logical_not, ops.neg
+    def __eq__(self, other: Any) -> Any: return NotImplemented if isinstance(other, str | None) else f.eq(self, other)
+    def __ne__(self, other: Any) -> Any: return NotImplemented if isinstance(other, str | None) else f.ne(self, other)
+    __neg__, __invert__, __lt__, __le__, __gt__, __ge__ = ops.neg, f.bitwise_not, f.lt, f.le, f.gt, f.ge
+    __and__ = __rand__ = f.bitwise_and
+    __or__ = __ror__ = f.bitwise_or
+
+    def __getitem__(self, index: Any) -> Tensor:
+        for part in steps(index):
+            self = ops.getitem(self, index=part)
+        return self
 
     # --- methods: the functions of the same name, with the tensor as their first argument
     add, sub, mul, div, pow, neg = ops.add, f.sub, ops.mul, ops.div, ops.pow, ops.neg
@@ -147,59 +148,5 @@ class Tensor(Node):
             return self
         return ops.cast(self if np.dtype(dtype).kind == "f" else self.detach(), dtype=dtype)
 
-    # --- writing in place
-    def __setitem__(self, index: Any, value: Any) -> None: self._write(index, value)
-    def __iadd__(self, other: Any) -> Tensor: return self._become(self + other)
-    def __isub__(self, other: Any) -> Tensor: return self._become(self - other)
-    def __imul__(self, other: Any) -> Tensor: return self._become(self * other)
-    def __itruediv__(self, other: Any) -> Tensor: return self._become(self / other)
-    def copy_(self, other: Any) -> Tensor: return self._write(..., other)
-    def fill_(self, value: Any) -> Tensor: return self._write(..., value)
-    def zero_(self) -> Tensor: return self._write(..., 0)
-
-    def _write(self, index: Any, value: Any) -> Tensor:
-        """self[index] = value, unless that would make some gradient wrong: then RuntimeError."""
-        tracked = self.requires_grad or isinstance(value, Node) and value.requires_grad
-        if self.call or tracked and is_grad_enabled():
-            raise RuntimeError(
-                "a graph would not remember this write, and gradients would be wrong: make a new "
-                "tensor with where(), cat() or stack(), or write into a leaf under no_grad()"
-            )
-        value, base = value_of(value), self.value.base
-        if base is not None and not (self.value.flags.writeable and base.flags.writeable):
-            raise RuntimeError(
-                "this tensor shares memory that a graph remembers, which is therefore read-only: "
-                "write into a clone()"
-            )
-        if not self.value.flags.writeable:
-            self.replace(self.value.copy())
-        try:
-            self.value[_plain(index)] = value
-        except (ValueError, IndexError, TypeError) as error:
-            raise type(error)(f"writing {describe(value)} into {self.shape}: {error}") from None
-        return self
-
-    def _become(self, result: Tensor) -> Tensor:
-        """What `self += other` gives: self with new values, or where that is recorded, a new tensor."""
-        if not result.requires_grad:
-            if result.dtype != self.dtype or result.shape != self.shape:
-                raise RuntimeError(
-                    f"in place, a {self.dtype} of shape {self.shape} cannot become "
-                    f"a {result.dtype} of shape {result.shape}"
-                )
-            return self._write(..., result)
-        if self.requires_grad and self.is_leaf:
-            raise RuntimeError("a leaf that requires grad is written in place: do it under no_grad()")
-        return result
-
 
 Op.result = Tensor  # from here on, what ops return
-
-
-def _plain(index: Any) -> Any:
-    """An index as NumPy takes it: tensors and lists in it as arrays that nobody else can change."""
-    if isinstance(index, tuple):
-        return tuple([_plain(part) for part in index])
-    if isinstance(index, list):
-        return np.array(index) if index else np.array(index, int64)
-    return np.array(value_of(index)) if isinstance(index, Node | Array) else index

@@ -10,7 +10,6 @@ Drawn after `backward`, each tensor shows its gradient under its value.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +22,6 @@ __all__ = ["Drawing", "draw"]
 LARGEST = 2000  # boxes and pills; dot takes minutes for more, and nobody could read them
 
 
-@dataclass(frozen=True, repr=False)
 class Drawing:
     """A graph as DOT text, which shows itself in a notebook and saves itself to a file.
 
@@ -32,10 +30,8 @@ class Drawing:
     constants     how many arrays that are no tensors
     """
 
-    source: str
-    tensors: int
-    ops: int
-    constants: int = 0
+    def __init__(self, source: str, tensors: int, ops: int, constants: int = 0) -> None:
+        self.source, self.tensors, self.ops, self.constants = source, tensors, ops, constants
 
     def svg(self) -> str:
         """The picture as SVG text. Raises what `save` raises."""

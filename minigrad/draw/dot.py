@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import html
 from collections.abc import Collection, Mapping, Set
 from typing import Any
 
 import numpy as np
 
-from ..autograd import history, no_grad, sweep
-from ..graph import Array, Call, Node
+from ..arrays import Array
+from ..autograd import history, sweep
+from ..graph import Call, Node, no_grad
 
 FLAT = 4  # up to so many ops the graph runs from left to right, which fits a page, else downwards
 SMALL = 12  # up to so many numbers a tensor shows its values, else only its shape
@@ -193,5 +193,7 @@ def _alarm(text: str) -> str:
 
 def _text(words: str) -> str:
     """Anybody's words, safe in a label; what has no glyph (a newline) as Python writes it."""
+    import html  # slow to load
+
     seen = "".join(c if c.isprintable() else ascii(c)[1:-1] for c in words)
     return html.escape(seen).replace("\\", "\\\\")  # Graphviz reads \N in a label as the box's id

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from ..creation import random
-from ..functions import Value, gather, mean, mT, squeeze, sub, unsqueeze, untracked
+from ..functions import Value, gather, gt, mean, mT, squeeze, sub, unsqueeze, untracked
 from ..ops import (
     add, cross_entropy, div, embedding, log_softmax, matmul, mul, neg, relu, sigmoid, softmax, sum,
     tanh, where,
@@ -34,6 +34,8 @@ def dropout(input: Value, p: float = 0.5, training: bool = True) -> Value:
     """
     if not 0 <= p <= 1:
         raise ValueError(f"dropout: p is a probability, from 0 to 1, not {p}")
+    if input.dtype.kind != "f":
+        raise TypeError(f"dropout: only floats can be scaled, not {input.dtype}")
     if not training or p == 0:
         return input
     kept = random(input.shape) >= p
@@ -51,6 +53,9 @@ def layer_norm(
     shape = (normalized_shape,) if isinstance(normalized_shape, int) else tuple(normalized_shape)
     if input.shape[-len(shape) :] != shape:
         raise ValueError(f"layer_norm: the last dims of {input.shape} are not {shape}")
+    for name, p in (("weight", weight), ("bias", bias)):
+        if p is not None and p.shape != shape:
+            raise ValueError(f"layer_norm: {name} has the shape {p.shape}, and must have {shape}")
     dims = tuple(range(-len(shape), 0))
     centred = sub(input, mean(input, dims, keepdim=True))
     variance = mean(power(centred, 2), dims, keepdim=True)
@@ -76,6 +81,8 @@ def nll_loss(
 ) -> Value:
     """-input[target]: input holds log-probabilities (N, C) or (C,), target classes (N,) or ()."""
     dim = 1 if input.ndim > 1 else 0
+    if target.shape != input.shape[:dim] + input.shape[dim + 1 :]:
+        raise ValueError(f"nll_loss: targets {target.shape} do not fit log-probabilities {input.shape}")
     count = target != ignore_index
     picked = gather(input, dim, unsqueeze(where(count, target, 0), dim))
     costs = where(count, neg(squeeze(picked, dim)), 0)
@@ -85,7 +92,7 @@ def nll_loss(
 def mse_loss(input: Value, target: Value, reduction: str = "mean") -> Value:
     """The squared difference: its mean, its sum, or ("none") one an element."""
     if input.shape != target.shape:
-        raise ValueError(f"mse_loss: input {input.shape} and target {target.shape} must have one shape")
+        raise ValueError(f"mse_loss: input {input.shape} and target {target.shape} differ in shape")
     return _reduced(power(sub(input, target), 2), reduction)
 
 
@@ -110,10 +117,14 @@ def scaled_dot_product_attention(
         if attn_mask is not None:
             raise ValueError("scaled_dot_product_attention: give attn_mask or is_causal, not both")
         queries, keys = scores.shape[-2:]
-        seen = np.arange(keys) <= np.arange(queries)[:, None]
-        scores = where(seen, scores, -math.inf)
-    elif attn_mask is not None and attn_mask.dtype == bool:
-        scores = where(attn_mask, scores, -math.inf)
-    elif attn_mask is not None:
-        scores = add(scores, attn_mask)
-    return matmul(dropout(softmax(scores, dim=-1), dropout_p), value)
+        attn_mask = np.arange(keys) <= np.arange(queries)[:, None]
+    if attn_mask is None:
+        return matmul(dropout(softmax(scores, dim=-1), dropout_p), value)
+    if attn_mask.dtype.kind == "f":
+        seen = gt(attn_mask, -math.inf)
+        scores = add(scores, where(seen, attn_mask, 0))
+    else:
+        seen = attn_mask
+    # Not -inf: a query that may look nowhere has weights of 0, not of NaN.
+    weights = softmax(where(seen, scores, float(np.finfo(scores.dtype).min)), dim=-1)
+    return matmul(dropout(where(seen, weights, 0), dropout_p), value)

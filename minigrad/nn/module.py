@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from typing import Any
+from itertools import groupby
+from typing import Any, NamedTuple, Self
 
 import numpy as np
 
+from ..errors import describe, float32, float64
 from ..creation import zeros
+from ..graph import value_of
 from ..tensor import Tensor
 
 
@@ -24,6 +27,16 @@ class Parameter(Tensor):
         return f"Parameter containing:\n{super().__repr__()}"
 
 
+class LoadedKeys(NamedTuple):
+    """What `load_state_dict` found missing in a state_dict, and what it had no place for."""
+
+    missing_keys: list[str]
+    unexpected_keys: list[str]
+
+
+KINDS = ("_parameters", "_modules", "_buffers")  # the dicts a Module keeps its parts in
+
+
 class Module:
     """The base of every model and layer.
 
@@ -35,8 +48,9 @@ class Module:
     training: bool
 
     def __init__(self) -> None:
-        for kind in ("_parameters", "_buffers", "_modules"):
+        for kind in KINDS:
             self.__dict__[kind] = {}
+        self._not_saved: set[str] = set()
         self.training = True
 
     def forward(self, *inputs: Any, **options: Any) -> Any:
@@ -49,78 +63,102 @@ class Module:
     # --- attributes that are parameters, buffers and modules
 
     def __setattr__(self, name: str, value: Any) -> None:
-        if "_modules" not in self.__dict__:
-            raise AttributeError(
-                f"{type(self).__name__}: call super().__init__() before assigning {name!r}"
-            )
-        buffer = isinstance(value, Tensor) and name in self._buffers
-        for kind in (self._parameters, self._buffers, self._modules):
-            kind.pop(name, None)
-        self.__dict__.pop(name, None)
+        held = self._kind(name)
         if isinstance(value, Parameter):
-            self._parameters[name] = value
-        elif isinstance(value, Module):
-            self._modules[name] = value
-        elif buffer:
-            self._buffers[name] = value
+            kind: str | None = "_parameters"
+        elif isinstance(value, Module) and held != "_parameters":
+            kind = "_modules"
         else:
-            super().__setattr__(name, value)
+            kind = held
+        if kind is None:
+            return super().__setattr__(name, value)
+        if kind != held and (held or name in self.__dict__):
+            delattr(self, name)
+        self._register(kind, name, value)
 
     def __getattr__(self, name: str) -> Any:
-        for kind in ("_parameters", "_buffers", "_modules"):
-            if name in self.__dict__.get(kind, ()):
-                return self.__dict__[kind][name]
-        raise AttributeError(f"{type(self).__name__} has no attribute {name!r}")
+        kind = self._kind(name)
+        if kind is None:
+            raise AttributeError(f"{type(self).__name__} has no attribute {name!r}")
+        return self.__dict__[kind][name]
 
     def __delattr__(self, name: str) -> None:
-        for kind in (self._parameters, self._buffers, self._modules):
-            if kind.pop(name, None) is not None:
-                return
-        super().__delattr__(name)
+        kind = self._kind(name)
+        if kind is None:
+            return super().__delattr__(name)
+        del self.__dict__[kind][name]
+        self._not_saved.discard(name)
 
     def __dir__(self) -> Iterable[str]:
         return [*super().__dir__(), *self._parameters, *self._buffers, *self._modules]
 
+    def _kind(self, name: str) -> str | None:
+        """Which of KINDS holds an attribute; None for a plain one, or none at all."""
+        for kind in KINDS:
+            if name in self.__dict__.get(kind, ()):
+                return kind
+        return None
+
+    def _register(self, kind: str, name: str, value: Any) -> None:
+        what, owner = kind[1:-1], type(self).__name__
+        if kind not in self.__dict__:
+            raise AttributeError(f"{owner}: call super().__init__() before assigning {name!r}")
+        if name not in self.__dict__[kind] and hasattr(self, name):
+            raise KeyError(f"{owner} has an attribute {name!r} already")
+        if not name or "." in name:
+            raise KeyError(f"{owner}: {name!r} cannot name a {what}; dots join names")
+        wanted = {"_parameters": Parameter, "_modules": Module, "_buffers": Tensor}[kind]
+        if not (value is None or isinstance(value, wanted)):
+            raise TypeError(
+                f"{owner}: {name!r} is a {what}, which a {type(value).__name__} cannot be: "
+                f"give a {wanted.__name__} or None"
+            )
+        self.__dict__[kind][name] = value
+
+    def register_parameter(self, name: str, param: Parameter | None) -> None:
+        """Hold a parameter under a name; None says that there is none (Linear without bias)."""
+        self._register("_parameters", name, param)
+
     def register_buffer(self, name: str, tensor: Tensor | None, persistent: bool = True) -> None:
         """Hold a tensor that is not trained but belongs to the state; unless not `persistent`."""
-        if name in self.__dict__ or name in self._parameters or name in self._modules:
-            raise KeyError(f"{type(self).__name__} has an attribute {name!r} already")
-        self._buffers[name] = tensor
-        if not persistent:
-            self.__dict__.setdefault("_not_saved", set()).add(name)
+        self._register("_buffers", name, tensor)
+        if persistent:
+            self._not_saved.discard(name)
+        else:
+            self._not_saved.add(name)
 
-    def register_parameter(self, name: str, parameter: Parameter | None) -> None:
-        """Hold a parameter under a name; None says that there is none (Linear without bias)."""
-        self._parameters[name] = parameter
+    def add_module(self, name: str, module: Module | None) -> None:
+        """Hold a module under a name."""
+        self._register("_modules", name, module)
 
     # --- what it is made of
 
-    def named_modules(self, prefix: str = "") -> Iterator[tuple[str, Module]]:
-        """This module (named "") and all within it, each once."""
-        seen: set[int] = set()
-        waiting: list[tuple[str, Module]] = [(prefix, self)]
-        while waiting:
-            name, module = waiting.pop()
-            if id(module) in seen:
-                continue
-            seen.add(id(module))
-            yield name, module
-            dot = f"{name}." if name else ""
-            waiting.extend((dot + n, m) for n, m in reversed(module._modules.items()))
+    def named_modules(
+        self, memo: set[Module] | None = None, prefix: str = ""
+    ) -> Iterator[tuple[str, Module]]:
+        """This module (named "") and all within it, each once; not those in `memo`."""
+        memo = set() if memo is None else memo
+        if self not in memo:
+            memo.add(self)
+            yield prefix, self
+            for name, module in self.named_children():
+                yield from module.named_modules(memo, f"{prefix}.{name}" if prefix else name)
 
     def modules(self) -> Iterator[Module]:
         """This module and all within it, each once."""
         return (module for _, module in self.named_modules())
 
     def named_children(self) -> Iterator[tuple[str, Module]]:
-        """The modules assigned to this one."""
-        return iter(list(self._modules.items()))
+        """The modules assigned to this one, each once."""
+        return _once(self._modules.items())
 
     def children(self) -> Iterator[Module]:
-        """The modules assigned to this one."""
+        """The modules assigned to this one, each once."""
         return (module for _, module in self.named_children())
 
-    def named_parameters(self, prefix: str = "", recurse: bool = True) -> Iterator[tuple[str, Parameter]]:
+    def named_parameters(
+        self, prefix: str = "", recurse: bool = True
+    ) -> Iterator[tuple[str, Parameter]]:
         """Every parameter under its dotted name; one that is shared, under its first."""
         return self._named("_parameters", prefix, recurse)
 
@@ -137,17 +175,17 @@ class Module:
         return (buffer for _, buffer in self.named_buffers(recurse=recurse))
 
     def _named(self, kind: str, prefix: str, recurse: bool) -> Iterator[tuple[str, Any]]:
-        seen: set[int] = set()
-        for path, module in self.named_modules(prefix) if recurse else [(prefix, self)]:
-            for name, tensor in module.__dict__[kind].items():
-                if tensor is not None and id(tensor) not in seen:
-                    seen.add(id(tensor))
-                    yield f"{path}.{name}" if path else name, tensor
+        modules = self.named_modules(prefix=prefix) if recurse else [(prefix, self)]
+        return _once(
+            (f"{path}.{name}" if path else name, tensor)
+            for path, module in modules
+            for name, tensor in module.__dict__[kind].items()
+        )
 
     # --- the state
 
     def state_dict(self) -> dict[str, Tensor]:
-        """Every parameter and saved buffer under its dotted name; a shared one under each of its names.
+        """Every parameter and saved buffer under its dotted name, a shared one under each of its names.
 
         The tensors share their memory with the module's.
         """
@@ -155,79 +193,82 @@ class Module:
 
     def _state(self, prefix: str = "") -> Iterator[tuple[str, Tensor]]:
         for name, tensor in (self._parameters | self._buffers).items():
-            if tensor is not None and name not in self.__dict__.get("_not_saved", ()):
+            if tensor is not None and name not in self._not_saved:
                 yield prefix + name, tensor
         for name, module in self._modules.items():
-            yield from module._state(f"{prefix}{name}.")
+            if module is not None:
+                yield from module._state(f"{prefix}{name}.")
 
-    def load_state_dict(self, state_dict: Mapping[str, Any], strict: bool = True) -> None:
+    def load_state_dict(self, state_dict: Mapping[str, Any], strict: bool = True) -> LoadedKeys:
         """Take over the values of a state_dict: tensors or arrays by dotted name.
 
         Raises RuntimeError, and changes nothing, where names are missing or not known (unless
-        `strict` is False) or shapes differ; it names them all.
+        `strict` is False) or values do not fit; it names them all.
         """
         own = dict(self._state())
-        missing = [name for name in own if name not in state_dict] if strict else []
-        unknown = [name for name in state_dict if name not in own] if strict else []
-        given = {name: np.asarray(state_dict[name]) for name in own if name in state_dict}
+        given = {n: np.asarray(value_of(state_dict[n])) for n in own if n in state_dict}
+        missing = [name for name in own if name not in given]
+        unknown = [name for name in state_dict if name not in own]
         wrong = [
-            f"{name} is {value.shape}, must be {own[name].shape}"
+            f"{name} is {describe(value)}, must be {describe(own[name].value)}"
             for name, value in given.items()
-            if value.shape != own[name].shape
+            if value.shape != own[name].shape or value.dtype.kind not in "biuf"
         ]
-        if missing or unknown or wrong:
-            problems = {"missing": missing, "not known here": unknown, "of another shape": wrong}
-            raise RuntimeError(
-                f"load_state_dict of {type(self).__name__}: "
-                + "; ".join(f"{what}: {', '.join(names)}" for what, names in problems.items() if names)
-            )
+        problems = {"missing": missing, "not known here": unknown} if strict else {}
+        problems["not fitting"] = wrong
+        listed = [f"{what}: {', '.join(names)}" for what, names in problems.items() if names]
+        if listed:
+            raise RuntimeError(f"load_state_dict of {type(self).__name__}: {'; '.join(listed)}")
         for name, value in given.items():
             own[name].replace(value.astype(own[name].dtype))
+        return LoadedKeys(missing, unknown)
 
     # --- changing all of it
 
-    def train(self, mode: bool = True) -> Module:
+    def train(self, mode: bool = True) -> Self:
         """Behave as in training (dropout drops), or with mode False as in use. Returns itself."""
         for module in self.modules():
             module.training = mode
         return self
 
-    def eval(self) -> Module:
+    def eval(self) -> Self:
         """Behave as in use: dropout passes everything on. Returns itself."""
         return self.train(False)
 
-    def apply(self, function: Callable[[Module], Any]) -> Module:
+    def apply(self, function: Callable[[Module], Any]) -> Self:
         """Call function(module) on every module, those within before those around. Returns itself."""
         for module in self.children():
             module.apply(function)
         function(self)
         return self
 
-    def requires_grad_(self, requires_grad: bool = True) -> Module:
+    def requires_grad_(self, requires_grad: bool = True) -> Self:
         """Let gradients flow to the parameters, or freeze them. Returns itself."""
         for parameter in self.parameters():
             parameter.requires_grad_(requires_grad)
         return self
 
-    def to(self, *to: Any, dtype: Any = None, device: Any = None) -> Module:
-        """Parameters and float buffers in another float dtype, in place. Returns itself."""
-        probe = zeros(()).to(*to, dtype=dtype, device=device)
-        if not any(isinstance(given, np.dtype) for given in (*to, dtype)):
-            return self
-        if probe.dtype.kind != "f":
-            raise TypeError(f"a module's parameters are floats; they cannot be {probe.dtype}")
-        for _, tensor in self._state():
-            if tensor.dtype.kind == "f":
-                tensor.replace(tensor.value.astype(probe.dtype))
+    def to(self, *to: Any, dtype: Any = None, device: Any = None) -> Self:
+        """All floats (parameters, buffers, gradients) in another dtype, in place. Returns itself."""
+        for tensor in (*self.parameters(), *self.buffers()):
+            if tensor.dtype.kind != "f":
+                continue
+            moved = tensor.detach().to(*to, dtype=dtype, device=device)
+            if moved.dtype.kind != "f":
+                raise TypeError(f"a module's parameters are floats; they cannot be {moved.dtype}")
+            if moved.dtype != tensor.dtype:
+                tensor.replace(moved.value)
+                if tensor.grad is not None:
+                    tensor.grad = tensor.grad.detach().to(moved.dtype)
         return self
 
-    def double(self) -> Module:
+    def double(self) -> Self:
         """All floats as float64, in place. Returns itself."""
-        return self.to(np.dtype("float64"))
+        return self.to(float64)
 
-    def float(self) -> Module:
+    def float(self) -> Self:
         """All floats as float32, in place. Returns itself."""
-        return self.to(np.dtype("float32"))
+        return self.to(float32)
 
     def zero_grad(self, set_to_none: bool = True) -> None:
         """Forget the gradients of all parameters, or set them to 0."""
@@ -242,22 +283,46 @@ class Module:
         return ""
 
     def __repr__(self) -> str:
-        lines = [
-            f"({name}): " + repr(module).replace("\n", "\n  ") for name, module in self.named_children()
-        ]
-        extra, name = self.extra_repr(), type(self).__name__
-        if not lines:
+        name, extra = type(self).__name__, self.extra_repr()
+        parts = [f"({part}): {text}".replace("\n", "\n  ") for part, text in self._part_reprs()]
+        if not parts and "\n" not in extra:
             return f"{name}({extra})"
-        return f"{name}({extra}\n  " + "\n  ".join(lines) + "\n)"
+        return f"{name}(\n  " + "\n  ".join([*extra.splitlines(), *parts]) + "\n)"
+
+    def _part_reprs(self) -> Iterator[tuple[str, str]]:
+        return ((name, repr(module)) for name, module in self._modules.items())
 
 
-class Sequential(Module):
-    """Modules one after another, each called on what the one before gave."""
+def _once(named: Iterable[tuple[str, Any]]) -> Iterator[tuple[str, Any]]:
+    """Those that are not None, each once, under its first name."""
+    seen: set[int] = set()
+    for name, part in named:
+        if part is not None and id(part) not in seen:
+            seen.add(id(part))
+            yield name, part
 
-    def __init__(self, *modules: Module) -> None:
+
+class _Numbered(Module):
+    """Modules in order, by number."""
+
+    def __iter__(self) -> Iterator[Module]:
+        return iter(self._modules.values())
+
+    def __len__(self) -> int:
+        return len(self._modules)
+
+    def __getitem__(self, index: int | slice) -> Any:
+        return list(self)[index]
+
+
+class Sequential(_Numbered):
+    """Modules one after another, each called on what the one before gave; or a dict of them."""
+
+    def __init__(self, *modules: Module | Mapping[str, Module]) -> None:
         super().__init__()
-        for i, module in enumerate(modules):
-            setattr(self, str(i), module)
+        named = modules[0] if len(modules) == 1 else None
+        for name, module in named.items() if isinstance(named, Mapping) else enumerate(modules):
+            self.add_module(str(name), module)
 
     def forward(self, x: Any) -> Any:
         """(whatever the first takes) to (whatever the last gives)."""
@@ -265,42 +330,41 @@ class Sequential(Module):
             x = module(x)
         return x
 
-    def __iter__(self) -> Iterator[Module]:
-        return self.children()
-
-    def __len__(self) -> int:
-        return len(self._modules)
-
-    def __getitem__(self, index: int) -> Module:
-        return list(self._modules.values())[index]
+    def __getitem__(self, index: int | slice) -> Any:
+        if isinstance(index, slice):  # what is cut out keeps its names
+            return type(self)(dict(list(self._modules.items())[index]))
+        return super().__getitem__(index)
 
 
-class ModuleList(Module):
+class ModuleList(_Numbered):
     """A list of modules that the module holding it knows of."""
 
     def __init__(self, modules: Iterable[Module] = ()) -> None:
         super().__init__()
         self.extend(modules)
 
-    def append(self, module: Module) -> ModuleList:
+    def append(self, module: Module) -> Self:
         """Add a module at the end. Returns itself."""
-        setattr(self, str(len(self)), module)
+        self.add_module(str(len(self)), module)
         return self
 
-    def extend(self, modules: Iterable[Module]) -> ModuleList:
+    def extend(self, modules: Iterable[Module]) -> Self:
         """Add modules at the end. Returns itself."""
         for module in modules:
             self.append(module)
         return self
 
-    def __iter__(self) -> Iterator[Module]:
-        return self.children()
+    def __getitem__(self, index: int | slice) -> Any:
+        found = super().__getitem__(index)
+        return type(self)(found) if isinstance(index, slice) else found
 
-    def __len__(self) -> int:
-        return len(self._modules)
-
-    def __getitem__(self, index: int) -> Module:
-        return list(self._modules.values())[index]
+    def _part_reprs(self) -> Iterator[tuple[str, str]]:
+        for text, alike in groupby(super()._part_reprs(), lambda part: part[1]):
+            numbers = [number for number, _ in alike]
+            if len(numbers) == 1:
+                yield numbers[0], text
+            else:
+                yield f"{numbers[0]}-{numbers[-1]}", f"{len(numbers)} x {text}"
 
 
 class ModuleDict(Module):
@@ -312,7 +376,7 @@ class ModuleDict(Module):
             self[name] = module
 
     def __setitem__(self, name: str, module: Module) -> None:
-        self._modules[name] = module
+        self.add_module(name, module)
 
     def __getitem__(self, name: str) -> Module:
         return self._modules[name]

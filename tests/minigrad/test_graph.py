@@ -3,7 +3,8 @@ import pytest
 
 import minigrad
 from minigrad import Tensor, enable_grad, is_grad_enabled, no_grad
-from minigrad.graph import Op, op, untracked
+from minigrad.functions import untracked
+from minigrad.graph import Op, op
 from minigrad.ops import add, cat, expand, getitem, matmul, mul, permute, reshape, sum, tanh, where
 
 

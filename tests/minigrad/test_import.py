@@ -13,7 +13,8 @@ PACKAGE = Path(minigrad.__file__).parent
 
 # Each imports only from those above it.
 LADDER = [
-    "arrays", "graph", "ops", "functions", "autograd", "gradcheck", "tensor", "creation",
+    "arrays", "errors", "graph", "ops", "functions", "autograd", "gradcheck", "inplace", "tensor",
+    "creation",
     "nn.functional", "nn.init", "nn.module", "nn.utils", "nn.layers", "nn",
     "optim", "serialization", "draw",
 ]  # fmt: skip

@@ -238,6 +238,10 @@ METHODS = {  # every method that PyTorch has too: on X, on INTS, or on what is g
     "topk": ["x.topk(2)", "x.topk(1, dim=0, largest=False)"],
     "any": ["(x > 1).any()", "(x > 1).any(1)"], "all": ["(x > -1).all()", "(x > -1).all(0, True)"],
     "isnan": ["x.isnan()"],
+    "argmin": ["x.argmin()", "x.argmin(1, True)"], "argsort": ["x.argsort()", "x.argsort(0, True)"],
+    "maximum": ["x.maximum(-x)"], "minimum": ["x.minimum(-x)"],
+    "eq": ["x.eq(x)"], "ne": ["x.ne(0)"], "lt": ["x.lt(0)"], "le": ["x.le(0)"], "gt": ["x.gt(0)"],
+    "ge": ["x.ge(-x)"], "equal": ["x.equal(x)", "x.equal(-x)"],
     "reshape": [
         "x.reshape(6, 4)", "x.reshape((4, 6))", "x.reshape([-1])", "x.reshape(-1)",
         "x.reshape(2, -1, 2)",
@@ -323,7 +327,7 @@ def test_len_and_iteration(torch):
     assert first.shape == second.shape == (3, 4)
     with pytest.raises(TypeError):
         len(minigrad.tensor(1.0))
-    with pytest.raises(TypeError, match="0-d"):
+    with pytest.raises(IndexError, match="no dims"):
         iter(minigrad.tensor(1.0))
 
 

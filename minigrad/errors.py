@@ -1,0 +1,68 @@
+"""What an op says when it cannot compute: which shapes it met, and what would be right."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+KINDS = (IndexError, TypeError, ValueError, OverflowError)  # NumPy's own errors are kinds of these
+
+
+def explained(name: str, error: Exception, values: list[Any], settings: dict[str, Any]) -> Exception:
+    """The error to raise instead of `error`, which came from the forward of the op `name`."""
+    kind = next(kind for kind in KINDS if isinstance(error, kind))
+    why = WHY.get(name) if kind is ValueError else None
+    what = why and why(*values, **settings)
+    given = ", ".join([describe(v) for v in values] + [f"{k}={v}" for k, v in settings.items()])
+    return kind(f"{name}: {what or f'{error} (called on {given})'}")
+
+
+def describe(value: Any) -> str:
+    """A value as an error message names it: an array by its shape, another by itself."""
+    return str(value.shape) if hasattr(value, "shape") else repr(value)
+
+
+def do_not_broadcast(*values: Any, **_: Any) -> str | None:
+    """What to say where shapes do not fit together; None if they do, and something else is wrong."""
+    try:
+        np.broadcast_shapes(*[np.shape(v) for v in values])
+    except ValueError:
+        shapes = " and ".join(describe(v) for v in values)
+        return f"shapes {shapes}: counted from the last, dims must be equal, or one of them 1"
+    return None
+
+
+def _expand(x: Any, *, shape: Any) -> str:
+    return f"{x.shape} to {tuple(shape)}: only dims of 1 are repeated, and new dims stand in front"
+
+
+def _reshape(x: Any, *, shape: Any) -> str:
+    return f"{x.shape} to {shape}: {x.size} values cannot be laid out so"
+
+
+def _cat(*tensors: Any, dim: int = 0) -> str | None:
+    others = {x.shape[:dim] + x.shape[dim:][1:] for x in tensors if x.ndim}
+    if len(others) < 2:
+        return None
+    shapes = ", ".join(str(x.shape) for x in tensors)
+    return f"shapes {shapes}: they must be equal but for dim {dim}"
+
+
+def _matmul(x: Any, y: Any) -> str | None:
+    if not (np.ndim(x) and np.ndim(y)):
+        return f"{describe(x)} @ {describe(y)}: both need at least one dim; use * for numbers"
+    last, contracted = x.shape[-1], y.shape[-2 if y.ndim > 1 else 0]
+    if last == contracted:
+        return f"{x.shape} @ {y.shape}: the dims before the last two do not broadcast"
+    which = "second-to-last" if y.ndim > 1 else "only"
+    return (
+        f"{x.shape} @ {y.shape}: the last dim of the first ({last}) must equal "
+        f"the {which} of the second ({contracted})"
+    )
+
+
+BROADCASTING = ("add", "mul", "div", "pow", "maximum", "where")
+WHY = dict.fromkeys(BROADCASTING, do_not_broadcast) | {
+    "expand": _expand, "reshape": _reshape, "cat": _cat, "matmul": _matmul,
+}  # fmt: skip
