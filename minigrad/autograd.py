@@ -32,8 +32,8 @@ def history(*outputs: Node) -> list[Node]:
         for x in inputs:
             if x.birth > node.birth:
                 raise RuntimeError(
-                    f"a tensor of shape {x.value.shape} was changed in place after {node.call.op.name} "
-                    "had used it: go back before you change it, or change a clone()"
+                    f"a tensor of shape {x.value.shape} was changed in place after "
+                    f"{node.call.op.name} had used it: go back first, or change a clone()"
                 )
         waiting += [x for x in inputs if x.requires_grad]
     return sorted(seen, key=attrgetter("birth"), reverse=True)
@@ -100,7 +100,7 @@ def start(output: Node, gradient: Any = None) -> Any:
     """The gradient from which `output` starts back: as given, or 1 for a single number."""
     shape = output.value.shape
     if not output.requires_grad:
-        raise RuntimeError("backward from a tensor that does not require grad, or made in no_grad()")
+        raise RuntimeError("backward from a tensor that does not require grad (or of no_grad())")
     if gradient is None and output.value.size != 1:
         raise RuntimeError(
             f"backward from a tensor of shape {shape}: only a single number has a gradient by "
@@ -164,7 +164,7 @@ def grad(
         done = sweep(arrived, set(inputs), create_graph)
     unused = [i for i, x in enumerate(inputs) if x not in done]
     if unused and not allow_unused:
-        raise RuntimeError(f"grad: the outputs do not depend on input {unused[0]}: allow_unused=True?")
+        raise RuntimeError(f"grad: the outputs do not depend on input {unused[0]} (allow_unused)")
     if not create_graph:
         done = {x: Op.result(np.asarray(g)) for x, g in done.items()}
     return tuple([done.get(x) for x in inputs])

@@ -9,7 +9,9 @@ import numpy as np
 KINDS = (IndexError, TypeError, ValueError, OverflowError)  # NumPy's own errors are kinds of these
 
 
-def explained(name: str, error: Exception, values: list[Any], settings: dict[str, Any]) -> Exception:
+def explained(
+    name: str, error: Exception, values: list[Any], settings: dict[str, Any]
+) -> Exception:
     """The error to raise instead of `error`, which came from the forward of the op `name`."""
     kind = next(kind for kind in KINDS if isinstance(error, kind))
     why = WHY.get(name) if kind is ValueError else None
@@ -24,7 +26,7 @@ def describe(value: Any) -> str:
 
 
 def do_not_broadcast(*values: Any, **_: Any) -> str | None:
-    """What to say where shapes do not fit together; None if they do, and something else is wrong."""
+    """What to say where shapes do not fit; None if they do, and something else is wrong."""
     try:
         np.broadcast_shapes(*[np.shape(v) for v in values])
     except ValueError:

@@ -17,7 +17,7 @@ from . import ops
 from .arrays import Array, Dim, axes, axis, promote
 from .errors import do_not_broadcast
 from .graph import Node, Op, value_of
-from .ops import add, amax, div, exp, getitem, log, maximum, mul, neg, permute, reshape
+from .ops import add, amax, div, exp, getitem, log, maximum, neg, permute, reshape
 from .ops import pow as power
 from .ops import where
 
@@ -211,7 +211,8 @@ def split(x: Value, split_size_or_sections: int | Sequence[int], dim: int = 0) -
         sections = [builtins.min(sections, size - i) for i in range(0, size, sections)] or [0]
     ends = np.cumsum(sections).tolist()
     if builtins.min(sections) < 0 or ends[-1] != size:
-        raise ValueError(f"split: sizes {list(sections)} add up to {ends[-1]}, dim {dim} has {size}")
+        total = f"add up to {ends[-1]}, dim {dim} has {size}"
+        raise ValueError(f"split: sizes {list(sections)} {total}")
     return tuple(
         getitem(x, index=(slice(None),) * at + (slice(end - int(n), end),))
         for n, end in zip(sections, ends, strict=True)
@@ -257,7 +258,7 @@ def roll(x: Value, shifts: int | Sequence[int], dims: Dim = None) -> Value:
         return reshape(roll(reshape(x, shape=(-1,)), shifts, 0), shape=x.shape)
     if np.size(shifts) != np.size(dims):
         raise ValueError(f"roll: shifts {shifts} and dims {dims}: give one shift a dim")
-    for shift, dim in zip(np.atleast_1d(shifts).tolist(), np.atleast_1d(dims).tolist(), strict=True):
+    for shift, dim in zip(np.ravel(shifts).tolist(), np.ravel(dims).tolist(), strict=True):
         x = index_select(x, dim, (np.arange(x.shape[dim]) - shift) % builtins.max(x.shape[dim], 1))
     return x
 
@@ -275,12 +276,14 @@ def gather(x: Value, dim: int, index: Value) -> Value:
     """For dim 1, out[i][j] = x[i][index[i][j]], and so on: along dim, what the index says."""
     index = np.array(value_of(index))
     if index.dtype != np.int64 or index.ndim != x.ndim:
-        raise TypeError(f"gather: index {index.shape} {index.dtype} must be int64, in {x.ndim} dims")
+        found = f"{index.shape} {index.dtype}"
+        raise TypeError(f"gather: index {found} must be int64, with {x.ndim} dims")
     if not x.ndim:
         return getitem(x, index=())
     at = axis(x, dim)
     if builtins.any(n > x.shape[d] for d, n in enumerate(index.shape) if d != at):
-        raise ValueError(f"gather: index {index.shape} reaches beyond {x.shape} in a dim other than {dim}")
+        reach = f"index {index.shape} reaches beyond {x.shape}"
+        raise ValueError(f"gather: {reach} in a dim other than {dim}")
     if index.size and not 0 <= index.min() <= index.max() < x.shape[at]:
         raise IndexError(f"gather: indices must lie from 0 to {x.shape[at] - 1} along dim {dim}")
     grid = np.ogrid[tuple(slice(n) for n in index.shape)]
@@ -331,7 +334,7 @@ le = _comparison("le", np.less_equal, "x <= y, elementwise: bool.")
 gt = _comparison("gt", np.greater, "x > y, elementwise: bool.")
 ge = _comparison("ge", np.greater_equal, "x >= y, elementwise: bool.")
 bitwise_and = _comparison("bitwise_and", np.bitwise_and, "x & y: of bools, whether both hold.")
-bitwise_or = _comparison("bitwise_or", np.bitwise_or, "x | y: of bools, whether at least one holds.")
+bitwise_or = _comparison("bitwise_or", np.bitwise_or, "x | y: of bools, whether one holds.")
 
 
 @untracked

@@ -36,7 +36,7 @@ def gradcheck(
             raise ValueError(f"gradcheck: input {k} is {x.value.dtype}; it takes float64 to tell")
     checked = [k for k, x in enumerate(inputs) if isinstance(x, Node) and x.requires_grad]
     if not checked:
-        raise ValueError("gradcheck: none of the inputs requires grad, so there is nothing to check")
+        raise ValueError("gradcheck: none of the inputs requires grad: nothing to check")
     for j, output in enumerate(_several(func(*inputs))):
         for k in checked:
             x = inputs[k]
@@ -97,7 +97,9 @@ def _jacobian(output: Node, x: Node) -> Any:
     return np.reshape(slots, shape) if slots else np.zeros(shape)
 
 
-def _differences(func: Callable[..., Any], inputs: Sequence[Any], j: int, k: int, eps: float) -> Any:
+def _differences(
+    func: Callable[..., Any], inputs: Sequence[Any], j: int, k: int, eps: float
+) -> Any:
     """d output j / d input k by central differences: an array of the output's dims, then x's."""
     x = inputs[k].value
     columns = []

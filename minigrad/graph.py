@@ -138,7 +138,7 @@ class Op:
     def __repr__(self) -> str:
         return f"<op {self.name}>"
 
-    def _bind(self, inputs: tuple[Any, ...], settings: dict[str, Any]) -> tuple[Any, dict[str, Any]]:
+    def _bind(self, inputs: tuple[Any, ...], settings: dict[str, Any]) -> Any:
         """Sort what came by position or by name into the op's inputs and its settings."""
         given = dict(zip(self.parameters, inputs, strict=False)) | settings
         named = self.parameters[: self.arity]

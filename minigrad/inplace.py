@@ -34,9 +34,9 @@ class InPlace(Node):
         tracked = self.requires_grad or isinstance(value, Node) and value.requires_grad
         if self.call or tracked and is_grad_enabled():
             raise RuntimeError(
-                "a graph would not remember this tensor being changed in place, and gradients would "
-                "be wrong: make a new one with where(), cat() or stack(), or change a leaf under "
-                "no_grad()"
+                "a graph would not remember this tensor being changed in place, and gradients "
+                "would be wrong: make a new one with where(), cat() or stack(), or change a leaf "
+                "under no_grad()"
             )
         value, base = value_of(value), self.value.base
         if base is not None and not (self.value.flags.writeable and base.flags.writeable):
@@ -53,11 +53,12 @@ class InPlace(Node):
                 into = into[part]
             into[last] = value
         except (ValueError, IndexError, TypeError) as error:
-            raise type(error)(f"writing {describe(value)} into {self.value.shape}: {error}") from None
+            what = f"writing {describe(value)} into {self.value.shape}"
+            raise type(error)(f"{what}: {error}") from None
         return self
 
     def _become(self, result: Any) -> Any:
-        """What `self += other` gives: self with new values, or where that is recorded, a new tensor."""
+        """What `self += other` gives: self with new values; where it is recorded, a new tensor."""
         if not result.requires_grad:
             if result.value.dtype != self.value.dtype or result.value.shape != self.value.shape:
                 raise RuntimeError(
@@ -66,7 +67,7 @@ class InPlace(Node):
                 )
             return self._write(..., result)
         if self.requires_grad and self.call is None:
-            raise RuntimeError("a leaf that requires grad is written in place: do it under no_grad()")
+            raise RuntimeError("a leaf that requires grad is changed in place: use no_grad()")
         return result
 
 

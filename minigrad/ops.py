@@ -17,8 +17,7 @@ from typing import Any
 import numpy as np
 
 from .arrays import (
-    Array, add_at, as_float, axes, axis, int64, kept, logits_and_classes, only_floats, promote,
-    result_type,
+    add_at, as_float, axes, axis, int64, kept, logits_and_classes, only_floats, promote, result_type,
 )  # fmt: skip
 from .graph import op, value_of
 
@@ -287,7 +286,7 @@ def _(g, out, x, *, dims):
 
 @op
 def getitem(x, *, index):
-    """x[index], with ints, slices, None, …, int arrays and bool masks, as NumPy understands them."""
+    """x[index], with ints, slices, None, …, int arrays and bool masks, as in NumPy."""
     return x[index]
 @getitem.backward
 def _(g, out, x, *, index):

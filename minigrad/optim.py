@@ -41,18 +41,22 @@ class Optimizer:
                 f"{type(self).__name__} has no setting {', '.join(sorted(unknown))}; "
                 f"it has {', '.join(self.defaults)}"
             )
+        settings = self.defaults | {k: v for k, v in group.items() if k != "params"}
+        for name, value in settings.items():
+            if not np.min(value) >= 0:
+                raise ValueError(f"{type(self).__name__}: {name} must not be negative, got {value}")
+            if name == "betas" and np.max(value) >= 1:
+                raise ValueError(f"{type(self).__name__}: betas must be below 1, got {value}")
         params = group["params"]
-        group = self.defaults | group | {"params": [params] if isinstance(params, Tensor) else list(params)}
-        for setting, value in group.items():
-            numbers = value if isinstance(value, tuple) else (value,)
-            if setting != "params" and any(not isinstance(n, bool) and not n >= 0 for n in numbers):
-                raise ValueError(f"{type(self).__name__}: {setting} must not be negative, got {value}")
-        for p in group["params"]:
+        params = [params] if isinstance(params, Tensor) else list(params)
+        known = {id(p) for group in self.param_groups for p in group["params"]}
+        for p in params:
             if not isinstance(p, Tensor) or not p.is_leaf:
                 raise TypeError(f"{type(self).__name__} trains leaf tensors, not {p!r}")
-            if any(p is other for known in self.param_groups for other in known["params"]):
-                raise ValueError(f"{type(self).__name__}: a parameter is in two groups")
-        self.param_groups.append(group)
+            if id(p) in known:
+                raise ValueError(f"{type(self).__name__}: a parameter stands in two places")
+            known.add(id(p))
+        self.param_groups.append(settings | {"params": params})
 
     def zero_grad(self, set_to_none: bool = True) -> None:
         """Forget the gradients of all parameters, or set them to 0."""
@@ -62,7 +66,7 @@ class Optimizer:
                     p.grad = None if set_to_none else Tensor(np.zeros_like(p.value))
 
     def step(self, closure: Callable[[], Tensor] | None = None) -> Tensor | None:
-        """Move every parameter that has a gradient; with a closure, which gives the loss, call it first."""
+        """Move every parameter that has a gradient; a closure, which gives the loss, runs first."""
         loss = None
         if closure is not None:
             with enable_grad():
@@ -79,13 +83,14 @@ class Optimizer:
         raise NotImplementedError(f"{type(self).__name__} has no update")
 
     def state_dict(self) -> dict[str, Any]:
-        """State and settings, the parameters by number: plain dicts of arrays, as PyTorch lays them out."""
+        """State and settings, the parameters by number: dicts of arrays, laid out as PyTorch's."""
         params = [p for group in self.param_groups for p in group["params"]]
         number = {p: i for i, p in enumerate(params)}
         return {
             "state": {number[p]: dict(state) for p, state in self.state.items()},
             "param_groups": [
-                group | {"params": [number[p] for p in group["params"]]} for group in self.param_groups
+                group | {"params": [number[p] for p in group["params"]]}
+                for group in self.param_groups
             ],
         }
 
@@ -116,11 +121,13 @@ class SGD(Optimizer):
     """p ← p - lr · v, where v is the gradient, or with momentum v ← momentum · v + gradient."""
 
     def __init__(
-        self, params: Iterable[Any], lr: float = 1e-3, momentum: float = 0.0, weight_decay: float = 0.0
-    ) -> None:
+        self, params: Iterable[Any], lr: float = 1e-3, momentum: float = 0.0, *,
+        weight_decay: float = 0.0,
+    ) -> None:  # fmt: skip
         super().__init__(params, lr=lr, momentum=momentum, weight_decay=weight_decay)
 
     def update(self, p: Array, g: Array, state: dict[str, Any], **group: Any) -> Array:
+        """One step against v."""
         if group["weight_decay"]:
             g = g + group["weight_decay"] * p
         if group["momentum"]:
@@ -131,7 +138,7 @@ class SGD(Optimizer):
 
 
 class Adam(Optimizer):
-    """Each step is as long as the gradient's mean is, against its size (Kingma and Ba 2015, Algorithm 1).
+    """A step is as long as the gradient's mean is, against its size (Kingma and Ba 2015, Alg. 1).
 
     lr            the length of a step
     betas         how slowly the running means of the gradient and of its square forget
@@ -146,6 +153,7 @@ class Adam(Optimizer):
         super().__init__(params, lr=lr, betas=betas, eps=eps, weight_decay=weight_decay)
 
     def update(self, p: Array, g: Array, state: dict[str, Any], **group: Any) -> Array:
+        """The gradient's step, weight decay being part of the gradient."""
         g = g + group["weight_decay"] * p if group["weight_decay"] else g
         return p - self.move(g, state, **group)
 
@@ -163,7 +171,7 @@ class Adam(Optimizer):
 
 
 class AdamW(Adam):
-    """Adam whose weight decay shrinks the parameter itself (Loshchilov and Hutter 2019, Algorithm 2)."""
+    """Adam whose weight decay shrinks the parameter itself (Loshchilov and Hutter 2019, Alg. 2)."""
 
     def __init__(
         self, params: Iterable[Any], lr: float = 1e-3, betas: tuple[float, float] = (0.9, 0.999),
@@ -172,4 +180,5 @@ class AdamW(Adam):
         super().__init__(params, lr, betas, eps, weight_decay)
 
     def update(self, p: Array, g: Array, state: dict[str, Any], **group: Any) -> Array:
+        """The gradient's step from the shrunken parameter."""
         return p * (1 - group["lr"] * group["weight_decay"]) - self.move(g, state, **group)

@@ -10,12 +10,14 @@ Drawn after `backward`, each tensor shows its gradient under its value.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ..graph import Node
 from .dot import gradients, is_array, tensors, to_dot
 from .layout import FORMATS, lay_out
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 __all__ = ["Drawing", "draw"]
 
@@ -43,6 +45,8 @@ class Drawing:
         Folders on the way are made. Raises ValueError for another suffix and for a graph too large
         to lay out, RuntimeError where no Graphviz is installed; DOT text can always be written.
         """
+        from pathlib import Path
+
         path = Path(path)
         suffix = path.suffix.lower().removeprefix(".")
         if suffix not in (*FORMATS, "dot", "gv"):

@@ -82,7 +82,7 @@ def nll_loss(
     """-input[target]: input holds log-probabilities (N, C) or (C,), target classes (N,) or ()."""
     dim = 1 if input.ndim > 1 else 0
     if target.shape != input.shape[:dim] + input.shape[dim + 1 :]:
-        raise ValueError(f"nll_loss: targets {target.shape} do not fit log-probabilities {input.shape}")
+        raise ValueError(f"nll_loss: targets {target.shape} do not fit the input {input.shape}")
     count = target != ignore_index
     picked = gather(input, dim, unsqueeze(where(count, target, 0), dim))
     costs = where(count, neg(squeeze(picked, dim)), 0)

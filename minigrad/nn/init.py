@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from typing import Any
 
 import numpy as np
 
@@ -54,7 +53,7 @@ def xavier_normal_(tensor: Tensor, gain: float = 1.0) -> Tensor:
 
 
 def kaiming_uniform_(tensor: Tensor, a: float = 0.0) -> Tensor:
-    """Uniform, with variance 2 / ((1 + a²) · in): a is the leak of the ReLU (He et al. 2015, §2.2)."""
+    """Uniform, with variance 2 / ((1 + a²) · in); a is the ReLU's leak (He et al. 2015, §2.2)."""
     bound = math.sqrt(6 / ((1 + a * a) * _fans(tensor)[0]))
     return uniform_(tensor, -bound, bound)
 
@@ -65,15 +64,18 @@ def orthogonal_(tensor: Tensor, gain: float = 1.0) -> Tensor:
 
     Saxe, McClelland and Ganguli 2014. Drawn evenly among all such matrices.
     """
-    rows, columns = tensor.shape[0], int(np.prod(tensor.shape[1:]))
+    if tensor.ndim < 2:
+        raise ValueError(f"orthogonal_ fills a matrix, or more dims, not shape {tensor.shape}")
+    rows, columns = tensor.shape[0], math.prod(tensor.shape[1:])
     flat = creation.randn(max(rows, columns), min(rows, columns), dtype=tensor.dtype).value
     q, r = np.linalg.qr(flat)
     q = q * np.sign(np.diag(r))
     return tensor.copy_(gain * np.reshape(q if rows >= columns else q.T, tensor.shape))
 
 
-def _fans(tensor: Tensor) -> tuple[Any, Any]:
-    """How many inputs and outputs a weight (out, in) has."""
+def _fans(tensor: Tensor) -> tuple[int, int]:
+    """How many inputs and outputs a weight (out, in, …) has; what further dims cover counts."""
     if tensor.ndim < 2:
-        raise ValueError(f"a weight of shape {tensor.shape} has no inputs and outputs: give (out, in)")
-    return tensor.shape[1], tensor.shape[0]
+        raise ValueError(f"shape {tensor.shape} has no inputs and outputs: give (out, in)")
+    outputs, inputs, *field = tensor.shape
+    return inputs * math.prod(field), outputs * math.prod(field)

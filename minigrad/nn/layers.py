@@ -33,6 +33,7 @@ class Linear(Module):
         return F.linear(input, self.weight, self.bias)
 
     def extra_repr(self) -> str:
+        """Its settings."""
         return (
             f"in_features={self.in_features}, out_features={self.out_features}, "
             f"bias={self.bias is not None}"
@@ -46,7 +47,9 @@ class Embedding(Module):
     starts as 0 and gets no gradient.
     """
 
-    def __init__(self, num_embeddings: int, embedding_dim: int, padding_idx: int | None = None) -> None:
+    def __init__(
+        self, num_embeddings: int, embedding_dim: int, padding_idx: int | None = None
+    ) -> None:
         super().__init__()
         if padding_idx is not None and not -num_embeddings <= padding_idx < num_embeddings:
             raise ValueError(f"padding_idx {padding_idx} is none of the {num_embeddings} rows")
@@ -62,6 +65,7 @@ class Embedding(Module):
         return F.embedding(input, self.weight, padding_idx=self.padding_idx)
 
     def extra_repr(self) -> str:
+        """Its settings."""
         padding = "" if self.padding_idx is None else f", padding_idx={self.padding_idx}"
         return f"{self.num_embeddings}, {self.embedding_dim}{padding}"
 
@@ -82,6 +86,7 @@ class LayerNorm(Module):
         return F.layer_norm(input, self.normalized_shape, self.weight, self.bias, self.eps)
 
     def extra_repr(self) -> str:
+        """Its settings."""
         return f"{self.normalized_shape}, eps={self.eps}"
 
 
@@ -99,6 +104,7 @@ class Dropout(Module):
         return F.dropout(input, self.p, self.training)
 
     def extra_repr(self) -> str:
+        """Its settings."""
         return f"p={self.p}"
 
 

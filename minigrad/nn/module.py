@@ -4,14 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from itertools import groupby
-from typing import Any, NamedTuple, Self
+from typing import Any, NamedTuple, Self, TypeVar
 
 import numpy as np
 
-from ..errors import describe, float32, float64
-from ..creation import zeros
+from ..arrays import float32, float64
+from ..creation import zeros_like
+from ..errors import describe
 from ..graph import value_of
 from ..tensor import Tensor
+
+T = TypeVar("T")
+Named = Iterator[tuple[str, T]]
+KINDS = ("_parameters", "_modules", "_buffers")  # the dicts in which a Module keeps its parts
 
 
 class Parameter(Tensor):
@@ -34,9 +39,6 @@ class LoadedKeys(NamedTuple):
     unexpected_keys: list[str]
 
 
-KINDS = ("_parameters", "_modules", "_buffers")  # the dicts a Module keeps its parts in
-
-
 class Module:
     """The base of every model and layer.
 
@@ -55,24 +57,23 @@ class Module:
 
     def forward(self, *inputs: Any, **options: Any) -> Any:
         """What the module computes; called by calling the module itself."""
-        raise NotImplementedError(f"{type(self).__name__} has no forward: say there what it computes")
+        raise NotImplementedError(f"{type(self).__name__} has no forward: say what it computes")
 
     def __call__(self, *inputs: Any, **options: Any) -> Any:
+        """Compute `forward`."""
         return self.forward(*inputs, **options)
 
     # --- attributes that are parameters, buffers and modules
 
     def __setattr__(self, name: str, value: Any) -> None:
-        held = self._kind(name)
+        held = kind = self._kind(name)
         if isinstance(value, Parameter):
-            kind: str | None = "_parameters"
+            kind = "_parameters"
         elif isinstance(value, Module) and held != "_parameters":
             kind = "_modules"
-        else:
-            kind = held
         if kind is None:
             return super().__setattr__(name, value)
-        if kind != held and (held or name in self.__dict__):
+        if held != kind and (held or name in self.__dict__):
             delattr(self, name)
         self._register(kind, name, value)
 
@@ -100,19 +101,17 @@ class Module:
         return None
 
     def _register(self, kind: str, name: str, value: Any) -> None:
-        what, owner = kind[1:-1], type(self).__name__
+        owner, what = type(self).__name__, kind[1:-1]
         if kind not in self.__dict__:
             raise AttributeError(f"{owner}: call super().__init__() before assigning {name!r}")
         if name not in self.__dict__[kind] and hasattr(self, name):
             raise KeyError(f"{owner} has an attribute {name!r} already")
         if not name or "." in name:
-            raise KeyError(f"{owner}: {name!r} cannot name a {what}; dots join names")
+            raise KeyError(f"{owner}: a {what} needs a name without dots, not {name!r}")
         wanted = {"_parameters": Parameter, "_modules": Module, "_buffers": Tensor}[kind]
-        if not (value is None or isinstance(value, wanted)):
-            raise TypeError(
-                f"{owner}: {name!r} is a {what}, which a {type(value).__name__} cannot be: "
-                f"give a {wanted.__name__} or None"
-            )
+        if not isinstance(value, wanted | None):
+            given = f"{wanted.__name__} or None, not a {type(value).__name__}"
+            raise TypeError(f"{owner}: the {what} {name!r} must be a {given}")
         self.__dict__[kind][name] = value
 
     def register_parameter(self, name: str, param: Parameter | None) -> None:
@@ -122,20 +121,13 @@ class Module:
     def register_buffer(self, name: str, tensor: Tensor | None, persistent: bool = True) -> None:
         """Hold a tensor that is not trained but belongs to the state; unless not `persistent`."""
         self._register("_buffers", name, tensor)
-        if persistent:
-            self._not_saved.discard(name)
-        else:
+        self._not_saved.discard(name)
+        if not persistent:
             self._not_saved.add(name)
-
-    def add_module(self, name: str, module: Module | None) -> None:
-        """Hold a module under a name."""
-        self._register("_modules", name, module)
 
     # --- what it is made of
 
-    def named_modules(
-        self, memo: set[Module] | None = None, prefix: str = ""
-    ) -> Iterator[tuple[str, Module]]:
+    def named_modules(self, memo: set[Module] | None = None, prefix: str = "") -> Named[Module]:
         """This module (named "") and all within it, each once; not those in `memo`."""
         memo = set() if memo is None else memo
         if self not in memo:
@@ -148,7 +140,7 @@ class Module:
         """This module and all within it, each once."""
         return (module for _, module in self.named_modules())
 
-    def named_children(self) -> Iterator[tuple[str, Module]]:
+    def named_children(self) -> Named[Module]:
         """The modules assigned to this one, each once."""
         return _once(self._modules.items())
 
@@ -156,9 +148,7 @@ class Module:
         """The modules assigned to this one, each once."""
         return (module for _, module in self.named_children())
 
-    def named_parameters(
-        self, prefix: str = "", recurse: bool = True
-    ) -> Iterator[tuple[str, Parameter]]:
+    def named_parameters(self, prefix: str = "", recurse: bool = True) -> Named[Parameter]:
         """Every parameter under its dotted name; one that is shared, under its first."""
         return self._named("_parameters", prefix, recurse)
 
@@ -166,7 +156,7 @@ class Module:
         """Every parameter, each once."""
         return (parameter for _, parameter in self.named_parameters(recurse=recurse))
 
-    def named_buffers(self, prefix: str = "", recurse: bool = True) -> Iterator[tuple[str, Tensor]]:
+    def named_buffers(self, prefix: str = "", recurse: bool = True) -> Named[Tensor]:
         """Every buffer under its dotted name."""
         return self._named("_buffers", prefix, recurse)
 
@@ -174,7 +164,7 @@ class Module:
         """Every buffer, each once."""
         return (buffer for _, buffer in self.named_buffers(recurse=recurse))
 
-    def _named(self, kind: str, prefix: str, recurse: bool) -> Iterator[tuple[str, Any]]:
+    def _named(self, kind: str, prefix: str, recurse: bool) -> Named[Any]:
         modules = self.named_modules(prefix=prefix) if recurse else [(prefix, self)]
         return _once(
             (f"{path}.{name}" if path else name, tensor)
@@ -185,13 +175,13 @@ class Module:
     # --- the state
 
     def state_dict(self) -> dict[str, Tensor]:
-        """Every parameter and saved buffer under its dotted name, a shared one under each of its names.
+        """Every parameter and saved buffer by dotted name; a shared one by each of its names.
 
         The tensors share their memory with the module's.
         """
         return {name: tensor.detach() for name, tensor in self._state()}
 
-    def _state(self, prefix: str = "") -> Iterator[tuple[str, Tensor]]:
+    def _state(self, prefix: str = "") -> Named[Tensor]:
         for name, tensor in (self._parameters | self._buffers).items():
             if tensor is not None and name not in self._not_saved:
                 yield prefix + name, tensor
@@ -236,7 +226,7 @@ class Module:
         return self.train(False)
 
     def apply(self, function: Callable[[Module], Any]) -> Self:
-        """Call function(module) on every module, those within before those around. Returns itself."""
+        """Call function(module) on every module, the inner before the outer. Returns itself."""
         for module in self.children():
             module.apply(function)
         function(self)
@@ -249,10 +239,8 @@ class Module:
         return self
 
     def to(self, *to: Any, dtype: Any = None, device: Any = None) -> Self:
-        """All floats (parameters, buffers, gradients) in another dtype, in place. Returns itself."""
-        for tensor in (*self.parameters(), *self.buffers()):
-            if tensor.dtype.kind != "f":
-                continue
+        """Float parameters, buffers and gradients in another dtype, in place. Returns itself."""
+        for tensor in [x for x in (*self.parameters(), *self.buffers()) if x.dtype.kind == "f"]:
             moved = tensor.detach().to(*to, dtype=dtype, device=device)
             if moved.dtype.kind != "f":
                 raise TypeError(f"a module's parameters are floats; they cannot be {moved.dtype}")
@@ -274,7 +262,7 @@ class Module:
         """Forget the gradients of all parameters, or set them to 0."""
         for parameter in self.parameters():
             if parameter.grad is not None:
-                parameter.grad = None if set_to_none else zeros(parameter.shape, dtype=parameter.dtype)
+                parameter.grad = None if set_to_none else zeros_like(parameter)
 
     # --- as text
 
@@ -289,11 +277,11 @@ class Module:
             return f"{name}({extra})"
         return f"{name}(\n  " + "\n  ".join([*extra.splitlines(), *parts]) + "\n)"
 
-    def _part_reprs(self) -> Iterator[tuple[str, str]]:
+    def _part_reprs(self) -> Named[str]:
         return ((name, repr(module)) for name, module in self._modules.items())
 
 
-def _once(named: Iterable[tuple[str, Any]]) -> Iterator[tuple[str, Any]]:
+def _once(named: Iterable[tuple[str, Any]]) -> Named[Any]:
     """Those that are not None, each once, under its first name."""
     seen: set[int] = set()
     for name, part in named:
@@ -302,27 +290,24 @@ def _once(named: Iterable[tuple[str, Any]]) -> Iterator[tuple[str, Any]]:
             yield name, part
 
 
-class _Numbered(Module):
-    """Modules in order, by number."""
+class _Container(Module):
+    """What Sequential, ModuleList and ModuleDict share."""
 
-    def __iter__(self) -> Iterator[Module]:
+    def __iter__(self) -> Iterator[Any]:
         return iter(self._modules.values())
 
     def __len__(self) -> int:
         return len(self._modules)
 
-    def __getitem__(self, index: int | slice) -> Any:
-        return list(self)[index]
 
-
-class Sequential(_Numbered):
+class Sequential(_Container):
     """Modules one after another, each called on what the one before gave; or a dict of them."""
 
     def __init__(self, *modules: Module | Mapping[str, Module]) -> None:
         super().__init__()
         named = modules[0] if len(modules) == 1 else None
         for name, module in named.items() if isinstance(named, Mapping) else enumerate(modules):
-            self.add_module(str(name), module)
+            self._register("_modules", str(name), module)
 
     def forward(self, x: Any) -> Any:
         """(whatever the first takes) to (whatever the last gives)."""
@@ -331,12 +316,11 @@ class Sequential(_Numbered):
         return x
 
     def __getitem__(self, index: int | slice) -> Any:
-        if isinstance(index, slice):  # what is cut out keeps its names
-            return type(self)(dict(list(self._modules.items())[index]))
-        return super().__getitem__(index)
+        items = list(self._modules.items())[index]
+        return type(self)(dict(items)) if isinstance(index, slice) else items[1]
 
 
-class ModuleList(_Numbered):
+class ModuleList(_Container):
     """A list of modules that the module holding it knows of."""
 
     def __init__(self, modules: Iterable[Module] = ()) -> None:
@@ -345,7 +329,7 @@ class ModuleList(_Numbered):
 
     def append(self, module: Module) -> Self:
         """Add a module at the end. Returns itself."""
-        self.add_module(str(len(self)), module)
+        self._register("_modules", str(len(self)), module)
         return self
 
     def extend(self, modules: Iterable[Module]) -> Self:
@@ -355,10 +339,10 @@ class ModuleList(_Numbered):
         return self
 
     def __getitem__(self, index: int | slice) -> Any:
-        found = super().__getitem__(index)
+        found = list(self)[index]
         return type(self)(found) if isinstance(index, slice) else found
 
-    def _part_reprs(self) -> Iterator[tuple[str, str]]:
+    def _part_reprs(self) -> Named[str]:
         for text, alike in groupby(super()._part_reprs(), lambda part: part[1]):
             numbers = [number for number, _ in alike]
             if len(numbers) == 1:
@@ -367,7 +351,7 @@ class ModuleList(_Numbered):
                 yield f"{numbers[0]}-{numbers[-1]}", f"{len(numbers)} x {text}"
 
 
-class ModuleDict(Module):
+class ModuleDict(_Container):
     """A dict of modules that the module holding it knows of."""
 
     def __init__(self, modules: Mapping[str, Module] | None = None) -> None:
@@ -376,19 +360,13 @@ class ModuleDict(Module):
             self[name] = module
 
     def __setitem__(self, name: str, module: Module) -> None:
-        self.add_module(name, module)
+        self._register("_modules", name, module)
 
     def __getitem__(self, name: str) -> Module:
         return self._modules[name]
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._modules)
-
-    def __len__(self) -> int:
-        return len(self._modules)
-
-    def __contains__(self, name: str) -> bool:
-        return name in self._modules
 
     def keys(self) -> Iterable[str]:
         """The names."""

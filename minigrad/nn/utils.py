@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable
 
 import numpy as np
@@ -14,13 +13,15 @@ from ..tensor import Tensor
 def clip_grad_norm_(parameters: Tensor | Iterable[Tensor], max_norm: float) -> Tensor:
     """Shorten all gradients together to a length of max_norm, if they are longer.
 
-    Returns their length before (Pascanu, Mikolov and Bengio 2013, §3.2).
+    Returns their length before (Pascanu, Mikolov and Bengio 2013, §3.2). Each `grad` becomes a
+    new tensor; a graph that remembers the old one is left alone.
     """
-    parameters = [parameters] if isinstance(parameters, Tensor) else list(parameters)
-    grads = [p.grad for p in parameters if p.grad is not None]
-    norm = math.sqrt(sum(float(np.vdot(g.value, g.value)) for g in grads))
-    scale = max_norm / (norm + 1e-6)
-    if scale < 1:
-        for g in grads:
-            g.replace(g.value * g.dtype.type(scale))
+    given = [parameters] if isinstance(parameters, Tensor) else parameters
+    clipped = [p for p in given if p.grad is not None]
+    with np.errstate(all="ignore"):  # a length that is inf or nan shows in the gradients
+        norm = np.linalg.norm([np.float32(0), *(np.linalg.norm(p.grad.value) for p in clipped)])
+        scale = float(max_norm / (norm + 1e-6))
+        if not scale >= 1:
+            for p in clipped:
+                p.grad = p.grad.detach() * scale
     return tensor(norm)

@@ -1,1 +1,1 @@
-"""What the models are trained on: sentence pairs, words as ids, batches, a corpus of our own."""
+"""What the models are trained on: sentence pairs, made by a grammar or read from a file."""

@@ -6,12 +6,12 @@
     Today is Friday and tomorrow is Saturday .
 
 The two languages order their words differently: Korean says the verb last and the larger before
-the smaller (다음 주 금요일: next week Friday), so a translator must look back and forth. What is
-said of a day is drawn at random, true or not (tomorrow need not follow today): no word can be
+the smaller (3월 5일 금요일 입니다: March 5 Friday is), so a translator must look back and forth. What
+is said of a day is drawn at random, true or not (tomorrow need not follow today): no word can be
 guessed from another one, it has to be looked up in the source.
 
 The alignment links every English word to the Korean word that says it, each word of "the day after
-tomorrow" to the one word 모레. Articles, "on" and "of" have none: Korean does without.
+tomorrow" to the one word 모레. Articles, "on" and the comma have none: Korean does without.
 
 The file climbs from words to phrases to clauses to sentences to the corpus.
 """
@@ -33,8 +33,7 @@ COURSE = Pair(
 MOST_CLAUSES = 6
 MOST_WORDS = 40  # of a source sentence
 
-FUNCTION_WORDS = {"the", "a", "on", "of", "is", "was", "will", "be", "not", "and", "but"}
-NOT_CONTENT = FUNCTION_WORDS | {",", ".", "?"}
+NOT_CONTENT = {"the", "a", "on", "is", "was", "will", "be", "not", "and", "but", ",", ".", "?"}
 
 
 # Phrases: Korean words and the English that says the same.
@@ -67,8 +66,8 @@ def gloss(korean: str, english: str, tenses: Tenses = ANY) -> Phrase:
 def arrange(order: str, *parts: Phrase) -> Phrase:
     """The parts one after the other in Korean, and in English as `order` has them.
 
-    Part i stands in the order as {i}; its other words belong to English alone. For 다음 주 (next
-    week) and 금요일 (Friday), "{1} of {0}" makes: 다음 주 금요일, Friday of next week.
+    Part i stands in the order as {i}; its other words belong to English alone. For 3월 5일 (March
+    5) and 금요일 (Friday), "{1} , {0}" makes: 3월 5일 금요일, Friday , March 5.
     """
     korean: tuple[str, ...] = ()
     places: dict[str, English] = {}
@@ -243,10 +242,8 @@ def clause(subject: Phrase, predicate: Phrase, verb: str, ending: str) -> Phrase
     the "and". Of a verb of two words the last is the "will": 아닐 (not be) 것입니다 (will).
     """
     korean_verb = VERBS[verb][ENDINGS.index(ending)]
-    if not ends_in_consonant(predicate.korean[-1]):
-        korean_verb = korean_verb.replace(
-            "이었", "였"
-        )  # 크리스마스 였습니다: i and eo melt into yeo
+    if not ends_in_consonant(predicate.korean[-1]):  # 크리스마스 였습니다: i and eo melt into yeo
+        korean_verb = korean_verb.replace("이었", "였")
     if "not" in verb:
         predicate = with_particle(predicate, "이", "가")
     subject = with_particle(subject, "은", "는")
@@ -265,8 +262,20 @@ def clause(subject: Phrase, predicate: Phrase, verb: str, ending: str) -> Phrase
     return Phrase(korean, english)
 
 
-def statement(rng: random.Random, detail: float) -> tuple[Phrase, Phrase, str]:
+class Statement(NamedTuple):
     """A subject, a predicate, and a verb in a tense that both can stand in."""
+
+    subject: Phrase
+    predicate: Phrase
+    verb: str
+
+    def length(self) -> int:
+        """Its Korean words: 일 것입니다 (will be) is two."""
+        return len(self.subject.korean + self.predicate.korean) + (2 if "will" in self.verb else 1)
+
+
+def statement(rng: random.Random, detail: float) -> Statement:
+    """Something that can be said, whether or not it is true."""
     while True:
         (topic,) = rng.choices(TOPICS, cum_weights=SHARES)
         subject = topic.subject(rng, detail)
@@ -275,7 +284,7 @@ def statement(rng: random.Random, detail: float) -> tuple[Phrase, Phrase, str]:
         if tenses:
             auxiliary, *be = rng.choice(tenses).split()
             negation = ["not"] if rng.random() < 0.25 else []
-            return subject, predicate, " ".join([auxiliary, *negation, *be])
+            return Statement(subject, predicate, " ".join([auxiliary, *negation, *be]))
 
 
 # Sentences.
@@ -284,7 +293,8 @@ def statement(rng: random.Random, detail: float) -> tuple[Phrase, Phrase, str]:
 def sentence(rng: random.Random, clauses: int) -> Pair:
     """A sentence of 1 to 6 clauses, 3 to 40 Korean words, each clause about something else.
 
-    The clauses are joined by "and", at most one by "but"; a clause alone may be a question.
+    The clauses are joined by "and", at most one by "but"; a clause alone may be a question. In one
+    sentence of ten every clause is the longest of a dozen: else hardly any would reach 40 words.
     """
     if not 1 <= clauses <= MOST_CLAUSES:
         raise ValueError(f"sentence: clauses={clauses}: a sentence has 1 to {MOST_CLAUSES} clauses")
@@ -294,9 +304,11 @@ def sentence(rng: random.Random, clauses: int) -> Pair:
             endings[rng.randrange(clauses - 1)] = "but"
         # One for the whole sentence: so there are short sentences and long ones, not all middling.
         detail = rng.random()
+        choice = 12 if detail > 0.9 else 1
         said: dict[tuple[str, ...], Phrase] = {}
         while len(said) < clauses:
-            subject, predicate, verb = statement(rng, detail)
+            drawn = [statement(rng, detail) for _ in range(choice)]
+            subject, predicate, verb = max(drawn, key=Statement.length)
             if subject.korean not in said:
                 said[subject.korean] = clause(subject, predicate, verb, endings[len(said)])
         pair = _pair(list(said.values()), endings[-1])

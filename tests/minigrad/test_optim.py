@@ -286,6 +286,7 @@ def test_a_state_that_does_not_fit_changes_nothing():
         (lambda p: Adam([p], betas=(0.9, 1.0)), ValueError, "betas"),
         (lambda p: Adam([p], betas=(1.5, 0.9)), ValueError, "betas"),
         (lambda p: SGD([p], rate=0.1), TypeError, "rate"),
+        (lambda p: SGD([p], 0.1, 0.9, 0.5), TypeError, "positional"),
         (lambda p: SGD([{"params": [p], "rate": 1}]), ValueError, "SGD.*rate.*lr"),
         (lambda p: SGD([{"params": [p], "lr": -1}]), ValueError, "lr"),
         (lambda p: SGD([p * 2]), (TypeError, ValueError), "leaf"),

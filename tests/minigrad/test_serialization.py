@@ -139,8 +139,8 @@ def test_torch_goes_on_with_it(torch, path):
 
 @pytest.mark.parametrize(
     "value",
-    [3.0, [1.0, 2.0], "text", None, {}, np.array(["a"]), np.array([None])],
-    ids=["number", "list", "text", "None", "dict", "array of text", "array of objects"],
+    [3.0, [1.0, 2.0], "text", None, {}, np.array(["a"]), np.array([None]), np.ones(1, np.float16)],
+    ids=["number", "list", "text", "None", "dict", "array of text", "array of objects", "float16"],
 )
 def test_what_is_no_tensor_is_refused(path, value):
     save({"x": minigrad.ones(1)}, path)

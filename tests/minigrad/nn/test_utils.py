@@ -50,13 +50,26 @@ def test_shorter_gradients_stay_as_they_are():
     assert [p.grad.tolist() for p in params[:-1]] == before
 
 
-def test_the_same_gradient_tensors_are_shortened():
+def test_each_grad_becomes_a_new_tensor():
     params = parameters(minigrad, minigrad.float64)
-    grads = [p.grad for p in params]
+    grads = [p.grad for p in params[:-1]]
+    before = [g.tolist() for g in grads]
     clip_grad_norm_(params, 0.5)
-    assert all(p.grad is g for p, g in zip(params, grads, strict=True))
-    length = np.sqrt(sum((g.value**2).sum() for g in grads[:-1]))
+    assert [g.tolist() for g in grads] == before
+    length = np.sqrt(sum((p.grad.value**2).sum() for p in params[:-1]))
     np.testing.assert_allclose(length, 0.5, rtol=1e-5)
+
+
+def test_a_gradient_that_has_a_history_keeps_it():
+    x = nn.Parameter(minigrad.tensor([3.0, 4.0]))
+    (x**3).sum().backward(create_graph=True)
+    grad = x.grad
+    clip_grad_norm_(x, 1.0)
+    assert x.grad.is_leaf
+    assert grad.tolist() == [27, 48]
+    x.grad = None
+    grad.sum().backward()
+    np.testing.assert_allclose(x.grad.value, [18, 24])
 
 
 def test_after_a_backward():
@@ -102,3 +115,15 @@ def test_very_small_and_very_large_gradients_as_torch(torch, scale):
         norm = framework.nn.utils.clip_grad_norm_(params, 1.0).item()
         results.append([norm / scale, *params[1].grad.tolist()])
     np.testing.assert_allclose(*results, rtol=1e-12)
+
+
+@pytest.mark.parametrize("values", [[1e30, 2e30], [1e-30, 1e-30], [np.nan, np.inf], [np.inf, 1.0]])
+def test_what_float32_cannot_square_as_torch(torch, values):
+    results = []
+    for framework in (torch, minigrad):
+        p = framework.nn.Parameter(framework.zeros(2))
+        p.grad = framework.tensor(values)
+        with np.errstate(all="raise"):
+            norm = framework.nn.utils.clip_grad_norm_(p, 1.0)
+        results.append([norm.item(), *p.grad.tolist()])
+    np.testing.assert_array_equal(*results)

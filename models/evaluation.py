@@ -1,0 +1,77 @@
+"""How well a model translates: sentences exactly right, BLEU, and whether it looks where it should."""
+
+from typing import NamedTuple
+
+import minigrad
+
+from .seq2seq import greedy
+from .tasks.batches import batches, make_batch
+from .tasks.pairs import Pair
+from .tasks.vocabulary import Vocabulary
+
+LIMIT = 80  # words of a translation, after which it is cut
+
+
+class Translation(NamedTuple):
+    """What came out, and for each word how much it looked at each source word (None: nowhere)."""
+
+    words: list[str]
+    weights: list[list[float]] | None
+
+
+def translate(run, pairs, batch_size=250):
+    """The translations of the pairs' sources, in their order."""
+    run.model.eval()
+    translations = []
+    for batch in batches(pairs, run.source_vocabulary, run.target_vocabulary, batch_size):
+        source = minigrad.tensor(batch.source)
+        ids, weights = greedy(run.model, source, Vocabulary.BEGIN, Vocabulary.END, LIMIT)
+        for i, pair in enumerate(batch.pairs):
+            words = run.target_vocabulary.decode(ids[i].tolist())
+            looked = None
+            if weights is not None:
+                looked = weights[i, : len(words), : len(pair.source)].tolist()
+            translations.append(Translation(words, looked))
+    return translations
+
+
+def translate_words(run, words):
+    """The translation of one sentence."""
+    return translate(run, [Pair(tuple(words), ())])[0]
+
+
+def exact_match(translations, pairs):
+    """The share of translations that are the pair's, word for word."""
+    return sum(tuple(t.words) == p.target for t, p in zip(translations, pairs)) / len(pairs)
+
+
+def bleu(translations, pairs):
+    """BLEU from 0 to 100 (Papineni et al. 2002) as sacrebleu has it, of text that is split already."""
+    import sacrebleu
+
+    ours = [" ".join(t.words) for t in translations]
+    theirs = [" ".join(p.target) for p in pairs]
+    return sacrebleu.corpus_bleu(ours, [theirs], tokenize="none", force=True).score
+
+
+def looks_right(run, pairs, batch_size=250):
+    """The share of content words that look most at a word they are aligned with, in given targets."""
+    run.model.eval()
+    right = words = 0
+    with minigrad.no_grad():
+        for batch in batches(pairs, run.source_vocabulary, run.target_vocabulary, batch_size):
+            _, weights = run.model(
+                minigrad.tensor(batch.source), minigrad.tensor(batch.target_in)
+            )  # (batch, target, source)
+            for pair, most in zip(batch.pairs, weights.argmax(-1).tolist()):
+                words += len(pair.content)
+                right += sum((i, most[i]) in pair.alignment for i in pair.content)
+    return right / words
+
+
+def loss_of_pair(run, pair):
+    """The loss of one pair, as training takes it but without dropout: a graph to be drawn."""
+    from .training import loss_of
+
+    run.model.eval()
+    return loss_of(run.model, make_batch([pair], run.source_vocabulary, run.target_vocabulary))[0]

@@ -1,0 +1,86 @@
+"""Pictures: heat maps of attention, and curves of training."""
+
+import importlib.util
+from pathlib import Path
+
+import numpy as np
+
+HANGUL = "NanumGothic"  # its file comes with a package, so that any machine can draw 금요일
+INK, LINE, FAINT = "#1f2937", "#0369a1", "#bae0f5"
+
+
+def figure(width, height):
+    """An empty figure of that many inches, and its axes. Text is drawn as outlines: no reader
+    of the SVG needs the font."""
+    import matplotlib
+    from matplotlib import font_manager
+    from matplotlib.figure import Figure
+
+    if HANGUL not in font_manager.get_font_names():
+        fonts = importlib.util.find_spec("koreanize_matplotlib")
+        font_manager.fontManager.addfont(Path(fonts.origin).parent / "fonts" / f"{HANGUL}.ttf")
+    matplotlib.rcParams.update({
+        "font.family": ["DejaVu Sans", HANGUL], "font.size": 11, "text.color": INK,
+        "axes.edgecolor": INK, "axes.labelcolor": INK, "xtick.color": INK, "ytick.color": INK,
+        "svg.fonttype": "path", "svg.hashsalt": "minigrad", "figure.dpi": 100, "savefig.dpi": 160,
+    })  # fmt: skip
+    fig = Figure(figsize=(width, height), layout="constrained")
+    return fig, fig.subplots()
+
+
+def save(fig, path):
+    """Write the figure, as SVG or PNG by the path's suffix, the same bytes each time."""
+    path = Path(path)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    fig.savefig(path, metadata={"Date": None} if path.suffix == ".svg" else None)
+    return path
+
+
+def heat_map(weights, rows, columns, row_title, column_title, title=""):
+    """Weights (rows, columns) from 0 to 1 as shades of one colour, with the words beside them.
+
+    The darker, the larger: so it reads in grey too. Numbers stand in maps of up to 12 by 12.
+    """
+    weights = np.asarray(weights)
+    fig, ax = figure(1.6 + 0.62 * len(columns), 1.3 + 0.42 * len(rows))
+    image = ax.imshow(weights, cmap="Blues", vmin=0, vmax=1, aspect="auto")
+    slanted = {"rotation": 45, "ha": "left", "rotation_mode": "anchor"}
+    ax.set_xticks(range(len(columns)), columns, **slanted if len(columns) > 6 else {})
+    ax.set_yticks(range(len(rows)), rows)
+    ax.xaxis.tick_top()
+    ax.xaxis.set_label_position("top")
+    ax.set_xlabel(column_title)
+    ax.set_ylabel(row_title)
+    ax.tick_params(length=0)
+    ax.spines[:].set_visible(False)
+    ax.set_xticks(np.arange(len(columns) + 1) - 0.5, minor=True)
+    ax.set_yticks(np.arange(len(rows) + 1) - 0.5, minor=True)
+    ax.grid(which="minor", color="white", linewidth=2)
+    ax.tick_params(which="minor", length=0)
+    if len(rows) <= 12 and len(columns) <= 12:
+        for (i, j), weight in np.ndenumerate(weights):
+            colour = "white" if weight > 0.55 else INK
+            ax.text(j, i, f"{weight:.2f}", ha="center", va="center", color=colour, fontsize=9)
+    else:
+        fig.colorbar(image, ax=ax, label="weight", shrink=0.8)
+    if title:
+        ax.set_title(title)
+    return fig
+
+
+def loss_curve(steps, losses, title=""):
+    """The loss of every step on a log scale, and over it its running mean."""
+    fig, ax = figure(7, 3.6)
+    losses = np.asarray(losses, float)
+    span = max(1, len(losses) // 40)
+    mean = np.convolve(losses, np.ones(span) / span, mode="valid")
+    ax.plot(steps, losses, color=FAINT, linewidth=1, label="each step")
+    ax.plot(steps[span - 1 :], mean, color=LINE, linewidth=2, label=f"mean of {span} steps")
+    ax.set_yscale("log")
+    ax.set_xlabel("training step")
+    ax.set_ylabel("loss: cross-entropy a word")
+    ax.spines[["top", "right"]].set_visible(False)
+    ax.legend(frameon=False)
+    if title:
+        ax.set_title(title)
+    return fig
