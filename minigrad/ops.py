@@ -17,7 +17,8 @@ from typing import Any
 import numpy as np
 
 from .arrays import (
-    add_at, as_float, axes, axis, int64, kept, logits_and_classes, only_floats, promote, result_type,
+    add_at, as_float, axes, axis, int64, kept, logits_and_classes, only_floats, promote,
+    result_type,
 )  # fmt: skip
 from .graph import op, value_of
 

@@ -9,7 +9,7 @@ import minigrad
 
 from . import evaluation, plots
 from .tasks import calendar
-from .tasks.pairs import Pair, words
+from .tasks.pairs import words
 from .training import MODELS, Run, Settings, load_task
 
 RUNS = Path("runs")
@@ -19,28 +19,37 @@ def train(arguments):
     """Train a model, or go on training it, and show what it has learned."""
     folder = arguments.out or RUNS / arguments.model
     if arguments.resume:
-        run = Run.open(folder)
-        if run.settings.model != arguments.model:
-            raise ValueError(f"{folder} holds a {run.settings.model}, not a {arguments.model}")
-        changed = [name for name, value in chosen(arguments).items() if value != getattr(run.settings, name)]
-        if changed:
-            raise ValueError(
-                f"--resume goes on with the settings of {folder}; leave out {', '.join(changed)}, "
-                "or train anew without --resume"
-            )
-    settings = run.settings if arguments.resume else settings_of(arguments)
-    splits = load_task(settings)
-    if not arguments.resume:
+        run = resumed(folder, chosen(arguments))
+        splits = load_task(run.settings)
+    else:
+        settings = settings_of(arguments)
+        splits = load_task(settings)
         run = Run.start(folder, settings, splits.train)
-    print(f"{len(splits.train):,} sentence pairs, {len(run.source_vocabulary):,} → "
-          f"{len(run.target_vocabulary):,} words, "
-          f"{sum(p.numel() for p in run.parameters):,} parameters")
+    print(
+        f"{len(splits.train):,} sentence pairs, {len(run.source_vocabulary):,} → "
+        f"{len(run.target_vocabulary):,} words, "
+        f"{sum(p.numel() for p in run.parameters):,} parameters"
+    )
     if not run.train(splits.train):
-        print(f"stopped after step {len(run.metrics)} of {settings.steps}, saved in {folder}; go on "
-              f"with: python -m models train {settings.model} --resume --out {folder}")
+        print(
+            f"stopped after step {len(run.metrics)} of {run.settings.steps}, saved in {folder}; "
+            f"go on with: python -m models train {arguments.model} --resume --out {folder}"
+        )
         return 130
     report(run, splits.test)
     return 0
+
+
+def resumed(folder, given):
+    """The run in a folder; the settings that are given must be its own."""
+    run = Run.open(folder)
+    changed = [name for name, value in given.items() if value != getattr(run.settings, name)]
+    if changed:
+        raise ValueError(
+            f"--resume goes on with the settings of {folder}, which differ in "
+            f"{', '.join(changed)}: leave that out, or train anew without --resume"
+        )
+    return run
 
 
 def report(run, test):
@@ -85,12 +94,13 @@ def show(source, translation, run):
     print(f"«{' '.join(source)}» → «{' '.join(translation.words)}»")
     if translation.weights:
         wide = max(map(len, translation.words))
-        for word, weights in zip(translation.words, translation.weights):
+        for word, weights in zip(translation.words, translation.weights, strict=True):
             most = max(range(len(source)), key=weights.__getitem__)
             print(f"  {word:<{wide}}  looks at {source[most]} ({weights[most]:.2f})")
 
 
 def heat_map(source, translation):
+    """The weights of a translation, as a picture."""
     return plots.heat_map(
         translation.weights, translation.words, source, "translation", "source sentence"
     )
@@ -156,7 +166,7 @@ def parser():
     command.add_argument("model", choices=MODELS)
     task = command.add_mutually_exclusive_group()
     task.add_argument("--task", choices=["calendar"], help="the corpus (default: calendar)")
-    task.add_argument("--pairs", metavar="FILE", help="or sentence pairs: one a line, a tab between")
+    task.add_argument("--pairs", metavar="FILE", help="or sentence pairs, a line each")
     command.add_argument(
         "--source", choices=["first", "second"],
         help=f"the column of FILE to translate from (default: {default.source})",
@@ -165,7 +175,8 @@ def parser():
         "steps": (positive, "how many steps to train"),
         "seed": (int, "what chance starts from"),
         "batch_size": (positive, "sentence pairs a step"),
-        "learning_rate": (float, "at the first step"),
+        "learning_rate": (float, "at the first step; it falls to 0"),
+        "weight_decay": (float, "of AdamW"),
         "embedding": (positive, "numbers a word"),
         "hidden": (positive, "numbers a state"),
         "dropout": (float, "the share of numbers dropped in training"),
@@ -174,9 +185,12 @@ def parser():
     for name, (kind, meaning) in numbers.items():
         shown = "2 with --pairs, else 1" if name == "min_count" else getattr(default, name)
         command.add_argument(
-            f"--{name.replace('_', '-')}", type=kind, metavar="N", help=f"{meaning} (default: {shown})"
-        )
-    command.add_argument("--out", type=Path, metavar="DIR", help="the run's folder (default: runs/MODEL)")
+            f"--{name.replace('_', '-')}", type=kind, metavar="N",
+            help=f"{meaning} (default: {shown})",
+        )  # fmt: skip
+    command.add_argument(
+        "--out", type=Path, metavar="DIR", help="the run's folder (default: runs/MODEL)"
+    )
     command.add_argument("--resume", action="store_true", help="go on with the run in that folder")
 
     command = commands.add_parser("translate", help="translate", description=translate.__doc__)
@@ -187,7 +201,9 @@ def parser():
     command = commands.add_parser("draw", help="draw a model's graph", description=draw.__doc__)
     command.set_defaults(command=draw)
     command.add_argument("model", choices=MODELS)
-    command.add_argument("--run", type=Path, metavar="DIR", help="a trained run (default: runs/MODEL)")
+    command.add_argument(
+        "--run", type=Path, metavar="DIR", help="a trained run (default: runs/MODEL)"
+    )
     command.add_argument("--out", type=Path, default=Path("graph.svg"), metavar="FILE",
                          help=".svg, .png, .pdf or .dot (default: graph.svg)")  # fmt: skip
     return main

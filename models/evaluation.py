@@ -1,4 +1,4 @@
-"""How well a model translates: sentences exactly right, BLEU, and whether it looks where it should."""
+"""How well a model translates: exact match, BLEU, and whether it looks where it should."""
 
 from typing import NamedTuple
 
@@ -42,11 +42,12 @@ def translate_words(run, words):
 
 def exact_match(translations, pairs):
     """The share of translations that are the pair's, word for word."""
-    return sum(tuple(t.words) == p.target for t, p in zip(translations, pairs)) / len(pairs)
+    right = [tuple(t.words) == p.target for t, p in zip(translations, pairs, strict=True)]
+    return sum(right) / len(right)
 
 
 def bleu(translations, pairs):
-    """BLEU from 0 to 100 (Papineni et al. 2002) as sacrebleu has it, of text that is split already."""
+    """BLEU from 0 to 100 (Papineni et al. 2002), of words as they are split already."""
     import sacrebleu
 
     ours = [" ".join(t.words) for t in translations]
@@ -55,7 +56,7 @@ def bleu(translations, pairs):
 
 
 def looks_right(run, pairs, batch_size=250):
-    """The share of content words that look most at a word they are aligned with, in given targets."""
+    """The share of content words in the given targets that look most at what they translate."""
     run.model.eval()
     right = words = 0
     with minigrad.no_grad():
@@ -63,7 +64,7 @@ def looks_right(run, pairs, batch_size=250):
             _, weights = run.model(
                 minigrad.tensor(batch.source), minigrad.tensor(batch.target_in)
             )  # (batch, target, source)
-            for pair, most in zip(batch.pairs, weights.argmax(-1).tolist()):
+            for pair, most in zip(batch.pairs, weights.argmax(-1).tolist(), strict=True):
                 words += len(pair.content)
                 right += sum((i, most[i]) in pair.alignment for i in pair.content)
     return right / words

@@ -1,4 +1,4 @@
-"""Training: batch, loss, backward, clip, step. A run is a folder that holds all it needs to go on."""
+"""Training: batch, loss, backward, clip, step. A run is a folder with all it needs to go on."""
 
 import contextlib
 import csv
@@ -40,6 +40,7 @@ class Settings:
     steps: int = 2500
     batch_size: int = 64
     learning_rate: float = 4e-3  # at the first step, from where it falls to 0 in a straight line
+    weight_decay: float = 1.0
     clip: float = 1.0
     seed: int = 0
 
@@ -85,7 +86,9 @@ class Run:
         self.source_vocabulary, self.target_vocabulary = source_vocabulary, target_vocabulary
         self.model = build(settings, source_vocabulary, target_vocabulary)
         self.parameters = list(self.model.parameters())
-        self.optimizer = optim.Adam(self.parameters, lr=settings.learning_rate)
+        self.optimizer = optim.AdamW(
+            self.parameters, lr=settings.learning_rate, weight_decay=settings.weight_decay
+        )
         self.metrics = []  # a row a step
 
     @classmethod

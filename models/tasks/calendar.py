@@ -5,10 +5,10 @@
 
     Today is Friday and tomorrow is Saturday .
 
-The two languages order their words differently: Korean says the verb last and the larger before
-the smaller (3월 5일 금요일 입니다: March 5 Friday is), so a translator must look back and forth. What
-is said of a day is drawn at random, true or not (tomorrow need not follow today): no word can be
-guessed from another one, it has to be looked up in the source.
+The two languages order their words differently: Korean says the verb last and the weekday after the
+date (3월 5일 금요일: March 5 Friday), so a translator must look back and forth. What is said of a
+day is drawn at random, true or not (tomorrow need not follow today): no word can be guessed from
+another one, it has to be looked up in the source.
 
 The alignment links every English word to the Korean word that says it, each word of "the day after
 tomorrow" to the one word 모레. Articles, "on" and the comma have none: Korean does without.

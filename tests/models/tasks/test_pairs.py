@@ -74,7 +74,7 @@ def test_a_source_sentence_never_straddles_two_splits():
     assert [len(split) for split in splits] == [210, 30, 60]
     assert sorted(pair for split in splits for pair in split) == sorted(pairs)
     train, validation, test = ({pair.source for pair in split} for split in splits)
-    assert not (train & validation or train & test or validation & test)
+    assert len(train | validation | test) == len(train) + len(validation) + len(test)
 
 
 def test_the_seed_decides_the_split():

@@ -31,7 +31,8 @@ def test_rare_words_can_be_left_out():
 def test_encode_and_decode():
     vocabulary = Vocabulary.build(SENTENCES)
     assert len(vocabulary) == 9
-    assert "a" in vocabulary and "z" not in vocabulary
+    assert "a" in vocabulary
+    assert "z" not in vocabulary
     assert vocabulary.encode(["a", "z", "b"]) == [5, Vocabulary.UNKNOWN, 4]
     assert vocabulary.unknown(["a", "z", "b", "y"]) == ["z", "y"]
     assert vocabulary.decode([1, 5, 0, 3, 4, 2, 5, 0]) == ["a", "<unknown>", "b"]
