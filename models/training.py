@@ -40,7 +40,7 @@ class Settings:
     steps: int = 2500
     batch_size: int = 64
     learning_rate: float = 4e-3  # at the first step, from where it falls to 0 in a straight line
-    weight_decay: float = 1.0
+    weight_decay: float = 0.5
     clip: float = 1.0
     seed: int = 0
 
@@ -120,8 +120,9 @@ class Run:
         """One step of training."""
         settings, number = self.settings, len(self.metrics)
         minigrad.manual_seed(settings.seed + 1_000_003 * (number + 1))  # for dropout
-        rate = settings.learning_rate * (1 - number / settings.steps)
-        self.optimizer.param_groups[0]["lr"] = rate
+        left = 1 - number / settings.steps
+        rate = settings.learning_rate * left
+        self.optimizer.param_groups[0].update(lr=rate, weight_decay=settings.weight_decay * left)
 
         loss, accuracy = loss_of(self.model, batch)
         self.optimizer.zero_grad()

@@ -320,10 +320,23 @@ def _pair(clauses: Sequence[Phrase], mark: str) -> Pair:
     places = " ".join(f"{{{i}}}" for i in range(len(clauses)))
     korean, english, _ = arrange(f"{places} {mark}", *clauses)
     words = [word for word, _ in english]
-    content = tuple(i for i, word in enumerate(words) if word not in NOT_CONTENT)
+    content = _content(english)
     words[0] = words[0][0].upper() + words[0][1:]
     links = tuple((i, link) for i, (_, link) in enumerate(english) if link is not None)
     return Pair(korean, tuple(words), links, content)
+
+
+def _content(english: English) -> tuple[int, ...]:
+    """The words that only the source can tell.
+
+    Of several that say one Korean word, the first: after "the day", what follows is told by the
+    tense alone (after tomorrow, before yesterday), and a translator need not look back for it.
+    """
+    first: dict[int | None, int] = {}
+    for i, (word, link) in enumerate(english):
+        if word not in NOT_CONTENT:
+            first.setdefault(link, i)
+    return tuple(first.values())
 
 
 # The corpus.
@@ -338,20 +351,21 @@ def corpus(
 ) -> Splits:
     """`size` different sentences to train on, and so many others for validation and test.
 
-    Every number of clauses from 1 to `max_clauses` comes equally often, as long as there are enough
-    sentences of it. The course's own sentence stands nowhere, neither alone nor at the end of a
-    longer one: who can translate it has put it together from its parts. The same seed gives the
-    same corpus.
+    The more clauses, the fewer sentences: of 6 clauses one for every six of a single one, as long
+    as there are enough of those. The course's own sentence stands nowhere, neither alone nor at the
+    end of a longer one: who can translate it has put it together from its parts. The same seed
+    gives the same corpus.
     """
     rng = random.Random(seed)
     wanted = size + validation + test
     pairs: dict[tuple[str, ...], Pair] = {}
-    counts = list(range(1, max_clauses + 1))
+    numbers = range(1, max_clauses + 1)
+    counts = [clauses for clauses in numbers for _ in range(max_clauses + 1 - clauses)]
     while len(pairs) < wanted:
-        for clauses in counts.copy():
+        for clauses in counts:
             pair = _new_sentence(rng, clauses, pairs)
             if pair is None:
-                counts.remove(clauses)
+                counts = [c for c in counts if c != clauses]
             else:
                 pairs[pair.source] = pair
         if not counts:

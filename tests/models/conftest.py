@@ -16,5 +16,5 @@ def splits():
 def small(request):
     """Settings of both models for the smallest run."""
     return Settings(
-        model=request.param, embedding=6, hidden=8, dropout=0.2, steps=6, batch_size=16
+        model=request.param, embedding=6, hidden=8, dropout=0.2, steps=9, batch_size=16
     )  # fmt: skip

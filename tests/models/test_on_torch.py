@@ -78,7 +78,10 @@ class Twin:
 @pytest.mark.parametrize("model", ["seq2seq", "attention"])
 def test_a_model_trains_with_the_same_numbers(torch, ours, on_torch, model):
     pairs = corpus(size=200, validation=10, test=20, max_clauses=3)
-    vocabularies = [Vocabulary.build(side) for side in zip(*[p[:2] for p in pairs.train])]
+    vocabularies = [
+        Vocabulary.build(pair.source for pair in pairs.train),
+        Vocabulary.build(pair.target for pair in pairs.train),
+    ]
     config = {
         "source_words": len(vocabularies[0]), "target_words": len(vocabularies[1]),
         "embedding": 12, "hidden": 16, "dropout": 0.0,

@@ -1,0 +1,301 @@
+import csv
+import json
+import shutil
+import signal
+import subprocess
+import sys
+import xml.etree.ElementTree as ET
+from pathlib import Path
+
+import pytest
+
+from models import plots
+from models.__main__ import main
+from models.tasks import calendar
+from models.training import Run, Settings
+
+CHECKOUT = Path(__file__).parents[2]
+SMALL = ("--steps", "3", "--embedding", "8", "--hidden", "8")
+SETTINGS = Settings(model="attention", steps=3, embedding=8, hidden=8)
+FILES = {"model.safetensors", "config.json", "metrics.csv", "loss.svg", "graph.svg"}
+PAIRS = 40
+
+
+@pytest.fixture(autouse=True)
+def here(monkeypatch, tmp_path, splits):
+    """A folder to work in, and a corpus that is small."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(calendar, "corpus", lambda seed: splits)
+    return tmp_path
+
+
+@pytest.fixture
+def pairs_file(here):
+    lines = [f"It is May {i} .\t5월 {i}일 입니다\tsomeone\n" for i in range(PAIRS)]
+    (here / "pairs.tsv").write_text("".join(lines), encoding="utf-8")
+    return "pairs.tsv"
+
+
+@pytest.fixture(scope="module")
+def trained_once(tmp_path_factory, splits):
+    run = Run.start(tmp_path_factory.mktemp("trained"), SETTINGS, splits.train)
+    run.train(splits.train)
+    return run.folder
+
+
+@pytest.fixture
+def trained(trained_once, here):
+    """A small attention model, trained, in runs/attention."""
+    return shutil.copytree(trained_once, here / "runs" / "attention")
+
+
+def refused(capsys, *arguments):
+    """What is said of a mistake: one line, and exit code 2."""
+    assert main([*arguments]) == 2
+    printed, said = capsys.readouterr()
+    assert said.count("\n") == 1, said
+    assert said.startswith("python -m models: ")
+    assert not printed
+    return said
+
+
+def written(printed):
+    """The files that were said to be written; they are there, the pictures are well-formed."""
+    files = [Path(line.strip()) for line in printed.split("written:\n")[1].splitlines()]
+    for file in files:
+        assert file.stat().st_size, file
+        if file.suffix == ".svg":
+            ET.parse(file)
+    return {file.name for file in files}
+
+
+# train
+
+
+@pytest.mark.parametrize("model", ["seq2seq", "attention"])
+def test_train(capsys, model):
+    assert main(["train", model, *SMALL]) == 0
+    printed = capsys.readouterr().out
+    assert printed.startswith("100 sentence pairs, ")
+    assert "held-out test set: " in printed
+    assert "of 10 sentences exactly right" in printed
+    assert "«오늘은 금요일 입니다» → «" in printed
+    looks = model == "attention"
+    assert ("look most at the word they translate" in printed) == looks
+    assert (" looks at " in printed) == looks
+    assert written(printed) == FILES | ({"alignment.svg"} if looks else set())
+    with open(f"runs/{model}/metrics.csv", encoding="utf-8") as file:
+        assert len(list(csv.reader(file))) == 1 + 3
+
+
+def test_the_options_are_the_settings(capsys):
+    options = {
+        "steps": 2, "seed": 5, "batch_size": 7, "learning_rate": 0.5, "embedding": 4, "hidden": 3,
+        "dropout": 0.1, "min_count": 3,
+    }  # fmt: skip
+    given = [text for k, v in options.items() for text in (f"--{k.replace('_', '-')}", str(v))]
+    assert main(["train", "seq2seq", *given, "--out", "elsewhere"]) == 0
+    settings = json.loads(Path("elsewhere/config.json").read_text(encoding="utf-8"))["settings"]
+    assert settings | options == settings
+    assert not Path("runs").exists()
+
+
+def test_ctrl_c_and_resume(monkeypatch, capsys):
+    step = Run.step
+
+    def interrupted(run, batch):
+        signal.raise_signal(signal.SIGINT)
+        step(run, batch)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Run, "step", interrupted)
+        assert main(["train", "attention", *SMALL]) == 130
+    printed = capsys.readouterr().out
+    assert "stopped after step 1 of 3, saved in runs" in printed
+    command = printed.split("python -m models ")[1].split()
+    assert command == ["train", "attention", "--resume", "--out", str(Path("runs/attention"))]
+    assert main(command) == 0
+    assert written(capsys.readouterr().out) == FILES | {"alignment.svg"}
+    assert len(Run.open("runs/attention").metrics) == 3
+
+
+def test_the_same_settings_may_be_said_again(trained):
+    assert main(["train", "attention", "--resume", *SMALL]) == 0
+
+
+def test_pairs_of_a_file(capsys, pairs_file):
+    assert main(["train", "attention", *SMALL, "--pairs", pairs_file, "--out", "mine"]) == 0
+    printed = capsys.readouterr().out
+    assert printed.startswith("36 sentence pairs")
+    assert "of 2 sentences exactly right" in printed
+    assert "content words" not in printed  # nobody knows their alignment
+    assert "BLEU" in printed
+    assert written(printed) >= FILES
+    run = Run.open("mine")
+    assert run.settings.min_count == 2
+    assert "입니다" in run.source_vocabulary
+    assert "<unknown>" in run.source_vocabulary.words
+
+    given = ["--pairs", pairs_file, "--source", "first", "--min-count", "1", "--out", "other"]
+    assert main(["train", "seq2seq", *SMALL, *given]) == 0
+    assert "입니다" in Run.open("other").target_vocabulary
+
+
+def test_without_sacrebleu_there_is_no_bleu(monkeypatch, capsys, pairs_file):
+    monkeypatch.setitem(sys.modules, "sacrebleu", None)
+    assert main(["train", "seq2seq", *SMALL, "--pairs", pairs_file]) == 0
+    assert 'pip install "minigrad[bleu]"' in capsys.readouterr().out
+
+
+def test_where_no_picture_can_be_made_the_dot_text_is_written(monkeypatch, capsys):
+    def no_graphviz(source, format):
+        raise RuntimeError("there is no Graphviz")
+
+    monkeypatch.setattr(sys.modules["minigrad.draw"], "lay_out", no_graphviz)
+    assert main(["train", "seq2seq", *SMALL]) == 0
+    printed = capsys.readouterr().out
+    assert "graph.svg is not drawn: there is no Graphviz" in printed
+    assert written(printed) == FILES - {"graph.svg"} | {"graph.dot"}
+
+
+# translate
+
+
+def test_translate(trained, capsys):
+    assert main(["translate", "오늘은 금요일 입니다"]) == 0
+    printed = capsys.readouterr().out
+    assert printed.startswith("«오늘은 금요일 입니다» → «")
+    assert "looks at" in printed
+    assert "unknown words" not in printed
+
+
+def test_translate_says_which_words_are_unknown(trained, capsys):
+    assert main(["translate", "오늘은 모르는 금요일 말", "--run", "runs/attention"]) == 0
+    assert capsys.readouterr().out.startswith("unknown words: 모르는, 말\n")
+
+
+# draw
+
+
+@pytest.mark.parametrize("name", ["graph.svg", "new/folder/graph.dot"])
+def test_draw_an_untrained_model(capsys, name):
+    assert main(["draw", "attention", "--out", name]) == 0
+    printed = capsys.readouterr().out
+    assert "untrained, with small sizes, on «오늘은 금요일 입니다» → «Today is Friday .»" in printed
+    assert f"written: {Path(name)}" in printed
+    text = Path(name).read_text(encoding="utf-8")
+    assert "softmax" in text
+    assert "encoder.embedding.weight" in text
+    if name.endswith(".svg"):
+        ET.fromstring(text)
+    else:
+        assert text.startswith("digraph")
+    assert not Path("runs").exists()
+
+
+def test_draw_a_trained_model(trained, capsys):
+    assert main(["draw", "attention", "--out", "graph.dot"]) == 0
+    assert f"as trained in {Path('runs/attention')}" in capsys.readouterr().out
+    assert main(["draw", "attention", "--run", "runs/attention", "--out", "again.dot"]) == 0
+    assert Path("graph.dot").read_bytes() == Path("again.dot").read_bytes()
+
+
+# Mistakes
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("translate", "오늘은 금요일 입니다"),
+        ("train", "attention", "--resume"),
+        ("draw", "attention", "--run", "runs/attention"),
+    ],
+)
+def test_no_run_there(capsys, arguments):
+    assert "holds no run (no config.json): train one first" in refused(capsys, *arguments)
+
+
+def test_resume_keeps_the_settings(trained, capsys):
+    before = (trained / "checkpoint.safetensors").read_bytes()
+    said = refused(capsys, "train", "attention", "--resume", "--hidden", "9", "--steps", "4")
+    assert "--resume goes on with the settings of runs" in said
+    assert "hidden" in said
+    assert "steps" in said
+    assert "model" in refused(capsys, "train", "seq2seq", "--resume", "--out", "runs/attention")
+    assert (trained / "checkpoint.safetensors").read_bytes() == before
+
+
+@pytest.mark.parametrize(
+    ("content", "expected"),
+    [
+        (None, "No such file"),
+        (b"Today is Friday .\n", "line 1: 'Today is Friday .' is not two sentences"),
+        (b"\xff\xfe\x00", "utf-8"),
+    ],
+)
+def test_pairs_that_cannot_be_read(capsys, here, content, expected):
+    if content is not None:
+        (here / "pairs.tsv").write_bytes(content)
+    assert expected in refused(capsys, "train", "attention", *SMALL, "--pairs", "pairs.tsv")
+
+
+def test_a_picture_of_no_known_kind(capsys):
+    assert "must end in .svg" in refused(capsys, "draw", "seq2seq", "--out", "graph.jpg")
+
+
+def test_no_words(trained, capsys):
+    assert "no words" in refused(capsys, "translate", "  ")
+
+
+@pytest.mark.parametrize(("option", "value"), [("--dropout", "1.5"), ("--learning-rate", "-1")])
+def test_numbers_that_make_no_sense(capsys, option, value):
+    refused(capsys, "train", "seq2seq", *SMALL, option, value)
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        (),
+        ("fly",),
+        ("train", "transformer"),
+        ("train", "attention", "--steps", "0"),
+        ("train", "attention", "--steps", "many"),
+        ("train", "attention", "--task", "calendar", "--pairs", "pairs.tsv"),
+    ],
+)
+def test_wrong_arguments(capsys, arguments):
+    with pytest.raises(SystemExit) as stop:
+        main([*arguments])
+    assert stop.value.code == 2
+    assert "usage: python -m models" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("command", [(), ("train",), ("translate",), ("draw",)])
+def test_help(capsys, command):
+    with pytest.raises(SystemExit) as stop:
+        main([*command, "--help"])
+    assert stop.value.code == 0
+    assert "usage: python -m models" in capsys.readouterr().out
+
+
+# In a process of its own, with the whole corpus
+
+
+def run_models(*arguments):
+    return subprocess.run(
+        [sys.executable, "-W", "error", "-m", "models", *map(str, arguments)],
+        cwd=CHECKOUT, capture_output=True, text=True, encoding="utf-8",
+    )  # fmt: skip
+
+
+def test_the_command_itself(here):
+    done = run_models("train", "attention", *SMALL, "--out", here / "run")
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.startswith("20,000 sentence pairs, ")
+    assert written(done.stdout) == FILES | {"alignment.svg"}
+    assert "100%" in done.stderr  # the progress bar, and nothing else
+    assert "Warning" not in done.stderr
+    picture = (here / "run" / "alignment.svg").read_text(encoding="utf-8")
+    assert "<text" not in picture
+    assert plots.HANGUL in picture
+    assert str(here / "run" / "alignment.svg") in done.stdout

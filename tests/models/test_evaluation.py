@@ -1,0 +1,144 @@
+import importlib.util
+import sys
+from types import SimpleNamespace
+
+import pytest
+
+import minigrad
+from models.evaluation import (
+    Translation,
+    bleu,
+    exact_match,
+    looks_right,
+    loss_of_pair,
+    translate,
+    translate_words,
+)
+from models.tasks.calendar import COURSE
+from models.tasks.pairs import Pair
+from models.tasks.vocabulary import Vocabulary
+from models.training import Run
+
+TODAY = Pair(("오늘은", "금요일", "입니다"), ("Today", "is", "Friday", "."))
+TOMORROW = Pair(("내일은", "토요일", "입니다"), ("Tomorrow", "is", "Saturday", "."))
+
+
+def said(text):
+    return Translation(text.split(), None)
+
+
+@pytest.mark.parametrize(
+    ("translations", "share"),
+    [
+        (["Today is Friday .", "Tomorrow is Saturday ."], 1),
+        (["Today is Friday .", "Tomorrow is Friday ."], 0.5),
+        (["Today is Friday", "Tomorrow is Saturday . ."], 0),
+        (["", ""], 0),
+    ],
+)
+def test_exact_match(translations, share):
+    assert exact_match([said(text) for text in translations], [TODAY, TOMORROW]) == share
+
+
+def test_bleu():
+    if importlib.util.find_spec("sacrebleu") is None:
+        pytest.skip("sacrebleu is not installed")
+    right = [said("Today is Friday ."), said("Tomorrow is Saturday .")]
+    half = [said("Today is Friday ."), said("Today was on Friday")]
+    assert bleu(right, [TODAY, TOMORROW]) == pytest.approx(100)
+    assert 0 < bleu(half, [TODAY, TOMORROW]) < 100
+
+
+def test_bleu_needs_sacrebleu(monkeypatch):
+    monkeypatch.setitem(sys.modules, "sacrebleu", None)
+    with pytest.raises(ModuleNotFoundError, match="sacrebleu"):
+        bleu([said("Today is Friday .")], [TODAY])
+
+
+class Looking:
+    """A model that looks, before each word, at the source word it was told to look at."""
+
+    def __init__(self, looks):
+        self.looks = looks
+
+    def eval(self):
+        return self
+
+    def __call__(self, source, target):
+        weights = minigrad.zeros(*target.shape, source.shape[1])
+        for i, row in enumerate(self.looks):
+            for t, most in enumerate(row):
+                weights[i, t, most] = 1.0
+        return None, weights
+
+
+@pytest.mark.parametrize(
+    ("looks", "share"),
+    [
+        # Today → 오늘은, Friday → 금요일, Saturday → 토요일; of the rest nothing counts.
+        ([[0, 2, 1, 0, 0], [0, 2, 1, 0, 0]], 1),
+        ([[0, 0, 1, 2, 2], [0, 1, 1, 1, 2]], 1),
+        ([[0, 2, 1, 0, 0], [1, 2, 1, 0, 0]], 1),
+        ([[0, 2, 1, 0, 0], [0, 2, 0, 0, 0]], 2 / 3),
+        ([[1, 2, 0, 0, 0], [0, 2, 2, 0, 0]], 0),
+    ],
+)
+def test_looks_right_counts_content_words(looks, share):
+    links = (0, 0), (1, 2), (2, 1)
+    pairs = [
+        TODAY._replace(alignment=links, content=(0, 2)),
+        TOMORROW._replace(alignment=links, content=(2,)),
+    ]
+    run = SimpleNamespace(
+        model=Looking(looks),
+        source_vocabulary=Vocabulary.build(pair.source for pair in pairs),
+        target_vocabulary=Vocabulary.build(pair.target for pair in pairs),
+    )
+    assert looks_right(run, pairs) == share
+
+
+def test_any_link_of_a_word_is_right():
+    pair = TODAY._replace(alignment=((0, 0), (0, 1), (2, 1)), content=(0,))
+    vocabularies = Vocabulary.build([pair.source]), Vocabulary.build([pair.target])
+    for most, share in ((0, 1), (1, 1), (2, 0)):
+        run = SimpleNamespace(
+            model=Looking([[most] * 5]),
+            source_vocabulary=vocabularies[0],
+            target_vocabulary=vocabularies[1],
+        )
+        assert looks_right(run, [pair]) == share
+
+
+@pytest.fixture
+def run(tmp_path, small, splits):
+    return Run.start(tmp_path, small, splits.train)
+
+
+def test_translations_come_in_the_order_of_the_pairs(run, splits):
+    one_by_one = [translate_words(run, pair.source) for pair in splits.test]
+    for batch_size in (3, 250):
+        together = translate(run, splits.test, batch_size)
+        assert [t.words for t in together] == [t.words for t in one_by_one]
+
+
+def test_a_translation_knows_what_it_looked_at(run, splits):
+    for pair, (words, weights) in zip(splits.test, translate(run, splits.test), strict=True):
+        assert "<end>" not in words
+        if run.settings.model == "seq2seq":
+            assert weights is None
+            continue
+        assert len(weights) == len(words)
+        for row in weights:
+            assert len(row) == len(pair.source)
+            assert sum(row) == pytest.approx(1, abs=1e-5)
+
+
+def test_unknown_words_are_translated_somehow(run):
+    assert isinstance(translate_words(run, ["모르는", "말"]), Translation)
+
+
+def test_the_loss_of_a_pair_is_without_dropout_and_has_a_graph(run):
+    first, second = (loss_of_pair(run, COURSE) for _ in range(2))
+    assert first.item() == second.item() > 0
+    first.backward()
+    assert all(parameter.grad is not None for parameter in run.parameters)

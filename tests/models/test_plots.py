@@ -1,0 +1,84 @@
+import xml.etree.ElementTree as ET
+
+import numpy as np
+import pytest
+
+from models import plots
+from models.tasks.calendar import corpus
+
+SVG = "{http://www.w3.org/2000/svg}"
+KOREAN = ["오늘은", "금요일", "입니다"]
+ENGLISH = ["Today", "is", "Friday", "."]
+WEIGHTS = [[0.9, 0.1, 0.0], [0.1, 0.2, 0.7], [0.0, 0.95, 0.05], [0.3, 0.3, 0.4]]
+
+
+def written(fig, path):
+    """The SVG's elements, and which glyphs of the Hangul font are drawn in it."""
+    root = ET.parse(plots.save(fig, path)).getroot()
+    assert root.tag == f"{SVG}svg"
+    used = {
+        use.get("{http://www.w3.org/1999/xlink}href") for use in root.iter(f"{SVG}use")
+    }  # fmt: skip
+    outlines = {f"#{path.get('id')}" for path in root.iter(f"{SVG}path") if path.get("d")}
+    return root, {name for name in used & outlines if plots.HANGUL in name}
+
+
+def test_hangul_is_drawn_as_outlines(tmp_path):
+    fig = plots.heat_map(WEIGHTS, ENGLISH, KOREAN, "translation", "source sentence")
+    root, glyphs = written(fig, tmp_path / "map.svg")  # a missing glyph would be a warning
+    assert len(glyphs) == len(set("".join(KOREAN)))
+    assert not list(root.iter(f"{SVG}text"))
+
+
+def test_every_word_of_the_corpus_can_be_drawn(tmp_path):
+    pairs = corpus(size=1_000, validation=0, test=0).train
+    words = sorted({word for pair in pairs for word in pair.source})
+    fig = plots.heat_map(np.zeros((1, len(words))), ["x"], words, "", "")
+    _, glyphs = written(fig, tmp_path / "words.svg")
+    hangul = {letter for word in words for letter in word if not letter.isdigit()}
+    assert len(glyphs) == len(hangul)
+
+
+def test_a_heat_map_shows_its_weights():
+    fig = plots.heat_map(WEIGHTS, ENGLISH, KOREAN, "translation", "source", title="Where it looked")
+    (ax,) = fig.axes
+    assert np.array_equal(ax.images[0].get_array(), WEIGHTS)
+    assert ax.images[0].get_clim() == (0, 1)
+    assert [label.get_text() for label in ax.get_xticklabels()] == KOREAN
+    assert [label.get_text() for label in ax.get_yticklabels()] == ENGLISH
+    assert [text.get_text() for text in ax.texts] == [f"{w:.2f}" for w in np.ravel(WEIGHTS)]
+    assert ax.get_title() == "Where it looked"
+
+
+@pytest.mark.parametrize("size", [1, 12, 20])
+def test_heat_maps_of_any_size(tmp_path, size):
+    weights = np.full((size, size), 1 / size)
+    fig = plots.heat_map(weights, ["word"] * size, ["말"] * size, "", "")
+    written(fig, tmp_path / "map.svg")
+    assert len(fig.axes) == (2 if size > 12 else 1)  # many weights have a scale, not numbers
+
+
+@pytest.mark.parametrize("steps", [1, 2, 200])
+def test_the_loss_curve(tmp_path, steps):
+    losses = np.exp(-np.arange(steps) / 50)
+    fig = plots.loss_curve(range(steps), losses, "training of attention")
+    root, _ = written(fig, tmp_path / "loss.svg")
+    assert not list(root.iter(f"{SVG}text"))
+    each, mean = fig.axes[0].lines
+    assert np.array_equal(each.get_ydata(), losses)
+    assert mean.get_xdata()[-1] == steps - 1
+    span = max(1, steps // 40)
+    assert mean.get_ydata()[-1] == pytest.approx(losses[-span:].mean())
+
+
+def test_a_picture_has_the_same_bytes_each_time(tmp_path):
+    for name in ("first.svg", "second.svg"):
+        fig = plots.heat_map(WEIGHTS, ENGLISH, KOREAN, "translation", "source")
+        plots.save(fig, tmp_path / name)
+    assert (tmp_path / "first.svg").read_bytes() == (tmp_path / "second.svg").read_bytes()
+
+
+def test_folders_on_the_way_are_made_and_png_is_written(tmp_path):
+    fig = plots.loss_curve([0, 1], [1.0, 0.5])
+    path = plots.save(fig, tmp_path / "new" / "folder" / "loss.png")
+    assert path.read_bytes().startswith(b"\x89PNG")
