@@ -24,6 +24,7 @@ def train(arguments):
     else:
         settings = settings_of(arguments)
         splits = load_task(settings)
+        put_aside(folder)
         run = Run.start(folder, settings, splits.train)
     print(
         f"{len(splits.train):,} sentence pairs, {len(run.source_vocabulary):,} → "
@@ -50,6 +51,16 @@ def resumed(folder, given):
             f"{', '.join(changed)}: leave that out, or train anew without --resume"
         )
     return run
+
+
+def put_aside(folder):
+    """Make room for a new run: one that is there gets a number behind its name."""
+    if (folder / "config.json").exists():
+        number = 1
+        while (aside := folder.with_name(f"{folder.name}.{number}")).exists():
+            number += 1
+        folder.rename(aside)
+        print(f"the run that was in {folder} is now in {aside}")
 
 
 def report(run, test):
@@ -130,6 +141,8 @@ def draw(arguments):
     trained = (folder / "config.json").exists()
     if trained or arguments.run:
         run = Run.open(folder)
+        if run.settings.model != arguments.model:
+            raise ValueError(f"{folder} holds {run.settings.model}, not {arguments.model}")
     else:
         small = Settings(model=arguments.model, embedding=8, hidden=8)
         run = Run.start(folder, small, [calendar.COURSE])
@@ -179,7 +192,8 @@ def parser():
         "weight_decay": (float, "of AdamW"),
         "embedding": (positive, "numbers a word"),
         "hidden": (positive, "numbers a state"),
-        "dropout": (float, "the share of numbers dropped in training"),
+        "dropout": (float, "the share of numbers dropped at the first step"),
+        "final_dropout": (float, "and at the last"),
         "min_count": (positive, "a word that comes less often is unknown"),
     }
     for name, (kind, meaning) in numbers.items():

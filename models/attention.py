@@ -31,6 +31,10 @@ class Attention(Seq2Seq):
     def __init__(self, config):
         super().__init__(config)
         self.output = nn.Linear(2 * config.hidden, config.target_words)
+        # At first a state tells of little but the word just read. So the decoder learns to look
+        # at the word it needs, and not at a later one whose state remembers it.
+        with minigrad.no_grad():
+            self.encoder.rnn.hidden.weight *= 0.1
 
     def forward(self, source, target):
         """The logits of each next word (batch, target, words), and the weights it looked with."""

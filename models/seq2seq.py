@@ -97,7 +97,8 @@ def greedy(model, source, begin, end, limit):
     """Translate: at each step the likeliest word, which is then read as the next input.
 
     source (batch, source) ids. Returns ids (batch, at most limit), filled up with `end` behind
-    the first one, and the weights (batch, as many, source), or None from a model without.
+    the first one, and the weights (batch, as many, source), or None from a model without; `limit`
+    is at least 1.
     """
     with minigrad.no_grad():
         h, memory = model.encode(source)
@@ -107,7 +108,7 @@ def greedy(model, source, begin, end, limit):
         while len(words) < limit and not ended.all():
             logits, weights, h = model.decode(word, h, memory)  # (batch, 1, target_words)
             word = minigrad.where(ended, end, logits.argmax(-1))  # (batch, 1)
-            ended = ended | (word == end)
+            ended = word == end
             words.append(word)
             looks.append(weights)
         words = minigrad.cat(words, 1)

@@ -36,11 +36,12 @@ class Settings:
     min_count: int = 1  # a word that comes less often in training is an unknown one
     embedding: int = 64
     hidden: int = 192
-    dropout: float = 0.3
-    steps: int = 2500
+    dropout: float = 0.4  # at the first step, from where it falls to final_dropout at the last
+    final_dropout: float = 0.1
+    steps: int = 3000
     batch_size: int = 64
     learning_rate: float = 4e-3  # at the first step, from where it falls to 0 in a straight line
-    weight_decay: float = 0.5
+    weight_decay: float = 0.5  # of AdamW
     clip: float = 1.0
     seed: int = 0
 
@@ -49,7 +50,13 @@ def load_task(settings):
     """The sentence pairs of a run: train, validation and test."""
     if settings.pairs is None:
         return calendar.corpus(seed=settings.seed)
-    return split_pairs(read_pairs(settings.pairs, settings.source), settings.seed)
+    splits = split_pairs(read_pairs(settings.pairs, settings.source), settings.seed)
+    if not splits.train or not splits.test:
+        raise ValueError(
+            f"{settings.pairs}: too few sentence pairs, {sum(map(len, splits))}, to train on most "
+            "of them and test on a twentieth: give at least 20"
+        )
+    return splits
 
 
 def build(settings, source_vocabulary, target_vocabulary):
@@ -107,9 +114,12 @@ class Run:
                 f"{folder} holds no run (no config.json): train one first, "
                 "with python -m models train attention"
             )
-        config = json.loads((folder / "config.json").read_text(encoding="utf-8"))
-        vocabularies = [Vocabulary(config[f"{side}_vocabulary"]) for side in ("source", "target")]
-        run = cls(folder, Settings(**config["settings"]), *vocabularies)
+        try:
+            config = json.loads((folder / "config.json").read_text(encoding="utf-8"))
+            sides = [Vocabulary(config[f"{side}_vocabulary"]) for side in ("source", "target")]
+            run = cls(folder, Settings(**config["settings"]), *sides)
+        except (ValueError, KeyError, TypeError) as error:
+            raise ValueError(f"{folder / 'config.json'} is not that of a run: {error}") from None
         if (folder / "checkpoint.safetensors").exists():
             run._restore(minigrad.load(folder / "checkpoint.safetensors"))
         else:
@@ -122,7 +132,11 @@ class Run:
         minigrad.manual_seed(settings.seed + 1_000_003 * (number + 1))  # for dropout
         left = 1 - number / settings.steps
         rate = settings.learning_rate * left
-        self.optimizer.param_groups[0].update(lr=rate, weight_decay=settings.weight_decay * left)
+        self.optimizer.param_groups[0]["lr"] = rate
+        dropout = settings.final_dropout + left * (settings.dropout - settings.final_dropout)
+        for module in self.model.modules():
+            if isinstance(module, nn.Dropout):
+                module.p = dropout
 
         loss, accuracy = loss_of(self.model, batch)
         self.optimizer.zero_grad()
@@ -153,7 +167,7 @@ class Run:
                     bar.set_postfix(loss=f"{loss:.4f}", accuracy=f"{accuracy:.1%}")
                 if len(self.metrics) % save_every == 0:
                     self.save()
-        self.save()
+            self.save()
         self.model.eval()
         return len(self.metrics) == settings.steps
 

@@ -294,7 +294,7 @@ def sentence(rng: random.Random, clauses: int) -> Pair:
     """A sentence of 1 to 6 clauses, 3 to 40 Korean words, each clause about something else.
 
     The clauses are joined by "and", at most one by "but"; a clause alone may be a question. In one
-    sentence of ten every clause is the longest of a dozen: else hardly any would reach 40 words.
+    sentence of ten every clause is the longest of sixteen: else hardly any would reach 40 words.
     """
     if not 1 <= clauses <= MOST_CLAUSES:
         raise ValueError(f"sentence: clauses={clauses}: a sentence has 1 to {MOST_CLAUSES} clauses")
@@ -304,7 +304,7 @@ def sentence(rng: random.Random, clauses: int) -> Pair:
             endings[rng.randrange(clauses - 1)] = "but"
         # One for the whole sentence: so there are short sentences and long ones, not all middling.
         detail = rng.random()
-        choice = 12 if detail > 0.9 else 1
+        choice = 16 if detail > 0.9 else 1
         said: dict[tuple[str, ...], Phrase] = {}
         while len(said) < clauses:
             drawn = [statement(rng, detail) for _ in range(choice)]
