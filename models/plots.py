@@ -49,7 +49,7 @@ def heat_map(weights, rows, columns, row_title, column_title, title=""):
     ax.set_yticks(range(len(rows)), rows)
     ax.xaxis.tick_top()
     ax.xaxis.set_label_position("top")
-    ax.set_xlabel(column_title)
+    ax.set_xlabel(column_title, labelpad=8)
     ax.set_ylabel(row_title)
     ax.tick_params(length=0)
     ax.spines[:].set_visible(False)

@@ -1,0 +1,38 @@
+"""What `python -m models train attention` must have learned, where it has been run (see .ci/run)."""
+
+from pathlib import Path
+
+import pytest
+
+from models import evaluation
+from models.tasks import calendar
+from models.training import Run, Settings, load_task
+
+FOLDER = Path(__file__).parents[2] / "runs" / "attention"
+
+
+@pytest.fixture(scope="module")
+def run():
+    """The run of the README's command, whole and with its settings."""
+    if not (FOLDER / "config.json").exists():
+        pytest.skip("python -m models train attention has not been run here")
+    run = Run.open(FOLDER)
+    if run.settings != Settings() or len(run.metrics) < run.settings.steps:
+        pytest.skip(f"{FOLDER.name} was trained with other settings, or not to the end")
+    return run
+
+
+def test_held_out_sentences_are_exactly_right(run):
+    test = load_task(run.settings).test
+    assert len(test) == 1000
+    assert evaluation.exact_match(evaluation.translate(run, test), test) >= 0.99
+    assert evaluation.looks_right(run, test) >= 0.95
+
+
+def test_the_sentence_of_the_course(run):
+    translation = evaluation.translate_words(run, calendar.COURSE.source)
+    assert tuple(translation.words) == calendar.COURSE.target
+    today, verb, friday, _ = translation.weights
+    assert today[0] > 0.5  # 오늘은
+    assert verb[2] > 0.5  # 입니다
+    assert friday[1] > 0.5  # 금요일
