@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
+import os
 import shutil
+from collections.abc import Iterator
 
 FORMATS = ("svg", "png", "pdf")
 
@@ -26,4 +29,27 @@ def lay_out(source: str, format: str) -> bytes:
             "Graphviz itself: apt install graphviz, brew install graphviz, or graphviz.org. "
             'DOT text needs none: `.source`, `.save("graph.dot")`'
         ) from None
-    return pygraphviz.AGraph(string=source).draw(format=format, prog="dot")
+    with _without_font_warnings():
+        return pygraphviz.AGraph(string=source).draw(format=format, prog="dot")
+
+
+@contextlib.contextmanager
+def _without_font_warnings() -> Iterator[None]:
+    """Keep back what the wheel's own fontconfig says of a machine with newer font settings.
+
+    C code writes it, past `sys.stderr`: so the file behind that is exchanged for a while.
+    """
+    import tempfile  # slow to load
+
+    stderr = os.dup(2)
+    with tempfile.TemporaryFile() as said:
+        os.dup2(said.fileno(), 2)
+        try:
+            yield
+        finally:
+            os.dup2(stderr, 2)
+            os.close(stderr)
+            said.seek(0)
+            for line in said:
+                if not line.startswith(b"Fontconfig warning"):
+                    os.write(2, line)
