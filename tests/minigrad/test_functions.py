@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from derivatives import derivatives
 
 import minigrad
 from minigrad import functions as f
@@ -23,23 +24,12 @@ def several(outputs):
 
 def outcome(library, expression, arrays, order):
     """Values of an expression, and the derivatives of a weighted sum of them, up to `order`."""
-    rng = np.random.default_rng(1)
     floats = [isinstance(a, np.ndarray) and a.dtype.kind == "f" for a in arrays]
     xs = [library.tensor(a, requires_grad=of) for a, of in zip(arrays, floats, strict=True)]
     wanted = [x for x, of in zip(xs, floats, strict=True) if of]
     found = list(several(expression(library, *xs)))
-    last = [y for y in found if hasattr(y, "requires_grad") and y.requires_grad]
-    for _ in range(order if last else 0):
-        weights = [
-            library.tensor(rng.standard_normal(tuple(y.shape)), dtype=y.dtype, requires_grad=True)
-            for y in last
-        ]
-        total = sum((y * w).sum() for y, w in zip(last, weights, strict=True))
-        last = library.autograd.grad(total, wanted, create_graph=True, allow_unused=True)
-        last = [
-            library.zeros_like(x) if g is None else g for x, g in zip(wanted, last, strict=True)
-        ]
-        found += last
+    smooth = [y for y in found if hasattr(y, "requires_grad") and y.requires_grad]
+    found += derivatives(library, smooth, wanted, order)
     return [y.detach().numpy() if hasattr(y, "detach") else y for y in found]
 
 

@@ -4,6 +4,7 @@ import itertools
 
 import numpy as np
 import pytest
+from derivatives import derivatives
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
@@ -360,22 +361,9 @@ def test_sweep_on_arrays_and_on_tensors_agree(name, example):
 
 def _value_and_derivatives(library, apply, xs, order=2):
     """Of a weighted sum of what `apply` gives: the value, the gradient, and its own gradient."""
-    rng = np.random.default_rng(5)
     wanted = [x for x in xs if hasattr(x, "requires_grad") and x.requires_grad]
-    found = [apply(*xs)]
-    last = found
-    for _ in range(order):
-        # weights that require grad keep the sum differentiable where the op is linear
-        weights = [
-            library.tensor(rng.standard_normal(tuple(y.shape)), dtype=y.dtype, requires_grad=True)
-            for y in last
-        ]
-        total = sum((y * w).sum() for y, w in zip(last, weights, strict=True))
-        last = library.autograd.grad(total, wanted, create_graph=True, allow_unused=True)
-        last = [
-            library.zeros_like(x) if g is None else g for x, g in zip(wanted, last, strict=True)
-        ]
-        found += last
+    y = apply(*xs)
+    found = [y, *derivatives(library, [y], wanted, order, seed=5)]
     return [(str(y.dtype).removeprefix("torch."), y.detach().numpy()) for y in found]
 
 

@@ -1,4 +1,4 @@
-"""What `python -m models train attention` must have learned, where it has been run (see .ci/run)."""
+"""What the README's first command must have learned, where it has been run (see .ci/run)."""
 
 from pathlib import Path
 

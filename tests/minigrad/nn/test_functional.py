@@ -4,6 +4,7 @@ import math
 
 import numpy as np
 import pytest
+from derivatives import derivatives
 
 import minigrad
 from minigrad.nn import functional as F
@@ -17,22 +18,11 @@ def draw(*shape, seed=0):
 
 def outcome(library, expression, arrays, order):
     """The value of an expression, and the derivatives of a weighted sum of it, up to `order`."""
-    rng = np.random.default_rng(1)
     floats = [a.dtype.kind == "f" for a in arrays]
     xs = [library.tensor(a, requires_grad=of) for a, of in zip(arrays, floats, strict=True)]
     wanted = [x for x, of in zip(xs, floats, strict=True) if of]
-    found = last = [expression(library.nn.functional, *xs)]
-    for _ in range(order):
-        weights = [
-            library.tensor(rng.standard_normal(tuple(y.shape)), dtype=y.dtype, requires_grad=True)
-            for y in last
-        ]
-        total = sum((y * w).sum() for y, w in zip(last, weights, strict=True))
-        last = library.autograd.grad(total, wanted, create_graph=True, allow_unused=True)
-        last = [
-            library.zeros_like(x) if g is None else g for x, g in zip(wanted, last, strict=True)
-        ]
-        found = found + last
+    y = expression(library.nn.functional, *xs)
+    found = [y, *derivatives(library, [y], wanted, order)]
     return [y.detach().numpy() for y in found]
 
 
