@@ -1,6 +1,7 @@
 """python -m models: train the models, translate with them, draw their graphs."""
 
 import argparse
+import importlib.util
 import sys
 from dataclasses import fields, replace
 from pathlib import Path
@@ -10,9 +11,10 @@ import minigrad
 from . import evaluation, plots
 from .tasks import calendar
 from .tasks.pairs import words
-from .training import MODELS, Run, Settings, load_task
+from .training import MODELS, Run, Settings, digest, load_task
 
 RUNS = Path("runs")
+NEEDED = ("tqdm", "matplotlib", "koreanize_matplotlib")
 
 
 def train(arguments):
@@ -24,8 +26,8 @@ def train(arguments):
     else:
         settings = settings_of(arguments)
         splits = load_task(settings)
-        put_aside(folder)
         run = Run.start(folder, settings, splits.train)
+        put_aside(folder)
     print(
         f"{len(splits.train):,} sentence pairs, {len(run.source_vocabulary):,} → "
         f"{len(run.target_vocabulary):,} words, "
@@ -37,13 +39,15 @@ def train(arguments):
             f"go on with: python -m models train {arguments.model} --resume --out {folder}"
         )
         return 130
-    report(run, splits.test)
+    report(run, splits)
     return 0
 
 
 def resumed(folder, given):
     """The run in a folder; the settings that are given must be its own."""
     run = Run.open(folder)
+    if not (folder / "checkpoint.safetensors").exists():
+        raise ValueError(f"{folder} has no checkpoint.safetensors, from which it could go on")
     changed = [name for name, value in given.items() if value != getattr(run.settings, name)]
     if changed:
         raise ValueError(
@@ -63,11 +67,13 @@ def put_aside(folder):
         print(f"the run that was in {folder} is now in {aside}")
 
 
-def report(run, test):
+def report(run, splits):
     """Held-out accuracy, one sentence with what each word looked at, and the files."""
-    translations = evaluation.translate(run, test)
+    test, translations = splits.test, evaluation.translate(run, splits.test)
     exact = evaluation.exact_match(translations, test)
-    print(f"\nheld-out test set: {exact:.1%} of {len(test):,} sentences exactly right")
+    print(f"\nheld-out test set: {exact:.1%} of {len(test):,} sentences exactly right", end="")
+    validation = evaluation.translate(run, splits.validation)
+    print(f" (validation: {evaluation.exact_match(validation, splits.validation):.1%})")
     if run.settings.pairs is None and run.settings.model == "attention":
         share = evaluation.looks_right(run, test)
         print(f"{share:.1%} of content words look most at the word they translate")
@@ -77,11 +83,12 @@ def report(run, test):
         except ModuleNotFoundError:
             print('BLEU: not computed; pip install "minigrad[bleu]" brings sacrebleu')
 
-    pair = calendar.COURSE if run.settings.pairs is None else test[0]
+    pair = shown_pair(run.settings, splits)
     translation = evaluation.translate_words(run, pair.source)
     print()
     show(pair.source, translation, run)
-    files = [run.folder / name for name in ("model.safetensors", "config.json", "metrics.csv")]
+    names = ("model.safetensors", "checkpoint.safetensors", "config.json", "metrics.csv")
+    files = [run.folder / name for name in names]
     losses = [row[0] for row in run.metrics]
     curve = plots.loss_curve(range(len(losses)), losses, f"training of {run.settings.model}")
     files.append(plots.save(curve, run.folder / "loss.svg"))
@@ -97,9 +104,16 @@ def report(run, test):
         print(f"  {file}")
 
 
+def shown_pair(settings, splits):
+    """The sentence to show: the course's, or of a file a test sentence that fits a picture."""
+    if settings.pairs is None:
+        return calendar.COURSE
+    return next((p for p in splits.test if len(p.source) <= 12), splits.test[0])
+
+
 def show(source, translation, run):
     """A sentence, its translation, and where each word looked."""
-    unknown = run.source_vocabulary.unknown(source)
+    unknown = dict.fromkeys(run.source_vocabulary.unknown(source))
     if unknown:
         print(f"unknown words: {', '.join(unknown)}")
     print(f"«{' '.join(source)}» → «{' '.join(translation.words)}»")
@@ -144,11 +158,10 @@ def draw(arguments):
         if run.settings.model != arguments.model:
             raise ValueError(f"{folder} holds {run.settings.model}, not {arguments.model}")
     else:
-        small = Settings(model=arguments.model, embedding=8, hidden=8)
+        small = Settings(model=arguments.model, embedding=4, hidden=4)
         run = Run.start(folder, small, [calendar.COURSE])
-    pair = calendar.COURSE
-    if run.settings.pairs is not None:
-        pair = load_task(run.settings).test[0]
+    splits = None if run.settings.pairs is None else load_task(run.settings)
+    pair = shown_pair(run.settings, splits)
     path = drawing_of(run, pair).save(arguments.out)
     state = f"as trained in {folder}" if trained else "untrained, with small sizes"
     print(f"{arguments.model}, {state}, on «{' '.join(pair.source)}» → «{' '.join(pair.target)}»")
@@ -159,13 +172,18 @@ def draw(arguments):
 def chosen(arguments):
     """The settings that were given on the command line."""
     names = {field.name for field in fields(Settings)}
-    return {k: v for k, v in vars(arguments).items() if k in names and v is not None}
+    given = {k: v for k, v in vars(arguments).items() if k in names and v is not None}
+    if given.get("pairs"):
+        given["pairs"] = str(Path(given["pairs"]).resolve())
+    return given
 
 
 def settings_of(arguments):
     """The settings of a new run; sentence pairs from a file have rare words, which are left out."""
-    start = Settings(min_count=2 if arguments.pairs else 1)
-    return replace(start, **chosen(arguments))
+    if arguments.pairs is None:
+        return replace(Settings(), **chosen(arguments))
+    given = chosen(arguments)
+    return replace(Settings(min_count=2, pairs_digest=digest(given["pairs"])), **given)
 
 
 def parser():
@@ -234,11 +252,17 @@ def positive(text):
 def main(argv=None):
     """Run a command; mistakes in what was given are said in one line."""
     arguments = parser().parse_args(argv)
+    missing = [name for name in NEEDED if importlib.util.find_spec(name) is None]
     try:
+        if missing:
+            raise ValueError(f'{", ".join(missing)} missing: pip install -e ".[models]"')
         return arguments.command(arguments)
-    except (ValueError, OSError) as error:
+    except (ValueError, OSError, RuntimeError) as error:
         print(f"python -m models: {error}", file=sys.stderr)
         return 2
+    except KeyboardInterrupt:
+        print("python -m models: interrupted", file=sys.stderr)
+        return 130
 
 
 if __name__ == "__main__":

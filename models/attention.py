@@ -11,15 +11,18 @@ from minigrad import nn
 from .seq2seq import Seq2Seq, last_states
 
 
-def attend(query, hs, words):
+def attend(query, hs, mask):
     """What each query takes from the states it looks at, and how much it looks at each.
 
-    query (batch, target, hidden), hs (batch, source, hidden), words (batch, source): False where
+    A query is a state of the decoder. The more it points the way of a state h of the encoder, the
+    larger their dot product, and the more of h goes into the context.
+
+    query (batch, target, hidden), hs (batch, source, hidden), mask (batch, source): False where
     a sentence is filled up. Returns context (batch, target, hidden) and weights (batch, target,
     source), which add up to 1 over the source.
     """
     scores = query @ hs.mT  # (batch, target, source)
-    scores = scores.masked_fill(~words[:, None], -math.inf)
+    scores = scores.masked_fill(~mask[:, None], -math.inf)
     weights = minigrad.softmax(scores, -1)
     context = weights @ hs  # (batch, target, hidden)
     return context, weights
@@ -37,19 +40,19 @@ class Attention(Seq2Seq):
             self.encoder.rnn.hidden.weight *= 0.1
 
     def forward(self, source, target):
-        """The logits of each next word (batch, target, words), and the weights it looked with."""
+        """Logits of each next word (batch, target, target_words), and the weights it looked by."""
         h, memory = self.encode(source)
         logits, weights, _ = self.decode(target, h, memory)
         return logits, weights
 
     def encode(self, source):
-        """The decoder's first state; and all the states, with which of them are of words."""
-        hs, words = self.encoder(source), source != self.config.pad
-        return last_states(hs, words), (hs, words)
+        """The decoder's first state; and all the encoder's, with the mask of those of words."""
+        hs, mask = self.encoder(source), source != self.config.pad
+        return last_states(hs, mask), (hs, mask)
 
     def decode(self, target, h, memory):
-        """Logits (batch, target, words), weights (batch, target, source), and the last state."""
-        hds, h = self.decoder(target, h)  # (batch, target, hidden)
+        """Logits (batch, target, target_words), weights (batch, target, source), the last state."""
+        hds, h = self.decoder(target, h)  # the decoder's states: (batch, target, hidden)
         context, weights = attend(hds, *memory)
-        logits = self.output(minigrad.cat([context, hds], -1))  # (batch, target, words)
+        logits = self.output(minigrad.cat([context, hds], -1))  # (batch, target, target_words)
         return logits, weights, h

@@ -8,6 +8,7 @@ from .seq2seq import greedy
 from .tasks.batches import batches, make_batch
 from .tasks.pairs import Pair
 from .tasks.vocabulary import Vocabulary
+from .training import loss_of
 
 LIMIT = 80  # words of a translation, after which it is cut
 
@@ -26,11 +27,13 @@ def translate(run, pairs, batch_size=250):
     for batch in batches(pairs, run.source_vocabulary, run.target_vocabulary, batch_size):
         source = minigrad.tensor(batch.source)
         ids, weights = greedy(run.model, source, Vocabulary.BEGIN, Vocabulary.END, LIMIT)
-        for i, pair in enumerate(batch.pairs):
-            words = run.target_vocabulary.decode(ids[i].tolist())
+        for i, (pair, row) in enumerate(zip(batch.pairs, ids.tolist(), strict=True)):
+            words = run.target_vocabulary.decode(row)
             looked = None
             if weights is not None:
-                looked = weights[i, : len(words), : len(pair.source)].tolist()
+                row = row[: row.index(Vocabulary.END)] if Vocabulary.END in row else row
+                shown = [t for t, id in enumerate(row) if id not in Vocabulary.UNSEEN]
+                looked = weights[i, shown, : len(pair.source)].tolist()
             translations.append(Translation(words, looked))
     return translations
 
@@ -72,7 +75,5 @@ def looks_right(run, pairs, batch_size=250):
 
 def loss_of_pair(run, pair):
     """The loss of one pair, as training takes it but without dropout: a graph to be drawn."""
-    from .training import loss_of
-
     run.model.eval()
     return loss_of(run.model, make_batch([pair], run.source_vocabulary, run.target_vocabulary))[0]

@@ -42,7 +42,7 @@ def heat_map(weights, rows, columns, row_title, column_title, title=""):
     The darker, the larger: so it reads in grey too. Numbers stand in maps of up to 12 by 12.
     """
     weights = np.asarray(weights)
-    fig, ax = figure(1.6 + 0.62 * len(columns), 1.3 + 0.42 * len(rows))
+    fig, ax = figure(max(3.0, 1.6 + 0.62 * len(columns)), max(2.2, 1.3 + 0.42 * len(rows)))
     image = ax.imshow(weights, cmap="Blues", vmin=0, vmax=1, aspect="auto")
     slanted = {"rotation": 45, "ha": "left", "rotation_mode": "anchor"}
     ax.set_xticks(range(len(columns)), columns, **slanted if len(columns) > 6 else {})
@@ -74,7 +74,8 @@ def loss_curve(steps, losses, title=""):
     losses = np.asarray(losses, float)
     span = max(1, len(losses) // 40)
     mean = np.convolve(losses, np.ones(span) / span, mode="valid")
-    ax.plot(steps, losses, color=FAINT, linewidth=1, label="each step")
+    marker = "o" if len(losses) == 1 else None
+    ax.plot(steps, losses, color=FAINT, linewidth=1, marker=marker, label="each step")
     ax.plot(steps[span - 1 :], mean, color=LINE, linewidth=2, label=f"mean of {span} steps")
     ax.set_yscale("log")
     ax.set_xlabel("training step")

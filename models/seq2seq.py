@@ -18,9 +18,9 @@ class Config:
 
     source_words: int
     target_words: int
-    embedding: int = 64
-    hidden: int = 128
-    dropout: float = 0.3
+    embedding: int
+    hidden: int
+    dropout: float = 0.0
     pad: int = 0  # the id that fills up short sentences
 
 
@@ -82,14 +82,17 @@ class Seq2Seq(nn.Module):
         return last_states(hs, source != self.config.pad), None
 
     def decode(self, target, h, memory=None):
-        """Logits (batch, target, words), weights (it looks nowhere: None), and the last state."""
-        hds, h = self.decoder(target, h)  # (batch, target, hidden), (batch, hidden)
+        """Logits (batch, target, target_words), weights (None: it looks nowhere), last state."""
+        hds, h = self.decoder(target, h)  # the decoder's states: (batch, target, hidden)
         return self.output(hds), None, h
 
 
-def last_states(hs, words):
-    """Each sentence's state after its last word: hs (batch, source, hidden), words a bool mask."""
-    lengths = words.sum(1)  # (batch,)
+def last_states(hs, mask):
+    """Each sentence's state after its last word.
+
+    hs (batch, source, hidden), mask (batch, source): False where a sentence is filled up.
+    """
+    lengths = mask.sum(1)  # (batch,)
     return hs[minigrad.arange(len(hs)), lengths - 1]  # (batch, hidden)
 
 
@@ -103,13 +106,12 @@ def greedy(model, source, begin, end, limit):
     with minigrad.no_grad():
         h, memory = model.encode(source)
         word = minigrad.full((len(source), 1), begin)  # (batch, 1)
-        ended = word != word
-        words, looks = [], []
-        while len(words) < limit and not ended.all():
+        ended = minigrad.full((len(source), 1), False)
+        ids, looks = [], []
+        while len(ids) < limit and not ended.all():
             logits, weights, h = model.decode(word, h, memory)  # (batch, 1, target_words)
             word = minigrad.where(ended, end, logits.argmax(-1))  # (batch, 1)
             ended = word == end
-            words.append(word)
+            ids.append(word)
             looks.append(weights)
-        words = minigrad.cat(words, 1)
-        return words, None if looks[0] is None else minigrad.cat(looks, 1)
+        return minigrad.cat(ids, 1), None if looks[0] is None else minigrad.cat(looks, 1)

@@ -2,6 +2,7 @@
 
 import contextlib
 import csv
+import hashlib
 import io
 import json
 import signal
@@ -9,7 +10,6 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import numpy as np
-from tqdm import tqdm
 
 import minigrad
 import minigrad.nn.functional as F
@@ -32,6 +32,7 @@ class Settings:
 
     model: str = "attention"
     pairs: str | None = None  # a file of sentence pairs; without one, the calendar
+    pairs_digest: str | None = None  # what the file's SHA-256 is
     source: str = "second"  # which column of the file is translated from
     min_count: int = 1  # a word that comes less often in training is an unknown one
     embedding: int = 64
@@ -45,18 +46,34 @@ class Settings:
     clip: float = 1.0
     seed: int = 0
 
+    def __post_init__(self):
+        """Refuse what could not be trained with."""
+        for name in ("dropout", "final_dropout"):
+            if not 0 <= getattr(self, name) < 1:
+                raise ValueError(f"{name} lies from 0 to below 1; {getattr(self, name)} does not")
+        for name in ("learning_rate", "weight_decay", "clip", "seed"):
+            if not getattr(self, name) >= 0:
+                raise ValueError(f"{name} must not be negative, and is {getattr(self, name)}")
+
 
 def load_task(settings):
     """The sentence pairs of a run: train, validation and test."""
     if settings.pairs is None:
         return calendar.corpus(seed=settings.seed)
+    if settings.pairs_digest not in (None, digest(settings.pairs)):
+        raise ValueError(f"{settings.pairs} has changed since this run began with it")
     splits = split_pairs(read_pairs(settings.pairs, settings.source), settings.seed)
     if not splits.train or not splits.test:
         raise ValueError(
-            f"{settings.pairs}: too few sentence pairs, {sum(map(len, splits))}, to train on most "
-            "of them and test on a twentieth: give at least 20"
+            f"{settings.pairs}: a twentieth of its sentences are to be tested on, and it has only "
+            f"{len({p.source for split in splits for p in split})} different ones: give 20 or more"
         )
     return splits
+
+
+def digest(path):
+    """The SHA-256 of a file's content."""
+    return hashlib.sha256(Path(path).read_bytes()).hexdigest()
 
 
 def build(settings, source_vocabulary, target_vocabulary):
@@ -103,6 +120,9 @@ class Run:
         """A new run, with vocabularies from the pairs it trains on."""
         source = Vocabulary.build((p.source for p in train_pairs), settings.min_count)
         target = Vocabulary.build((p.target for p in train_pairs), settings.min_count)
+        signs = len(Vocabulary.build([]))
+        if len(source) == signs or len(target) == signs:
+            raise ValueError(f"no word comes {settings.min_count} times: choose a lower min_count")
         return cls(folder, settings, source, target)
 
     @classmethod
@@ -150,6 +170,8 @@ class Run:
 
         Returns whether the end was reached.
         """
+        from tqdm import tqdm
+
         settings = self.settings
         self.save()
         vocabularies = self.source_vocabulary, self.target_vocabulary

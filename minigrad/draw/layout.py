@@ -20,7 +20,10 @@ def lay_out(source: str, format: str) -> bytes:
     if shutil.which("dot"):
         import graphviz
 
-        return graphviz.pipe("dot", format, source.encode(), quiet=True)
+        try:
+            return graphviz.pipe("dot", format, source.encode(), quiet=True)
+        except graphviz.CalledProcessError as error:
+            raise RuntimeError(f"draw: dot failed: {error}") from None
     try:
         import pygraphviz  # from 2.0 its wheel carries Graphviz with it
     except ImportError:

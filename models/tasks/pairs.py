@@ -50,11 +50,13 @@ def read_pairs(path: str | Path, source: Literal["first", "second"] = "second") 
     """
     if source not in ("first", "second"):
         raise ValueError(f'read_pairs: source={source!r}: the column is "first" or "second"')
+    try:
+        lines = Path(path).read_text(encoding="utf-8-sig").splitlines()
+    except UnicodeDecodeError as error:
+        raise ValueError(f"{path} is not in UTF-8: {error}") from None
     pairs = []
-    with open(path, encoding="utf-8-sig") as file:
-        for number, line in enumerate(file, start=1):
-            if not line.strip():
-                continue
+    for number, line in enumerate(lines, start=1):
+        if line.strip():
             first, second = _two_columns(line, f"{path}, line {number}")
             pairs.append(Pair(first, second) if source == "first" else Pair(second, first))
     return list(dict.fromkeys(pairs))

@@ -17,6 +17,7 @@ class Vocabulary:
     """
 
     PAD, BEGIN, END, UNKNOWN = range(4)
+    UNSEEN = (PAD, BEGIN)  # left out of a decoded text
 
     def __init__(self, words: Sequence[str]) -> None:
         self.words = list(words)
@@ -66,7 +67,7 @@ class Vocabulary:
                 )
             if i == self.END:
                 break
-            if i not in (self.PAD, self.BEGIN):
+            if i not in self.UNSEEN:
                 words.append(self.words[i])
         return words
 

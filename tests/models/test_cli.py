@@ -17,7 +17,10 @@ from models.training import Run, Settings
 CHECKOUT = Path(__file__).parents[2]
 SMALL = ("--steps", "3", "--embedding", "8", "--hidden", "8")
 SETTINGS = Settings(model="attention", steps=3, embedding=8, hidden=8)
-FILES = {"model.safetensors", "config.json", "metrics.csv", "loss.svg", "graph.svg"}
+FILES = {
+    "model.safetensors", "checkpoint.safetensors", "config.json", "metrics.csv", "loss.svg",
+    "graph.svg",
+}  # fmt: skip
 PAIRS = 40
 
 
@@ -237,6 +240,57 @@ def test_pairs_that_cannot_be_read(capsys, here, content, expected):
     if content is not None:
         (here / "pairs.tsv").write_bytes(content)
     assert expected in refused(capsys, "train", "attention", *SMALL, "--pairs", "pairs.tsv")
+
+
+def test_there_is_nothing_to_resume_from(trained, capsys):
+    (trained / "checkpoint.safetensors").unlink()
+    assert "checkpoint.safetensors" in refused(capsys, "train", "attention", "--resume")
+
+
+def test_resume_with_a_file_that_has_changed(capsys, pairs_file):
+    assert main(["train", "seq2seq", *SMALL, "--pairs", pairs_file]) == 0
+    capsys.readouterr()
+    with open(pairs_file, "a", encoding="utf-8") as file:
+        file.write("It is June 1 .\t6월 1일 입니다\n")
+    assert "has changed" in refused(capsys, "train", "seq2seq", "--resume")
+
+
+def test_a_new_run_puts_the_old_one_aside(trained, capsys):
+    before = (trained / "model.safetensors").read_bytes()
+    assert main(["train", "attention", *SMALL, "--seed", "1"]) == 0
+    assert "is now in runs/attention.1" in capsys.readouterr().out.replace("\\", "/")
+    assert Path("runs/attention.1/model.safetensors").read_bytes() == before
+    assert (trained / "model.safetensors").read_bytes() != before
+
+
+@pytest.mark.parametrize(
+    ("option", "value"), [("--dropout", "1.5"), ("--weight-decay", "-1"), ("--seed", "-1")]
+)
+def test_settings_that_cannot_be_leave_the_old_run_where_it_is(trained, capsys, option, value):
+    name = option.removeprefix("--").replace("-", "_")
+    assert name in refused(capsys, "train", "attention", option, value)
+    assert (trained / "config.json").exists()
+
+
+def test_words_that_are_all_too_rare(capsys):
+    said = refused(capsys, "train", "attention", *SMALL, "--min-count", "100000")
+    assert "100000 times" in said
+
+
+def test_what_is_not_installed_is_named(monkeypatch, capsys):
+    monkeypatch.setattr("models.__main__.NEEDED", ("tqdm", "not_there_at_all"))
+    said = refused(capsys, "train", "attention")
+    assert "not_there_at_all" in said
+    assert 'pip install -e ".[models]"' in said
+
+
+def test_ctrl_c_before_training(monkeypatch, capsys):
+    def interrupted(seed):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(calendar, "corpus", interrupted)
+    assert main(["train", "attention", *SMALL]) == 130
+    assert "interrupted" in capsys.readouterr().err
 
 
 def test_a_picture_of_no_known_kind(capsys):

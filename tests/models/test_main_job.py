@@ -1,14 +1,17 @@
 """What the README's first command must have learned, where it has been run (see .ci/run)."""
 
+import re
 from pathlib import Path
 
 import pytest
 
 from models import evaluation
 from models.tasks import calendar
+from models.tasks.pairs import words
 from models.training import Run, Settings, load_task
 
-FOLDER = Path(__file__).parents[2] / "runs" / "attention"
+ROOT = Path(__file__).parents[2]
+FOLDER = ROOT / "runs" / "attention"
 
 
 @pytest.fixture(scope="module")
@@ -36,3 +39,12 @@ def test_the_sentence_of_the_course(run):
     assert today[0] > 0.5  # 오늘은
     assert verb[2] > 0.5  # 입니다
     assert friday[1] > 0.5  # 금요일
+
+
+def test_the_sentence_of_the_readme(run):
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    (sentence,) = re.findall(r'models translate "(.+)"', readme)
+    assert run.source_vocabulary.unknown(words(sentence)) == []
+    translation = evaluation.translate_words(run, words(sentence))
+    expected = "Yesterday was my birthday and the exam is tomorrow ."
+    assert " ".join(translation.words) == expected
