@@ -25,7 +25,8 @@ from .functions import (
     masked_fill, max, mean, min, minimum, ne, roll, split, sqrt, squeeze, stack, std, sub, t, topk,
     transpose, tril, triu, unbind, unsqueeze, var,
 )  # fmt: skip
-from .graph import enable_grad, is_grad_enabled, no_grad
+from .grad_mode import enable_grad, is_grad_enabled, no_grad
+from .gradcheck import gradcheck as _gradcheck
 from .ops import (
     add, amax, div, exp, log, log_softmax, matmul, maximum, mul, neg, permute, pow, relu, reshape,
     sigmoid, softmax, sum, tanh, where,

@@ -65,6 +65,14 @@ def only_floats(x: Array) -> Array:
     return x
 
 
+def one_of_ours(dtype: Any) -> np.dtype:
+    """The dtype; TypeError if it is none that tensors have."""
+    dtype = np.dtype(dtype)
+    if dtype not in (float32, float64, int64, bool_):
+        raise TypeError(f"tensors are float32, float64, int64 or bool, not {dtype}: convert first")
+    return dtype
+
+
 def as_float(x: Any) -> Array:
     """x itself if it is a float array, else x in float32."""
     x = np.asarray(x)
@@ -81,6 +89,8 @@ def axes(x: Array, dim: Dim) -> tuple[int, ...]:
     if not dims:
         return tuple(range(ndim))
     for d in dims:
+        if isinstance(d, bool) or not isinstance(d, int | np.integer):
+            raise TypeError(f"a dim is an int, not {d!r}")
         if not -max(ndim, 1) <= d < max(ndim, 1):
             raise IndexError(
                 f"dim {d} of shape {np.shape(x)}: there are {ndim} dims, "
@@ -117,6 +127,8 @@ def add_at(total: Array, index: Any, x: Array) -> None:
 def logits_and_classes(x: Array, target: Array, ignore_index: int) -> tuple[Array, Array, Array]:
     """Logits as (N, C), targets as (N,), and which of them count; raises what is wrong."""
     dim = 1 if x.ndim > 1 else 0
+    if not isinstance(ignore_index, int):
+        raise TypeError(f"ignore_index is an int, not {ignore_index!r}; there are no class weights")
     if x.dtype.kind != "f" or target.dtype != int64:
         raise TypeError(f"logits must be floats, targets int64, not {x.dtype} and {target.dtype}")
     if target.shape != x.shape[:dim] + x.shape[dim + 1 :]:
@@ -135,10 +147,11 @@ def logits_and_classes(x: Array, target: Array, ignore_index: int) -> tuple[Arra
 
 def lock(array: Array) -> None:
     """Make an array, and the memory it is a view of, read-only: a graph counts on it."""
-    if array.flags.writeable:
-        array.flags.writeable = False
-        if isinstance(array.base, Array):
-            array.base.flags.writeable = False
+    memory: Any = array
+    while isinstance(memory, Array):
+        if memory.flags.writeable:
+            memory.flags.writeable = False
+        memory = memory.base
 
 
 def sizes(given: tuple[Any, ...]) -> tuple[int, ...]:

@@ -1,4 +1,4 @@
-"""Going back over what was remembered: the sweep, and a check that it is right."""
+"""Going back over what was remembered: the sweep, and what is made of it."""
 
 from __future__ import annotations
 
@@ -8,7 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from .graph import Node, Op, enable_grad, is_grad_enabled, no_grad, value_of  # noqa: F401
+from .grad_mode import enable_grad, no_grad
+from .graph import Node, Op, value_of
 from .ops import cast, sum_to
 
 
@@ -77,7 +78,8 @@ def sweep(
         if call.op.adds_into and picked in on_the_way and not create_graph:
             if picked not in sums:
                 sums.add(picked)
-                grads[picked] = np.array(grads.get(picked, np.zeros_like(picked.value)))
+                there = grads.get(picked)
+                grads[picked] = np.zeros_like(picked.value) if there is None else np.array(there)
             call.op.adds_into(grads[picked], g, out, *inputs, **call.settings)
             continue
 
@@ -168,6 +170,3 @@ def grad(
     if not create_graph:
         done = {x: Op.result(np.asarray(g)) for x, g in done.items()}
     return tuple([done.get(x) for x in inputs])
-
-
-from .gradcheck import gradcheck, gradgradcheck  # noqa: E402, F401  (written in terms of grad)

@@ -1,6 +1,6 @@
 """Tensors out of nothing, out of data, and by chance.
 
-All take `dtype` (default: float32; int64 for arange, randint and randperm of ints), `device`
+Most take `dtype` (default: float32; int64 for arange, randint and randperm of ints), `device`
 (only "cpu" is there) and `requires_grad`. Shapes are given one by one or as one sequence:
 zeros(2, 3) or zeros((2, 3)). Chance comes from one generator, set by `manual_seed`.
 """
@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from .arrays import bool_, float32, float64, int64, on_cpu, sizes
+from .arrays import float32, float64, int64, on_cpu, one_of_ours, sizes
 from .graph import Node, value_of
 from .tensor import Tensor
 
@@ -76,6 +76,7 @@ def full(
     requires_grad: bool = False,
 ) -> Tensor:  # fmt: skip
     """All the same number; without `dtype`, of the number's own kind."""
+    fill_value = fill_value.item() if isinstance(fill_value, np.generic) else fill_value
     dtype = dtype or tensor(fill_value).dtype
     return _made(np.full(tuple(size), fill_value, dtype), dtype, device, requires_grad)
 
@@ -179,8 +180,5 @@ def _made(value: Any, dtype: Any, device: Any = None, requires_grad: bool = Fals
     """The tensor of an array, which it takes over."""
     if device is not None:
         on_cpu(device)
-    dtype = np.dtype(dtype)
-    if dtype not in (float32, float64, int64, bool_):
-        raise TypeError(f"tensors are float32, float64, int64 or bool, not {dtype}: convert first")
-    made = Tensor(np.asarray(value, dtype))
+    made = Tensor(np.asarray(value, one_of_ours(dtype)))
     return made.requires_grad_() if requires_grad else made

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import builtins
 import functools
+import math
 from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
@@ -81,7 +82,9 @@ def var(x: Value, dim: Dim = None, *, correction: int = 1, keepdim: bool = False
 
 def std(x: Value, dim: Dim = None, *, correction: int = 1, keepdim: bool = False) -> Value:
     """The standard deviation over some dims, the root of `var`."""
-    return sqrt(var(x, dim, correction=correction, keepdim=keepdim))
+    variance = var(x, dim, correction=correction, keepdim=keepdim)
+    still = eq(variance, 0)  # where the root has no slope, the gradient is 0
+    return where(still, 0, sqrt(where(still, 1, variance)))
 
 
 def amin(x: Value, dim: Dim = None, keepdim: bool = False) -> Value:
@@ -146,7 +149,8 @@ def flatten(x: Value, start_dim: int = 0, end_dim: int = -1) -> Value:
         return reshape(x, shape=(1,))
     if first > last:
         raise ValueError(f"flatten: start_dim {start_dim} comes after end_dim {end_dim}")
-    return reshape(x, shape=(*x.shape[: first[0]], -1, *x.shape[last[0] + 1 :]))
+    merged = math.prod(x.shape[first[0] : last[0] + 1])
+    return reshape(x, shape=(*x.shape[: first[0]], merged, *x.shape[last[0] + 1 :]))
 
 
 def transpose(x: Value, dim0: int, dim1: int) -> Value:
@@ -266,6 +270,8 @@ def roll(x: Value, shifts: int | Sequence[int], dims: Dim = None) -> Value:
 def masked_fill(x: Value, mask: Value, value: float) -> Value:
     """`value` where the mask (bool, broadcasting to x) holds, x elsewhere."""
     ints = x.dtype.kind != "f" and not isinstance(value, Node)
+    if ints and not np.isfinite(value):
+        raise ValueError(f"masked_fill: {value} is no {x.dtype}")
     filled = where(mask, np.asarray(value).astype(x.dtype) if ints else value, x)
     if filled.shape != x.shape:
         raise ValueError(f"masked_fill: mask {mask.shape} does not broadcast to {x.shape}")

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from . import autograd
 from .arrays import float64
 from .autograd import grad, history
 from .graph import Node, Op
@@ -127,3 +128,7 @@ def _culprit(output: Node, eps: float, atol: float, rtol: float) -> str | None:
             if not gradcheck(alone, inputs, eps, atol, rtol, raise_exception=False):
                 return node.call.op.name
     return None
+
+
+# Where PyTorch has them.
+autograd.gradcheck, autograd.gradgradcheck = gradcheck, gradgradcheck  # type: ignore[attr-defined]

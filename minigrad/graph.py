@@ -13,7 +13,6 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable
-from contextlib import ContextDecorator
 from types import MethodType
 from typing import Any, ClassVar, NoReturn
 
@@ -21,6 +20,7 @@ import numpy as np
 
 from .arrays import Array, lock
 from .errors import explained
+from .grad_mode import is_grad_enabled
 
 _births = itertools.count()
 
@@ -62,10 +62,11 @@ class Node:
     def __getstate__(self) -> Any:
         if self.call:
             raise RuntimeError("only leaves are copied and pickled: take x.detach() first")
-        return self.value, self.requires_grad, self.grad
+        grad = None if self.grad is None or self.grad.call else self.grad
+        return self.value, self.requires_grad, grad
 
     def __setstate__(self, state: Any) -> None:
-        Node.__init__(self, *state[:2])
+        Node.__init__(self, state[0].copy(), state[1])
         self.grad = state[2]
 
 
@@ -105,17 +106,19 @@ class Op:
     def __call__(self, *inputs: Any, **settings: Any) -> Any:
         if self.arity is not None and len(inputs) != self.arity:
             inputs, settings = self._bind(inputs, settings)
+        nodes = [x for x in inputs if isinstance(x, Node)]
+        if nodes and len(nodes) < len(inputs):  # beside a tensor, a NumPy number is a number
+            inputs = tuple([x.item() if isinstance(x, np.generic) else x for x in inputs])
         values = [x.value if isinstance(x, Node) else x for x in inputs]
         try:
             value = self.forward(*values, **settings)
         except (ValueError, IndexError, TypeError, OverflowError) as error:
             raise explained(self.name, error, values, settings) from None
 
-        nodes = [x for x in inputs if isinstance(x, Node)]
         if not nodes:
             return value
         value = np.asarray(value)
-        if not (_Mode.recording and any([x.requires_grad for x in nodes])):
+        if not (is_grad_enabled() and any([x.requires_grad for x in nodes])):
             return Op.result(value)
         if len(nodes) < len(inputs):  # an array that is not a tensor's stays the caller's to write
             inputs = tuple([x.copy() if isinstance(x, Array) else x for x in inputs])
@@ -140,6 +143,8 @@ class Op:
 
     def _bind(self, inputs: tuple[Any, ...], settings: dict[str, Any]) -> Any:
         """Sort what came by position or by name into the op's inputs and its settings."""
+        names = dict(zip(("input", "other"), self.parameters, strict=False))  # as PyTorch has them
+        settings = {names.get(name, name): value for name, value in settings.items()}
         given = dict(zip(self.parameters, inputs, strict=False)) | settings
         named = self.parameters[: self.arity]
         if len(given) < len(inputs) + len(settings) or not given.keys() >= set(named):
@@ -151,38 +156,3 @@ class Op:
 
 
 op = Op
-
-
-class _Mode:
-    recording = True
-
-
-class enable_grad(ContextDecorator):
-    """Record what is called inside: a context manager, or a decorator with or without ()."""
-
-    recording = True
-
-    def __new__(cls, function: Callable[..., Any] | None = None) -> Any:
-        """Of a function (`@no_grad`), make it decorated."""
-        return super().__new__(cls) if function is None else cls()(function)
-
-    def __init__(self) -> None:
-        self.before: list[bool] = []
-
-    def __enter__(self) -> None:
-        self.before.append(_Mode.recording)
-        _Mode.recording = self.recording
-
-    def __exit__(self, *_: object) -> None:
-        _Mode.recording = self.before.pop()
-
-
-class no_grad(enable_grad):
-    """Record nothing of what is called inside: ops on tensors compute, and are forgotten."""
-
-    recording = False
-
-
-def is_grad_enabled() -> bool:
-    """Whether ops called on tensors that require grad are being recorded."""
-    return _Mode.recording

@@ -12,7 +12,8 @@ import numpy as np
 
 from .arrays import Array, int64
 from .errors import describe
-from .graph import Node, is_grad_enabled, value_of
+from .grad_mode import is_grad_enabled
+from .graph import Node, value_of
 
 
 class InPlace(Node):
@@ -25,6 +26,9 @@ class InPlace(Node):
     def __isub__(self, other: Any) -> Self: return self._become(self - other)
     def __imul__(self, other: Any) -> Self: return self._become(self * other)
     def __itruediv__(self, other: Any) -> Self: return self._become(self / other)
+    def __ipow__(self, other: Any) -> Self: return self._become(self**other)
+    def __iand__(self, other: Any) -> Self: return self._become(self & other)
+    def __ior__(self, other: Any) -> Self: return self._become(self | other)
     def copy_(self, other: Any) -> Self: return self._write(..., other)
     def fill_(self, value: Any) -> Self: return self._write(..., value)
     def zero_(self) -> Self: return self._write(..., 0)
@@ -39,15 +43,14 @@ class InPlace(Node):
                 "under no_grad()"
             )
         value, base = value_of(value), self.value.base
-        if base is not None and not (self.value.flags.writeable and base.flags.writeable):
+        locked = not self.value.flags.writeable
+        if isinstance(base, Array) and (locked or not base.flags.writeable):
             raise RuntimeError(
-                "this tensor is a view of memory that a graph remembers, which is read-only: "
-                "write into a clone()"
+                "this tensor is a view of memory that a graph remembers, or was expanded, and is "
+                "read-only: write into a clone()"
             )
-        if not self.value.flags.writeable:
-            self.replace(self.value.copy())
-        *first, last = steps(index)
-        into = self.value
+        array = into = self.value.copy() if locked else self.value
+        *first, last = steps(index, self.value.ndim)
         try:
             for part in first:
                 into = into[part]
@@ -55,12 +58,18 @@ class InPlace(Node):
         except (ValueError, IndexError, TypeError) as error:
             what = f"writing {describe(value)} into {self.value.shape}"
             raise type(error)(f"{what}: {error}") from None
+        if locked:
+            self.replace(array)
         return self
 
     def _become(self, result: Any) -> Any:
-        """What `self += other` gives: self with new values; where it is recorded, a new tensor."""
+        """What `self += other` gives: self with new values; where it is recorded, a new tensor.
+
+        Other names for the old one keep it. A view, whose memory others see, is refused.
+        """
         if not result.requires_grad:
-            if result.value.dtype != self.value.dtype or result.value.shape != self.value.shape:
+            fits = np.can_cast(result.value.dtype, self.value.dtype, "same_kind")
+            if not fits or result.value.shape != self.value.shape:
                 raise RuntimeError(
                     f"in place, a {self.value.dtype} of shape {self.value.shape} cannot become "
                     f"a {result.value.dtype} of shape {result.value.shape}"
@@ -68,27 +77,37 @@ class InPlace(Node):
             return self._write(..., result)
         if self.requires_grad and self.call is None:
             raise RuntimeError("a leaf that requires grad is changed in place: use no_grad()")
+        if isinstance(self.value.base, Array) and self.call is None:
+            raise RuntimeError("a view is changed in place by what requires grad: add to a clone()")
         return result
 
 
-def steps(index: Any) -> list[Any]:
+def steps(index: Any, ndim: int) -> list[Any]:
     """An index as NumPy takes it, its arrays copied so that nobody can change them.
 
     Where ints stand beside arrays, NumPy would move the arrays' dims to the front; PyTorch takes
     the ints first. So do we: in two steps.
     """
     parts = [_plain(part) for part in index] if isinstance(index, tuple) else [_plain(index)]
+    arrays = any(isinstance(part, Array) for part in parts)
+    if arrays and sum(map(_dims, parts)) >= ndim:  # then a … stands for nothing
+        parts = [part for part in parts if part is not Ellipsis]
     ints = [isinstance(part, int | np.integer) and not isinstance(part, bool) for part in parts]
-    if not any(ints) or not any(isinstance(part, Array) for part in parts):
+    if not any(ints) or not arrays:
         return [tuple(parts) if isinstance(index, tuple) else parts[0]]
     first: list[Any] = []
     for part, is_int in zip(parts, ints, strict=True):
         if is_int or part is Ellipsis:
             first.append(part)
-        elif part is not None:  # a mask stands for as many dims as it has
-            mask = isinstance(part, Array) and part.dtype == bool
-            first.extend([slice(None)] * (part.ndim if mask else 1))
+        else:
+            first.extend([slice(None)] * _dims(part))
     return [tuple(first), tuple(p for p, is_int in zip(parts, ints, strict=True) if not is_int)]
+
+
+def _dims(part: Any) -> int:
+    """How many dims a part of an index stands for: a mask for as many as it has."""
+    mask = isinstance(part, Array) and part.dtype == bool
+    return part.ndim if mask else 0 if part is None or part is Ellipsis else 1
 
 
 def _plain(part: Any) -> Any:

@@ -209,7 +209,7 @@ def _(g, out, x, *, dim=None, keepdim=False):
 @op
 def softmax(x, *, dim):
     """eˣ / Σ eˣ over dim: positive, adding up to 1. Taking the largest x away keeps eˣ finite."""
-    over = axes(only_floats(x), dim)
+    over = axes(only_floats(x), (dim,))
     e = np.exp(x - np.max(x, axis=over, keepdims=True, initial=-np.inf))
     return e / np.sum(e, axis=over, keepdims=True)
 @softmax.backward
@@ -221,7 +221,7 @@ def _(g, out, x, *, dim):
 @op
 def log_softmax(x, *, dim):
     """log softmax(x) over dim, without the logarithm of a rounded 0."""
-    over = axes(only_floats(x), dim)
+    over = axes(only_floats(x), (dim,))
     x = x - np.max(x, axis=over, keepdims=True, initial=-np.inf)
     return x - np.log(np.sum(np.exp(x), axis=over, keepdims=True))
 @log_softmax.backward

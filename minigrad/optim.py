@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from .arrays import Array
-from .graph import enable_grad
+from .grad_mode import enable_grad
 from .nn.module import Parameter
 from .tensor import Tensor
 
@@ -75,7 +75,10 @@ class Optimizer:
             for p in group["params"]:
                 if p.grad is not None:
                     state = self.state.setdefault(p, {})
-                    p.replace(self.update(p.value, p.grad.value, state, **group))
+                    if p.grad.shape != p.shape:
+                        raise ValueError(f"a gradient {p.grad.shape} for a parameter {p.shape}")
+                    moved = self.update(p.value, p.grad.value, state, **group)
+                    p.replace(np.asarray(moved, p.dtype))
         return loss
 
     def update(self, p: Array, g: Array, state: dict[str, Any], **group: Any) -> Array:

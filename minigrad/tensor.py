@@ -9,7 +9,7 @@ import numpy as np
 
 from . import autograd, ops
 from . import functions as f
-from .arrays import Array, bool_, float32, float64, int64, lock, on_cpu, sizes
+from .arrays import Array, bool_, float32, float64, int64, lock, on_cpu, one_of_ours, sizes
 from .graph import Op
 from .inplace import InPlace, steps
 
@@ -61,7 +61,7 @@ class Tensor(InPlace):
         """The array itself, not a copy; of a tensor that requires grad, take `detach()` first."""
         if self.requires_grad:
             raise RuntimeError("numpy: the tensor requires grad, and an array cannot: use x.detach().numpy()")
-        if self.value.base is not None and not self.value.base.flags.writeable:
+        if isinstance(self.value.base, Array) and not self.value.base.flags.writeable:
             lock(self.value)
         return self.value
 
@@ -107,7 +107,7 @@ class Tensor(InPlace):
     __or__ = __ror__ = f.bitwise_or
 
     def __getitem__(self, index: Any) -> Tensor:
-        for part in steps(index):
+        for part in steps(index, self.ndim):
             self = ops.getitem(self, index=part)
         return self
 
@@ -146,7 +146,8 @@ class Tensor(InPlace):
                 on_cpu(given)
         if dtype is None or dtype == self.dtype:
             return self
-        return ops.cast(self if np.dtype(dtype).kind == "f" else self.detach(), dtype=dtype)
+        dtype = one_of_ours(dtype)
+        return ops.cast(self if dtype.kind == "f" else self.detach(), dtype=dtype)
 
 
 Op.result = Tensor  # from here on, what ops return

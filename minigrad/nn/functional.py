@@ -77,7 +77,7 @@ def one_hot(tensor: Value, num_classes: int = -1) -> Value:
 
 
 def nll_loss(
-    input: Value, target: Value, ignore_index: int = -100, reduction: str = "mean"
+    input: Value, target: Value, *, ignore_index: int = -100, reduction: str = "mean"
 ) -> Value:
     """-input[target]: input holds log-probabilities (N, C) or (C,), target classes (N,) or ()."""
     dim = 1 if input.ndim > 1 else 0

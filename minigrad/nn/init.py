@@ -7,7 +7,7 @@ import math
 import numpy as np
 
 from .. import creation
-from ..graph import no_grad
+from ..grad_mode import no_grad
 from ..tensor import Tensor
 
 

@@ -25,6 +25,8 @@ class Parameter(Tensor):
     __slots__ = ()
 
     def __init__(self, data: Tensor, requires_grad: bool = True) -> None:
+        if not isinstance(data, Tensor):
+            raise TypeError(f"Parameter takes a tensor, not a {type(data).__name__}: use tensor()")
         super().__init__(data.value)
         self.requires_grad_(requires_grad)
 
@@ -177,7 +179,7 @@ class Module:
     def state_dict(self) -> dict[str, Tensor]:
         """Every parameter and saved buffer by dotted name; a shared one by each of its names.
 
-        The tensors share their memory with the module's.
+        The values are those of now: a step of training gives the parameters new arrays.
         """
         return {name: tensor.detach() for name, tensor in self._state()}
 
@@ -217,8 +219,9 @@ class Module:
 
     def train(self, mode: bool = True) -> Self:
         """Behave as in training (dropout drops), or with mode False as in use. Returns itself."""
-        for module in self.modules():
-            module.training = mode
+        self.training = mode
+        for module in self.children():
+            module.train(mode)
         return self
 
     def eval(self) -> Self:

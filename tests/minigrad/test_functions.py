@@ -444,3 +444,7 @@ def test_errors_say_what_is_wrong(case):
     expression, kind, message = ERRORS[case]
     with pytest.raises(kind, match=message):
         expression(minigrad.tensor([[1.0, 2.0, 3.0], [4.0, 5.0, 6.0]], requires_grad=True))
+
+
+def test_the_deviation_of_equal_values_has_gradient_0(torch):
+    agree(torch, lambda torch, x: torch.std(x, 0), np.array([[2.0, 1.0], [2.0, 4.0]]), order=1)

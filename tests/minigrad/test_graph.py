@@ -1,3 +1,5 @@
+import threading
+
 import numpy as np
 import pytest
 
@@ -359,3 +361,29 @@ def test_untracked_functions_take_tensors_by_name_too():
     x = minigrad.tensor([1.0, 3.0, 2.0])
     assert minigrad.argmax(x=x).item() == 1
     assert isinstance(minigrad.argmax(x=x), Tensor)
+
+
+def test_recording_is_of_a_thread():
+    x = Tensor(np.ones(2), requires_grad=True)
+    inside, outside = threading.Event(), threading.Event()
+
+    def evaluate():
+        with no_grad():
+            inside.set()
+            outside.wait(10)
+
+    thread = threading.Thread(target=evaluate)
+    thread.start()
+    assert inside.wait(10)
+    try:
+        assert is_grad_enabled()
+        assert (x * 2).requires_grad
+    finally:
+        outside.set()
+        thread.join()
+
+
+def test_inputs_by_the_names_that_pytorch_gives_them():
+    x = Tensor(np.array([1.0, 2.0]), requires_grad=True)
+    assert minigrad.softmax(input=x, dim=0).requires_grad
+    assert minigrad.add(input=x, other=x).tolist() == [2, 4]

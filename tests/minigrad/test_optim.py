@@ -313,3 +313,18 @@ def test_an_optimizer_of_ones_own():
     assert p.tolist() == [2.5, -1.5]
     with pytest.raises(NotImplementedError, match="Optimizer has no update"):
         Optimizer([p]).step()
+
+
+def test_a_learning_rate_of_numpy_leaves_the_dtype():
+    p = nn.Parameter(minigrad.ones(2))
+    optimizer = SGD([p], lr=np.float64(0.1))
+    (p * p).sum().backward()
+    optimizer.step()
+    assert p.dtype == minigrad.float32
+
+
+def test_a_gradient_of_another_shape_is_refused():
+    p = nn.Parameter(minigrad.ones(3))
+    p.grad = minigrad.ones(2, 3)
+    with pytest.raises(ValueError, match=r"\(2, 3\) for a parameter \(3,\)"):
+        SGD([p]).step()

@@ -1,6 +1,7 @@
 """Tensor: operators, indexing, writing in place, and every method PyTorch's tensors have too."""
 
 import operator
+import pickle
 
 import numpy as np
 import pytest
@@ -651,3 +652,72 @@ def test_writing_keeps_the_dtype():
     y = minigrad.ones(2)
     y.copy_(minigrad.tensor([1.5, 2.5], dtype=minigrad.float64))
     assert y.dtype == minigrad.float32
+
+
+# --- in place, at the edges ------------------------------------------------------------------------
+
+
+def test_memory_behind_an_expanded_view_is_locked_too():
+    x, w = minigrad.ones(1, 3), minigrad.ones(2, 3, requires_grad=True)
+    y = (x.expand(2, 3) * w).sum()
+    with pytest.raises(ValueError, match="read-only"):
+        x.value[0, 0] = 100
+    x[0, 0] = 100  # a new array for x; the graph keeps the old one
+    y.backward()
+    assert w.grad.tolist() == np.ones((2, 3)).tolist()
+
+
+def test_a_view_does_not_become_what_requires_grad():
+    a, w = minigrad.zeros(2), minigrad.ones(1, requires_grad=True)
+    view = a[:1]
+    with pytest.raises(RuntimeError, match="view"):
+        view += w
+    a += minigrad.ones(2, dtype=minigrad.float64)  # of the same kind: cast down, as in PyTorch
+    assert a.dtype == minigrad.float32
+
+
+def test_a_write_that_fails_changes_nothing():
+    x, w = minigrad.ones(2), minigrad.ones(2, requires_grad=True)
+    y = (x * w).sum()
+    with pytest.raises(IndexError, match=r"writing 0 into \(2,\)"):
+        x[9] = 0
+    y.backward()
+    assert w.grad.tolist() == [1, 1]
+
+
+def test_memory_that_is_not_of_an_array():
+    x = minigrad.from_numpy(np.frombuffer(bytearray(8), np.float32))
+    x[0] = 1
+    assert x.numpy().tolist() == [1, 0]
+
+
+def test_a_used_leaf_that_was_pickled_can_be_trained():
+    w = minigrad.ones(2, requires_grad=True)
+    (w * w).sum().backward()
+    copied = pickle.loads(pickle.dumps(w, protocol=5))
+    with minigrad.no_grad():
+        copied -= 0.5
+    assert copied.tolist() == [0.5, 0.5]
+    assert copied.grad.tolist() == [2, 2]
+
+
+@pytest.mark.parametrize("index", ["x[:, 1, ..., y]", "x[1, ..., y, 2]", "x[..., 0, :, y]"])
+def test_an_ellipsis_that_stands_for_nothing(torch, index):
+    code = index.replace("y", "[1, 3, 0]" if index.endswith("y]") else "[1, 2]")
+    agree(torch, code, X)
+
+
+def test_a_numpy_number_beside_a_tensor_is_a_number(torch):
+    agree(torch, "x / np.log(2.0) * np.float64(3)", np.float32(2.0))
+    agree(torch, "x * np.sqrt(2.0)", np.array([1, 2]))
+
+
+def test_dtypes_that_tensors_do_not_have():
+    with pytest.raises(TypeError, match="not int32"):
+        minigrad.ones(2).to(np.dtype("int32"))
+
+
+@pytest.mark.parametrize("dim", [True, "0", (0, 1.0)])
+def test_a_dim_is_an_int(dim):
+    with pytest.raises(TypeError, match="a dim is an int"):
+        minigrad.ones(2, 2).sum(dim)

@@ -489,3 +489,13 @@ def test_a_drawing_is_of_its_moment():
         w.zero_()
     assert drawing.source == before
     assert isinstance(drawing, Drawing)
+
+
+def test_gradients_of_several_passes_are_not_mixed():
+    """Those that were kept are shown; what one pass gives does not fit to them."""
+    w = minigrad.tensor(1.0, requires_grad=True)
+    y = w * 2.0
+    y.backward()
+    y.backward()
+    source = draw(y, names={"w": w}).source
+    assert source.count(">grad<") == 1

@@ -733,3 +733,12 @@ def test_a_pickle_is_trained_in_another_process(tmp_path):
         text=True,
     )
     assert run.stdout == "[1.0, 1.0]\n", run.stderr
+
+
+def test_a_part_that_stays_frozen():
+    class Frozen(nn.Module):
+        def train(self, mode=True):
+            return super().train(False)
+
+    model = nn.Sequential(nn.Dropout(0.5), Frozen())
+    assert [part.training for part in model.train()] == [True, False]

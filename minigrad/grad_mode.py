@@ -1,0 +1,49 @@
+"""Whether calls are recorded: in this thread, and here."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from contextlib import ContextDecorator
+from typing import Any
+
+
+class _Mode(threading.local):
+    recording = True
+
+
+_mode = _Mode()
+
+
+class enable_grad(ContextDecorator):
+    """Record what is called inside: a context manager, or a decorator with or without ()."""
+
+    recording = True
+
+    def __new__(cls, function: Callable[..., Any] | None = None) -> Any:
+        """Of a function (`@no_grad`), make it decorated."""
+        return super().__new__(cls) if function is None else cls()(function)
+
+    def __init__(self) -> None:
+        self.before: list[bool] = []
+
+    def __enter__(self) -> None:
+        self.before.append(_mode.recording)
+        _mode.recording = self.recording
+
+    def __exit__(self, *_: object) -> None:
+        _mode.recording = self.before.pop()
+
+    def _recreate_cm(self) -> Any:  # for each call of a decorated function
+        return type(self)()
+
+
+class no_grad(enable_grad):
+    """Record nothing of what is called inside: ops on tensors compute, and are forgotten."""
+
+    recording = False
+
+
+def is_grad_enabled() -> bool:
+    """Whether ops called on tensors that require grad are being recorded."""
+    return _mode.recording
