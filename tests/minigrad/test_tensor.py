@@ -654,7 +654,7 @@ def test_writing_keeps_the_dtype():
     assert y.dtype == minigrad.float32
 
 
-# --- in place, at the edges ------------------------------------------------------------------------
+# --- in place, at the edges ----------------------------------------------------------------------
 
 
 def test_memory_behind_an_expanded_view_is_locked_too():
