@@ -6,7 +6,8 @@ from typing import Any
 
 import numpy as np
 
-KINDS = (IndexError, TypeError, ValueError, OverflowError)  # NumPy's own errors are kinds of these
+# NumPy's own errors are kinds of these.
+KINDS = (IndexError, TypeError, AttributeError, ValueError, OverflowError)
 
 
 def explained(
@@ -14,6 +15,7 @@ def explained(
 ) -> Exception:
     """The error to raise instead of `error`, which came from the forward of the op `name`."""
     kind = next(kind for kind in KINDS if isinstance(error, kind))
+    kind = TypeError if kind is AttributeError else kind  # what has no shape or dtype
     why = WHY.get(name) if kind is ValueError else None
     what = why and why(*values, **settings)
     given = ", ".join([describe(v) for v in values] + [f"{k}={v}" for k, v in settings.items()])

@@ -24,6 +24,12 @@ class enable_grad(ContextDecorator):
         """Of a function (`@no_grad`), make it decorated."""
         return super().__new__(cls) if function is None else cls()(function)
 
+    def __call__(self, function: Any) -> Any:
+        """Decorate a function; not a generator, whose body runs after the call has returned."""
+        if function.__code__.co_flags & 0x20:  # it yields
+            raise TypeError(f"{function.__name__} yields: write `with no_grad():` inside it")
+        return super().__call__(function)
+
     def __init__(self) -> None:
         self.before: list[bool] = []
 

@@ -19,7 +19,7 @@ from typing import Any, ClassVar, NoReturn
 import numpy as np
 
 from .arrays import Array, lock
-from .errors import explained
+from .errors import KINDS, explained
 from .grad_mode import is_grad_enabled
 
 _births = itertools.count()
@@ -50,6 +50,8 @@ class Node:
     __slots__ = ("value", "call", "requires_grad", "grad", "retains_grad", "birth")
 
     def __init__(self, value: Array, requires_grad: bool = False, call: Call | None = None) -> None:
+        if not isinstance(value, Array):
+            raise TypeError(f"a tensor holds an array, not a {type(value).__name__}: use tensor()")
         self.value, self.call, self.requires_grad = value, call, requires_grad
         self.grad: Any = None
         self.retains_grad = False
@@ -112,7 +114,7 @@ class Op:
         values = [x.value if isinstance(x, Node) else x for x in inputs]
         try:
             value = self.forward(*values, **settings)
-        except (ValueError, IndexError, TypeError, OverflowError) as error:
+        except KINDS as error:
             raise explained(self.name, error, values, settings) from None
 
         if not nodes:

@@ -387,3 +387,18 @@ def test_inputs_by_the_names_that_pytorch_gives_them():
     x = Tensor(np.array([1.0, 2.0]), requires_grad=True)
     assert minigrad.softmax(input=x, dim=0).requires_grad
     assert minigrad.add(input=x, other=x).tolist() == [2, 4]
+
+
+def test_a_generator_is_not_decorated():
+    with pytest.raises(TypeError, match="words yields: write `with no_grad"):
+
+        @no_grad()
+        def words():
+            yield 1
+
+
+def test_what_is_no_array_is_refused():
+    with pytest.raises(TypeError, match=r"not a list: use tensor\(\)"):
+        Tensor([1.0, 2.0])
+    with pytest.raises(TypeError, match="relu: 'list' object has no attribute 'dtype'"):
+        minigrad.relu([1.0])
