@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import threading
 from collections.abc import Callable
 from contextlib import ContextDecorator
@@ -26,7 +27,7 @@ class enable_grad(ContextDecorator):
 
     def __call__(self, function: Any) -> Any:
         """Decorate a function; not a generator, whose body runs after the call has returned."""
-        if function.__code__.co_flags & 0x20:  # it yields
+        if inspect.isgeneratorfunction(function):
             raise TypeError(f"{function.__name__} yields: write `with no_grad():` inside it")
         return super().__call__(function)
 
