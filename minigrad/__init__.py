@@ -10,7 +10,7 @@
 Where PyTorch has a name, it means the same here: `import minigrad as torch`.
 """
 
-from . import autograd, nn, optim
+from . import autograd, gradcheck, nn, optim
 from .arrays import bool_ as bool
 from .arrays import float32, float64, int64, result_type
 from .creation import (
@@ -19,14 +19,12 @@ from .creation import (
 )  # fmt: skip
 from .draw import draw
 from .functions import (
-    abs, all, allclose, amin, any, argmax, argmin, argsort, bitwise_and,
-    bitwise_not, bitwise_or, cat, chunk, clamp, eq, equal, flatten,
-    gather, ge, gt, index_select, isnan, le, logsumexp, lt,
+    abs, all, allclose, amin, any, argmax, argmin, argsort, bitwise_and, bitwise_not, bitwise_or,
+    cat, chunk, clamp, eq, equal, flatten, gather, ge, gt, index_select, isnan, le, logsumexp, lt,
     masked_fill, max, mean, min, minimum, ne, roll, split, sqrt, squeeze, stack, std, sub, t, topk,
     transpose, tril, triu, unbind, unsqueeze, var,
 )  # fmt: skip
 from .grad_mode import enable_grad, is_grad_enabled, no_grad
-from .gradcheck import gradcheck as _gradcheck
 from .ops import (
     add, amax, div, exp, log, log_softmax, matmul, maximum, mul, neg, permute, pow, relu, reshape,
     sigmoid, softmax, sum, tanh, where,

@@ -92,7 +92,8 @@ def sweep(
                 grads[x] += gx
             elif x in grads:
                 grads[x] = grads[x] + gx
-                sums.update(() if create_graph else (x,))
+                if not create_graph:
+                    sums.add(x)
             else:
                 grads[x] = gx
     return done

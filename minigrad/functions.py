@@ -155,11 +155,11 @@ def flatten(x: Value, start_dim: int = 0, end_dim: int = -1) -> Value:
 
 def transpose(x: Value, dim0: int, dim1: int) -> Value:
     """Two dims exchanged."""
-    if not axes(x, (dim0,)) + axes(x, (dim1,)):
+    first, second = axes(x, (dim0,)), axes(x, (dim1,))
+    if not first:
         return x
-    (first,), (second,) = axes(x, dim0), axes(x, dim1)
     dims = list(range(x.ndim))
-    dims[first], dims[second] = second, first
+    dims[first[0]], dims[second[0]] = second[0], first[0]
     return permute(x, dims=tuple(dims))
 
 

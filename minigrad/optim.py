@@ -60,10 +60,9 @@ class Optimizer:
 
     def zero_grad(self, set_to_none: bool = True) -> None:
         """Forget the gradients of all parameters, or set them to 0."""
-        for group in self.param_groups:
-            for p in group["params"]:
-                if p.grad is not None:
-                    p.grad = None if set_to_none else Tensor(np.zeros_like(p.value))
+        for p in self._params():
+            if p.grad is not None:
+                p.grad = None if set_to_none else Tensor(np.zeros_like(p.value))
 
     def step(self, closure: Callable[[], Tensor] | None = None) -> Tensor | None:
         """Move every parameter that has a gradient; a closure, which gives the loss, runs first."""
@@ -85,10 +84,13 @@ class Optimizer:
         """The parameter's next value, from its value and gradient; `state` is its own to keep."""
         raise NotImplementedError(f"{type(self).__name__} has no update")
 
+    def _params(self) -> list[Any]:
+        """The parameters of all groups, in the order in which they are numbered."""
+        return [p for group in self.param_groups for p in group["params"]]
+
     def state_dict(self) -> dict[str, Any]:
         """State and settings, the parameters by number: dicts of arrays, laid out as PyTorch's."""
-        params = [p for group in self.param_groups for p in group["params"]]
-        number = {p: i for i, p in enumerate(params)}
+        number = {p: i for i, p in enumerate(self._params())}
         return {
             "state": {number[p]: dict(state) for p, state in self.state.items()},
             "param_groups": [
@@ -103,7 +105,7 @@ class Optimizer:
         given = [len(group["params"]) for group in state_dict["param_groups"]]
         if sizes != given:
             raise ValueError(f"the groups have {sizes} parameters, in the state_dict {given}")
-        params = [p for group in self.param_groups for p in group["params"]]
+        params = self._params()
         for number, state in state_dict["state"].items():
             for name, value in state.items():
                 if np.ndim(value) and np.shape(value) != params[int(number)].shape:

@@ -94,11 +94,12 @@ def report(run, splits):
     files.append(plots.save(curve, run.folder / "loss.svg"))
     if translation.weights:
         files.append(plots.save(heat_map(pair.source, translation), run.folder / "alignment.svg"))
+    drawing = drawing_of(run, pair)
     try:
-        files.append(drawing_of(run, pair).save(run.folder / "graph.svg"))
+        files.append(drawing.save(run.folder / "graph.svg"))
     except (RuntimeError, ValueError) as error:
         print(f"graph.svg is not drawn: {error}")
-        files.append(drawing_of(run, pair).save(run.folder / "graph.dot"))
+        files.append(drawing.save(run.folder / "graph.dot"))
     print("\nwritten:")
     for file in files:
         print(f"  {file}")
