@@ -8,7 +8,7 @@ from .seq2seq import greedy
 from .tasks.batches import batches, make_batch
 from .tasks.pairs import Pair
 from .tasks.vocabulary import Vocabulary
-from .training import loss_of
+from .translating import loss_of
 
 LIMIT = 80  # words of a translation, after which it is cut
 

@@ -2,7 +2,6 @@
 
 import contextlib
 import csv
-import hashlib
 import io
 import json
 import signal
@@ -12,103 +11,46 @@ from pathlib import Path
 import numpy as np
 
 import minigrad
-import minigrad.nn.functional as F
 from minigrad import nn, optim
 from minigrad.serialization import write_atomically
 
-from . import attention, seq2seq
-from .tasks import calendar
-from .tasks.batches import batch_stream
-from .tasks.pairs import read_pairs, split_pairs
 from .tasks.vocabulary import Vocabulary
 
-MODELS = {"seq2seq": seq2seq.Seq2Seq, "attention": attention.Attention}
 METRICS = ("loss", "accuracy", "gradient_norm", "learning_rate")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Settings:
     """All that a run depends on. Two runs with the same settings give the same numbers."""
 
-    model: str = "attention"
-    pairs: str | None = None  # a file of sentence pairs; without one, the calendar
-    pairs_digest: str | None = None  # what the file's SHA-256 is
-    source: str = "second"  # which column of the file is translated from
-    min_count: int = 1  # a word that comes less often in training is an unknown one
-    embedding: int = 64
-    hidden: int = 192
-    dropout: float = 0.4  # at the first step, from where it falls to final_dropout at the last
-    final_dropout: float = 0.1
-    steps: int = 3000
+    model: str
+    steps: int
     batch_size: int = 64
-    learning_rate: float = 4e-3  # at the first step, from where it falls to 0 in a straight line
-    weight_decay: float = 0.5  # of AdamW
+    learning_rate: float  # at the first step, from where it falls to 0 in a straight line
+    weight_decay: float = 0.0  # of AdamW
     clip: float = 1.0
     seed: int = 0
 
     def __post_init__(self):
         """Refuse what could not be trained with."""
-        for name in ("dropout", "final_dropout"):
-            if not 0 <= getattr(self, name) < 1:
-                raise ValueError(f"{name} lies from 0 to below 1; {getattr(self, name)} does not")
         for name in ("learning_rate", "weight_decay", "clip", "seed"):
             if not getattr(self, name) >= 0:
                 raise ValueError(f"{name} must not be negative, and is {getattr(self, name)}")
 
 
-def load_task(settings):
-    """The sentence pairs of a run: train, validation and test."""
-    if settings.pairs is None:
-        return calendar.corpus(seed=settings.seed)
-    if settings.pairs_digest not in (None, digest(settings.pairs)):
-        raise ValueError(f"{settings.pairs} has changed since this run began with it")
-    splits = split_pairs(read_pairs(settings.pairs, settings.source), settings.seed)
-    if not splits.train or not splits.test:
-        raise ValueError(
-            f"{settings.pairs}: a twentieth of its sentences are to be tested on, and it has only "
-            f"{len({p.source for split in splits for p in split})} different ones: give 20 or more"
-        )
-    return splits
-
-
-def digest(path):
-    """The SHA-256 of a file's content."""
-    return hashlib.sha256(Path(path).read_bytes()).hexdigest()
-
-
-def build(settings, source_vocabulary, target_vocabulary):
-    """The model of a run, as it is before training."""
-    minigrad.manual_seed(settings.seed)
-    config = seq2seq.Config(
-        len(source_vocabulary), len(target_vocabulary),
-        settings.embedding, settings.hidden, settings.dropout, Vocabulary.PAD,
-    )  # fmt: skip
-    return MODELS[settings.model](config)
-
-
-def logits_of(model, source, target):
-    """What the model gives, without the weights that some give beside the logits."""
-    given = model(source, target)
-    return given[0] if isinstance(given, tuple) else given
-
-
-def loss_of(model, batch):
-    """The cost of the target words (padding costs nothing), and the share that is right."""
-    logits = logits_of(model, minigrad.tensor(batch.source), minigrad.tensor(batch.target_in))
-    target = minigrad.tensor(batch.target_out)  # (batch, target)
-    loss = F.cross_entropy(logits.flatten(0, 1), target.flatten(), ignore_index=Vocabulary.PAD)
-    words = batch.target_out != Vocabulary.PAD
-    right = (logits.argmax(-1).numpy() == batch.target_out)[words].mean()
-    return loss, right
-
-
 class Run:
-    """A model in training, and the folder it is kept in."""
+    """A model in training, and the folder it is kept in.
 
-    def __init__(self, folder, settings, source_vocabulary, target_vocabulary):
+    Each kind of run says what its settings are (`Settings`), what its vocabularies are called
+    (`VOCABULARIES`) and how they come from the examples (`vocabularies_of`), what the model is
+    (`build`), in which batches it learns (`batches`), and at what cost (`loss`).
+    """
+
+    def __init__(self, folder, settings, vocabularies):
         self.folder, self.settings = Path(folder), settings
-        self.source_vocabulary, self.target_vocabulary = source_vocabulary, target_vocabulary
-        self.model = build(settings, source_vocabulary, target_vocabulary)
+        self.vocabularies = dict(zip(self.VOCABULARIES, vocabularies, strict=True))
+        minigrad.manual_seed(settings.seed)
+        self.model = self.build()
         self.parameters = list(self.model.parameters())
         self.optimizer = optim.AdamW(
             self.parameters, lr=settings.learning_rate, weight_decay=settings.weight_decay
@@ -116,28 +58,17 @@ class Run:
         self.metrics = []  # a row a step
 
     @classmethod
-    def start(cls, folder, settings, train_pairs):
-        """A new run, with vocabularies from the pairs it trains on."""
-        source = Vocabulary.build((p.source for p in train_pairs), settings.min_count)
-        target = Vocabulary.build((p.target for p in train_pairs), settings.min_count)
-        signs = len(Vocabulary.build([]))
-        if len(source) == signs or len(target) == signs:
-            raise ValueError(f"no word comes {settings.min_count} times: choose a lower min_count")
-        return cls(folder, settings, source, target)
+    def start(cls, folder, settings, examples):
+        """A new run, with vocabularies from the examples it trains on."""
+        return cls(folder, settings, cls.vocabularies_of(settings, examples))
 
     @classmethod
     def open(cls, folder):
         """A run as it was saved."""
-        folder = Path(folder)
-        if not (folder / "config.json").exists():
-            raise FileNotFoundError(
-                f"{folder} holds no run (no config.json): train one first, "
-                "with python -m models train attention"
-            )
+        folder, config = Path(folder), config_of(folder)
         try:
-            config = json.loads((folder / "config.json").read_text(encoding="utf-8"))
-            sides = [Vocabulary(config[f"{side}_vocabulary"]) for side in ("source", "target")]
-            run = cls(folder, Settings(**config["settings"]), *sides)
+            words = [config[f"{name}_vocabulary"] for name in cls.VOCABULARIES]
+            run = cls(folder, cls.Settings(**config["settings"]), map(Vocabulary, words))
         except (ValueError, KeyError, TypeError) as error:
             raise ValueError(f"{folder / 'config.json'} is not that of a run: {error}") from None
         if (folder / "checkpoint.safetensors").exists():
@@ -146,26 +77,25 @@ class Run:
             run.model.load_state_dict(minigrad.load(folder / "model.safetensors"))
         return run
 
+    @property
+    def left(self):
+        """The share of the steps that is still to come."""
+        return 1 - len(self.metrics) / self.settings.steps
+
     def step(self, batch):
         """One step of training."""
-        settings, number = self.settings, len(self.metrics)
-        minigrad.manual_seed(settings.seed + 1_000_003 * (number + 1))  # for dropout
-        left = 1 - number / settings.steps
-        rate = settings.learning_rate * left
+        settings = self.settings
+        minigrad.manual_seed(settings.seed + 1_000_003 * (len(self.metrics) + 1))  # for dropout
+        rate = settings.learning_rate * self.left
         self.optimizer.param_groups[0]["lr"] = rate
-        dropout = settings.final_dropout + left * (settings.dropout - settings.final_dropout)
-        for module in self.model.modules():
-            if isinstance(module, nn.Dropout):
-                module.p = dropout
-
-        loss, accuracy = loss_of(self.model, batch)
+        loss, accuracy = self.loss(batch)
         self.optimizer.zero_grad()
         loss.backward()
         norm = nn.utils.clip_grad_norm_(self.parameters, settings.clip)
         self.optimizer.step()
         self.metrics.append((loss.item(), float(accuracy), norm.item(), rate))
 
-    def train(self, pairs, save_every=500):
+    def train(self, examples, save_every=500):
         """Train to the end. Ctrl-C stops after the step under way; what was reached is saved.
 
         Returns whether the end was reached.
@@ -174,9 +104,8 @@ class Run:
 
         settings = self.settings
         self.save()
-        vocabularies = self.source_vocabulary, self.target_vocabulary
         done = len(self.metrics)
-        stream = batch_stream(pairs, *vocabularies, settings.batch_size, settings.seed, start=done)
+        stream = self.batches(examples, start=done)
         self.model.train()
         with asked_to_stop() as asked, tqdm(
             total=settings.steps, initial=done, desc=f"train {settings.model}", unit="step"
@@ -199,11 +128,8 @@ class Run:
         Each file is replaced as a whole, so that a crash leaves the one before.
         """
         self.folder.mkdir(parents=True, exist_ok=True)
-        config = {
-            "settings": asdict(self.settings),
-            "source_vocabulary": self.source_vocabulary.words,
-            "target_vocabulary": self.target_vocabulary.words,
-        }
+        words = {f"{name}_vocabulary": known.words for name, known in self.vocabularies.items()}
+        config = {"settings": asdict(self.settings), **words}
         text = json.dumps(config, ensure_ascii=False, indent=1)
         write_atomically(self.folder / "config.json", text.encode())
         minigrad.save(self.model.state_dict(), self.folder / "model.safetensors")
@@ -233,6 +159,21 @@ class Run:
         groups = self.optimizer.state_dict()["param_groups"]
         self.optimizer.load_state_dict({"state": moments, "param_groups": groups})
         self.model.load_state_dict({k.removeprefix("model."): v for k, v in state.items()})
+
+
+def config_of(folder):
+    """What the run in a folder says of itself: settings and vocabularies."""
+    path = Path(folder) / "config.json"
+    if not path.exists():
+        raise FileNotFoundError(
+            f"{folder} holds no run (no config.json): train one first, "
+            "with python -m models train attention"
+        )
+    try:
+        config = json.loads(path.read_text(encoding="utf-8"))
+        return config | {"settings": dict(config["settings"])}
+    except (ValueError, KeyError, TypeError) as error:
+        raise ValueError(f"{path} is not that of a run: {error}") from None
 
 
 @contextlib.contextmanager

@@ -3,7 +3,7 @@
 import pytest
 
 from models.tasks.calendar import corpus
-from models.training import Settings
+from models.translating import Settings
 
 
 @pytest.fixture(scope="session")

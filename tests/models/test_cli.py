@@ -12,7 +12,7 @@ import pytest
 from models import plots
 from models.__main__ import main
 from models.tasks import calendar
-from models.training import Run, Settings
+from models.translating import Settings, Translating
 
 CHECKOUT = Path(__file__).parents[2]
 SMALL = ("--steps", "3", "--embedding", "8", "--hidden", "8")
@@ -41,7 +41,7 @@ def pairs_file(here):
 
 @pytest.fixture(scope="module")
 def trained_once(tmp_path_factory, splits):
-    run = Run.start(tmp_path_factory.mktemp("trained"), SETTINGS, splits.train)
+    run = Translating.start(tmp_path_factory.mktemp("trained"), SETTINGS, splits.train)
     run.train(splits.train)
     return run.folder
 
@@ -104,14 +104,14 @@ def test_the_options_are_the_settings(capsys):
 
 
 def test_ctrl_c_and_resume(monkeypatch, capsys):
-    step = Run.step
+    step = Translating.step
 
     def interrupted(run, batch):
         signal.raise_signal(signal.SIGINT)
         step(run, batch)
 
     with monkeypatch.context() as patch:
-        patch.setattr(Run, "step", interrupted)
+        patch.setattr(Translating, "step", interrupted)
         assert main(["train", "attention", *SMALL]) == 130
     printed = capsys.readouterr().out
     assert "stopped after step 1 of 3, saved in runs" in printed
@@ -119,7 +119,7 @@ def test_ctrl_c_and_resume(monkeypatch, capsys):
     assert command == ["train", "attention", "--resume", "--out", str(Path("runs/attention"))]
     assert main(command) == 0
     assert written(capsys.readouterr().out) == FILES | {"alignment.svg"}
-    assert len(Run.open("runs/attention").metrics) == 3
+    assert len(Translating.open("runs/attention").metrics) == 3
 
 
 def test_the_same_settings_may_be_said_again(trained):
@@ -134,14 +134,14 @@ def test_pairs_of_a_file(capsys, pairs_file):
     assert "content words" not in printed  # nobody knows their alignment
     assert "BLEU" in printed
     assert written(printed) >= FILES
-    run = Run.open("mine")
+    run = Translating.open("mine")
     assert run.settings.min_count == 2
     assert "입니다" in run.source_vocabulary
     assert "<unknown>" in run.source_vocabulary.words
 
     given = ["--pairs", pairs_file, "--source", "first", "--min-count", "1", "--out", "other"]
     assert main(["train", "seq2seq", *SMALL, *given]) == 0
-    assert "입니다" in Run.open("other").target_vocabulary
+    assert "입니다" in Translating.open("other").target_vocabulary
 
 
 def test_without_sacrebleu_there_is_no_bleu(monkeypatch, capsys, pairs_file):

@@ -17,7 +17,7 @@ from models.evaluation import (
 from models.tasks.calendar import COURSE
 from models.tasks.pairs import Pair
 from models.tasks.vocabulary import Vocabulary
-from models.training import Run
+from models.translating import Translating
 
 TODAY = Pair(("오늘은", "금요일", "입니다"), ("Today", "is", "Friday", "."))
 TOMORROW = Pair(("내일은", "토요일", "입니다"), ("Tomorrow", "is", "Saturday", "."))
@@ -111,7 +111,7 @@ def test_any_link_of_a_word_is_right():
 
 @pytest.fixture
 def run(tmp_path, small, splits):
-    return Run.start(tmp_path, small, splits.train)
+    return Translating.start(tmp_path, small, splits.train)
 
 
 def test_translations_come_in_the_order_of_the_pairs(run, splits):

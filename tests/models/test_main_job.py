@@ -8,7 +8,7 @@ import pytest
 from models import evaluation
 from models.tasks import calendar
 from models.tasks.pairs import words
-from models.training import Run, Settings, load_task
+from models.translating import Settings, Translating, load_task
 
 ROOT = Path(__file__).parents[2]
 FOLDER = ROOT / "runs" / "attention"
@@ -19,7 +19,7 @@ def run():
     """The run of the README's command, whole and with its settings."""
     if not (FOLDER / "config.json").exists():
         pytest.skip("python -m models train attention has not been run here")
-    run = Run.open(FOLDER)
+    run = Translating.open(FOLDER)
     if run.settings != Settings() or len(run.metrics) < run.settings.steps:
         pytest.skip(f"{FOLDER.name} was trained with other settings, or not to the end")
     return run

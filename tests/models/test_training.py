@@ -15,7 +15,8 @@ from models.evaluation import exact_match, translate
 from models.tasks.batches import make_batch
 from models.tasks.calendar import corpus
 from models.tasks.pairs import Pair
-from models.training import METRICS, Run, Settings, load_task, logits_of, loss_of
+from models.training import METRICS
+from models.translating import Settings, Translating, load_task, logits_of, loss_of
 
 CHECKOUT = Path(__file__).parents[2]
 
@@ -27,21 +28,21 @@ def parameters(run):
 @pytest.fixture
 def start(tmp_path, small, splits):
     """Makes a new run."""
-    return lambda name="run", **settings: Run.start(
+    return lambda name="run", **settings: Translating.start(
         tmp_path / name, replace(small, **settings), splits.train
     )
 
 
 def stop_after(monkeypatch, steps, how):
     """From the next step on, `how()` happens within step number `steps`."""
-    step = Run.step
+    step = Translating.step
 
     def stopping(run, batch):
         if len(run.metrics) + 1 == steps:
             how()
         step(run, batch)
 
-    monkeypatch.setattr(Run, "step", stopping)
+    monkeypatch.setattr(Translating, "step", stopping)
 
 
 def ctrl_c():
@@ -70,7 +71,7 @@ def test_a_run_that_was_stopped_goes_on_as_if_it_had_not_been(monkeypatch, start
         assert not stopped.train(splits.train)
     assert len(stopped.metrics) == steps
 
-    resumed = Run.open(stopped.folder)
+    resumed = Translating.open(stopped.folder)
     assert resumed.settings == stopped.settings
     assert resumed.source_vocabulary.words == stopped.source_vocabulary.words
     assert resumed.metrics == whole.metrics[:steps]
@@ -84,7 +85,7 @@ def test_a_run_that_was_stopped_goes_on_as_if_it_had_not_been(monkeypatch, start
 def test_a_finished_run_is_opened_as_it_is(start, splits):
     run = start()
     run.train(splits.train)
-    again = Run.open(run.folder)
+    again = Translating.open(run.folder)
     assert parameters(again) == parameters(run)
     assert again.train(splits.train)
     assert again.metrics == run.metrics
@@ -95,7 +96,7 @@ def test_without_a_checkpoint_the_model_is_there_still(start, splits):
     run = start()
     run.train(splits.train)
     (run.folder / "checkpoint.safetensors").unlink()
-    assert parameters(Run.open(run.folder)) == parameters(run)
+    assert parameters(Translating.open(run.folder)) == parameters(run)
 
 
 def test_every_step_drops_something_else(start, splits):
@@ -116,7 +117,7 @@ def test_ctrl_c_stops_after_the_step_under_way_and_saves(monkeypatch, start, spl
     assert not run.train(splits.train)
     assert len(run.metrics) == 3
     assert signal.getsignal(signal.SIGINT) is before
-    assert parameters(Run.open(run.folder)) == parameters(run)
+    assert parameters(Translating.open(run.folder)) == parameters(run)
     assert not run.model.training
 
 
@@ -131,7 +132,7 @@ def test_a_second_ctrl_c_stops_at_once(monkeypatch, start, splits):
     with pytest.raises(KeyboardInterrupt):
         run.train(splits.train)
     assert signal.getsignal(signal.SIGINT) is before
-    assert Run.open(run.folder).metrics == []  # as saved last
+    assert Translating.open(run.folder).metrics == []  # as saved last
 
 
 # Saving.
@@ -156,7 +157,7 @@ def test_a_failed_save_leaves_the_last_checkpoint(monkeypatch, start, splits, fi
         patch.setattr(os, "replace", full)
         with pytest.raises(OSError, match="no space left"):
             run.save()
-    again = Run.open(run.folder)
+    again = Translating.open(run.folder)
     whole = any(str(path).endswith("checkpoint.safetensors") for path in written)
     assert parameters(again) == (parameters(run) if whole else reached)
     assert again.metrics == (run.metrics if whole else metrics)
@@ -166,7 +167,7 @@ def test_a_failed_save_leaves_the_last_checkpoint(monkeypatch, start, splits, fi
 KILLED = """
 import os, signal, sys
 from models.tasks.calendar import corpus
-from models.training import Run, Settings
+from models.translating import Settings, Translating
 
 pairs = corpus(size=40, validation=2, test=2, max_clauses=1).train
 settings = Settings(embedding=4, hidden=4, steps=5, batch_size=8)
@@ -180,7 +181,7 @@ def kill_in_the_second_save(source, target):
     move(source, target)
 
 os.replace = kill_in_the_second_save
-Run.start(sys.argv[1], settings, pairs).train(pairs, save_every=2)
+Translating.start(sys.argv[1], settings, pairs).train(pairs, save_every=2)
 """
 
 
@@ -192,7 +193,7 @@ def test_a_process_killed_while_it_saves_leaves_the_last_checkpoint(tmp_path):
     assert killed.returncode == -signal.SIGKILL, killed.stderr
     assert killed.stdout.strip().endswith("checkpoint.safetensors")
     pairs = corpus(size=40, validation=2, test=2, max_clauses=1).train
-    run = Run.open(tmp_path)
+    run = Translating.open(tmp_path)
     assert run.metrics == []  # as it was at the first save
     assert run.train(pairs)
     assert len(run.metrics) == 5
@@ -200,7 +201,7 @@ def test_a_process_killed_while_it_saves_leaves_the_last_checkpoint(tmp_path):
 
 def test_a_folder_without_a_run_is_named(tmp_path):
     with pytest.raises(FileNotFoundError, match=r"nothing-here holds no run .*train one first"):
-        Run.open(tmp_path / "nothing-here")
+        Translating.open(tmp_path / "nothing-here")
 
 
 def test_the_metrics_have_a_row_a_step(start, splits):
@@ -235,7 +236,7 @@ def test_twenty_sentences_are_learned_by_heart(tmp_path, model):
         model=model, embedding=16, hidden=48, dropout=0.0, steps=250, batch_size=20,
         learning_rate=1e-2,
     )  # fmt: skip
-    run = Run.start(tmp_path, settings, pairs)
+    run = Translating.start(tmp_path, settings, pairs)
     assert run.train(pairs)
     assert run.metrics[0][0] > 3
     assert run.metrics[-1][0] < 0.1
@@ -282,6 +283,6 @@ def test_the_task_is_the_calendar_or_a_file(monkeypatch, tmp_path):
 
 def test_rare_words_can_be_unknown(tmp_path, small):
     pairs = [Pair(("a", "b"), ("A", "B")), Pair(("a", "c"), ("A", "C"))]
-    run = Run.start(tmp_path, replace(small, min_count=2), pairs)
+    run = Translating.start(tmp_path, replace(small, min_count=2), pairs)
     assert run.source_vocabulary.words[4:] == ["a"]
     assert run.target_vocabulary.words[4:] == ["A"]

@@ -1,0 +1,56 @@
+"""Every claim of the course, measured. One file a claim, each with the same four parts:
+
+    FULL, QUICK      a frozen dataclass of settings, its seeds among them: for the course, and for
+                     the tests, which pin the claim on what QUICK measures
+    measure(settings)   the numbers, as JSON has them
+    report(result)      those that matter, as text
+    draw(result)        pictures of them by name; the main one is called like the experiment
+
+`python -m models experiment NAME` does all four, and writes numbers and pictures into a folder.
+"""
+
+import json
+from dataclasses import asdict
+from importlib import import_module
+from pathlib import Path
+
+from minigrad.serialization import write_atomically
+
+from .. import plots
+
+NAMES = (
+    "worked_example",
+    "bottleneck",
+    "gradient_reach",
+    "alignment",
+    "self_attention",
+    "scaling",
+    "order_blind",
+)
+
+
+def perform(name, folder, quick=False):
+    """Measure, print the report, and write NAME.json and the pictures; returns the files."""
+    experiment = import_module(f".{name}", __name__)
+    settings = experiment.QUICK if quick else experiment.FULL
+    claim = experiment.__doc__.partition("\n")[0]
+    print(f"{name}: {claim}\n")
+    result = experiment.measure(settings)
+    print(experiment.report(result))
+    about = {"experiment": name, "claim": claim, "settings": asdict(settings)}
+    text = json.dumps(about | {"result": rounded(result)}, ensure_ascii=False, indent=1)
+    files = [Path(folder) / f"{name}.json"]
+    files[0].parent.mkdir(parents=True, exist_ok=True)
+    write_atomically(files[0], f"{text}\n".encode())
+    for title, picture in experiment.draw(result).items():
+        files += [plots.save(picture, Path(folder) / f"{title}.{kind}") for kind in ("svg", "png")]
+    return files
+
+
+def rounded(value, digits=6):
+    """The value with every float in it cut to so many significant digits."""
+    if isinstance(value, dict):
+        return {key: rounded(entry, digits) for key, entry in value.items()}
+    if isinstance(value, list | tuple):
+        return [rounded(entry, digits) for entry in value]
+    return float(f"{value:.{digits}g}") if isinstance(value, float) else value

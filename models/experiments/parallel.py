@@ -1,0 +1,70 @@
+"""The cells of an experiment (a model and a seed, say), side by side under one progress bar."""
+
+import contextlib
+import multiprocessing
+import os
+from concurrent.futures import ProcessPoolExecutor, wait
+
+ONE_THREAD = {f"{name}_NUM_THREADS": "1" for name in ("OMP", "OPENBLAS", "MKL", "VECLIB_MAXIMUM")}
+
+progress = None  # in a cell's process: how many steps all cells have made
+
+
+def tick():
+    """Say that one step is done."""
+    if progress is not None:
+        with progress.get_lock():
+            progress.value += 1
+
+
+def each(function, cells, title, steps):
+    """function(*cell) for every cell, in order of the cells.
+
+    As many at a time as there are cores, each in a process of its own and with one thread: so the
+    numbers do not depend on how many cores there are. Function and cells must be picklable, and the
+    function must `tick` so many steps a cell.
+    """
+    from tqdm import tqdm
+
+    context = multiprocessing.get_context("spawn")
+    counter = context.Value("q", 0)
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
+    workers = min(cores, len(cells))
+    with environment(ONE_THREAD), ProcessPoolExecutor(
+        workers, context, initializer=begin, initargs=(counter,)
+    ) as pool, tqdm(total=steps * len(cells), desc=title, unit="step") as bar:
+        futures = [pool.submit(function, *cell) for cell in cells]
+        try:
+            while wait(futures, timeout=0.2, return_when="FIRST_EXCEPTION").not_done:
+                bar.update(counter.value - bar.n)
+                if any(f.done() and f.exception() for f in futures):
+                    break
+            results = [future.result() for future in futures]
+        except BaseException:
+            pool.shutdown(wait=False, cancel_futures=True)
+            for process in multiprocessing.active_children():
+                process.terminate()
+            raise
+        bar.update(counter.value - bar.n)
+    return results
+
+
+def begin(counter):
+    """The first thing in a cell's process."""
+    global progress
+    progress = counter
+
+
+@contextlib.contextmanager
+def environment(settings):
+    """Environment variables for the processes that are started meanwhile."""
+    before = {name: os.environ.get(name) for name in settings}
+    os.environ.update(settings)
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            if value is None:
+                del os.environ[name]
+            else:
+                os.environ[name] = value

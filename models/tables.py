@@ -1,0 +1,38 @@
+"""Tables for a terminal, in which Hangul takes two columns a letter."""
+
+import unicodedata
+
+
+def width(text):
+    """How many columns of a terminal the text takes."""
+    return sum(
+        0 if unicodedata.combining(c) else 2 if unicodedata.east_asian_width(c) in "WF" else 1
+        for c in text
+    )
+
+
+def table(header, rows, digits=2):
+    """Lines of columns, each as wide as its widest entry; numbers stand at the right.
+
+    header  what each column is
+    rows    for each, its entries: text, or numbers, of which floats get so many digits; None is a
+            dash
+    """
+    texts = [[shown(entry, digits) for entry in row] for row in rows]
+    right = [any(isinstance(row[i], int | float) for row in rows) for i in range(len(header))]
+    wide = [max(map(width, column)) for column in zip(header, *texts, strict=True)]
+    lines = []
+    for row in [header, *texts]:
+        cells = []
+        for text, columns, at_right in zip(row, wide, right, strict=True):
+            room = " " * (columns - width(text))
+            cells.append(room + text if at_right else text + room)
+        lines.append("  ".join(cells).rstrip())
+    return "\n".join(lines)
+
+
+def shown(entry, digits):
+    """A table's entry as text."""
+    if entry is None:
+        return "-"
+    return f"{entry:,.{digits}f}" if isinstance(entry, float) else str(entry)
