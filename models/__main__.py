@@ -1,20 +1,24 @@
-"""python -m models: train the models, translate with them, draw their graphs."""
+"""python -m models: train the models, see what they look at, draw them, measure the claims."""
 
 import argparse
 import importlib.util
 import sys
-from dataclasses import fields, replace
+from dataclasses import fields
 from pathlib import Path
 
-import minigrad
-
-from . import evaluation, plots
-from .tasks import calendar
+from . import evaluation, plots, show
+from .experiments import NAMES, perform
+from .reading import Reading
+from .reading import Settings as ReadingSettings
+from .tasks import calendar, coreference
 from .tasks.pairs import words
-from .training import MODELS, Run, Settings, digest, load_task
+from .training import config_of
+from .translating import Settings as TranslatingSettings
+from .translating import Translating, digest
 
 RUNS = Path("runs")
 NEEDED = ("tqdm", "matplotlib", "koreanize_matplotlib")
+KINDS = {"seq2seq": Translating, "attention": Translating, "self_attention": Reading}
 
 
 def train(arguments):
@@ -22,15 +26,15 @@ def train(arguments):
     folder = arguments.out or RUNS / arguments.model
     if arguments.resume:
         run = resumed(folder, chosen(arguments))
-        splits = load_task(run.settings)
+        splits = run.load(run.settings)
     else:
-        settings = settings_of(arguments)
-        splits = load_task(settings)
-        run = Run.start(folder, settings, splits.train)
+        kind, settings = KINDS[arguments.model], settings_of(arguments)
+        splits = kind.load(settings)
+        run = kind.start(folder, settings, splits.train)
         put_aside(folder)
     print(
-        f"{len(splits.train):,} sentence pairs, {len(run.source_vocabulary):,} → "
-        f"{len(run.target_vocabulary):,} words, "
+        f"{len(splits.train):,} {run.EXAMPLES}, "
+        f"{' → '.join(f'{len(known):,}' for known in run.vocabularies.values())} words, "
         f"{sum(p.numel() for p in run.parameters):,} parameters"
     )
     if not run.train(splits.train):
@@ -39,16 +43,24 @@ def train(arguments):
             f"go on with: python -m models train {arguments.model} --resume --out {folder}"
         )
         return 130
-    report(run, splits)
+    show.report(run, splits)
     return 0
+
+
+def opened(folder, *models):
+    """The run in a folder, of one of these models, or of any."""
+    model = config_of(folder)["settings"].get("model")
+    if model not in (models or KINDS):
+        raise ValueError(f"{folder} holds {model}, not {' or '.join(models or KINDS)}")
+    return KINDS[model].open(folder)
 
 
 def resumed(folder, given):
     """The run in a folder; the settings that are given must be its own."""
-    run = Run.open(folder)
+    run = opened(folder)
     if not (folder / "checkpoint.safetensors").exists():
         raise ValueError(f"{folder} has no checkpoint.safetensors, from which it could go on")
-    changed = [name for name, value in given.items() if value != getattr(run.settings, name)]
+    changed = [name for name, value in given.items() if value != getattr(run.settings, name, None)]
     if changed:
         raise ValueError(
             f"--resume goes on with the settings of {folder}, which differ in "
@@ -67,112 +79,77 @@ def put_aside(folder):
         print(f"the run that was in {folder} is now in {aside}")
 
 
-def report(run, splits):
-    """Held-out accuracy, one sentence with what each word looked at, and the files."""
-    test, translations = splits.test, evaluation.translate(run, splits.test)
-    exact = evaluation.exact_match(translations, test)
-    print(f"\nheld-out test set: {exact:.1%} of {len(test):,} sentences exactly right", end="")
-    validation = evaluation.translate(run, splits.validation)
-    print(f" (validation: {evaluation.exact_match(validation, splits.validation):.1%})")
-    if run.settings.pairs is None and run.settings.model == "attention":
-        share = evaluation.looks_right(run, test)
-        print(f"{share:.1%} of content words look most at the word they translate")
-    if run.settings.pairs is not None:
-        try:
-            print(f"BLEU {evaluation.bleu(translations, test):.1f}")
-        except ModuleNotFoundError:
-            print('BLEU: not computed; pip install "minigrad[bleu]" brings sacrebleu')
-
-    pair = shown_pair(run.settings, splits)
-    translation = evaluation.translate_words(run, pair.source)
-    print()
-    show(pair.source, translation, run)
-    names = ("model.safetensors", "checkpoint.safetensors", "config.json", "metrics.csv")
-    files = [run.folder / name for name in names]
-    losses = [row[0] for row in run.metrics]
-    curve = plots.loss_curve(range(len(losses)), losses, f"training of {run.settings.model}")
-    files.append(plots.save(curve, run.folder / "loss.svg"))
-    if translation.weights:
-        files.append(plots.save(heat_map(pair.source, translation), run.folder / "alignment.svg"))
-    drawing = drawing_of(run, pair)
-    try:
-        files.append(drawing.save(run.folder / "graph.svg"))
-    except (RuntimeError, ValueError) as error:
-        print(f"graph.svg is not drawn: {error}")
-        files.append(drawing.save(run.folder / "graph.dot"))
-    print("\nwritten:")
-    for file in files:
-        print(f"  {file}")
-
-
-def shown_pair(settings, splits):
-    """The sentence to show: the course's, or of a file a test sentence that fits a picture."""
-    if settings.pairs is None:
-        return calendar.COURSE
-    return next((p for p in splits.test if len(p.source) <= 12), splits.test[0])
-
-
-def show(source, translation, run):
-    """A sentence, its translation, and where each word looked."""
-    unknown = dict.fromkeys(run.source_vocabulary.unknown(source))
-    if unknown:
-        print(f"unknown words: {', '.join(unknown)}")
-    print(f"«{' '.join(source)}» → «{' '.join(translation.words)}»")
-    if translation.weights:
-        wide = max(map(len, translation.words))
-        for word, weights in zip(translation.words, translation.weights, strict=True):
-            most = max(range(len(source)), key=weights.__getitem__)
-            print(f"  {word:<{wide}}  looks at {source[most]} ({weights[most]:.2f})")
-
-
-def heat_map(source, translation):
-    """The weights of a translation, as a picture."""
-    return plots.heat_map(
-        translation.weights, translation.words, source, "translation", "source sentence"
-    )
-
-
-def drawing_of(run, pair):
-    """The graph of the loss of one pair, with its gradients."""
-    run.model.zero_grad()
-    loss = evaluation.loss_of_pair(run, pair)
-    loss.backward()
-    return minigrad.draw(loss, names=run.model)
-
-
 def translate(arguments):
     """Translate a sentence with a trained model."""
-    run = Run.open(arguments.run)
-    source = words(arguments.sentence)
-    if not source:
-        raise ValueError("there are no words in the sentence")
-    show(source, evaluation.translate_words(run, source), run)
+    run = opened(arguments.run, "seq2seq", "attention")
+    source = words_of(arguments.sentence)
+    show.show_translation(run, source, evaluation.translate_words(run, source))
     return 0
 
 
+def attend(arguments):
+    """Print how much each word looks at each, and draw it as a heat map."""
+    sentence = words_of(arguments.sentence)
+    korean = any("가" <= letter <= "힣" for word in sentence for letter in word)
+    run = opened(arguments.run or RUNS / ("attention" if korean else "self_attention"))
+    if isinstance(run, Reading):
+        picture = show.attend_reading(run, sentence, arguments.head)
+    elif arguments.head is None:
+        picture = show.attend_translating(run, sentence)
+    else:
+        raise ValueError(f"--head: {run.settings.model} has no heads, self_attention has")
+    show.written([plots.save(picture, arguments.out)])
+    return 0
+
+
+def words_of(sentence):
+    """The words of a sentence, of which there must be some."""
+    found = words(sentence)
+    if not found:
+        raise ValueError("there are no words in the sentence")
+    return found
+
+
 def draw(arguments):
-    """Draw the graph of a model's loss on one sentence pair, with its gradients."""
-    folder = arguments.run or RUNS / arguments.model
+    """Draw the graph of a model's loss on one sentence, with its gradients."""
+    folder, model = arguments.run or RUNS / arguments.model, arguments.model
     trained = (folder / "config.json").exists()
     if trained or arguments.run:
-        run = Run.open(folder)
-        if run.settings.model != arguments.model:
-            raise ValueError(f"{folder} holds {run.settings.model}, not {arguments.model}")
+        run = opened(folder, model)
+    elif KINDS[model] is Reading:
+        run = Reading.start(folder, ReadingSettings(embedding=4), [coreference.COURSE])
     else:
-        small = Settings(model=arguments.model, embedding=4, hidden=4)
-        run = Run.start(folder, small, [calendar.COURSE])
-    splits = None if run.settings.pairs is None else load_task(run.settings)
-    pair = shown_pair(run.settings, splits)
-    path = drawing_of(run, pair).save(arguments.out)
+        small = TranslatingSettings(model=model, embedding=4, hidden=4)
+        run = Translating.start(folder, small, [calendar.COURSE])
+    example = show.shown_example(run)
+    path = show.graph(run, example).save(arguments.out)
     state = f"as trained in {folder}" if trained else "untrained, with small sizes"
-    print(f"{arguments.model}, {state}, on «{' '.join(pair.source)}» → «{' '.join(pair.target)}»")
+    if isinstance(run, Reading):
+        text = f"«{' '.join(example.words)}»"
+    else:
+        text = f"«{' '.join(example.source)}» → «{' '.join(example.target)}»"
+    print(f"{model}, {state}, on {text}")
     print(f"written: {path}")
+    return 0
+
+
+def experiment(arguments):
+    """Measure claims of the course: print the numbers, write them and pictures of them."""
+    unknown = [name for name in arguments.names if name not in NAMES]
+    if unknown or arguments.all == bool(arguments.names):
+        what = f"there is no experiment {unknown[0]}" if unknown else "which experiment?"
+        raise ValueError(f"{what} Name some of these, or say --all: {', '.join(NAMES)}")
+    files = []
+    for name in NAMES if arguments.all else arguments.names:
+        files += perform(name, arguments.out, arguments.quick)
+        print()
+    show.written(files)
     return 0
 
 
 def chosen(arguments):
     """The settings that were given on the command line."""
-    names = {field.name for field in fields(Settings)}
+    names = {field.name for field in fields(KINDS[arguments.model].Settings)}
     given = {k: v for k, v in vars(arguments).items() if k in names and v is not None}
     if given.get("pairs"):
         given["pairs"] = str(Path(given["pairs"]).resolve())
@@ -181,64 +158,58 @@ def chosen(arguments):
 
 def settings_of(arguments):
     """The settings of a new run; sentence pairs from a file have rare words, which are left out."""
-    if arguments.pairs is None:
-        return replace(Settings(), **chosen(arguments))
     given = chosen(arguments)
-    return replace(Settings(min_count=2, pairs_digest=digest(given["pairs"])), **given)
+    if "pairs" in given:
+        given = {"min_count": 2, "pairs_digest": digest(given["pairs"]), **given}
+    return KINDS[arguments.model].Settings(**given)
 
 
 def parser():
     """The commands and their options."""
-    default = Settings()
     main = argparse.ArgumentParser(prog="python -m models", description=__doc__)
     commands = main.add_subparsers(required=True, metavar="COMMAND")
 
     command = commands.add_parser("train", help="train a model", description=train.__doc__)
     command.set_defaults(command=train)
-    command.add_argument("model", choices=MODELS)
-    task = command.add_mutually_exclusive_group()
-    task.add_argument("--task", choices=["calendar"], help="the corpus (default: calendar)")
-    task.add_argument("--pairs", metavar="FILE", help="or sentence pairs, a line each")
-    command.add_argument(
-        "--source", choices=["first", "second"],
-        help=f"the column of FILE to translate from (default: {default.source})",
-    )
-    numbers = {
-        "steps": (positive, "how many steps to train"),
-        "seed": (int, "what chance starts from"),
-        "batch_size": (positive, "sentence pairs a step"),
-        "learning_rate": (float, "at the first step; it falls to 0"),
-        "weight_decay": (float, "of AdamW"),
-        "embedding": (positive, "numbers a word"),
-        "hidden": (positive, "numbers a state"),
-        "dropout": (float, "the share of numbers dropped at the first step"),
-        "final_dropout": (float, "and at the last"),
-        "min_count": (positive, "a word that comes less often is unknown"),
-    }
-    for name, (kind, meaning) in numbers.items():
-        shown = "2 with --pairs, else 1" if name == "min_count" else getattr(default, name)
-        command.add_argument(
-            f"--{name.replace('_', '-')}", type=kind, metavar="N",
-            help=f"{meaning} (default: {shown})",
-        )  # fmt: skip
-    command.add_argument(
-        "--out", type=Path, metavar="DIR", help="the run's folder (default: runs/MODEL)"
-    )
-    command.add_argument("--resume", action="store_true", help="go on with the run in that folder")
+    models = command.add_subparsers(required=True, dest="model", metavar="MODEL")
+    for model, kind in KINDS.items():
+        add_settings(models.add_parser(model, help=f"learns from {kind.EXAMPLES}"), model, kind)
 
     command = commands.add_parser("translate", help="translate", description=translate.__doc__)
     command.set_defaults(command=translate)
     command.add_argument("sentence")
     command.add_argument("--run", type=Path, default=RUNS / "attention", metavar="DIR")
 
+    command = commands.add_parser("attend", help="show the weights", description=attend.__doc__)
+    command.set_defaults(command=attend)
+    command.add_argument("sentence", help="Korean for the translator, English for the reader")
+    command.add_argument(
+        "--run", type=Path, metavar="DIR",
+        help="a trained run (default: runs/attention for Korean, else runs/self_attention)",
+    )  # fmt: skip
+    command.add_argument("--head", type=positive, metavar="N",
+                         help="of several heads this one (default: their mean)")  # fmt: skip
+    command.add_argument("--out", type=Path, default=Path("weights.svg"), metavar="FILE",
+                         help=".svg or .png (default: weights.svg)")  # fmt: skip
+
     command = commands.add_parser("draw", help="draw a model's graph", description=draw.__doc__)
     command.set_defaults(command=draw)
-    command.add_argument("model", choices=MODELS)
+    command.add_argument("model", choices=KINDS)
     command.add_argument(
         "--run", type=Path, metavar="DIR", help="a trained run (default: runs/MODEL)"
     )
     command.add_argument("--out", type=Path, default=Path("graph.svg"), metavar="FILE",
                          help=".svg, .png, .pdf or .dot (default: graph.svg)")  # fmt: skip
+
+    command = commands.add_parser(
+        "experiment", help="measure a claim of the course", description=experiment.__doc__
+    )
+    command.set_defaults(command=experiment)
+    command.add_argument("names", nargs="*", metavar="NAME", help=", ".join(NAMES))
+    command.add_argument("--all", action="store_true", help="every one of them")
+    command.add_argument("--quick", action="store_true", help="smaller, as the tests do it")
+    command.add_argument("--out", type=Path, default=RUNS / "experiments", metavar="DIR",
+                         help="where to write (default: runs/experiments)")  # fmt: skip
     return main
 
 
@@ -248,6 +219,53 @@ def positive(text):
     if number < 1:
         raise argparse.ArgumentTypeError(f"must be at least 1, not {text}")
     return number
+
+
+# How a setting is given on the command line: its type or its choices, and what it means.
+OPTIONS = {
+    "steps": (positive, "how many steps to train"),
+    "seed": (int, "what chance starts from"),
+    "batch_size": (positive, "examples a step"),
+    "learning_rate": (float, "at the first step; it falls to 0"),
+    "weight_decay": (float, "of AdamW"),
+    "embedding": (positive, "numbers a word"),
+    "hidden": (positive, "numbers a state"),
+    "dropout": (float, "the share of numbers dropped at the first step"),
+    "final_dropout": (float, "and at the last"),
+    "min_count": (positive, "a word that comes less often is unknown"),
+    "layers": (positive, "how often the words look at each other"),
+    "heads": (positive, "in how many ways at a time"),
+    "positions": (("none", "learned", "sinusoidal"), "what tells the order of the words"),
+}
+
+
+def add_settings(command, model, kind):
+    """The options of `train` for one model."""
+    command.set_defaults(command=train)
+    default = kind.Settings(model=model)
+    task = command.add_mutually_exclusive_group()
+    if kind is Translating:
+        task.add_argument("--task", choices=["calendar"], help="the corpus (default: calendar)")
+        task.add_argument("--pairs", metavar="FILE", help="or sentence pairs, a line each")
+        command.add_argument(
+            "--source", choices=["first", "second"],
+            help=f"the column of FILE to translate from (default: {default.source})",
+        )  # fmt: skip
+    else:
+        task.add_argument("--task", choices=["coreference"], help="the corpus")
+    for name, (kind_of_value, meaning) in OPTIONS.items():
+        if hasattr(default, name):
+            shown = "2 with --pairs, else 1" if name == "min_count" else getattr(default, name)
+            choices = kind_of_value if isinstance(kind_of_value, tuple) else None
+            command.add_argument(
+                f"--{name.replace('_', '-')}", choices=choices,
+                type=str if choices else kind_of_value, metavar=None if choices else "N",
+                help=f"{meaning} (default: {shown})",
+            )  # fmt: skip
+    command.add_argument(
+        "--out", type=Path, metavar="DIR", help=f"the run's folder (default: runs/{model})"
+    )
+    command.add_argument("--resume", action="store_true", help="go on with the run in that folder")
 
 
 def main(argv=None):

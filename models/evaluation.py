@@ -5,10 +5,9 @@ from typing import NamedTuple
 import minigrad
 
 from .seq2seq import greedy
-from .tasks.batches import batches, make_batch
+from .tasks.batches import batches
 from .tasks.pairs import Pair
 from .tasks.vocabulary import Vocabulary
-from .translating import loss_of
 
 LIMIT = 80  # words of a translation, after which it is cut
 
@@ -71,9 +70,3 @@ def looks_right(run, pairs, batch_size=250):
                 words += len(pair.content)
                 right += sum((i, most[i]) in pair.alignment for i in pair.content)
     return right / words
-
-
-def loss_of_pair(run, pair):
-    """The loss of one pair, as training takes it but without dropout: a graph to be drawn."""
-    run.model.eval()
-    return loss_of(run.model, make_batch([pair], run.source_vocabulary, run.target_vocabulary))[0]

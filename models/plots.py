@@ -65,12 +65,27 @@ def median_and_band(ax, x, values, label, style):
 
 
 def heat_map(weights, rows, columns, row_title, column_title, title=""):
-    """Weights (rows, columns) from 0 to 1 as shades of one colour, with the words beside them.
+    """Weights (rows, columns) from 0 to 1 as shades of one colour, with the words beside them."""
+    fig, ax = figure(max(3.0, 1.6 + 0.62 * len(columns)), max(2.2, 1.3 + 0.42 * len(rows)))
+    paint(ax, weights, rows, columns, row_title, column_title, title)
+    return fig
+
+
+def heat_maps(maps, rows, columns, row_title, column_title):
+    """Several of the same words side by side: `maps` from the title of each to its weights."""
+    width, height = max(3.0, 1.2 + 0.5 * len(columns)), max(2.2, 1.6 + 0.42 * len(rows))
+    fig, axes = figure(width * len(maps), height, columns=len(maps), squeeze=False)
+    for ax, (title, weights) in zip(axes[0], maps.items(), strict=True):
+        paint(ax, weights, rows, columns, row_title, column_title, title)
+    return fig
+
+
+def paint(ax, weights, rows, columns, row_title, column_title, title=""):
+    """A heat map on these axes.
 
     The darker, the larger: so it reads in grey too. Numbers stand in maps of up to 12 by 12.
     """
     weights = np.asarray(weights)
-    fig, ax = figure(max(3.0, 1.6 + 0.62 * len(columns)), max(2.2, 1.3 + 0.42 * len(rows)))
     image = ax.imshow(weights, cmap="Blues", vmin=0, vmax=1, aspect="auto")
     slanted = {"rotation": 45, "ha": "left", "rotation_mode": "anchor"}
     ax.set_xticks(range(len(columns)), columns, **slanted if len(columns) > 6 else {})
@@ -90,10 +105,9 @@ def heat_map(weights, rows, columns, row_title, column_title, title=""):
             colour = "white" if weight > 0.55 else INK
             ax.text(j, i, f"{weight:.2f}", ha="center", va="center", color=colour, fontsize=9)
     else:
-        fig.colorbar(image, ax=ax, label="weight", shrink=0.8)
+        ax.figure.colorbar(image, ax=ax, label="weight", shrink=0.8)
     if title:
         ax.set_title(title)
-    return fig
 
 
 def loss_curve(steps, losses, title=""):

@@ -14,6 +14,12 @@ from .tasks import coreference
 from .tasks.vocabulary import Vocabulary
 
 
+MODELS = {
+    "self_attention": self_attention.SelfAttention,
+    "bare_attention": self_attention.BareSelfAttention,
+}
+
+
 @dataclass(frozen=True, kw_only=True)
 class Settings(training.Settings):
     """What a reader is, and how it learns."""
@@ -22,8 +28,8 @@ class Settings(training.Settings):
     embedding: int = 32
     layers: int = 2
     heads: int = 1
-    positions: str = "none"  # or "learned", or "sinusoidal"
-    scaled: bool = True
+    positions: str = "sinusoidal"  # or "learned", or "none"
+    scaled: bool = True  # scores are divided by √size
     steps: int = 1000
     learning_rate: float = 5e-3
 
@@ -49,14 +55,6 @@ class Batch(NamedTuple):
     answer: np.ndarray  # (batch,): the noun it means
 
 
-def make_batch(texts, vocabulary):
-    """The batch of the texts, one a row, as wide as the longest."""
-    ids = np.full((len(texts), max(len(t.words) for t in texts)), Vocabulary.PAD)
-    for row, text in zip(ids, texts, strict=True):
-        row[: len(text.words)] = vocabulary.encode(text.words)
-    return Batch(ids, np.array([t.it for t in texts]), np.array([t.answer for t in texts]))
-
-
 def logits_of(model, batch):
     """The logits of what *it* means in each text: (batch, words)."""
     logits, _ = model(minigrad.tensor(batch.text))  # (batch, words, words)
@@ -67,11 +65,13 @@ class Reading(training.Run):
     """A reader in training."""
 
     Settings = Settings
+    EXAMPLES = "texts"
     VOCABULARIES = ("text",)
-    MODELS = {
-        "self_attention": self_attention.SelfAttention,
-        "bare_attention": self_attention.BareSelfAttention,
-    }
+
+    @staticmethod
+    def load(settings):
+        """Texts to train on, to validate and to test with."""
+        return coreference.corpus(seed=settings.seed)
 
     @property
     def vocabulary(self):
@@ -85,17 +85,24 @@ class Reading(training.Run):
 
     def build(self):
         """The model, as it is before training."""
-        return self.MODELS[self.settings.model](config_of(self.settings, len(self.vocabulary)))
+        return MODELS[self.settings.model](config_of(self.settings, len(self.vocabulary)))
+
+    def batch(self, texts):
+        """The texts as one batch."""
+        ids = np.full((len(texts), max(len(text.words) for text in texts)), Vocabulary.PAD)
+        for row, text in zip(ids, texts, strict=True):
+            row[: len(text.words)] = self.vocabulary.encode(text.words)
+        return Batch(ids, np.array([t.it for t in texts]), np.array([t.answer for t in texts]))
 
     def batches(self, texts, start=0):
         """Texts drawn at random for each step, from step `start` on."""
         size, seed = self.settings.batch_size, self.settings.seed
         for step in count(start):
             rows = np.random.default_rng((seed, step)).integers(len(texts), size=size)
-            yield make_batch([texts[i] for i in rows], self.vocabulary)
+            yield self.batch([texts[i] for i in rows])
 
     def loss(self, batch):
-        """What it costs that *it* looks elsewhere than at its noun, and how often it looks there."""
+        """What it costs that *it* looks elsewhere, and the share that looks most at its noun."""
         logits, answer = logits_of(self.model, batch), minigrad.tensor(batch.answer)
         right = (logits.argmax(-1) == answer).numpy().mean()
         return F.cross_entropy(logits, answer), right
@@ -105,7 +112,7 @@ def accuracy(run, texts):
     """The share of the texts in which *it* looks more at its noun than at any other word."""
     run.model.eval()
     with minigrad.no_grad():
-        batch = make_batch(texts, run.vocabulary)
+        batch = run.batch(texts)
         return float((logits_of(run.model, batch).argmax(-1).numpy() == batch.answer).mean())
 
 

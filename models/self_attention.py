@@ -25,6 +25,16 @@ class Config:
     longest: int = 64  # words of a text, where positions are learned
     pad: int = 0  # the id that fills up short texts
 
+    def __post_init__(self):
+        """Refuse what no model can be."""
+        if self.layers < 1 or self.heads < 1 or self.embedding % self.heads:
+            raise ValueError(
+                f"{self.layers} layers, {self.heads} heads, an embedding of {self.embedding}: "
+                "one layer and head at the least, and as many numbers in each head as in the others"
+            )
+        if self.positions not in ("none", "learned", "sinusoidal"):
+            raise ValueError(f"positions are none, learned or sinusoidal, not {self.positions}")
+
 
 def attention(query, key, value, mask, scale=1.0):
     """softmax(QKᵀ · scale) V: what each word takes from all, and how much from each.
@@ -59,15 +69,15 @@ class BareSelfAttention(nn.Module):
 
     def forward(self, text):
         """Logits of the word each word points to, and the weights, as SelfAttention gives them."""
-        _, weights = self.encode(text)
-        return pointer(weights[:, -1]), weights
+        _, (weights,) = self.encode(text)
+        return pointer(weights), weights[:, None]
 
     def encode(self, text):
-        """Each word mixed from all, by how alike they are; and the weights of the mixture."""
+        """Each word mixed from all, by how alike they are; and the weights, of the one layer."""
         x = self.embedding(text)[:, None]  # (batch, 1, words, embedding)
         mask = (text != self.config.pad)[:, None, None]  # (batch, 1, 1, words)
         x, weights = attention(x, x, x, mask, self.scale)
-        return x[:, 0], weights[:, None]
+        return x[:, 0], [weights]
 
 
 class Layer(nn.Module):
@@ -106,10 +116,6 @@ class SelfAttention(nn.Module):
 
     def __init__(self, config):
         super().__init__()
-        if config.embedding % config.heads:
-            raise ValueError(f"an embedding of {config.embedding} has no {config.heads} equal parts")
-        if config.positions not in ("none", "learned", "sinusoidal"):
-            raise ValueError(f"positions are none, learned or sinusoidal, not {config.positions}")
         self.config = config
         self.embedding = nn.Embedding(config.words, config.embedding, config.pad)
         if config.positions == "learned":
@@ -125,26 +131,24 @@ class SelfAttention(nn.Module):
         handed to nobody: they count for `encode` alone.
         """
         _, weights = self.encode(text, cut)
-        return pointer(weights[:, -1]), weights
+        return pointer(weights[-1]), minigrad.stack(weights, 1)
 
     def encode(self, text, cut=None):
-        """What each word has become (batch, words, embedding), and the weights."""
+        """What each word has become (batch, words, embedding), and the weights of each layer."""
         x = self.embedding(text) + self.order(text.shape[1])  # (batch, words, embedding)
         mask = (text != self.config.pad)[:, None, None]  # (batch, 1, 1, words)
-        looks = []
+        all_weights = []
         for i, layer in enumerate(self.layers):
             context, weights = layer(x, mask if cut is None else mask & ~cut[i])
             x = x + context  # the residual: a word stays what it was, too
-            looks.append(weights)
-        return x, minigrad.stack(looks, 1)
+            all_weights.append(weights)  # (batch, heads, words, words)
+        return x, all_weights
 
     def order(self, words):
         """What is added to tell first from last: (words, embedding), or nothing."""
         if self.config.positions == "learned":
             if words > self.config.longest:
-                raise ValueError(
-                    f"a text of {words} words, and positions for {self.config.longest}"
-                )
+                raise ValueError(f"{words} words, and positions for {self.config.longest}")
             return self.position(minigrad.arange(words))
         if self.config.positions == "sinusoidal":
             return sinusoids(words, self.config.embedding)
@@ -156,5 +160,8 @@ def sinusoids(words, size):
 
     Position t has sin(t / 10000^(i/size)) at the even i, and the cosine behind it: (words, size).
     """
-    waves = [(math.cos if i % 2 else math.sin, 10_000 ** -((i - i % 2) / size)) for i in range(size)]
-    return minigrad.tensor([[wave(t * rate) for wave, rate in waves] for t in range(words)])
+    waves = [math.cos if i % 2 else math.sin for i in range(size)]
+    rates = [10_000 ** -((i - i % 2) / size) for i in range(size)]
+    return minigrad.tensor(
+        [[wave(t * rate) for wave, rate in zip(waves, rates, strict=True)] for t in range(words)]
+    )

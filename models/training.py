@@ -41,9 +41,10 @@ class Settings:
 class Run:
     """A model in training, and the folder it is kept in.
 
-    Each kind of run says what its settings are (`Settings`), what its vocabularies are called
-    (`VOCABULARIES`) and how they come from the examples (`vocabularies_of`), what the model is
-    (`build`), in which batches it learns (`batches`), and at what cost (`loss`).
+    Each kind of run says what its settings are (`Settings`), what it learns from (`load`, and
+    what that is called: `EXAMPLES`), what its vocabularies are called (`VOCABULARIES`) and how they
+    come from the examples (`vocabularies_of`), what the model is (`build`), how examples become a
+    batch (`batch`), in which batches it learns (`batches`), and at what cost (`loss`).
     """
 
     def __init__(self, folder, settings, vocabularies):

@@ -10,9 +10,12 @@ from minigrad import nn
 
 from . import attention, seq2seq, training
 from .tasks import calendar
-from .tasks.batches import batch_stream
+from .tasks.batches import batch_stream, make_batch
 from .tasks.pairs import read_pairs, split_pairs
 from .tasks.vocabulary import Vocabulary
+
+
+MODELS = {"seq2seq": seq2seq.Seq2Seq, "attention": attention.Attention}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -80,8 +83,10 @@ class Translating(training.Run):
     """A translator in training."""
 
     Settings = Settings
+    EXAMPLES = "sentence pairs"
     VOCABULARIES = ("source", "target")
-    MODELS = {"seq2seq": seq2seq.Seq2Seq, "attention": attention.Attention}
+
+    load = staticmethod(load_task)
 
     @property
     def source_vocabulary(self):
@@ -110,7 +115,11 @@ class Translating(training.Run):
             len(self.source_vocabulary), len(self.target_vocabulary),
             settings.embedding, settings.hidden, settings.dropout, Vocabulary.PAD,
         )  # fmt: skip
-        return self.MODELS[settings.model](config)
+        return MODELS[settings.model](config)
+
+    def batch(self, pairs):
+        """The pairs as one batch."""
+        return make_batch(pairs, *self.vocabularies.values())
 
     def batches(self, pairs, start=0):
         """Epoch after epoch of the pairs, from step `start` on."""

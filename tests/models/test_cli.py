@@ -11,7 +11,10 @@ import pytest
 
 from models import plots
 from models.__main__ import main
-from models.tasks import calendar
+from models.experiments import NAMES
+from models.reading import Reading
+from models.reading import Settings as ReadingSettings
+from models.tasks import calendar, coreference
 from models.translating import Settings, Translating
 
 CHECKOUT = Path(__file__).parents[2]
@@ -21,6 +24,7 @@ FILES = {
     "model.safetensors", "checkpoint.safetensors", "config.json", "metrics.csv", "loss.svg",
     "graph.svg",
 }  # fmt: skip
+READER = ReadingSettings(steps=3, embedding=8, heads=2)
 PAIRS = 40
 
 
@@ -29,6 +33,8 @@ def here(monkeypatch, tmp_path, splits):
     """A folder to work in, and a corpus that is small."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(calendar, "corpus", lambda seed: splits)
+    texts = coreference.corpus
+    monkeypatch.setattr(coreference, "corpus", lambda seed: texts(200, seed, 10, 10))
     return tmp_path
 
 
@@ -50,6 +56,15 @@ def trained_once(tmp_path_factory, splits):
 def trained(trained_once, here):
     """A small attention model, trained, in runs/attention."""
     return shutil.copytree(trained_once, here / "runs" / "attention")
+
+
+@pytest.fixture
+def reader(here):
+    """A small reader, trained, in runs/self_attention."""
+    texts = coreference.corpus(0).train
+    run = Reading.start(here / "runs" / "self_attention", READER, texts)
+    run.train(texts)
+    return run
 
 
 def refused(capsys, *arguments):
@@ -161,6 +176,22 @@ def test_where_no_picture_can_be_made_the_dot_text_is_written(monkeypatch, capsy
     assert written(printed) == FILES - {"graph.svg"} | {"graph.dot"}
 
 
+def test_train_a_reader(capsys):
+    options = ("--steps", "3", "--embedding", "8", "--layers", "3", "--heads", "2")
+    assert main(["train", "self_attention", *options]) == 0
+    printed = capsys.readouterr().out
+    assert printed.startswith("200 texts, ")
+    assert "of 10 texts understood" in printed
+    assert "«The dog likes an apple . It has a long tail .»\nIt means " in printed
+    for layer in (1, 2, 3):
+        for head in (1, 2):
+            assert f"layer {layer}, head {head}  looks at " in printed
+    assert written(printed) == FILES | {"weights.svg"}
+    settings = json.loads(Path("runs/self_attention/config.json").read_text())["settings"]
+    assert (settings["layers"], settings["heads"]) == (3, 2)
+    assert main(["train", "self_attention", "--resume"]) == 0
+
+
 # translate
 
 
@@ -177,7 +208,90 @@ def test_translate_says_which_words_are_unknown(trained, capsys):
     assert capsys.readouterr().out.startswith("unknown words: 모르는, 말\n")
 
 
+# attend
+
+
+def test_attend_to_a_korean_sentence(trained, capsys):
+    assert main(["attend", "오늘은 모르는 금요일"]) == 0
+    said, translation, _, header, *rows = capsys.readouterr().out.splitlines()
+    assert said == "unknown words: 모르는"
+    assert translation.startswith("«오늘은 모르는 금요일» → «")
+    assert header.split() == ["오늘은", "모르는", "금요일"]
+    words = translation.split("→ «")[1].removesuffix("»").split()
+    assert rows[len(words) :] == ["", "written:", "  weights.svg"]
+    for word, row in zip(words, rows, strict=False):
+        first, *weights = row.split()
+        assert first == word
+        assert sum(map(float, weights)) == pytest.approx(1, abs=0.02)
+    assert "NanumGothic" in Path("weights.svg").read_text(encoding="utf-8")
+
+
+def test_attend_to_an_english_text(reader, capsys):
+    assert main(["attend", "The aardvark sleeps. It has a tail.", "--out", "new/map.png"]) == 0
+    printed = capsys.readouterr().out
+    assert printed.startswith("unknown words: aardvark, sleeps\nlayer 1\n")
+    assert "\nlayer 2\n" in printed
+    assert "\nIt means " in printed
+    assert written(printed) == {"map.png"}
+    table = printed.split("layer 1\n")[1].split("\n\n")[0].splitlines()
+    assert table[0].split() == ["The", "aardvark", "sleeps", ".", "It", "has", "a", "tail", "."]
+    for row in table[1:]:
+        assert sum(map(float, row.split()[1:])) == pytest.approx(1, abs=0.05)
+
+
+def test_attend_by_one_head(reader, capsys):
+    tables = []
+    for head in ((), ("--head", "1"), ("--head", "2")):
+        assert main(["attend", "It has a tail", *head]) == 0
+        tables.append(capsys.readouterr().out)
+    assert len(set(tables)) == 3
+    assert "has the heads 1 to 2, and no 3" in refused(capsys, "attend", "a", "--head", "3")
+
+
+def test_who_looks_at_nothing_cannot_attend(trained, capsys):
+    assert main(["train", "seq2seq", *SMALL]) == 0
+    capsys.readouterr()
+    assert "has no weights" in refused(capsys, "attend", "오늘은", "--run", "runs/seq2seq")
+    assert "has no heads" in refused(capsys, "attend", "오늘은", "--head", "1")
+
+
+# experiment
+
+
+def test_experiments(monkeypatch, capsys):
+    done = []
+
+    def perform(name, folder, quick):
+        done.append((name, folder, quick))
+        return [folder / f"{name}.json"]
+
+    monkeypatch.setattr("models.__main__.perform", perform)
+    assert main(["experiment", "scaling", "bottleneck", "--quick"]) == 0
+    folder = Path("runs/experiments")
+    assert done == [("scaling", folder, True), ("bottleneck", folder, True)]
+    assert f"written:\n  {folder / 'scaling.json'}\n" in capsys.readouterr().out
+    done.clear()
+    assert main(["experiment", "--all", "--out", "here"]) == 0
+    assert done == [(name, Path("here"), False) for name in NAMES]
+
+
+@pytest.mark.parametrize("arguments", [(), ("scaling", "--all"), ("flying",), ("scaling", "x")])
+def test_experiments_that_are_not_there(capsys, arguments):
+    said = refused(capsys, "experiment", *arguments)
+    assert all(name in said for name in NAMES)
+
+
 # draw
+
+
+def test_draw_a_reader(reader, capsys):
+    assert main(["draw", "self_attention", "--out", "trained.dot"]) == 0
+    assert "as trained in runs" in capsys.readouterr().out
+    shutil.rmtree("runs")
+    assert main(["draw", "self_attention", "--out", "new.svg"]) == 0
+    said = "self_attention, untrained, with small sizes, on «The dog likes an apple . It has a"
+    assert said in capsys.readouterr().out
+    assert "layers.1.key.weight" in Path("new.svg").read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize("name", ["graph.svg", "new/folder/graph.dot"])
@@ -212,6 +326,8 @@ def test_draw_a_trained_model(trained, capsys):
         ("translate", "오늘은 금요일 입니다"),
         ("train", "attention", "--resume"),
         ("draw", "attention", "--run", "runs/attention"),
+        ("attend", "오늘은 금요일 입니다"),
+        ("attend", "It has a tail"),
     ],
 )
 def test_no_run_there(capsys, arguments):
@@ -299,6 +415,16 @@ def test_a_picture_of_no_known_kind(capsys):
 
 def test_no_words(trained, capsys):
     assert "no words" in refused(capsys, "translate", "  ")
+    assert "no words" in refused(capsys, "attend", "  ")
+
+
+def test_a_run_of_another_kind(reader, trained, capsys):
+    said = refused(capsys, "translate", "오늘은", "--run", "runs/self_attention")
+    assert "holds self_attention, not seq2seq or attention" in said
+    said = refused(capsys, "draw", "self_attention", "--run", "runs/attention")
+    assert "holds attention, not self_attention" in said
+    (trained / "config.json").write_text('{"settings": {"model": "transformer"}}')
+    assert "holds transformer, not " in refused(capsys, "attend", "오늘은")
 
 
 @pytest.mark.parametrize(("option", "value"), [("--dropout", "1.5"), ("--learning-rate", "-1")])
@@ -314,6 +440,9 @@ def test_numbers_that_make_no_sense(capsys, option, value):
         ("train", "transformer"),
         ("train", "attention", "--steps", "0"),
         ("train", "attention", "--steps", "many"),
+        ("train", "attention", "--heads", "2"),
+        ("train", "self_attention", "--hidden", "2"),
+        ("train", "self_attention", "--positions", "rotary"),
         ("train", "attention", "--task", "calendar", "--pairs", "pairs.tsv"),
     ],
 )
@@ -324,7 +453,11 @@ def test_wrong_arguments(capsys, arguments):
     assert "usage: python -m models" in capsys.readouterr().err
 
 
-@pytest.mark.parametrize("command", [(), ("train",), ("translate",), ("draw",)])
+@pytest.mark.parametrize(
+    "command",
+    [(), ("train",), ("train", "attention"), ("train", "self_attention"), ("translate",),
+     ("attend",), ("draw",), ("experiment",)],
+)  # fmt: skip
 def test_help(capsys, command):
     with pytest.raises(SystemExit) as stop:
         main([*command, "--help"])

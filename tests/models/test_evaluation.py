@@ -10,11 +10,9 @@ from models.evaluation import (
     bleu,
     exact_match,
     looks_right,
-    loss_of_pair,
     translate,
     translate_words,
 )
-from models.tasks.calendar import COURSE
 from models.tasks.pairs import Pair
 from models.tasks.vocabulary import Vocabulary
 from models.translating import Translating
@@ -135,10 +133,3 @@ def test_a_translation_knows_what_it_looked_at(run, splits):
 
 def test_unknown_words_are_translated_somehow(run):
     assert isinstance(translate_words(run, ["모르는", "말"]), Translation)
-
-
-def test_the_loss_of_a_pair_is_without_dropout_and_has_a_graph(run):
-    first, second = (loss_of_pair(run, COURSE) for _ in range(2))
-    assert first.item() == second.item() > 0
-    first.backward()
-    assert all(parameter.grad is not None for parameter in run.parameters)

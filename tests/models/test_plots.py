@@ -3,6 +3,7 @@ import xml.etree.ElementTree as ET
 import numpy as np
 import pytest
 
+import minigrad
 from models import plots
 from models.tasks.calendar import corpus
 
@@ -82,3 +83,44 @@ def test_folders_on_the_way_are_made_and_png_is_written(tmp_path):
     fig = plots.loss_curve([0, 1], [1.0, 0.5])
     path = plots.save(fig, tmp_path / "new" / "folder" / "loss.png")
     assert path.read_bytes().startswith(b"\x89PNG")
+
+
+@pytest.mark.parametrize(
+    ("columns", "rows", "shape"), [(1, 1, ()), (3, 1, (3,)), (1, 2, (2,)), (3, 2, (2, 3))]
+)
+def test_a_figure_of_several_panels(columns, rows, shape):
+    fig, axes = plots.figure(8, 3, columns, rows, sharey=True)
+    assert np.shape(axes) == shape
+    assert len(fig.axes) == columns * rows
+    assert fig.get_size_inches().tolist() == [8, 3]
+    fig.axes[0].set_ylim(0, 7)
+    assert all(ax.get_ylim() == (0, 7) for ax in fig.axes)
+
+
+def test_the_median_of_the_seeds_and_their_span():
+    x, values = [1, 2, 4], [[3, 1, 2], [5, 5, 5], [9, 7, -1]]
+    _, ax = plots.figure(4, 3)
+    plots.median_and_band(ax, x, values, "with", 1)
+    (line,), (band,) = ax.lines, ax.collections
+    assert line.get_xdata().tolist() == x
+    assert line.get_ydata().tolist() == [2, 5, 7]
+    assert line.get_label() == "with"
+    corners = {tuple(corner) for corner in band.get_paths()[0].vertices.tolist()}
+    assert corners == {(1, 1), (1, 3), (2, 5), (4, -1), (4, 9)}
+
+
+def test_lines_differ_in_more_than_colour():
+    _, ax = plots.figure(4, 3)
+    for style in range(len(plots.STYLES)):
+        plots.median_and_band(ax, [0, 1], [[0], [style]], "", style)
+    for look in ("get_color", "get_linestyle", "get_marker"):
+        assert len({getattr(line, look)() for line in ax.lines}) == len(ax.lines) >= 4
+
+
+@pytest.mark.parametrize(("suffix", "begin"), [("svg", b"<?xml"), ("png", b"\x89PNG")])
+def test_a_drawing_is_saved_like_a_figure(tmp_path, suffix, begin):
+    x = minigrad.tensor([1.0, 2.0], requires_grad=True)
+    drawing = minigrad.draw(x.sum(), names={"x": x})
+    path = plots.save(drawing, tmp_path / "new" / f"graph.{suffix}")
+    assert path == tmp_path / "new" / f"graph.{suffix}"
+    assert path.read_bytes().startswith(begin)

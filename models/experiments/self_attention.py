@@ -1,0 +1,254 @@
+"""One layer of attention cannot tell whom *it* means, two layers of Query, Key, Value can.
+
+Bare embeddings look mostly at themselves: the dot product of a random vector with itself is about
+d, that with another one 0 ± √d. Trained, *it* finds the nouns. But which of them? In one layer the
+score of *it* with a noun depends on these two words and their places alone, whatever is said behind
+them: a text and its twin (see tasks/coreference.py) get the same scores, and for one of the two the
+answer is wrong. With two layers the words can take in what is said, in the first, and be compared
+by what they have become, in the second.
+
+The answer is the word to which *it* gives the most weight in the last layer; the nouns were never
+paired in training with what is said of them. Then edges are cut: in one layer some words may no
+longer look at some others, and *it* answers again.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+import minigrad
+
+from .. import plots, reading
+from ..self_attention import BareSelfAttention, Config
+from ..tables import table
+from ..tasks import coreference
+from .parallel import each, tick
+
+
+MODELS = {
+    "bare embeddings": {"model": "bare_attention"},
+    "one layer of Q, K, V": {"layers": 1},
+    "two layers of Q, K, V": {"layers": 2},
+    "two layers, four heads": {"layers": 2, "heads": 4},
+}
+BARE, ONE_LAYER, TWO_LAYERS, _ = MODELS
+
+
+@dataclass(frozen=True)
+class Settings:
+    """How large, and how long."""
+
+    models: tuple[str, ...] = tuple(MODELS)
+    size: int = 16  # d of the random embeddings
+    texts: int = 8_000
+    test: int = 1_000
+    steps: int = 1_000
+    seeds: tuple[int, ...] = (0, 1, 2, 3, 4)
+
+
+FULL = Settings()
+QUICK = Settings((BARE, ONE_LAYER, TWO_LAYERS), texts=3_000, test=200, steps=300, seeds=(0, 1, 2))
+
+
+def measure(settings):
+    """Weights of random embeddings; trained models' answers, and where they look; the cuts."""
+    cells = [(name, seed, settings) for name in settings.models for seed in settings.seeds]
+    trained = iter(each(trained_model, cells, "self_attention", settings.steps))
+    models = {name: [next(trained) for _ in settings.seeds] for name in settings.models}
+    return {
+        "text": list(coreference.COURSE.words),
+        "it": coreference.COURSE.it,
+        "random": [random_embeddings(settings.size, seed) for seed in settings.seeds],
+        "accuracy": {name: [run["accuracy"] for run in runs] for name, runs in models.items()},
+        "twins": {name: [run["twins"] for run in runs] for name, runs in models.items()},
+        "weights": {name: runs[0]["weights"] for name, runs in models.items()},  # first seed
+        "cuts": {cut: [run["cuts"][cut] for run in models[TWO_LAYERS]] for cut in CUTS},
+        "course": {cut: models[TWO_LAYERS][0]["course"][cut] for cut in CUTS},  # first seed
+    }
+
+
+# Bare embeddings, as they are drawn.
+
+
+def random_embeddings(size, seed):
+    """Weights of as many random words as the course's text has, and what is on the diagonal."""
+    words = len(coreference.COURSE.words)
+    found = {}
+    for name in ("scaled", "unscaled"):
+        minigrad.manual_seed(seed)
+        model = BareSelfAttention(Config(words + 1, size, scaled=name == "scaled"))
+        with minigrad.no_grad():
+            _, weights = model(minigrad.arange(1, words + 1)[None])
+        found[name] = weights[0, 0, 0].tolist()
+        found[f"diagonal_{name}"] = float(np.trace(found[name]) / words)
+    return found
+
+
+# Trained models.
+
+
+def trained_model(name, seed, settings):
+    """One model, trained: how often it is right, where it looks, what cutting does."""
+    splits = coreference.corpus(settings.texts, seed, validation=0, test=settings.test)
+    given = reading.Settings(**MODELS[name], steps=settings.steps, seed=seed)
+    run = reading.Reading.start("", given, splits.train)
+    batches = run.batches(splits.train)
+    for _ in range(settings.steps):
+        run.step(next(batches))
+        tick()
+    run.model.eval()
+    found = {
+        "accuracy": reading.accuracy(run, splits.test),
+        "twins": float(np.median(difference_of_twins(run, splits.test))),
+        "weights": reading.weights_of(run, coreference.COURSE.words).mean(1).tolist(),
+    }
+    if name == TWO_LAYERS:
+        found["cuts"] = {cut: answers(run, splits.test, cut) for cut in CUTS}
+        found["course"] = {cut: answers(run, [coreference.COURSE], cut) for cut in CUTS}
+    return found
+
+
+def difference_of_twins(run, texts):
+    """By how much what is said moves *it* from one noun to the other: an array, of each pair.
+
+    That is log(weight of the first noun / weight of the second), compared between the twins.
+    """
+    with minigrad.no_grad():
+        batch = run.batch(texts)
+        logits = reading.logits_of(run.model, batch).numpy()
+    rows = np.arange(len(texts))
+    other = np.array([text.other for text in texts])
+    favour = logits[rows, batch.answer] - logits[rows, other]
+    return np.abs(favour[::2] + favour[1::2])  # the second twin's answer is the first one's other
+
+
+# Cutting edges. Of each cut: in which layer, who may no longer look, and at what.
+
+CUTS = {
+    "nothing": None,
+    "layer 2: it → its noun": (1, "it", lambda text: [text.answer]),
+    "layer 1: it → what is said": (0, "it", lambda text: range(text.it + 1, len(text.words))),
+    "layer 1: it → the first sentence": (0, "it", lambda text: range(text.words.index(".") + 1)),
+    "layer 1: all → what is said": (0, "all", lambda text: range(text.it + 1, len(text.words))),
+}
+
+
+def answers(run, texts, cut):
+    """How often *it* takes its noun, and how often the other; and what weight each has."""
+    batch = run.batch(texts)
+    edges = None if CUTS[cut] is None else minigrad.tensor(cut_edges(texts, batch, *CUTS[cut]))
+    with minigrad.no_grad():
+        _, weights = run.model(minigrad.tensor(batch.text), edges)
+    rows = np.arange(len(texts))
+    weights = weights.numpy()[:, -1].mean(1)[rows, batch.it]  # (texts, words)
+    nouns = {"answer": batch.answer, "other": np.array([text.other for text in texts])}
+    found = {name: float((weights.argmax(-1) == noun).mean()) for name, noun in nouns.items()}
+    mean = {f"{name}_weight": float(weights[rows, noun].mean()) for name, noun in nouns.items()}
+    return found | mean
+
+
+def cut_edges(texts, batch, layer, who, words):
+    """True where a word may not look at another: (layers, texts, 1, words, words)."""
+    wide = batch.text.shape[1]
+    edges = np.zeros((2, len(texts), 1, wide, wide), bool)
+    for i, text in enumerate(texts):
+        edges[layer, i, 0, slice(None) if who == "all" else text.it, list(words(text))] = True
+    return edges
+
+
+# What it looks like.
+
+
+def report(result):
+    """Random embeddings, the trained models, and the cuts."""
+    diagonal = [
+        [name, float(np.mean([seed[f"diagonal_{name}"] for seed in result["random"]]))]
+        for name in ("scaled", "unscaled")
+    ]
+    trained = [
+        [name, *(float(f(values)) for f in (np.median, min, max)),
+         float(np.median(result["twins"][name]))]
+        for name, values in result["accuracy"].items()
+    ]  # fmt: skip
+    cuts = [
+        [cut, *(float(np.median([seed[name] for seed in seeds])) for name in ("answer", "other")),
+         *(result["course"][cut][name] for name in ("answer_weight", "other_weight"))]
+        for cut, seeds in result["cuts"].items()
+    ]  # fmt: skip
+    return "\n\n".join([
+        table(["random embeddings", "weight of a word for itself"], diagonal),
+        table(["it means", "right", "least", "most", "what is said moves the log-odds by"],
+              trained, digits=3),
+        table(["cut", "its noun", "the other", "dog", "apple"], cuts, digits=3),
+    ])  # fmt: skip
+
+
+def draw(result):
+    """Where *it* looks; how often it is right; random embeddings; the cuts."""
+    return {
+        "self_attention": draw_looks(result),
+        "self_attention_accuracy": draw_accuracy(result),
+        "self_attention_random": draw_random(result),
+        "self_attention_cut": draw_cuts(result),
+    }
+
+
+def draw_looks(result):
+    """The row of *it* in each layer of three trained models."""
+    rows = {}
+    for name in (BARE, ONE_LAYER, TWO_LAYERS):
+        for i, weights in enumerate(result["weights"][name], start=1):
+            layer = f": layer {i}" if len(result["weights"][name]) > 1 else ""
+            rows[f"{name}{layer}"] = weights[result["it"]]
+    return plots.heat_map(
+        list(rows.values()), list(rows), result["text"], "", "where It looks",
+        "One layer finds the nouns, two layers find the dog",
+    )  # fmt: skip
+
+
+def draw_accuracy(result):
+    """A dot for each seed, over the half that anybody gets who guesses."""
+    fig, ax = plots.figure(7, 0.9 + 0.5 * len(result["accuracy"]))
+    for i, values in enumerate(result["accuracy"].values()):
+        ax.plot(values, [i] * len(values), **plots.STYLES[0] | {"linestyle": ""}, alpha=0.6)
+    ax.axvline(0.5, color=plots.INK, linewidth=1, linestyle=":")
+    ax.set_yticks(range(len(result["accuracy"])), list(result["accuracy"]))
+    ax.set_ylim(len(result["accuracy"]) - 0.5, -0.5)
+    ax.set_xlim(-0.03, 1.03)
+    ax.set_xlabel("held-out texts in which it looks most at its noun (a dot for each seed)")
+    ax.spines[["top", "right"]].set_visible(False)
+    ax.set_title("One layer can do no better than guess")
+    return fig
+
+
+def draw_random(result):
+    """The weights of random embeddings, with and without 1/√d."""
+    first, words = result["random"][0], [str(i) for i in range(len(result["text"]))]
+    maps = {"softmax(xxᵀ / √d)": first["scaled"], "softmax(xxᵀ)": first["unscaled"]}
+    fig = plots.heat_maps(maps, words, words, "random embedding …", "… looks at")
+    fig.suptitle("Embeddings look at themselves, the more so without 1/√d")
+    return fig
+
+
+def draw_cuts(result):
+    """For each cut, how often *it* takes its noun, the other one, or neither."""
+    cuts = result["cuts"]
+    fig, ax = plots.figure(9, 1.2 + 0.5 * len(cuts))
+    left = np.zeros(len(cuts))
+    shares = {
+        "its noun": [np.mean([seed["answer"] for seed in seeds]) for seeds in cuts.values()],
+        "the other noun": [np.mean([seed["other"] for seed in seeds]) for seeds in cuts.values()],
+    }
+    shares["another word"] = 1 - np.sum(list(shares.values()), 0)
+    colours = ("#0072b2", "#e69f00", "#d1d5db")
+    for (name, share), colour in zip(shares.items(), colours, strict=True):
+        ax.barh(list(cuts), share, left=left, color=colour, label=name, height=0.7)
+        left += share
+    ax.invert_yaxis()
+    ax.set_ylabel("what is cut")
+    ax.set_xlim(0, 1)
+    ax.set_xlabel("share of held-out texts in which it looks most at … (mean of the seeds)")
+    ax.legend(frameon=False, ncols=3, loc="lower center", bbox_to_anchor=(0.5, 1))
+    ax.spines[["top", "right"]].set_visible(False)
+    fig.suptitle("Hidden from all words, what is said is lost; hidden from it alone, it is not")
+    return fig
