@@ -40,8 +40,8 @@ def attention(query, key, value, mask, scale=1.0):
     """softmax(QKᵀ · scale) V: what each word takes from all, and how much from each.
 
     query, key and value (…, words, size), mask broadcasting to (…, words, words): False where a
-    word (the row) may not look at a word (the column). Returns context (…, words, size) and weights
-    (…, words, words), of which each row adds up to 1.
+    word (the row) may not look at a word (the column); one to look at each must have. Returns
+    context (…, words, size) and weights (…, words, words), of which each row adds up to 1.
     """
     scores = query @ key.mT * scale  # (…, words, words)
     weights = minigrad.softmax(scores.masked_fill(~mask, -math.inf), -1)
@@ -53,9 +53,10 @@ def pointer(weights):
     """To which word each word points: the logarithm of its weights, over all heads in the mean.
 
     As logits they give each word the probability that its weight is (Vinyals, Fortunato and Jaitly
-    2015, §2.3). weights (batch, heads, words, words) to (batch, words, words).
+    2015, §2.3). weights (batch, heads, words, words) to (batch, words, words). A weight below 1e-30
+    counts as that, and gets no gradient: of a weight of 0 there is no logarithm.
     """
-    return weights.mean(1).clamp(min=1e-30).log()  # a weight may be too small for a float
+    return weights.mean(1).clamp(min=1e-30).log()
 
 
 class BareSelfAttention(nn.Module):
@@ -88,8 +89,8 @@ class Layer(nn.Module):
 
     def __init__(self, config):
         super().__init__()
-        self.heads = config.heads
-        self.scale = 1 / math.sqrt(config.embedding // config.heads) if config.scaled else 1.0
+        self.heads, self.size = config.heads, config.embedding // config.heads
+        self.scale = 1 / math.sqrt(self.size) if config.scaled else 1.0
         self.query = nn.Linear(config.embedding, config.embedding, bias=False)
         self.key = nn.Linear(config.embedding, config.embedding, bias=False)
         self.value = nn.Linear(config.embedding, config.embedding, bias=False)
@@ -103,8 +104,7 @@ class Layer(nn.Module):
 
     def split(self, x):
         """(batch, words, embedding) to a part for each head: (batch, heads, words, size)."""
-        batch, words, embedding = x.shape
-        return x.reshape(batch, words, self.heads, embedding // self.heads).transpose(1, 2)
+        return x.reshape(*x.shape[:2], self.heads, self.size).transpose(1, 2)
 
     def join(self, x):
         """The parts of the heads one behind the other: (batch, words, embedding)."""
@@ -127,8 +127,8 @@ class SelfAttention(nn.Module):
 
         text (batch, words) ids, padded at the end. cut, broadcasting to (layers, words, words):
         True where in that layer a word may not look at another. Returns logits (batch, words,
-        words) and weights (batch, layers, heads, words, words). The values of the last layer are
-        handed to nobody: they count for `encode` alone.
+        words) and weights (batch, layers, heads, words, words). What the last layer hands over,
+        its `value` and `output`, has no part in them: it counts for `encode` alone.
         """
         _, weights = self.encode(text, cut)
         return pointer(weights[-1]), minigrad.stack(weights, 1)

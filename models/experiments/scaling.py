@@ -2,8 +2,13 @@
 
 Query and key of d independent numbers with mean 0 and variance 1 have a dot product of variance d
 (Vaswani et al. 2017, §3.2.1, footnote 4). Scores of that size make the softmax choose one word and
-forget the others: its weights have no entropy left, and its Jacobian, diag(w) - wwᵀ, is nearly 0.
-Divided by √d the scores keep variance 1, and weights and Jacobian their size, whatever d is.
+forget the others. Two things are measured of its weights w: their entropy, and how much they still
+follow the scores s. That is the size of the Jacobian, ∂w_i/∂s_j = w_i ([i = j] - w_j): the sum of
+its entries without their signs. Scores divided by √d have variance 1 whatever d is, and their
+weights stay as soft as they were.
+
+Both are those of the median query. The mean hides what most queries lose, because some are always
+undecided between two words, and let nearly all pass that still does.
 """
 
 from dataclasses import dataclass
@@ -27,74 +32,88 @@ class Settings:
 
 
 FULL = Settings()
-QUICK = Settings(sizes=(4, 64, 512), queries=200, seeds=(0, 1, 2))
+QUICK = Settings(sizes=(4, 64, 1024), queries=200, seeds=(0, 1, 2))
+
+COLUMNS = {
+    "variance": "variance of q·k",
+    "entropy_unscaled": "entropy",
+    "entropy_scaled": "with 1/√d",
+    "jacobian_unscaled": "Jacobian",
+    "jacobian_scaled": "with 1/√d",
+    "mean_jacobian_unscaled": "mean Jacobian",
+}
 
 
 def measure(settings):
-    """For each size of the vectors, over the seeds: variance, and entropy and Jacobian both ways."""
-    rows = [measured(size, settings) for size in settings.sizes]
+    """What COLUMNS names, for each size of the vectors and each seed."""
+    cells = [[measured(size, seed, settings) for seed in settings.seeds] for size in settings.sizes]
     return {
         "words": settings.words,
-        "uniform_entropy": float(np.log(settings.words)),
         "sizes": list(settings.sizes),
-        **{name: [row[name] for row in rows] for name in rows[0]},  # (sizes, seeds)
+        **{name: [[cell[name] for cell in row] for row in cells] for name in COLUMNS},
     }
 
 
-def measured(size, settings):
-    """The means over all queries, a list entry for each seed."""
-    found = {}
-    for seed in settings.seeds:
-        minigrad.manual_seed(seed)
-        query = minigrad.randn(settings.queries, 1, size, dtype=minigrad.float64)
-        key = minigrad.randn(settings.queries, settings.words, size, dtype=minigrad.float64)
-        scores = (query @ key.mT)[:, 0]  # (queries, words)
-        found.setdefault("variance", []).append((scores**2).mean().item())
-        for name, scale in (("unscaled", 1.0), ("scaled", size**-0.5)):
-            weights = minigrad.softmax(scores * scale, -1)  # (queries, words)
-            entropy = -(weights * (weights + 1e-300).log()).sum(-1)
-            found.setdefault(f"entropy_{name}", []).append(entropy.mean().item())
-            found.setdefault(f"jacobian_{name}", []).append(jacobian_norm(weights).mean().item())
+def measured(size, seed, settings):
+    """Scores of random queries and keys, and what becomes of them in the softmax."""
+    minigrad.manual_seed(seed)
+    query = minigrad.randn(settings.queries, 1, size, dtype=minigrad.float64)
+    key = minigrad.randn(settings.queries, settings.words, size, dtype=minigrad.float64)
+    scores = (query @ key.mT)[:, 0]  # (queries, words)
+    found = {"variance": (scores**2).mean().item()}  # the mean is 0
+    for name, scale in (("unscaled", 1.0), ("scaled", size**-0.5)):
+        weights = minigrad.softmax(scores * scale, -1)
+        entropy = -(weights * minigrad.log_softmax(scores * scale, -1)).sum(-1)  # (queries,)
+        jacobian = jacobian_size(weights).numpy()  # (queries,)
+        found[f"entropy_{name}"] = float(np.median(entropy.numpy()))
+        found[f"jacobian_{name}"] = float(np.median(jacobian))
+        found[f"mean_jacobian_{name}"] = float(jacobian.mean())
     return found
 
 
-def jacobian_norm(weights):
-    """The Frobenius norm of diag(w) - wwᵀ for each row w: (…, words) to (…)."""
-    diagonal = (weights**2 * (1 - weights) ** 2).sum(-1)
-    others = (weights**2).sum(-1) ** 2 - (weights**4).sum(-1)
-    return (diagonal + others.clamp(min=0)) ** 0.5  # rounding may make 0 a little less
+def jacobian_size(weights):
+    """The sum of all |∂w_i/∂s_j| of each row of weights: (…, words) to (…).
+
+    On the diagonal w_i (1 - w_i); and beside it, in each row, as much once more.
+    """
+    return 2 * (weights * (1 - weights)).sum(-1)
 
 
 def report(result):
-    """A line a size."""
-    names = ("variance", "entropy_unscaled", "entropy_scaled", "jacobian_unscaled",
-             "jacobian_scaled")  # fmt: skip
-    header = ["d", "variance of q·k", "entropy", "with 1/√d", "Jacobian", "with 1/√d"]
+    """A line a size: medians over queries and seeds, and to compare the mean over the queries."""
     rows = [
-        [size, *(float(np.median(result[name][i])) for name in names)]
+        [size, *(float(np.median(result[name][i])) for name in COLUMNS)]
         for i, size in enumerate(result["sizes"])
     ]
-    return table(header, rows)
+    rows = [[size, round(variance), *others] for size, variance, *others in rows]
+    return table(["d", *COLUMNS.values()], rows, digits=5)
 
 
 def draw(result):
     """Variance, entropy and Jacobian against the size of the vectors."""
-    fig, axes = plots.figure(10, 3.4, columns=3)
-    sizes = result["sizes"]
-    plots.median_and_band(axes[0], sizes, result["variance"], "measured", 0)
-    axes[0].plot(sizes, sizes, color=plots.INK, linewidth=1, linestyle=":", label="d")
-    axes[0].set_yscale("log", base=2)
-    axes[0].set_ylabel("variance of q·k")
-    for ax, name in ((axes[1], "entropy"), (axes[2], "jacobian")):
-        plots.median_and_band(ax, sizes, result[f"{name}_unscaled"], "softmax(q·k)", 1)
-        plots.median_and_band(ax, sizes, result[f"{name}_scaled"], "softmax(q·k / √d)", 0)
-        ax.set_ylim(bottom=0)
-    axes[1].axhline(result["uniform_entropy"], color=plots.INK, linewidth=1, linestyle=":")
-    axes[1].set_ylabel(f"entropy of the weights of {result['words']} words (nats)")
-    axes[2].set_ylabel("size of the softmax's Jacobian")
-    for ax in axes:
+    fig, axes = plots.figure(10, 4, columns=3)
+    sizes = np.array(result["sizes"])
+    variance = np.array(result["variance"])
+    panels = (
+        ("variance of the scores", "over queries and words", variance, variance / sizes[:, None]),
+        ("entropy of the weights", "nats, median query",
+         result["entropy_unscaled"], result["entropy_scaled"]),
+        ("size of the softmax's Jacobian", "sum of |∂wᵢ/∂sⱼ|, median query",
+         result["jacobian_unscaled"], result["jacobian_scaled"]),
+    )  # fmt: skip
+    for ax, (title, unit, unscaled, scaled) in zip(axes, panels, strict=True):
+        plots.median_and_band(ax, sizes, unscaled, "softmax(q·k)", 1)
+        plots.median_and_band(ax, sizes, scaled, "softmax(q·k / √d)", 0)
+        ax.set_title(title, fontsize=11)
+        ax.set_ylabel(unit)
+        ax.set_xlabel("d, the size of query and key")
         ax.set_xscale("log", base=2)
-        ax.set_xlabel("size d of query and key")
-        ax.legend(frameon=False, fontsize=9)
-    fig.suptitle("Divided by √d, the weights stay soft however large the vectors are")
+        ax.set_xticks(sizes[::2], sizes[::2])
+    axes[0].set_yscale("log")
+    most = np.log(result["words"])
+    axes[1].axhline(most, color=plots.INK, linewidth=1, linestyle=":")
+    axes[1].text(sizes[-1], most, "all weights alike", ha="right", va="bottom", fontsize=9)
+    axes[2].set_yscale("log")
+    axes[0].legend(frameon=False, fontsize=10)
+    fig.suptitle("Without 1/√d, large vectors choose one word, and let hardly any gradient pass")
     return {"scaling": fig}
