@@ -3,6 +3,7 @@
 import json
 import os
 import re
+from dataclasses import asdict
 from importlib import import_module
 from pathlib import Path
 
@@ -82,7 +83,7 @@ def test_what_is_in_the_docs_is_what_the_code_measures(name):
     about = json.loads(path.read_text(encoding="utf-8"))
     module = import_module(f"models.experiments.{name}")
     assert about["claim"] == module.__doc__.partition("\n")[0]
-    assert about["settings"] == json.loads(json.dumps(vars(module.FULL)))
+    assert about["settings"] == json.loads(json.dumps(asdict(module.FULL)))
     module.report(about["result"])
     pictures = module.draw(about["result"])
     for title in pictures:

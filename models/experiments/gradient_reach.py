@@ -1,0 +1,161 @@
+"""Attention brings the gradient to every word; without it, training first has to open the way.
+
+The derivative ∂L/∂h_t of the loss by a state h_t of the encoder is what the words up to there can
+be taught by. From one state to the one before, it is multiplied by the recurrent weights and by the
+slope of tanh; so, over many steps, it vanishes or explodes (Bengio, Simard and Frasconi 1994;
+Pascanu, Mikolov and Bengio 2013, §2). Weights as nn.Linear draws them, evenly from ± 1/√hidden,
+shorten most vectors to about 1/√3 at each step; an orthogonal matrix leaves them as long as they
+are (Saxe, McClelland and Ganguli 2014), and only tanh shortens them. Attention adds a way from
+each word of the target to every state, which passes none of the others.
+
+The models and the task are those of bottleneck.py: digits to be reversed, long ones after short
+ones. Here encoder and decoder start from plain or from orthogonal recurrent weights, the same with
+attention and without. The norm ‖∂L/∂h_t‖ is that of the total derivative, along every way, by the
+states of a batch of the longest sentences; it is taken before training and after. The table gives
+‖∂L/∂h_T‖ / ‖∂L/∂h_0‖: at 1, what came before the first word counts as much as the last state.
+
+Without attention hardly anything comes back from plain weights at first, and more, but not much,
+from orthogonal ones. The short sentences, of which there is a way back, change the weights so that
+in the end it reaches the first of the long ones too, from either start.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+import minigrad
+from minigrad import nn
+
+from .. import plots
+from ..tables import table
+from .bottleneck import ATTENTION, FIXED, Task, digit_sentences, longest_at, start
+from .parallel import each, tick
+
+READERS = (ATTENTION, FIXED)
+STARTS = ("plain", "orthogonal")
+TIMES = ("before training", "after training")
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Which sentences, and how long is trained."""
+
+    digits: Task
+    seeds: tuple[int, ...] = (0, 1, 2, 3, 4)
+
+
+FULL = Settings(
+    Task(longest=20, tested=20, tests=64, embedding=16, hidden=64, steps=700, learning_rate=4e-3)
+)
+QUICK = Settings(
+    Task(longest=20, tested=20, tests=32, embedding=16, hidden=48, steps=20, learning_rate=4e-3,
+         batch_size=8),
+    seeds=(0, 1, 2),
+)  # fmt: skip
+
+
+def measure(settings):
+    """‖∂L/∂h_t‖ for each model, start and time: (states h_0 … h_T, seeds)."""
+    names = [(reader, weights) for reader in READERS for weights in STARTS]
+    cells = [(*name, seed, settings.digits) for name in names for seed in settings.seeds]
+    found = iter(each(norms, cells, "gradient_reach", settings.digits.steps))
+    result = {}
+    for name in names:
+        runs = [next(found) for _ in settings.seeds]
+        result[", ".join(name)] = {time: np.transpose([run[time] for run in runs]).tolist()
+                                   for time in TIMES}  # fmt: skip
+    return result
+
+
+def norms(reader, weights, seed, task):
+    """‖∂L/∂h_t‖ of one model, before training and after."""
+    sentences = digit_sentences(task, seed)
+    run = start(task, reader, seed, sentences.vocabularies)
+    if weights == "plain":
+        for part in (run.model.encoder, run.model.decoder):
+            set_plain(part.rnn.hidden.weight)
+    batch = run.batch(sentences.tests[task.longest - 1])
+    before = state_norms(run, batch)
+    for step in range(task.steps):
+        run.step(run.batch(sentences.draw(longest_at(step, task))))
+        tick()
+    return dict(zip(TIMES, (before, state_norms(run, batch)), strict=True))
+
+
+def set_plain(weight):
+    """Draw the weights as nn.Linear does; the encoder of models/attention.py has a tenth of it."""
+    bound = weight.shape[1] ** -0.5
+    nn.init.uniform_(weight, -bound, bound)
+
+
+# What comes back to the states.
+
+
+class Watched(nn.Module):
+    """A layer that remembers what it was given and what it gave."""
+
+    def __init__(self, layer):
+        super().__init__()
+        self.layer = layer
+        self.calls = []
+
+    def forward(self, *inputs):
+        """What the layer gives."""
+        output = self.layer(*inputs)
+        self.calls.append((inputs, output))
+        return output
+
+
+def state_norms(run, batch):
+    """‖∂L/∂h_t‖ over the batch, for all states from h_0 to h_T of the encoder."""
+    encoder = run.model.encoder
+    rnn, recurrent = encoder.rnn, encoder.rnn.hidden
+    encoder.rnn, rnn.hidden = Watched(rnn), Watched(recurrent)
+    loss, _ = run.loss(batch)
+    states = [inputs[0] for inputs, _ in rnn.hidden.calls]  # those before the last: h_0 … h_{T-1}
+    _, last = encoder.rnn.calls[0][1]
+    encoder.rnn, rnn.hidden = rnn, recurrent
+    gradients = minigrad.autograd.grad(loss, [*states, last])
+    return [float(np.linalg.norm(g.numpy())) for g in gradients]
+
+
+# What it looks like.
+
+
+def reach(norms):
+    """‖∂L/∂h_T‖ / ‖∂L/∂h_0‖, for each seed."""
+    norms = np.array(norms)
+    return norms[-1] / norms[0]
+
+
+def report(result):
+    """The ratio of the last norm to the first, of each model."""
+    rows = [
+        [name, *(ratio for time in TIMES for ratio in shown(reach(found[time])))]
+        for name, found in result.items()
+    ]
+    header = ["last / first gradient", TIMES[0], "least", "most", TIMES[1], "least", "most"]
+    return table(header, rows)
+
+
+def shown(values):
+    """Median, least and most."""
+    return [f"{f(values):,.3g}" for f in (np.median, np.min, np.max)]
+
+
+def draw(result):
+    """The norms along the source, before training and after."""
+    fig, axes = plots.figure(10, 4.4, columns=2, sharey=True)
+    for ax, time in zip(axes, TIMES, strict=True):
+        for style, (name, found) in enumerate(result.items()):
+            norms = np.array(found[time])
+            plots.median_and_band(ax, range(len(norms)), norms, name, style)
+        ax.set_yscale("log")
+        ax.set_xticks(range(0, len(norms), 5))
+        ax.set_xlabel("t: how many words the state hₜ has read")
+        ax.set_title(time, fontsize=11)
+    axes[0].set_ylabel("size of the gradient ‖∂L/∂hₜ‖")
+    fig.legend(*axes[0].get_legend_handles_labels(), frameon=False, ncols=4,
+               loc="outside lower center")  # fmt: skip
+    fig.suptitle("Attention brings the gradient to every word; without it, training opens the way")
+    return {"gradient_reach": fig}
