@@ -9,6 +9,7 @@ from minigrad.draw import Drawing
 
 HANGUL = "NanumGothic"  # its file comes with a package, so that any machine can draw 금요일
 INK, LINE, FAINT = "#1f2937", "#0369a1", "#bae0f5"
+MOST_NUMBERS = 12  # rows and columns of a heat map with numbers in it
 # Colours that differ to every kind of eye (Okabe and Ito 2008) and, by lightness, line and marker,
 # in grey.
 STYLES = (
@@ -67,7 +68,8 @@ def median_and_band(ax, x, values, label, style):
 def heat_map(weights, rows, columns, row_title, column_title, title=""):
     """Weights (rows, columns) from 0 to 1 as shades of one colour, with the words beside them."""
     fig, ax = figure(max(3.0, 1.6 + 0.62 * len(columns)), max(2.2, 1.3 + 0.42 * len(rows)))
-    paint(ax, weights, rows, columns, row_title, column_title, title)
+    image = paint(ax, weights, rows, columns, row_title, column_title, title)
+    scale(fig, image, ax)
     return fig
 
 
@@ -76,14 +78,16 @@ def heat_maps(maps, rows, columns, row_title, column_title):
     width, height = max(3.0, 1.2 + 0.5 * len(columns)), max(2.2, 1.6 + 0.42 * len(rows))
     fig, axes = figure(width * len(maps), height, columns=len(maps), squeeze=False)
     for ax, (title, weights) in zip(axes[0], maps.items(), strict=True):
-        paint(ax, weights, rows, columns, row_title, column_title, title)
+        image = paint(ax, weights, rows, columns, row_title, column_title, title)
+        row_title = ""  # stands once, at the left
+    scale(fig, image, axes)
     return fig
 
 
 def paint(ax, weights, rows, columns, row_title, column_title, title=""):
-    """A heat map on these axes.
+    """A heat map on these axes; returns its image.
 
-    The darker, the larger: so it reads in grey too. Numbers stand in maps of up to 12 by 12.
+    The darker, the larger: so it reads in grey too. Small ones have numbers in them.
     """
     weights = np.asarray(weights)
     image = ax.imshow(weights, cmap="Blues", vmin=0, vmax=1, aspect="auto")
@@ -100,14 +104,28 @@ def paint(ax, weights, rows, columns, row_title, column_title, title=""):
     ax.set_yticks(np.arange(len(rows) + 1) - 0.5, minor=True)
     ax.grid(which="minor", color="white", linewidth=2)
     ax.tick_params(which="minor", length=0)
-    if len(rows) <= 12 and len(columns) <= 12:
+    if max(weights.shape) <= MOST_NUMBERS:
         for (i, j), weight in np.ndenumerate(weights):
             colour = "white" if weight > 0.55 else INK
             ax.text(j, i, f"{weight:.2f}", ha="center", va="center", color=colour, fontsize=9)
-    else:
-        ax.figure.colorbar(image, ax=ax, label="weight", shrink=0.8)
     if title:
         ax.set_title(title)
+    return image
+
+
+def scale(fig, image, axes):
+    """What the shades mean, beside heat maps that are too large for numbers."""
+    if max(image.get_array().shape) > MOST_NUMBERS:
+        fig.colorbar(image, ax=axes, label="weight", shrink=0.8)
+
+
+def frame(ax, cells):
+    """Frames around cells (row, column) of a heat map."""
+    from matplotlib.patches import Rectangle
+
+    for row, column in cells:
+        corner = column - 0.45, row - 0.45
+        ax.add_patch(Rectangle(corner, 0.9, 0.9, fill=False, linewidth=2, color="#d55e00"))
 
 
 def loss_curve(steps, losses, title=""):

@@ -1,0 +1,280 @@
+"""A translator can look one word late and still be right; without dropout it does so more often.
+
+Translators with attention learn the calendar, with dropout and without. In test sentences each word
+of the true translation is linked to the source word that gets most weight when it is due; these
+links A are compared with those of the grammar, by the alignment error rate (Och and Ney 2003, §5)
+of sure links S and possible ones P, which hold the sure ones too:
+
+    AER = 1 - (|A ∩ S| + |A ∩ P|) / (|A| + |S|)
+
+The grammar knows one link for a word and is never in doubt: P = S, and the rate is the share of
+words that look elsewhere. It is taken of the content words, those that only the source can tell (of
+"the day after tomorrow" the first one); and beside it of all words that have a link, also such as
+"is", which the words before may have told. Articles, "on" and marks have none and never count.
+
+A state tells of the word just read, and of those before it. So a word can be read from the state
+behind its own, and weights that look there are sharp and mislead. To see whether that is so, the
+content words are counted that look one word late, how many of them are right, and how many still
+are when the state that they look at most is taken out of the context. Koehn and Knowles (2017,
+§3.5) found a translator that looks one word off; Jain and Wallace (2019, §4) ask of other models
+whether weights explain anything.
+
+The last two models start with the recurrent weights that PyTorch would give the encoder, ten times
+those of models/attention.py: their states tell of earlier words before anything is learned.
+"""
+
+from dataclasses import dataclass
+from itertools import islice
+
+import numpy as np
+
+import minigrad
+
+from .. import evaluation, plots
+from ..attention import attend
+from ..tables import table
+from ..tasks import calendar
+from ..tasks.pairs import Pair, words
+from ..translating import Settings as Translator
+from ..translating import Translating
+from .parallel import each, tick
+
+WITH, WITHOUT = "with dropout", "without dropout"
+MODELS = {  # whether it has dropout, and how much larger its recurrent weights are at the start
+    WITH: (True, 1),
+    WITHOUT: (False, 1),
+    f"{WITH}, usual start": (True, 10),
+    f"{WITHOUT}, usual start": (False, 10),
+}
+
+LONG = Pair(
+    source=words("어제는 제 생일 이었고 우리 시험은 3월 5일 금요일 입니다"),
+    target=words("Yesterday was my birthday and our exam is on Friday, March 5."),
+    alignment=(
+        (0, 0), (1, 3), (2, 1), (3, 2), (4, 3), (5, 4), (6, 5), (7, 9), (9, 8), (11, 6), (12, 7)
+    ),
+    content=(0, 2, 3, 5, 6, 9, 11, 12),
+)  # fmt: skip
+SHOWN = (calendar.COURSE, LONG)
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Which translators, and from what they learn."""
+
+    models: tuple[str, ...] = tuple(MODELS)
+    pairs: int = 5_000
+    clauses: int = 2  # of the longest sentences
+    test: int = 500
+    hidden: int = 256
+    dropout: float = 0.4  # of those with dropout, at the first step
+    final_dropout: float = 0.1  # and at the last
+    steps: int = 1_500
+    batch_size: int = 32
+    learning_rate: float = 3e-3
+    weight_decay: float = 0.5
+    seeds: tuple[int, ...] = (0, 1, 2, 3, 4)
+
+
+FULL = Settings()
+QUICK = Settings(
+    models=(WITH, WITHOUT), pairs=3_000, clauses=1, test=200, hidden=192, steps=300, batch_size=32,
+    learning_rate=4e-3, seeds=(0, 1, 2),
+)  # fmt: skip
+
+
+def measure(settings):
+    """Of each model what `examined` finds, and the weights of the sentences shown; by seeds."""
+    cells = [(name, seed, settings) for name in settings.models for seed in settings.seeds]
+    found = iter(each(trained, cells, "alignment", settings.steps))
+    runs = {name: [next(found) for _ in settings.seeds] for name in settings.models}
+    return {
+        "sentences": settings.test,
+        "seeds": list(settings.seeds),
+        "models": {
+            name: {key: [run[key] for run in row] for key in row[0]} for name, row in runs.items()
+        },
+    }
+
+
+def trained(name, seed, settings):
+    """One translator, trained and examined."""
+    splits = calendar.corpus(
+        settings.pairs, seed, settings.clauses, validation=0, test=settings.test
+    )
+    shown = {pair.source for pair in SHOWN}
+    pairs = [pair for pair in splits.train if pair.source not in shown]
+    run = start(name, seed, settings, pairs)
+    for batch in islice(run.batches(pairs), settings.steps):
+        run.step(batch)
+        tick()
+    exact = evaluation.exact_match(evaluation.translate(run, splits.test), splits.test)
+    weights = [look(run, pair)[0].tolist() for pair in SHOWN]
+    return {"exact": exact, **examined(run, splits.test), "weights": weights}
+
+
+def start(name, seed, settings, pairs):
+    """A translator before its first step."""
+    with_dropout, larger = MODELS[name]
+    given = Translator(
+        hidden=settings.hidden, steps=settings.steps, batch_size=settings.batch_size,
+        learning_rate=settings.learning_rate, weight_decay=settings.weight_decay, seed=seed,
+        dropout=settings.dropout * with_dropout,
+        final_dropout=settings.final_dropout * with_dropout,
+    )  # fmt: skip
+    run = Translating.start("unused", given, pairs)
+    with minigrad.no_grad():
+        run.model.encoder.rnn.hidden.weight *= larger
+    return run
+
+
+# Where a model looks.
+
+
+def look(run, pair):
+    """Arrays, of each word of the pair's target and without dropout.
+
+    Its weights (target, source); whether it is the likeliest word; and whether it still is without
+    the state it looks at most.
+    """
+    model, batch = run.model.eval(), run.batch([pair])
+    with minigrad.no_grad():
+        h, (hs, mask) = model.encode(minigrad.tensor(batch.source))
+        hds, _ = model.decoder(minigrad.tensor(batch.target_in), h)  # (1, target, hidden)
+        context, weights = attend(hds, hs, mask)
+        most = weights.argmax(-1)  # (1, target)
+        taken = weights.max(-1)[0][..., None] * hs[0, most]  # (1, target, hidden)
+        right = [
+            model.output(minigrad.cat([seen, hds], -1)).argmax(-1).numpy() == batch.target_out
+            for seen in (context, context - taken)
+        ]
+    end = len(pair.target)
+    return weights.numpy()[0, :end], right[0][0, :end], right[1][0, :end]
+
+
+def examined(run, pairs):
+    """Both error rates; and of the content words, what is to be known of those that look late."""
+    looks = [look(run, pair) for pair in pairs]
+    most = [weights.argmax(-1).tolist() for weights, _, _ in looks]
+    late = [
+        (n, i) for n, pair in enumerate(pairs) for i, source in pair.alignment
+        if i in pair.content and most[n][i] == source + 1
+    ]  # fmt: skip
+    content = [pair.content for pair in pairs]
+    return {
+        "error": error_of(most, pairs, content),
+        "error_linked": error_of(most, pairs, [[i for i, _ in p.alignment] for p in pairs]),
+        "late": len(late) / sum(map(len, content)),
+        "late_right": share(looks[n][1][i] for n, i in late),
+        "late_without": share(looks[n][2][i] for n, i in late),
+    }
+
+
+def error_of(most, pairs, counted):
+    """The alignment error rate, where of each pair these target words look most at …, and count."""
+    found, true = set(), set()
+    for n, (pair, targets) in enumerate(zip(pairs, counted, strict=True)):
+        found |= {(n, i, most[n][i]) for i in targets}
+        true |= {(n, i, source) for i, source in pair.alignment if i in targets}
+    return alignment_error(found, true, true)
+
+
+def alignment_error(found, sure, possible):
+    """1 - (|A ∩ S| + |A ∩ P|) / (|A| + |S|) of sets of links: 0 at best, 1 at worst."""
+    return 1 - (len(found & sure) + len(found & possible)) / (len(found) + len(sure))
+
+
+def share(answers):
+    """How many of them are true; None where there are none."""
+    answers = list(answers)
+    return float(np.mean(answers)) if answers else None
+
+
+# What it looks like.
+
+
+def report(result):
+    """A line a model, then those of them that look late: medians of the seeds, and the extremes."""
+    models = result["models"]
+    rows = [
+        [name, *(spread(found[key]) for key in ("exact", "error", "error_linked"))]
+        for name, found in models.items()
+    ]
+    late = [
+        [name, *(spread(found[key]) for key in ("late", "late_right", "late_without"))]
+        for name, found in models.items()
+    ]
+    return "\n\n".join((
+        f"{result['sentences']} test sentences, seeds {', '.join(map(str, result['seeds']))}: "
+        "median (least to most)",
+        table(["model", "exactly right", "AER of content words", "of all linked words"], rows),
+        table(["model", "look one word late", "of these right", "without the state"], late),
+    ))  # fmt: skip
+
+
+def spread(values):
+    """The median of the seeds that have a value, their least and their most."""
+    values = [value for value in values if value is not None]
+    if not values:
+        return None
+    return f"{np.median(values):.3f} ({min(values):.3f} to {max(values):.3f})"
+
+
+def draw(result):
+    """The course's sentence, the longer one with and without dropout, and the errors."""
+    return {
+        "alignment": draw_course(result),
+        "alignment_sentences": draw_long(result),
+        "alignment_error": draw_errors(result),
+    }
+
+
+def draw_course(result):
+    """Where each word of the course's sentence looks, with dropout and the first seed."""
+    course, _ = result["models"][WITH]["weights"][0]
+    fig, ax = plots.figure(4.6, 3.4)
+    plots.paint(
+        ax, course, calendar.COURSE.target, calendar.COURSE.source,
+        "translation", "source sentence", "Each word looks at the one it translates",
+    )  # fmt: skip
+    return fig
+
+
+def draw_long(result):
+    """The longer sentence with the grammar's links in frames, and the seed that errs most."""
+    models = result["models"]
+    i = int(np.argmax(models[WITHOUT]["error"]))
+    maps = {
+        f"{name} (seed {result['seeds'][i]})": models[name]["weights"][i][1]
+        for name in (WITH, WITHOUT)
+    }
+    fig = plots.heat_maps(maps, LONG.target, LONG.source, "translation", "source sentence")
+    for ax in fig.axes[: len(maps)]:
+        plots.frame(ax, LONG.alignment)
+    fig.suptitle("Without dropout some words look one late (in frames: what the grammar links)")
+    return fig
+
+
+def draw_errors(result):
+    """A dot for each seed: how often a sentence is right, how often a word looks elsewhere."""
+    models = result["models"]
+    fig, axes = plots.figure(10, 1.6 + 0.45 * len(models), columns=2, sharey=True)
+    panels = {
+        "exact": "test sentences exactly right",
+        "error": "AER of content words",
+    }
+    for ax, (key, title) in zip(axes, panels.items(), strict=True):
+        for i, (name, found) in enumerate(models.items()):
+            style = plots.STYLES[0 if MODELS[name][0] else 1] | {"linestyle": ""}
+            ax.plot(found[key], [i] * len(found[key]), **style, alpha=0.6, markersize=8)
+        ax.set_xlabel(f"{title} (a dot for each seed)")
+        ax.grid(axis="y", color="#e5e7eb")
+        ax.set_axisbelow(True)
+        ax.spines[["top", "right"]].set_visible(False)
+    axes[0].set_xlim(0, 1.02)
+    axes[1].set_xlim(left=-0.01)
+    axes[1].locator_params(axis="x", nbins=6)
+    axes[0].set_yticks(range(len(models)), list(models))
+    axes[0].set_ylim(len(models) - 0.5, -0.5)
+    fig.suptitle("Without dropout as many sentences are right, and more words looked for elsewhere")
+    return fig
