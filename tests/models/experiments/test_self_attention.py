@@ -1,5 +1,5 @@
 import json
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
 
 import numpy as np
@@ -47,7 +47,7 @@ def test_the_claim_in_full():
     if not FINISHED.exists():
         pytest.skip("not measured in full")
     about = json.loads(FINISHED.read_text(encoding="utf-8"))
-    assert about["settings"] == json.loads(json.dumps(experiment.asdict(experiment.FULL)))
+    assert about["settings"] == json.loads(json.dumps(asdict(experiment.FULL)))
     check(about["result"], seeds=5, least=0.99)
     assert np.median(about["result"]["accuracy"][TWO_LAYERS]) == 1
 
