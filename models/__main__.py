@@ -137,7 +137,7 @@ def experiment(arguments):
     """Measure claims of the course: print the numbers, write them and pictures of them."""
     unknown = [name for name in arguments.names if name not in NAMES]
     if unknown or arguments.all == bool(arguments.names):
-        what = f"there is no experiment {unknown[0]}" if unknown else "which experiment?"
+        what = f"there is no experiment {unknown[0]}." if unknown else "which experiment?"
         raise ValueError(f"{what} Name some of these, or say --all: {', '.join(NAMES)}")
     files = []
     for name in NAMES if arguments.all else arguments.names:
