@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable
+from sys import _getframe
 from types import MethodType
 from typing import Any, ClassVar, NoReturn
 
@@ -21,6 +22,7 @@ import numpy as np
 from .arrays import Array, lock
 from .errors import KINDS, explained
 from .grad_mode import is_grad_enabled
+from .place import here, ours
 
 _births = itertools.count()
 
@@ -29,12 +31,17 @@ class Call:
     """How a value was made: an op, the inputs it was called on, and its settings.
 
     Inputs are nodes, or arrays and numbers for constants; all else is a setting: dim, shape, index.
+    For drawings it knows its place: a module's call, and an instruction of code that is not ours.
     """
 
-    __slots__ = ("op", "inputs", "settings")
+    __slots__ = ("op", "inputs", "settings", "scope", "code", "instruction")
 
     def __init__(self, op: Op, inputs: tuple[Any, ...], settings: dict[str, Any]) -> None:
-        self.op, self.inputs, self.settings = op, inputs, settings
+        self.op, self.inputs, self.settings, self.scope = op, inputs, settings, here.scope
+        frame: Any = _getframe(2)
+        while ours[frame.f_code.co_filename] and frame.f_back:
+            frame = frame.f_back
+        self.code, self.instruction = frame.f_code, frame.f_lasti
 
 
 class Node:

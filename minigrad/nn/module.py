@@ -12,6 +12,7 @@ from ..arrays import float32, float64
 from ..creation import zeros_like
 from ..errors import describe
 from ..graph import value_of
+from ..place import Scope, here
 from ..tensor import Tensor
 
 T = TypeVar("T")
@@ -62,8 +63,13 @@ class Module:
         raise NotImplementedError(f"{type(self).__name__} has no forward: say what it computes")
 
     def __call__(self, *inputs: Any, **options: Any) -> Any:
-        """Compute `forward`."""
-        return self.forward(*inputs, **options)
+        """Compute `forward`; what it calls is drawn as part of this module."""
+        outer = here.scope
+        here.scope = Scope(self, outer)
+        try:
+            return self.forward(*inputs, **options)
+        finally:
+            here.scope = outer
 
     # --- attributes that are parameters, buffers and modules
 

@@ -14,7 +14,7 @@ PACKAGE = Path(minigrad.__file__).parent
 
 # Each imports only from those above it.
 LADDER = [
-    "arrays", "errors", "grad_mode", "graph", "ops", "functions", "autograd", "gradcheck",
+    "arrays", "errors", "grad_mode", "place", "graph", "ops", "functions", "autograd", "gradcheck",
     "inplace", "tensor", "creation",
     "nn.functional", "nn.init", "nn.module", "nn.utils", "nn.layers", "nn",
     "optim", "serialization", "draw",
