@@ -1,0 +1,280 @@
+"""What is drawn of a graph: nothing is lost, whatever is folded or rolled up."""
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import minigrad
+from minigrad import nn
+from minigrad.draw import draw, flow
+from minigrad.draw.view import BOXES, PLAIN, view
+from minigrad.graph import Node
+
+
+class Cell(nn.Module):
+    def __init__(self, size):
+        super().__init__()
+        self.x, self.h = nn.Linear(size, size), nn.Linear(size, size, bias=False)
+
+    def forward(self, x, h):
+        return minigrad.tanh(self.x(x) + self.h(h))
+
+
+class Reader(nn.Module):
+    """Reads a sequence with one cell, or with a stack of them."""
+
+    def __init__(self, size=3, cells=1):
+        super().__init__()
+        self.cells = nn.ModuleList([Cell(size) for _ in range(cells)])
+        self.out = nn.Sequential(nn.Linear(size, 2), nn.Tanh())
+
+    def forward(self, xs):
+        for cell in self.cells:
+            h, hs = minigrad.zeros(xs.shape[1]), []
+            for x in xs.unbind(0):
+                h = cell(x, h)
+                hs.append(h)
+            xs = minigrad.stack(hs)
+        return self.out(h).sum()
+
+
+@pytest.fixture
+def model():
+    return Reader()
+
+
+def graph(loss):
+    return flow.tensors({loss})
+
+
+def seen(loss, model=None, **options):
+    names = {module: name for name, module in model.named_modules() if name} if model else {}
+    return view(graph(loss), {loss}, names, **options)
+
+
+def assert_nothing_is_lost(nodes, found, outputs):
+    """Every tensor and op is a box or inside one, every step of the graph an arrow or inside."""
+    makers, holders = {}, {}
+    for box in found.boxes:
+        for node in box.nodes:
+            place = holders if box.kind == "tensor" else makers
+            assert node not in place  # once
+            place[node] = box
+        for node in box.parameters:
+            assert node not in holders
+            holders[node] = box
+    arrows = {(arrow.tail, arrow.head) for arrow in found.arrows}
+    drawn = [use for arrow in found.arrows for use in arrow.uses if use]
+    uses = set(drawn)
+    assert len(uses) == len(drawn)
+    for node in nodes:
+        assert node in holders or node in makers
+        if node in outputs:
+            assert holders[node].kind == "tensor"
+        if not node.call:
+            continue
+        if node in holders:
+            assert (makers[node], holders[node]) in arrows
+        for j, x in enumerate(node.call.inputs):
+            if isinstance(x, Node):
+                tail, head = holders.get(x) or makers[x], makers[node]
+                drawn = (tail, head) in arrows and (node, j) in uses
+                assert drawn or tail is head
+
+
+OPTIONS = [{}, {"depth": 0}, {"depth": 1}, {"depth": 2}, {"depth": 9}, {"unroll": True},
+           {"unroll": True, "depth": 1}]  # fmt: skip
+
+
+@pytest.mark.parametrize("options", OPTIONS, ids=str)
+@pytest.mark.parametrize(("steps", "cells"), [(2, 1), (3, 3), (20, 2)])
+def test_nothing_of_a_model_is_lost(options, steps, cells):
+    model = Reader(cells=cells)
+    loss = model(minigrad.randn(steps, 3))
+    found = seen(loss, model, **options)
+    assert_nothing_is_lost(graph(loss), found, {loss})
+
+
+@settings(max_examples=60, deadline=None)
+@given(data=st.data(), depth=st.none() | st.integers(0, 3), unroll=st.booleans())
+def test_nothing_of_a_random_graph_is_lost(data, depth, unroll):
+    modules = [nn.Linear(2, 2), nn.Sequential(nn.Linear(2, 2), nn.Tanh()), Cell(2)]
+    values = [minigrad.ones(2, 2, requires_grad=i % 2 == 0) for i in range(3)]
+    for _ in range(data.draw(st.integers(1, 30))):
+        kind, i, j = (data.draw(st.integers(0, n)) for n in (6, len(values) - 1, len(values) - 1))
+        x, y = values[i], values[j]
+        made = [x + y, x * y, x @ y, x * np.ones((2, 2), np.float32), None, None, None][kind]
+        if kind >= 4:
+            module = modules[kind - 4]
+            made = module(x, y) if isinstance(module, Cell) else module(x)
+        values.append(made)
+    outputs = {values[-1], values[-2]}
+    nodes = flow.tensors(outputs)
+    assert_nothing_is_lost(nodes, view(nodes, outputs, {}, depth, unroll), outputs)
+
+
+@pytest.mark.parametrize("steps", [10, 30, 100])
+def test_however_long_the_text_the_drawing_is_as_large(model, steps):
+    found = [seen(model(minigrad.randn(n, 3)), model) for n in (steps, 2 * steps)]
+    assert len(found[0].boxes) == len(found[1].boxes) <= BOXES
+    (cell,) = [group for group in found[0].groups() if group.name == "cells.0"]
+    assert len(cell.calls) == steps
+    assert f"<B>cells.0</B>&#160;Cell ×{steps}".replace("&#160;Cell", "") in draw(
+        model(minigrad.randn(steps, 3)), names=model
+    ).source.replace('&#160;<FONT COLOR="#475569" POINT-SIZE="10">Cell</FONT>&#160;', " ")
+
+
+def test_small_graphs_are_drawn_as_they_are(model):
+    loss = model(minigrad.randn(2, 3))
+    found, nodes = seen(loss, model), graph(loss)
+    assert sum(node.call is not None for node in nodes) <= PLAIN
+    assert found.plain
+    assert {node for box in found.boxes if box.kind == "tensor" for node in box.nodes} == set(nodes)
+    names = {group.name for group in found.groups() if group.depth == 2}
+    assert names == {"cells.0 (1)", "cells.0 (2)", "out"}
+
+
+def test_a_folded_module_holds_what_is_its_own(model):
+    found = seen(model(minigrad.randn(20, 3)), model, depth=1)
+    folded = {box.inside.name: box for box in found.boxes if box.kind == "module"}
+    assert set(folded) == {"cells.0", "out"}
+    assert len(folded["cells.0"].inside.calls) == 20
+    assert set(folded["cells.0"].parameters) == set(model.cells.parameters())
+    assert set(folded["out"].parameters) == set(model.out.parameters())
+    assert [group.name for group in found.groups()] == ["Reader"]
+
+
+def test_all_of_it_in_one_box(model):
+    loss = model(minigrad.randn(20, 3))
+    found = seen(loss, model, depth=0)
+    assert [box.kind for box in found.boxes].count("module") == 1
+    assert len(found.boxes) == 3  # beside it: what it is given, and the loss
+
+
+def test_unrolled_every_call_is_a_box(model):
+    found = seen(model(minigrad.randn(20, 3)), model, depth=1, unroll=True)
+    names = [box.inside.name for box in found.boxes if box.kind == "module"]
+    assert names == [*(f"cells.0 ({i})" for i in range(1, 21)), "out"]
+
+
+def test_layers_are_not_rolled_up_with_each_other():
+    model = nn.Sequential(*[nn.Linear(2, 2) for _ in range(40)])
+    found = seen(model(minigrad.ones(1, 2)).sum(), model)
+    folded = [box.inside.name for box in found.boxes if box.kind == "module"]
+    assert folded == [str(i) for i in range(40)]
+
+
+def test_a_loop_without_modules_is_rolled_up_too():
+    x = y = minigrad.tensor(1.0, requires_grad=True)
+    for _ in range(100):
+        y = (y * x).tanh()
+    found = seen(y)
+    assert sorted(len(box.nodes) for box in found.boxes if box.kind == "op") == [100, 100]
+    assert len(found.boxes) == 4
+    assert len(seen(y, unroll=True).boxes) == 202
+
+
+def test_a_scope_ends_with_its_call(model):
+    x = minigrad.ones(2, 3, requires_grad=True)
+
+    class Broken(nn.Module):
+        def forward(self, x):
+            raise KeyError("in the middle")
+
+    with pytest.raises(KeyError):
+        Broken()(x)
+    y = x + 1
+    assert y.call.scope is None
+    assert model(x).call.scope.module is model
+    assert (x + 1).call.scope is None
+
+
+def test_a_call_knows_the_line_of_the_reader_not_of_the_library():
+    from minigrad.place import line_of
+
+    x = minigrad.ones(3, requires_grad=True)
+    means = (
+        x.mean(),
+        nn.functional.layer_norm(x, 3),
+    )
+    lines = [line_of(y.call.code, y.call.instruction) for y in means]
+    assert [y.call.code.co_filename for y in means] == [__file__] * 2
+    assert lines[1] == lines[0] + 1
+
+
+def test_the_model_is_not_changed_by_names(model):
+    loss = model(minigrad.randn(20, 3))
+    before = dict(model.named_parameters())
+    draw(loss, names=model)
+    assert dict(model.named_parameters()) == before
+
+
+# Gradients along the arrows.
+
+
+def test_flows_are_what_the_rules_hand_back():
+    x = minigrad.tensor([3.0, 4.0], requires_grad=True)
+    y = x * x
+    loss = y.sum()
+    loss.backward()
+    nodes = graph(loss)
+    norms = flow.flows(nodes, flow.gradients(nodes, {loss}))
+    assert norms == {(y, 0): 5.0, (y, 1): 5.0, (loss, 0): pytest.approx(np.sqrt(2))}
+    assert np.linalg.norm(x.grad.numpy()) == 10.0
+
+
+def test_a_gradient_that_vanishes_can_be_seen():
+    y = minigrad.tensor(1.0, requires_grad=True)
+    for _ in range(8):
+        y = (0.1 * y).tanh()
+    y.backward()
+    lines = [line for line in draw(y).source.splitlines() if " -> " in line]
+    widths = [float(line.split("penwidth=")[1].split("]")[0]) for line in lines]
+    assert widths == sorted(widths)
+    assert widths[0] < widths[-1]
+    assert "along an arrow" in draw(y).source
+    assert draw(y).source.count("BGCOLOR") == 5
+
+
+def test_what_is_alike_has_no_legend():
+    x = minigrad.tensor(1.0, requires_grad=True)
+    y = x + 1
+    y.backward()
+    assert "penwidth" not in draw(y).source
+    assert "along an arrow" not in draw(y).source
+
+
+def test_gradients_of_zero_and_of_no_number_differ():
+    x = minigrad.tensor(1.0, requires_grad=True)
+    w = minigrad.tensor(0.0, requires_grad=True)
+    with np.errstate(all="ignore"):
+        y = w.sqrt() * 0.5 + (x * 0.0) * 3.0 + x * 1e-9
+    y.backward()
+    source = draw(y).source
+    assert "style=dotted" in source
+    assert 'color="#b91c1c"' in source
+    assert "style=dashed" in source
+
+
+# The backward pass as a graph.
+
+
+def test_the_backward_pass_beside_the_forward_one():
+    x = minigrad.tensor(0.5, requires_grad=True)
+    y = x.tanh()
+    drawing = draw(y, names={"x": x, "y": y}, backward=True)
+    assert x.grad is None
+    for name in ("x.grad", "y.grad"):
+        assert name in drawing.source
+    same = [line for line in drawing.source.splitlines() if "rank=same" in line]
+    assert len(same) == 2
+    assert "dir=back" in drawing.source
+    slope = f"{1 - np.tanh(0.5) ** 2:.4g}"
+    assert slope in drawing.source
+
+
+def test_what_has_no_gradient_by_itself_has_no_backward_pass():
+    x = minigrad.ones(3, requires_grad=True)
+    with pytest.raises(RuntimeError, match="only a single number"):
+        draw(x * 2, backward=True)
