@@ -2,26 +2,32 @@
 
     draw(loss)                        shows itself in a notebook
     draw(loss).save("graph.svg")      or .png, .pdf, .dot, .gv
+    draw(loss).save("graph.html")     the explorer: a page that steps forward and back again
     draw(loss, names=model)           with names: from a module, or {"x": x, "w": w}
+    draw(loss, depth=1)               modules open down to that depth, folded below
 
-Drawn after `backward`, each tensor shows its gradient under its value.
+Drawn after `backward`, each tensor shows its gradient under its value, and the arrows how large the
+gradient is that came back along them.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from ..graph import Node
-from .dot import gradients, is_array, tensors, to_dot
+from . import explorer
+from .dot import FLAT, to_dot
+from .flow import flows, gradients, recorded, tensors
 from .layout import FORMATS, lay_out
+from .view import is_array, view
 
 if TYPE_CHECKING:
     from pathlib import Path
 
 __all__ = ["Drawing", "draw"]
 
-LARGEST = 2000  # boxes and pills; dot takes minutes for more, and nobody could read them
+LARGEST = 1000  # boxes; dot takes minutes for more, and nobody could read them
 
 
 class Drawing:
@@ -30,38 +36,60 @@ class Drawing:
     source        the DOT text, in Graphviz's language
     tensors, ops  how many of each are in it
     constants     how many arrays that are no tensors
+    boxes         how many boxes are drawn: modules may be folded, and repeated steps rolled up
     """
 
-    def __init__(self, source: str, tensors: int, ops: int, constants: int = 0) -> None:
+    def __init__(
+        self, source: str, tensors: int, ops: int, constants: int = 0, boxes: int = 0,
+        page: Callable[[str | None], str] | None = None,
+    ) -> None:  # fmt: skip
         self.source, self.tensors, self.ops, self.constants = source, tensors, ops, constants
+        self.boxes, self._page = boxes or tensors + ops + constants, page
 
     def svg(self) -> str:
         """The picture as SVG text. Raises what `save` raises."""
         return self._picture("svg").decode()
 
-    def save(self, path: str | Path) -> Path:
-        """Write the picture (.svg, .png, .pdf) or its DOT text (.dot, .gv); the path is returned.
+    def page(self) -> str:
+        """The explorer, as HTML text; without Graphviz, or for very many boxes, they are in rows.
 
-        Folders on the way are made. Raises ValueError for another suffix and for a graph too large
-        to lay out, RuntimeError where no Graphviz is installed; DOT text can always be written.
+        Raises ValueError for a drawing that was not made by `draw`.
+        """
+        if not self._page:
+            raise ValueError("page: only what draw() made can be explored")
+        try:
+            return self._page(self.svg())
+        except (RuntimeError, ValueError):
+            return self._page(None)
+
+    def save(self, path: str | Path) -> Path:
+        """Write the picture (.svg, .png, .pdf), the explorer (.html) or the DOT text (.dot, .gv).
+
+        Folders on the way are made; the path is returned. Raises ValueError for another suffix and
+        for a picture too large to lay out, RuntimeError where no Graphviz is installed. DOT text
+        and the explorer can always be written.
         """
         from pathlib import Path
 
         path = Path(path)
         suffix = path.suffix.lower().removeprefix(".")
-        if suffix not in (*FORMATS, "dot", "gv"):
-            raise ValueError(f"save: {str(path)!r} must end in .svg, .png, .pdf, .dot or .gv")
-        data = self._picture(suffix) if suffix in FORMATS else self.source.encode()
+        if suffix not in (*FORMATS, "html", "dot", "gv"):
+            kinds = ".svg, .png, .pdf, .html, .dot or .gv"
+            raise ValueError(f"save: {str(path)!r} must end in {kinds}")
+        if suffix in FORMATS:
+            data = self._picture(suffix)
+        else:
+            data = (self.page() if suffix == "html" else self.source).encode()
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(data)
         return path
 
     def _picture(self, format: str) -> bytes:
-        size = self.tensors + self.ops + self.constants
-        if size > LARGEST:
+        if self.boxes > LARGEST:
             raise ValueError(
-                f"draw: {size:,} nodes are too many to lay out (at most {LARGEST:,}): draw fewer "
-                'steps or a smaller model; DOT text can be had: `.source`, `.save("graph.dot")`'
+                f"draw: {self.boxes:,} boxes are too many to lay out (at most {LARGEST:,}): fold "
+                "modules with depth=, leave unroll out, or draw fewer steps; DOT text can be had: "
+                '`.source`, `.save("graph.dot")`'
             )
         return lay_out(self.source, format)
 
@@ -79,12 +107,20 @@ class Drawing:
         return self._repr_mimebundle_().get("image/svg+xml")
 
 
-def draw(*outputs: Any, names: Any = None) -> Drawing:
+def draw(
+    *outputs: Any, names: Any = None, depth: int | None = None, unroll: bool = False,
+    backward: bool = False,
+) -> Drawing:  # fmt: skip
     """The graph of how the outputs were made; after `backward`, with the gradients.
 
     outputs  tensors, or tuples and lists of them, as modules return them
     names    what to call tensors: a dict from name to tensor, or a module, whose parameters have
              names
+    depth    how many modules within each other are open: at 0 each is one box. By default a graph
+             of up to 60 ops is drawn in full, and of a larger one as much as fits a page
+    unroll   whether each step of a loop, and each call of a module in it, is drawn by itself
+    backward whether the backward pass is drawn too, as the graph that it is: each gradient stands
+             beside its tensor. The outputs are then single numbers
 
     Nothing in the graph is changed, and what changes later does not reach the drawing.
     Raises TypeError for what is no tensor, and RuntimeError where a tensor was changed after the
@@ -93,17 +129,28 @@ def draw(*outputs: Any, names: Any = None) -> Drawing:
     found = set(_flat(outputs))
     if not found:
         raise TypeError("draw: nothing to draw; give it a tensor, as in draw(loss)")
+    beside = recorded(found) if backward else {}
     try:
-        nodes = tensors(found)
+        nodes = tensors(found | {g for x, g in beside.items() if not x.call})
     except RuntimeError as error:
         raise RuntimeError(
             "draw: a tensor was changed after the graph had used it, as an optimizer's step does, "
             "and its old value is gone: draw before that"
         ) from error
-    text = to_dot(nodes, found, _named(names), gradients(nodes, found))
+    named, grads = _named(names), {} if backward else gradients(nodes, found)
+    named |= {g: f"{named[x]}.grad" for x, g in beside.items() if x in named}
+    norms = flows(nodes, grads)
+    seen = view(nodes, found, named, depth, unroll)
     calls = [node.call for node in nodes if node.call]
+    flat = seen.plain and len(calls) <= FLAT
+    text = to_dot(seen, found, named, grads, norms, flat, beside)
     constants = sum(is_array(x) for call in calls for x in call.inputs)
-    return Drawing(text, len(nodes), len(calls), constants)
+    values = {node: node.value for node in nodes}
+
+    def page(svg: str | None) -> str:
+        return explorer.page(svg, seen, found, values, named, grads, norms, beside)
+
+    return Drawing(text, len(nodes), len(calls), constants, len(seen.boxes), page)
 
 
 def _flat(outputs: Any) -> Iterator[Node]:
@@ -118,8 +165,8 @@ def _flat(outputs: Any) -> Iterator[Node]:
             raise TypeError(f"draw: expected tensors, got a {kind}: give what was computed")
 
 
-def _named(names: Any) -> dict[Node, str]:
-    """What each tensor is called; a recorded gradient is called after its tensor."""
+def _named(names: Any) -> dict[Any, str]:
+    """What each tensor and module is called; a recorded gradient is called after its tensor."""
     if isinstance(names, Mapping):
         pairs = list(names.items())
     elif hasattr(names, "named_parameters"):
@@ -130,10 +177,11 @@ def _named(names: Any) -> dict[Node, str]:
         raise TypeError(
             f"draw: names is a {type(names).__name__}: give a dict from name to tensor, or a module"
         )
-    named: dict[Node, str] = {}
+    named: dict[Any, str] = {}
     for name, node in pairs:
         if not isinstance(node, Node):
             raise TypeError(f"draw: names[{name!r}] is a {type(node).__name__}, not a tensor")
         named.setdefault(node, str(name))
     recorded = {node.grad: f"{name}.grad" for node, name in named.items() if node.grad is not None}
-    return recorded | named
+    modules = {module: name for name, module in getattr(names, "named_modules", list)()}
+    return recorded | named | modules
