@@ -1,0 +1,386 @@
+"""The attention view in a real browser: what it shows, and what it answers when it is used."""
+
+import shutil
+
+import numpy as np
+import pytest
+
+from models import evaluation, weights_page
+from models.reading import Reading, weights_of
+from models.reading import Settings as ReadingSettings
+from models.tasks import coreference
+from models.tasks.calendar import corpus
+from models.translating import Settings, Translating
+
+playwright = pytest.importorskip("playwright.sync_api")
+
+TEXT = coreference.COURSE.words
+SENTENCE = ("오늘은", "금요일", "입니다")
+NASTY = ("<script>alert(1)</script>", "<img src=x onerror=alert(1)>", "</script>", "&amp;", "It")
+IT = coreference.COURSE.it
+WIDE, NARROW = {"width": 1280, "height": 800}, {"width": 390, "height": 800}
+
+
+@pytest.fixture(scope="module")
+def browser():
+    path = shutil.which("chromium") or shutil.which("chromium-browser")
+    if path is None:
+        pytest.skip("needs chromium")
+    with playwright.sync_playwright() as started:
+        browser = started.chromium.launch(executable_path=path, args=["--no-sandbox"])
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="module")
+def reader():
+    """Two layers of two heads, of which each word looks at many words."""
+    texts = coreference.corpus(200, validation=10, test=10).train
+    run = Reading.start("", ReadingSettings(steps=10, embedding=8, heads=2), texts)
+    for _, batch in zip(range(5), run.batches(texts), strict=False):
+        run.step(batch)
+    return run
+
+
+@pytest.fixture
+def translator(monkeypatch):
+    """One that has learned too little to know when a sentence ends: four words are enough."""
+    monkeypatch.setattr(evaluation, "LIMIT", 4)
+    pairs = corpus(size=100, validation=10, test=10, max_clauses=2).train
+    run = Translating.start("", Settings(embedding=8, hidden=8, steps=9), pairs)
+    for _, batch in zip(range(5), run.batches(pairs), strict=False):
+        run.step(batch)
+    return run
+
+
+@pytest.fixture
+def show(browser, tmp_path):
+    """Opens the page of a run; in the end nothing went wrong, and nothing was fetched."""
+    contexts, asked, wrong = [], [], []
+
+    def opened(run, words, head=None, **settings):
+        path = weights_page.save(run, words, tmp_path / "page.html", head)
+        contexts.append(browser.new_context(**{"viewport": WIDE} | settings))
+        page = contexts[-1].new_page()
+        page.set_default_timeout(5000)
+        page.on("console", lambda message: wrong.append(message.text))
+        page.on("pageerror", lambda error: wrong.append(str(error)))
+        page.on("dialog", lambda dialog: (wrong.append("a dialog"), dialog.dismiss()))
+        page.on("request", lambda request: asked.append(request.url))
+        page.goto(path.as_uri())
+        return page
+
+    yield opened
+    for context in contexts:
+        context.close()
+    assert not wrong
+    assert {address.split(":")[0] for address in asked} <= {"file", "data"}
+    assert len([address for address in asked if address.startswith("file:")]) == len(contexts)
+
+
+def cell(page, row, column, table="weights"):
+    return page.locator(f"#{table} td[data-row='{row}'][data-column='{column}']")
+
+
+def numbers(page, table):
+    """The numbers in a heat map, in the unit they are shown in: (rows, columns)."""
+    shown = page.eval_on_selector_all(
+        f"#{table} tbody tr",
+        "rows => rows.map(row => [...row.querySelectorAll('td')].map(cell => cell.textContent))",
+    )
+    return np.array([[float(text.replace("−", "-")) for text in row] for row in shown])
+
+
+def odds(page):
+    """The answer's table: by word its probability, and when cut."""
+    rows = page.eval_on_selector_all(
+        "#odds tbody tr", "rows => rows.map(row => [...row.cells].map(cell => cell.textContent))"
+    )
+    return {word: (float(before), float(after)) for word, before, after in rows}
+
+
+def expected(changed, names):
+    """What the answer's table should say."""
+    return {
+        name if isinstance(name, str) else names[name]: (
+            pytest.approx(before, abs=0.0051), pytest.approx(after, abs=0.0051)
+        )
+        for name, before, after in changed
+    }  # fmt: skip
+
+
+def called(words):
+    """The words as answers call them: one that stands there twice with its place."""
+    return [
+        f"{word} (word {i})" if words.count(word) > 1 else word
+        for i, word in enumerate(words, start=1)
+    ]
+
+
+def choose(page, name, value):
+    page.locator(f"input[name='{name}'][value='{value}']").check()
+
+
+# What it shows
+
+
+def test_the_weights_of_each_layer_and_head(show, reader):
+    page, weights = show(reader, TEXT), weights_of(reader, TEXT)
+    for layer in (1, 0):
+        choose(page, "layer", layer)
+        for head, expected in (("", weights[layer].mean(0)), *enumerate(weights[layer])):
+            choose(page, "head", head)
+            assert np.allclose(numbers(page, "weights"), expected, atol=0.0052)
+
+
+def test_the_gradients_of_each_layer_and_head(show, reader):
+    page = show(reader, TEXT)
+    gradients = np.array(weights_page.reading(reader, TEXT)["gradients"])
+    for layer in (0, 1):
+        choose(page, "layer", layer)
+        for head, expected in (("", gradients[layer].sum(0)), *enumerate(gradients[layer])):
+            choose(page, "head", head)
+            unit = page.locator(".scale.gradients sup")
+            power = int(unit.inner_text().replace("−", "-")) if unit.count() else 0
+            shown = numbers(page, "gradients") * 10.0**power
+            assert np.allclose(shown, expected, atol=0.0052 * 10.0**power, rtol=0.06)
+            assert page.locator("#gradients td.minus").count() == (expected < 0).sum()
+
+
+def test_a_head_to_begin_with(show, reader):
+    page = show(reader, TEXT, head=2)
+    assert np.allclose(numbers(page, "weights"), weights_of(reader, TEXT)[1, 1], atol=0.0052)
+    assert page.locator("input[name='head'][value='1']").is_checked()
+    assert page.locator("#weights-title").inner_text() == "Weights: layer 2, head 2"
+
+
+def test_the_words_are_labels(show, reader, translator):
+    page = show(reader, TEXT)
+    assert page.locator("#weights th[scope='row']").all_inner_texts() == list(TEXT)
+    assert page.locator("#weights th[scope='col']").all_inner_texts() == list(TEXT)
+    assert page.locator("#from button").all_inner_texts() == list(TEXT)
+    page = show(translator, SENTENCE)
+    target = weights_page.translating(translator, SENTENCE)["rows"]
+    assert page.locator("#weights th[scope='row']").all_inner_texts() == target
+    assert page.locator("#to button").all_inner_texts() == list(SENTENCE)
+    assert page.locator("#weights th[lang='ko']").count() == 3
+    assert page.locator("#choose input").count() == 0  # one layer and head: nothing to choose
+
+
+def test_no_word_is_more_than_text(show, reader):
+    page = show(reader, NASTY)
+    assert page.locator("#weights th[scope='row']").all_inner_texts() == list(NASTY)
+    assert page.locator("#from button").all_inner_texts() == list(NASTY)
+    assert page.locator("img").count() == 0
+    cell(page, 4, 0).click()
+    assert NASTY[0] in page.locator("#what").inner_text()
+    assert NASTY[0] in page.locator("#text").inner_text()  # and that it is not known
+
+
+def test_who_is_asked_when_there_is_no_it(show, reader):
+    page = show(reader, TEXT)
+    assert page.locator("#instead").is_hidden()
+    page = show(reader, ("The", "dog", "runs"))
+    assert page.locator("#instead").is_visible()
+    assert page.locator("#says").inner_text().startswith("runs points to ")
+
+
+# What it answers
+
+
+def classed(page, where, name):
+    """The places of what has this class: {(row, column)}."""
+    found = page.eval_on_selector_all(
+        f"{where}.{name}", "all => all.map(one => [one.dataset.row, one.dataset.column])"
+    )
+    return {(int(row), int(column)) for row, column in found}
+
+
+@pytest.mark.parametrize("way", ["hover", "focus"])
+def test_a_word_shows_whom_it_looks_at_and_who_looks_at_it(show, reader, way):
+    page, weights = show(reader, TEXT), weights_of(reader, TEXT)[1].mean(0)
+    getattr(page.locator("#from button").nth(4), way)()
+    assert classed(page, "#weights td", "out") == {(4, j) for j in range(12)}
+    assert classed(page, "#weights td", "in") == {(i, 4) for i in range(12)}
+    assert classed(page, "#lines g", "out") == {(4, j) for j in range(12) if weights[4, j] > 0.01}
+    assert classed(page, "#lines g", "in") == {(i, 4) for i in range(12) if weights[i, 4] > 0.01}
+    most = TEXT[weights[4].argmax()]
+    assert f"apple looks most at {most}" in page.locator("#readout").inner_text()
+
+
+def test_a_word_of_a_translation_shows_its_row_or_its_column(show, translator):
+    page = show(translator, SENTENCE)
+    page.locator("#to button").nth(1).hover()
+    rows = page.locator("#from button").count()
+    assert classed(page, "#weights td", "in") == {(i, 1) for i in range(rows)}
+    assert classed(page, "#weights td", "out") == set()
+
+
+def test_a_link_is_as_wide_as_its_weight(show, reader):
+    page, weights = show(reader, TEXT), weights_of(reader, TEXT)[1].mean(0)
+    widths = page.eval_on_selector_all(
+        "#lines g", "all => all.map(one => [one.dataset.row, one.dataset.column,"
+        " parseFloat(getComputedStyle(one.firstChild).strokeWidth)])",
+    )  # fmt: skip
+    assert len(widths) == (weights >= 0.01).sum()
+    for i, j, width in widths:
+        assert width == pytest.approx(1 + 7 * weights[int(i), int(j)], abs=0.01)
+
+
+def test_a_cell_says_its_numbers(show, reader):
+    page, given = show(reader, TEXT), weights_page.reading(reader, TEXT)
+    choose(page, "head", 1)
+    cell(page, IT, 3).hover()
+    said = page.locator("#readout").inner_text().replace("\xa0", " ").replace("−", "-")
+    assert said.startswith("It → an")
+    assert f"weight {given['weights'][1][1][IT][3]:.4f}" in said
+
+
+def test_a_word_is_held(show, reader):
+    page = show(reader, TEXT)
+    word = page.locator("#from button").nth(1)
+    word.click()
+    page.mouse.move(2, 2)
+    page.evaluate("document.activeElement.blur()")
+    assert word.get_attribute("aria-pressed") == "true"
+    assert classed(page, "#weights td", "out") == {(1, j) for j in range(12)}
+    word.click()
+    page.mouse.move(2, 2)
+    assert word.get_attribute("aria-pressed") == "false"
+    assert classed(page, "#weights td", "out") == set()
+
+
+# Cutting
+
+
+@pytest.mark.parametrize(("layer", "row", "column"), [(0, IT, 10), (0, 1, 2), (1, IT, 1)])
+def test_a_cut_changes_the_answer_as_the_model_says(show, reader, layer, row, column):
+    page, given = show(reader, TEXT), weights_page.reading(reader, TEXT)
+    before = odds(page)
+    choose(page, "layer", layer)
+    cell(page, row, column).click()
+    assert odds(page) == expected(given["cuts"][layer][row][column], called(TEXT))
+    assert cell(page, row, column).get_attribute("aria-selected") == "true"
+    said = page.locator("#what").inner_text()
+    assert f"in layer {layer + 1} (all heads) {TEXT[row]} does not see {TEXT[column]}" in said
+    page.locator("#mend").click()
+    assert odds(page) == before
+    assert page.locator("[aria-selected='true']").count() == 0
+
+
+def test_a_cut_that_can_change_nothing_says_so(show, reader):
+    page = show(reader, TEXT)
+    before = odds(page)
+    cell(page, 0, 0).click()
+    assert "Nothing changes" in page.locator("#what").inner_text()
+    assert odds(page) == before
+    page = show(reader, ("It",))
+    cell(page, 0, 0).click()
+    assert "the only word" in page.locator("#what").inner_text()
+
+
+def test_a_cut_of_a_translation(show, translator):
+    page, given = show(translator, SENTENCE), weights_page.translating(translator, SENTENCE)
+    for row in (0, len(given["rows"]) - 1):
+        for column in range(3):
+            cell(page, row, column).click()
+            assert odds(page) == expected(given["cuts"][0][row][column], None)
+            likeliest = max(given["cuts"][0][row][column], key=lambda one: one[2])[0]
+            assert likeliest in page.locator("#says").inner_text()
+
+
+def test_each_word_of_a_translation_has_its_answer(show, translator):
+    page, given = show(translator, SENTENCE), weights_page.translating(translator, SENTENCE)
+    for row, answer in enumerate(given["answers"]):
+        page.locator("#from button").nth(row).hover()
+        assert odds(page) == expected([(name, p, p) for name, p in answer], None)
+
+
+def test_a_link_is_cut_by_a_click(show, reader):
+    page, given = show(reader, TEXT), weights_page.reading(reader, TEXT)
+    page.locator(f"#lines g[data-row='{IT}'][data-column='1'] .grip").dispatch_event("click")
+    assert odds(page) == expected(given["cuts"][1][IT][1], called(TEXT))
+    assert classed(page, "#lines g", "cut") == {(IT, 1)}
+    page.keyboard.press("Escape")
+    assert classed(page, "#lines g", "cut") == set()
+
+
+def test_by_keyboard(show, reader):
+    page, given = show(reader, TEXT), weights_page.reading(reader, TEXT)
+    assert page.locator("#weights td[tabindex='0']").count() == 1
+    cell(page, 0, 0).focus()
+    for key in ["ArrowUp", "ArrowLeft"] + ["ArrowDown"] * IT + ["ArrowRight"] * 2 + ["ArrowLeft"]:
+        page.keyboard.press(key)
+    assert classed(page, "#weights td", "exact") == {(IT, 1)}
+    page.keyboard.press("Enter")
+    assert odds(page) == expected(given["cuts"][1][IT][1], called(TEXT))
+    page.keyboard.press("Space")  # the same edge once more: mended
+    assert page.locator("#mend").count() == 0
+    assert page.locator("#weights td[tabindex='0']").count() == 1
+
+
+# What it looks like
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_light_and_dark(show, reader, scheme):
+    page = show(reader, TEXT, color_scheme=scheme)
+    paper = "getComputedStyle(document.body).backgroundColor"
+    colours = {"light": "rgb(255, 255, 255)", "dark": "rgb(20, 23, 28)"}
+    assert page.evaluate(paper) == colours[scheme]
+    assert page.locator("#theme").get_attribute("aria-pressed") == str(scheme == "dark").lower()
+    page.locator("#theme").click()
+    other = "dark" if scheme == "light" else "light"
+    assert page.evaluate(paper) == colours[other]
+    assert page.locator("#theme").get_attribute("aria-pressed") == str(other == "dark").lower()
+
+
+@pytest.mark.parametrize("viewport", [WIDE, NARROW])
+@pytest.mark.parametrize("words", [TEXT, TEXT * 4])
+def test_the_page_is_no_wider_than_the_window(show, reader, viewport, words):
+    page = show(reader, words, viewport=viewport)
+    assert page.evaluate("document.documentElement.scrollWidth") <= viewport["width"]
+
+
+def test_a_long_text_stays_readable(show, reader):
+    page = show(reader, (TEXT * 4)[:40])
+    heads = page.eval_on_selector_all(
+        "#weights thead span",
+        "all => all.map(one => [one.getBoundingClientRect().x,"
+        " parseFloat(getComputedStyle(one).fontSize)])",
+    )
+    assert len(heads) == 40
+    assert min(np.diff([x for x, _ in heads])) > 0
+    assert all(size >= 12 for _, size in heads)
+    rows = page.eval_on_selector_all(
+        "#weights tbody th", "all => all.map(one => one.getBoundingClientRect().height)"
+    )
+    assert min(rows) >= 14
+
+
+def test_numbers_stand_out_from_their_cells(show, reader):
+    page = show(reader, TEXT)
+    for scheme in ("light", "dark"):
+        page.emulate_media(color_scheme=scheme)
+        for share in (0, 0.3, 0.5, 0.7, 1):
+            cell(page, 0, 0).evaluate(f"one => one.style.setProperty('--share', {share})")
+            ratio = page.evaluate(CONTRAST)
+            assert ratio > 4.3, (scheme, share)
+
+
+# The contrast of WCAG 2 between the first cell and its number; a canvas knows what a colour is.
+CONTRAST = """() => {
+  const cell = document.querySelector('#weights td[data-row="0"]');
+  cell.classList.remove('nil', 'minus', 'in', 'out');
+  const pen = document.createElement('canvas').getContext('2d', { willReadFrequently: true });
+  const luminance = (colour) => {
+    pen.fillStyle = colour;
+    pen.fillRect(0, 0, 1, 1);
+    const [r, g, b] = [...pen.getImageData(0, 0, 1, 1).data].slice(0, 3)
+      .map((x) => x / 255).map((x) => (x > 0.04045 ? ((x + 0.055) / 1.055) ** 2.4 : x / 12.92));
+    return 0.2126 * r + 0.7152 * g + 0.0722 * b + 0.05;
+  };
+  const style = getComputedStyle(cell);
+  const [x, y] = [luminance(style.color), luminance(style.backgroundColor)];
+  return Math.max(x, y) / Math.min(x, y);
+}"""
