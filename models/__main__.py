@@ -6,7 +6,7 @@ import sys
 from dataclasses import fields
 from pathlib import Path
 
-from . import evaluation, plots, show
+from . import evaluation, plots, show, weights_page
 from .experiments import NAMES, perform
 from .reading import Reading
 from .reading import Settings as ReadingSettings
@@ -88,7 +88,7 @@ def translate(arguments):
 
 
 def attend(arguments):
-    """Print how much each word looks at each, and draw it as a heat map."""
+    """Print how much each word looks at each, and draw it: a heat map, or a page to explore."""
     sentence = words_of(arguments.sentence)
     korean = any("가" <= letter <= "힣" for word in sentence for letter in word)
     run = opened(arguments.run or RUNS / ("attention" if korean else "self_attention"))
@@ -98,7 +98,11 @@ def attend(arguments):
         picture = show.attend_translating(run, sentence)
     else:
         raise ValueError(f"--head: {run.settings.model} has no heads, self_attention has")
-    show.written([plots.save(picture, arguments.out)])
+    if arguments.out.suffix == ".html":
+        file = weights_page.save(run, sentence, arguments.out, arguments.head)
+    else:
+        file = plots.save(picture, arguments.out)
+    show.written([file])
     return 0
 
 
@@ -121,8 +125,14 @@ def draw(arguments):
     else:
         small = TranslatingSettings(model=model, embedding=4, hidden=4)
         run = Translating.start(folder, small, [calendar.COURSE])
-    example = show.shown_example(run)
-    path = show.graph(run, example).save(arguments.out)
+    if arguments.sentence is None:
+        example = show.shown_example(run)
+    else:
+        example = show.example_of(run, words_of(arguments.sentence))
+    drawing = show.graph(
+        run, example, depth=arguments.depth, unroll=arguments.unroll, backward=arguments.backward
+    )
+    path = drawing.save(arguments.out or Path("graph.html" if arguments.html else "graph.svg"))
     state = f"as trained in {folder}" if trained else "untrained, with small sizes"
     if isinstance(run, Reading):
         text = f"«{' '.join(example.words)}»"
@@ -190,7 +200,8 @@ def parser():
     command.add_argument("--head", type=positive, metavar="N",
                          help="of several heads this one (default: their mean)")  # fmt: skip
     command.add_argument("--out", type=Path, default=Path("weights.svg"), metavar="FILE",
-                         help=".svg or .png (default: weights.svg)")  # fmt: skip
+                         help=".svg or .png, or .html: a page on which edges can be cut "
+                         "(default: weights.svg)")  # fmt: skip
 
     command = commands.add_parser("draw", help="draw a model's graph", description=draw.__doc__)
     command.set_defaults(command=draw)
@@ -198,8 +209,15 @@ def parser():
     command.add_argument(
         "--run", type=Path, metavar="DIR", help="a trained run (default: runs/MODEL)"
     )
-    command.add_argument("--out", type=Path, default=Path("graph.svg"), metavar="FILE",
-                         help=".svg, .png, .pdf or .dot (default: graph.svg)")  # fmt: skip
+    command.add_argument("--sentence", metavar="TEXT", help="of one's own (default: the course's)")
+    command.add_argument("--depth", type=int, metavar="N",
+                         help="how many modules within each other are open")  # fmt: skip
+    command.add_argument("--unroll", action="store_true", help="draw each step of a loop")
+    command.add_argument("--backward", action="store_true", help="draw the backward pass, too")
+    command.add_argument("--html", action="store_true", help="a page that steps through the graph")
+    command.add_argument("--out", type=Path, metavar="FILE",
+                         help=".svg, .png, .pdf, .dot or .html (default: graph.svg, "
+                         "with --html graph.html)")  # fmt: skip
 
     command = commands.add_parser(
         "experiment", help="measure a claim of the course", description=experiment.__doc__

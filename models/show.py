@@ -8,6 +8,7 @@ from . import evaluation, plots, reading
 from .reading import Reading
 from .tables import table
 from .tasks import calendar, coreference
+from .tasks.pairs import Pair
 
 KEPT = ("model.safetensors", "checkpoint.safetensors", "config.json", "metrics.csv")
 
@@ -52,13 +53,25 @@ def shown_example(run, splits=None):
     return next((pair for pair in test if len(pair.source) <= 12), test[0])
 
 
-def graph(run, example):
-    """The graph of the loss of one example, with its gradients."""
+def example_of(run, words):
+    """An example with these words: their answer is the one that the model gives."""
+    if isinstance(run, Reading):
+        say_unknown(run.vocabulary, words)
+        its = [i for i, word in enumerate(words) if word.lower() == "it"]
+        it = its[-1] if its else len(words) - 1
+        answer = int(reading.weights_of(run, words)[-1].mean(0)[it].argmax())
+        return coreference.Text(words, it, answer, other=answer)
+    say_unknown(run.source_vocabulary, words)
+    return Pair(words, tuple(evaluation.translate_words(run, words).words))
+
+
+def graph(run, example, **options):
+    """The graph of the loss of one example, with its gradients; options as of minigrad.draw."""
     run.model.zero_grad()
     run.model.eval()
     loss, _ = run.loss(run.batch([example]))
     loss.backward()
-    return minigrad.draw(loss, names=run.model)
+    return minigrad.draw(loss, names=run.model, **options)
 
 
 def say_unknown(vocabulary, words):
@@ -113,8 +126,10 @@ def alignment(source, translation):
 def attend_translating(run, words):
     """The translation, and as a table and a picture how much each word looked at each."""
     translation = evaluation.translate_words(run, words)
-    if not translation.weights:
+    if translation.weights is None:
         raise ValueError(f"{run.folder} has no weights: a {run.settings.model} model looks nowhere")
+    if not translation.words:
+        raise ValueError(f"the translation is empty: {run.folder} has learned too little")
     say_unknown(run.source_vocabulary, words)
     print(f"«{' '.join(words)}» → «{' '.join(translation.words)}»\n")
     print_weights(translation.weights, translation.words, words)

@@ -317,6 +317,32 @@ def test_draw_a_trained_model(trained, capsys):
     assert Path("graph.dot").read_bytes() == Path("again.dot").read_bytes()
 
 
+def test_draw_a_sentence_of_one_s_own(trained, reader, capsys):
+    options = ["--sentence", "내일은 모르는 토요일 입니다", "--depth", "1", "--out", "graph.dot"]
+    assert main(["draw", "attention", *options]) == 0
+    printed = capsys.readouterr().out
+    assert printed.startswith("unknown words: 모르는\n")
+    assert "on «내일은 모르는 토요일 입니다» → «" in printed
+    assert "<B>encoder</B>" in Path("graph.dot").read_text(encoding="utf-8")
+    options = ["--sentence", "The cat eats a fig. It sleeps", "--unroll", "--out", "graph.dot"]
+    assert main(["draw", "self_attention", *options]) == 0
+    assert "«The cat eats a fig . It sleeps»" in capsys.readouterr().out
+    assert "no words" in refused(capsys, "draw", "attention", "--sentence", " ")
+
+
+def test_draw_a_page(capsys):
+    assert main(["draw", "seq2seq", "--html"]) == 0
+    assert "written: graph.html" in capsys.readouterr().out
+    assert Path("graph.html").read_text(encoding="utf-8").startswith("<!doctype html>")
+    assert main(["draw", "seq2seq", "--html", "--out", "new/page.html"]) == 0
+    assert Path("new/page.html").exists()
+
+
+def test_draw_the_backward_pass(capsys):
+    assert main(["draw", "seq2seq", "--backward", "--depth", "0", "--out", "graph.dot"]) == 0
+    assert "dir=back" in Path("graph.dot").read_text(encoding="utf-8")
+
+
 # Mistakes
 
 
