@@ -20,6 +20,7 @@ from .. import plots
 
 NAMES = (
     "worked_example",
+    "drawings",
     "bottleneck",
     "gradient_reach",
     "alignment",

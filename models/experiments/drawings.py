@@ -1,0 +1,164 @@
+"""However long the text is, the drawing of a model fits a page, and shows where gradients vanish.
+
+What is called at every time step is rolled up into one box, and of modules so many are open as give
+at most 80 boxes: so the number of boxes does not depend on the length of the text. Counted here for
+both translators. The pictures show one of them; two encoders, step by step, one that answers by its
+last state and one with attention, at one scale of the gradients; a reader of two layers; the third
+derivative of tanh; and a backward pass beside its forward pass.
+"""
+
+from dataclasses import dataclass
+
+import minigrad
+from minigrad import nn
+
+from ..attention import attend
+from ..reading import Reading
+from ..reading import Settings as Reader
+from ..tables import table
+from ..tasks import coreference
+from ..tasks.pairs import Pair
+from ..translating import MODELS, Translating
+from ..translating import Settings as Translator
+
+
+@dataclass(frozen=True)
+class Settings:
+    """How long the texts are: those that are counted, and those that are shown."""
+
+    lengths: tuple[int, ...] = (10, 30, 100)
+    rolled: int = 30
+    unrolled: int = 8
+
+
+FULL = Settings()
+QUICK = Settings(lengths=(10, 30))
+
+
+def measure(settings):
+    """Of each translator, for each length, how many ops the graph has and how many boxes."""
+    found = {}
+    for model in MODELS:
+        drawings = [translator(model, length) for length in settings.lengths]
+        found[model] = {
+            "ops": [drawing.ops for drawing in drawings],
+            "boxes": [drawing.boxes for drawing in drawings],
+        }
+    return {
+        "lengths": list(settings.lengths), "models": found,
+        "rolled": settings.rolled, "unrolled": settings.unrolled,
+    }  # fmt: skip
+
+
+def translator(model, length):
+    """A new translator on a text of so many words, after going back."""
+    text = tuple(f"word{i}" for i in range(length))
+    settings = Translator(model=model, embedding=8, hidden=16, dropout=0.0, final_dropout=0.0)
+    run = Translating.start("", settings, [Pair(text, text)])
+    loss, _ = run.loss(run.batch([Pair(text, text)]))
+    loss.backward()
+    return minigrad.draw(loss, names=run.model)
+
+
+def report(result):
+    """A line for each translator and length."""
+    rows = [
+        [model, *numbers]
+        for model, found in result["models"].items()
+        for numbers in zip(result["lengths"], found["ops"], found["boxes"], strict=True)
+    ]
+    return table(["model", "words", "ops in the graph", "boxes in the drawing"], rows)
+
+
+def draw(result):
+    """The pictures."""
+    return {
+        "drawings": translator("attention", result["rolled"]),
+        "drawings_gradients": two_encoders(result["unrolled"]),
+        "drawings_reader": reader(),
+        "drawings_tanh": third_derivative(),
+        "drawings_backward": backward_pass(),
+    }
+
+
+class Step(nn.Module):
+    """One step of a recurrent encoder."""
+
+    def __init__(self, size):
+        super().__init__()
+        self.input = nn.Linear(size, size)
+        self.hidden = nn.Linear(size, size, bias=False)
+
+    def forward(self, x, h):
+        """The next state, (1, size) as the one before."""
+        return minigrad.tanh(self.input(x) + self.hidden(h))
+
+
+class WithoutAttention(nn.Module):
+    """Answers by the last state."""
+
+    def __init__(self, size):
+        super().__init__()
+        self.step = Step(size)
+
+    def forward(self, words):
+        """words (time, 1, size) to (1, size)."""
+        return self.states(words)[-1]
+
+    def states(self, words):
+        """All states, a list."""
+        hs = [minigrad.zeros(words.shape[1:])]
+        for x in words:
+            hs.append(self.step(x, hs[-1]))
+        return hs[1:]
+
+
+class WithAttention(WithoutAttention):
+    """Looks back at all states, with the last as its query."""
+
+    def forward(self, words):
+        """words (time, 1, size) to (1, size)."""
+        hs = self.states(words)
+        everything = minigrad.full((1, len(hs)), True)
+        context, _ = attend(hs[-1][None], minigrad.cat(hs)[None], everything)
+        return context[0]
+
+
+def two_encoders(steps, size=16):
+    """The same encoder without attention and with it, step by step, after going back."""
+    losses = []
+    for kind in (WithoutAttention, WithAttention):
+        minigrad.manual_seed(0)
+        model, words = kind(size), minigrad.randn(steps, 1, size)
+        loss = (model(words) ** 2).sum()
+        loss.backward()
+        losses.append(loss)
+    return minigrad.draw(*losses, depth=1, unroll=True)
+
+
+def reader():
+    """A new reader of two layers on the course's text, after going back."""
+    run = Reading.start("", Reader(embedding=8), [coreference.COURSE])
+    loss, _ = run.loss(run.batch([coreference.COURSE]))
+    loss.backward()
+    return minigrad.draw(loss, names=run.model, depth=2)
+
+
+def third_derivative():
+    """The graph of tanh‴(x): going back three times."""
+    x = minigrad.tensor(0.5, requires_grad=True)
+    y = minigrad.tanh(x)
+    names, slope = {"x": x, "tanh(x)": y}, y
+    for primes in ("′", "″", "‴"):
+        (slope,) = minigrad.autograd.grad(slope, x, create_graph=True)
+        names[f"tanh{primes}(x)"] = slope
+    return minigrad.draw(slope, names=names)
+
+
+def backward_pass():
+    """tanh(x @ w + b) and its gradients."""
+    x = minigrad.tensor([[1.0, 2.0]])
+    w = minigrad.tensor([[0.5], [-0.25]], requires_grad=True)
+    b = minigrad.tensor([0.1], requires_grad=True)
+    y = minigrad.tanh(x @ w + b)
+    return minigrad.draw(y, names={"x": x, "w": w, "b": b, "y": y}, backward=True)
