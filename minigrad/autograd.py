@@ -11,6 +11,7 @@ import numpy as np
 from .grad_mode import enable_grad, no_grad
 from .graph import Node, Op, value_of
 from .ops import cast, sum_to
+from .place import here
 
 
 def history(*outputs: Node) -> list[Node]:
@@ -71,6 +72,7 @@ def sweep(
             done[node] = g if create_graph or (node in sums and not call) else np.array(g)
         if call is None:
             continue
+        here.back = call if create_graph else None
         out: Any = node if create_graph else node.value
         inputs = call.inputs if create_graph else [value_of(x) for x in call.inputs]
 
@@ -126,7 +128,7 @@ def backward(
     retain_graph  as PyTorch has it; here a graph stays for as long as its output does
     """
     g = start(tensor, gradient)
-    with enable_grad() if create_graph else no_grad(), np.errstate(all="ignore"):
+    with here, enable_grad() if create_graph else no_grad(), np.errstate(all="ignore"):
         done = sweep({tensor: g if create_graph else g.value}, create_graph=create_graph)
         for node, g in done.items():  # a node of its own for each: no two leaves share a gradient
             value = g.value.copy() if create_graph else np.asarray(g)
@@ -158,7 +160,7 @@ def grad(
     for i, x in enumerate(inputs):
         if not x.requires_grad:
             raise RuntimeError(f"grad: input {i}, of shape {x.value.shape}, does not require grad")
-    with enable_grad() if create_graph else no_grad(), np.errstate(all="ignore"):
+    with here, enable_grad() if create_graph else no_grad(), np.errstate(all="ignore"):
         arrived: dict[Node, Any] = {}
         for output, gradient in zip(outputs, grad_outputs, strict=True):
             g = start(output, gradient)

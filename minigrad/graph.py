@@ -38,6 +38,9 @@ class Call:
 
     def __init__(self, op: Op, inputs: tuple[Any, ...], settings: dict[str, Any]) -> None:
         self.op, self.inputs, self.settings, self.scope = op, inputs, settings, here.scope
+        if here.back:
+            self.code, self.instruction = here.back.code, here.back.instruction
+            return
         frame: Any = _getframe(2)
         while ours[frame.f_code.co_filename] and frame.f_back:
             frame = frame.f_back

@@ -17,7 +17,8 @@ from typing import Any
 import numpy as np
 
 from .arrays import (
-    add_at, as_float, axes, axis, int64, kept, only_floats, promote, result_type,
+    add_at, as_float, axes, axis, int64, kept, logits_and_classes, only_floats, promote,
+    result_type,
 )  # fmt: skip
 from .graph import op, value_of
 
@@ -236,7 +237,7 @@ def cross_entropy(x, target, *, ignore_index=-100, reduction="mean"):
     A target that equals ignore_index costs nothing and does not count in the mean.
     reduction: "mean" over the targets that count, "sum", or "none" for one cost a target.
     """
-    logits, classes, count = _logits_and_classes(x, target, ignore_index)
+    logits, classes, count = logits_and_classes(x, target, ignore_index)
     highest = np.max(logits, axis=1)
     total = np.log(np.sum(np.exp(logits - highest[:, None]), axis=1)) + highest
     costs = np.where(count, total - logits[np.arange(len(logits)), classes], 0).astype(x.dtype)
@@ -255,27 +256,6 @@ def _(g, out, x, target, *, ignore_index=-100, reduction="mean"):
     shape = [-1 if d == dim else 1 for d in range(x.ndim)]
     hit = target == np.arange(x.shape[dim]).reshape(shape)
     return where(counts, g * (softmax(x, dim=dim) - hit.astype(x.dtype)), 0), None
-
-
-def _logits_and_classes(x, target, ignore_index):
-    """Logits as (N, C), targets as (N,), and which of them count; raises what is wrong."""
-    dim = 1 if x.ndim > 1 else 0
-    if not isinstance(ignore_index, int):
-        raise TypeError(f"ignore_index is an int, not {ignore_index!r}; there are no class weights")
-    if x.dtype.kind != "f" or target.dtype != int64:
-        raise TypeError(f"logits must be floats, targets int64, not {x.dtype} and {target.dtype}")
-    if target.shape != x.shape[:dim] + x.shape[dim + 1 :]:
-        raise ValueError(
-            f"logits {x.shape} and targets {target.shape}: without the logits' dim {dim}, "
-            f"the {x.shape[dim]} classes, their shapes must be equal"
-        )
-    logits = np.moveaxis(x, dim, -1).reshape(-1, x.shape[dim])
-    classes = target.reshape(-1)
-    count = classes != ignore_index
-    bad = count & ((classes < 0) | (classes >= x.shape[dim]))
-    if bad.any():
-        raise IndexError(f"target {classes[bad][0]} is none of the {x.shape[dim]} classes from 0")
-    return logits, np.where(count, classes, 0), count
 
 
 # --- shape -------------------------------------------------------------------------------------

@@ -9,7 +9,10 @@ from typing import Any
 
 
 class Scope:
-    """One call of a module, made within another one's, or within none."""
+    """One call of a module, made within another one's, or within none.
+
+    A graph keeps the modules alive that it was made in: drawings ask for their names.
+    """
 
     __slots__ = ("module", "outer")
 
@@ -18,17 +21,26 @@ class Scope:
 
 
 class _Here(threading.local):
+    """Where this thread is: in a module's call, or on the way back from an op's (`with here:`)."""
+
     scope: Scope | None = None
+    back: Any = None  # the Call whose gradients are being recorded: they are made where it was
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(self, *_: object) -> None:
+        self.back = None
 
 
-here = _Here()  # the scope that this thread is in
+here = _Here()
 
 
 class _Ours(dict[str, bool]):
     """Of each file, whether it is one of minigrad's own."""
 
     def __missing__(self, file: str) -> bool:
-        self[file] = ours = file.startswith(os.path.dirname(__file__))
+        self[file] = ours = file.startswith(os.path.join(os.path.dirname(__file__), ""))
         return ours
 
 

@@ -92,13 +92,16 @@ def attend(arguments):
     sentence = words_of(arguments.sentence)
     korean = any("가" <= letter <= "힣" for word in sentence for letter in word)
     run = opened(arguments.run or RUNS / ("attention" if korean else "self_attention"))
+    page = arguments.out.suffix.lower() == ".html"
+    if not page and arguments.out.suffix.lower() not in (".svg", ".png", ".pdf"):
+        raise ValueError(f"{arguments.out} must end in .svg, .png, .pdf or .html")
     if isinstance(run, Reading):
         picture = show.attend_reading(run, sentence, arguments.head)
     elif arguments.head is None:
         picture = show.attend_translating(run, sentence)
     else:
         raise ValueError(f"--head: {run.settings.model} has no heads, self_attention has")
-    if arguments.out.suffix == ".html":
+    if page:
         file = weights_page.save(run, sentence, arguments.out, arguments.head)
     else:
         file = plots.save(picture, arguments.out)
@@ -117,6 +120,9 @@ def words_of(sentence):
 def draw(arguments):
     """Draw the graph of a model's loss on one sentence, with its gradients."""
     folder, model = arguments.run or RUNS / arguments.model, arguments.model
+    out = arguments.out or Path("graph.html" if arguments.html else "graph.svg")
+    if arguments.html and out.suffix.lower() != ".html":
+        raise ValueError(f"--html writes a page: {out} must end in .html")
     trained = (folder / "config.json").exists()
     if trained or arguments.run:
         run = opened(folder, model)
@@ -132,7 +138,7 @@ def draw(arguments):
     drawing = show.graph(
         run, example, depth=arguments.depth, unroll=arguments.unroll, backward=arguments.backward
     )
-    path = drawing.save(arguments.out or Path("graph.html" if arguments.html else "graph.svg"))
+    path = drawing.save(out)
     state = f"as trained in {folder}" if trained else "untrained, with small sizes"
     if isinstance(run, Reading):
         text = f"«{' '.join(example.words)}»"
@@ -174,9 +180,16 @@ def settings_of(arguments):
     return KINDS[arguments.model].Settings(**given)
 
 
+class Parser(argparse.ArgumentParser):
+    """One that takes no option for the beginning of another one."""
+
+    def __init__(self, **settings):
+        super().__init__(**settings, allow_abbrev=False)
+
+
 def parser():
     """The commands and their options."""
-    main = argparse.ArgumentParser(prog="python -m models", description=__doc__)
+    main = Parser(prog="python -m models", description=__doc__.partition(": ")[2])
     commands = main.add_subparsers(required=True, metavar="COMMAND")
 
     command = commands.add_parser("train", help="train a model", description=train.__doc__)
@@ -185,10 +198,13 @@ def parser():
     for model, kind in KINDS.items():
         add_settings(models.add_parser(model, help=f"learns from {kind.EXAMPLES}"), model, kind)
 
-    command = commands.add_parser("translate", help="translate", description=translate.__doc__)
+    command = commands.add_parser(
+        "translate", help="translate a sentence", description=translate.__doc__
+    )
     command.set_defaults(command=translate)
     command.add_argument("sentence")
-    command.add_argument("--run", type=Path, default=RUNS / "attention", metavar="DIR")
+    command.add_argument("--run", type=Path, default=RUNS / "attention", metavar="DIR",
+                         help="a trained run (default: runs/attention)")  # fmt: skip
 
     command = commands.add_parser("attend", help="show the weights", description=attend.__doc__)
     command.set_defaults(command=attend)
@@ -270,7 +286,9 @@ def add_settings(command, model, kind):
             help=f"the column of FILE to translate from (default: {default.source})",
         )  # fmt: skip
     else:
-        task.add_argument("--task", choices=["coreference"], help="the corpus")
+        task.add_argument(
+            "--task", choices=["coreference"], help="the corpus (default: coreference)"
+        )
     for name, (kind_of_value, meaning) in OPTIONS.items():
         if hasattr(default, name):
             shown = "2 with --pairs, else 1" if name == "min_count" else getattr(default, name)

@@ -29,8 +29,8 @@ class Config:
         """Refuse what no model can be."""
         if self.layers < 1 or self.heads < 1 or self.embedding % self.heads:
             raise ValueError(
-                f"{self.layers} layers, {self.heads} heads, an embedding of {self.embedding}: "
-                "one layer and head at the least, and as many numbers in each head as in the others"
+                f"{self.layers} layers, {self.heads} heads, an embedding of {self.embedding}: one "
+                "layer at the least, and heads among which the embedding can be divided"
             )
         if self.positions not in ("none", "learned", "sinusoidal"):
             raise ValueError(f"positions are none, learned or sinusoidal, not {self.positions}")

@@ -168,7 +168,7 @@ def config_of(folder):
     if not path.exists():
         raise FileNotFoundError(
             f"{folder} holds no run (no config.json): train one first, "
-            "with python -m models train attention"
+            "with python -m models train MODEL"
         )
     try:
         config = json.loads(path.read_text(encoding="utf-8"))

@@ -15,6 +15,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
+from ..arrays import Array
 from ..graph import Node
 from . import explorer
 from .dot import FLAT, to_dot
@@ -58,9 +59,10 @@ class Drawing:
         if not self._page:
             raise ValueError("page: only what draw() made can be explored")
         try:
-            return self._page(self.svg())
-        except (RuntimeError, ValueError):
-            return self._page(None)
+            svg = self.svg()
+        except (RuntimeError, ValueError):  # there is no Graphviz, or there are too many boxes
+            svg = None
+        return self._page(svg)
 
     def save(self, path: str | Path) -> Path:
         """Write the picture (.svg, .png, .pdf), the explorer (.html) or the DOT text (.dot, .gv).
@@ -114,23 +116,32 @@ def draw(
     """The graph of how the outputs were made; after `backward`, with the gradients.
 
     outputs  tensors, or tuples and lists of them, as modules return them
-    names    what to call tensors: a dict from name to tensor, or a module, whose parameters have
-             names
+    names    what to call tensors: a dict from name to tensor or module, or one module, whose
+             parameters have names
     depth    how many modules within each other are open: at 0 each is one box. By default a graph
              of up to 60 ops is drawn in full, and of a larger one as much as fits a page
     unroll   whether each step of a loop, and each call of a module in it, is drawn by itself
     backward whether the backward pass is drawn too, as the graph that it is: each gradient stands
-             beside its tensor. The outputs are then single numbers
+             beside its tensor. The outputs are then single numbers (else ValueError)
 
     Nothing in the graph is changed, and what changes later does not reach the drawing.
     Raises TypeError for what is no tensor, and RuntimeError where a tensor was changed after the
     graph had used it, as an optimizer's step does: draw before that.
     """
+    if depth is not None and (not isinstance(depth, int) or depth < 0):
+        raise ValueError(f"draw: depth is a whole number from 0, not {depth!r}")
     found = set(_flat(outputs))
     if not found:
         raise TypeError("draw: nothing to draw; give it a tensor, as in draw(loss)")
-    beside = recorded(found) if backward else {}
+    if backward:
+        for node in found:
+            if node.value.size != 1 or not node.requires_grad:
+                raise ValueError(
+                    "draw: backward=True goes back from single numbers that require grad, not from "
+                    f"a tensor of shape {node.value.shape}: take a sum() or mean() first"
+                )
     try:
+        beside = recorded(found) if backward else {}
         nodes = tensors(found | {g for x, g in beside.items() if not x.call})
     except RuntimeError as error:
         raise RuntimeError(
@@ -145,12 +156,18 @@ def draw(
     flat = seen.plain and len(calls) <= FLAT
     text = to_dot(seen, found, named, grads, norms, flat, beside)
     constants = sum(is_array(x) for call in calls for x in call.inputs)
-    values = {node: node.value for node in nodes}
+    values = {node: _kept(node.value) for node in nodes}
+    grads = {node: _kept(g) for node, g in grads.items()}
 
     def page(svg: str | None) -> str:
         return explorer.page(svg, seen, found, values, named, grads, norms, beside)
 
     return Drawing(text, len(nodes), len(calls), constants, len(seen.boxes), page)
+
+
+def _kept(array: Array) -> Array:
+    """The array; one that may still be written to, as a copy."""
+    return array.copy() if array.flags.writeable else array
 
 
 def _flat(outputs: Any) -> Iterator[Node]:
@@ -167,21 +184,29 @@ def _flat(outputs: Any) -> Iterator[Node]:
 
 def _named(names: Any) -> dict[Any, str]:
     """What each tensor and module is called; a recorded gradient is called after its tensor."""
-    if isinstance(names, Mapping):
-        pairs = list(names.items())
-    elif hasattr(names, "named_parameters"):
-        pairs = [*names.named_parameters(), *getattr(names, "named_buffers", list)()]
-    elif names is None:
-        pairs = []
-    else:
+    if names is not None and not isinstance(names, Mapping) and not _is_module(names):
         raise TypeError(
             f"draw: names is a {type(names).__name__}: give a dict from name to tensor, or a module"
         )
+    given = names if isinstance(names, Mapping) else {} if names is None else {"": names}
     named: dict[Any, str] = {}
-    for name, node in pairs:
-        if not isinstance(node, Node):
-            raise TypeError(f"draw: names[{name!r}] is a {type(node).__name__}, not a tensor")
-        named.setdefault(node, str(name))
-    recorded = {node.grad: f"{name}.grad" for node, name in named.items() if node.grad is not None}
-    modules = {module: name for name, module in getattr(names, "named_modules", list)()}
-    return recorded | named | modules
+    for name, value in given.items():
+        if not isinstance(value, Node) and not _is_module(value):
+            raise TypeError(f"draw: names[{name!r}] is a {type(value).__name__}, not a tensor")
+        for part, what in _parts(value):
+            named.setdefault(what, ".".join(filter(None, (str(name), part))))
+    tensors = [(name, node) for node, name in named.items() if isinstance(node, Node)]
+    recorded = {node.grad: f"{name}.grad" for name, node in tensors if node.grad is not None}
+    return recorded | {what: name for what, name in named.items() if name}
+
+
+def _is_module(x: Any) -> bool:
+    return hasattr(x, "named_parameters")  # of nn, or built like it
+
+
+def _parts(value: Any) -> Iterator[tuple[str, Any]]:
+    """A tensor; or of a module its parameters, buffers and modules, each with its name there."""
+    if isinstance(value, Node):
+        yield "", value
+    for kind in ("named_parameters", "named_buffers", "named_modules"):
+        yield from getattr(value, kind, list)()

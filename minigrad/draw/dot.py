@@ -15,6 +15,7 @@ import numpy as np
 from ..arrays import Array
 from ..graph import Node
 from . import labels
+from .flow import norm
 from .view import Arrow, Box, Group, View, is_parameter
 
 # Above so many boxes of a larger graph dot takes minutes to lead curves around labels, and to find
@@ -59,6 +60,8 @@ def to_dot(
     scale = Scale([size(arrow, norms, grads) for arrow in view.arrows])
     crowded = not view.plain and len(view.boxes) > CROWDED
     look = GRAPH | {"rankdir": "LR" if flat else "TB"} | scale.legend() | (QUICK if crowded else {})
+    if beside:  # a gradient, in no module, has the rank of a tensor that is in one
+        look["newrank"] = "true"
     graph = graphviz.Digraph(graph_attr=look, node_attr=NODE, edge_attr=EDGE)
     clusters: dict[Group | None, Any] = {None: graph}
     groups = view.groups()
@@ -84,9 +87,9 @@ def to_dot(
 def _ends(arrow: Arrow, back: float, look: dict[str, str]) -> tuple[str, str]:
     """From where to where; in a backward pass (born from `back` on) the arrow leads upwards."""
     tail, head = arrow.tail, arrow.head
-    if head.array is not None or head.nodes[0].birth < back:
+    if head.arrays or head.nodes[0].birth < back:
         return tail.id, head.id
-    if tail.array is None and tail.nodes[0].birth < back:
+    if not tail.arrays and tail.nodes[0].birth < back:
         look["constraint"] = "false"  # what is looked up in the forward pass moves nothing
         return tail.id, head.id
     look["dir"] = "back"
@@ -100,7 +103,7 @@ def size(
     found = []
     for x, use in zip(arrow.tensors, arrow.uses, strict=True):
         if use is None and norms and isinstance(x, Node) and x in grads:
-            found.append(float(np.linalg.norm(grads[x].astype(float))))
+            found.append(norm(grads[x]))
         elif use is not None and use in norms:
             found.append(norms[use])
     return max(found, key=lambda norm: (not np.isfinite(norm), norm), default=None)
@@ -140,7 +143,9 @@ class Scale:
         cells = [f"<TD>{labels.quiet('‖gradient‖ along an arrow')}</TD>"]
         for i, color in enumerate(GRADIENT):
             least = 10 ** (self.top - self.step * (len(GRADIENT) - max(i, 1)))
-            text = labels.quiet(f"{'≥' if i else '&lt;'} {least:.0e}", on_dark=i > 1)
+            color_of_text = "white" if i > 1 else "black"
+            text = f"{'≥' if i else '&lt;'} {least:.0e}"
+            text = f'<FONT COLOR="{color_of_text}" POINT-SIZE="10">{text}</FONT>'
             cells.append(f'<TD BGCOLOR="{color}">{text}</TD>')
         rows = f"<TR>{''.join(cells)}</TR>"
         table = f'<TABLE BORDER="0" CELLSPACING="0" CELLPADDING="4">{rows}</TABLE>'
@@ -151,8 +156,8 @@ def _look(
     box: Box, outputs: Set[Node], names: Mapping[Any, str], grads: Mapping[Node, Array]
 ) -> dict[str, str]:
     """What a box says, and how it looks."""
-    if box.array is not None:
-        return {"label": labels.tensor(box.array)} | CONSTANT
+    if box.arrays:
+        return {"label": labels.tensor(box.arrays[0], times=len(box.arrays))} | CONSTANT
     node, times = box.nodes[0], len(box.nodes)
     if box.kind == "module":
         return {"label": labels.module(box, grads)} | FOLDED

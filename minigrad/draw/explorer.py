@@ -243,6 +243,7 @@ def place(file: str, line: int, function: str) -> dict[str, Any]:
     pure = PurePath(file)
     short = "/".join([part for part in pure.parts if part != pure.anchor][-2:])
     first = max(line - 1, 1)
+    linecache.checkcache(file)  # a file may have been changed since
     around = [linecache.getline(file, i) or "\n" for i in range(first, line + 2)]
     lines = dedent("".join(around)).splitlines()
     told = {"file": short, "line": line, "function": function}

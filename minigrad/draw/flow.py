@@ -12,6 +12,7 @@ from ..autograd import history, start, sweep
 from ..grad_mode import enable_grad, no_grad
 from ..graph import Call, Node
 from ..ops import sum_to
+from ..place import here
 
 
 def tensors(outputs: Set[Node]) -> list[Node]:
@@ -30,7 +31,7 @@ def gradients(nodes: Collection[Node], outputs: Set[Node]) -> dict[Node, Array]:
     Those in `.grad` are shown as they are. The others are swept once more, from outputs that are
     single numbers.
     """
-    kept = {node: node.grad for node in nodes if node.grad is not None}
+    kept = {node: node.grad for node in nodes if node.requires_grad and node.grad is not None}
     if not kept or not set(nodes).isdisjoint(kept.values()):
         return {}  # where a gradient is itself drawn, `.grad` belongs to another pass
     swept: dict[Node, Array] = {}
@@ -49,7 +50,7 @@ def recorded(outputs: Set[Node]) -> dict[Node, Node]:
 
     What passes several tensors unchanged, as by an addition, is the gradient of the youngest.
     """
-    with enable_grad(), np.errstate(all="ignore"):
+    with here, enable_grad(), np.errstate(all="ignore"):
         ones = {node: start(node) for node in outputs}
         found = sweep(ones, wanted=set(history(*outputs)), create_graph=True)
     youngest = {g: x for x, g in sorted(found.items(), key=lambda pair: pair[0].birth)}
@@ -62,8 +63,8 @@ def flows(nodes: Collection[Node], grads: Mapping[Node, Array]) -> dict[tuple[No
     By the tensor that the op made, and the place of the input.
     """
     norms: dict[tuple[Node, int], float] = {}
-    if not all(node in grads for node in nodes if node.call and node.requires_grad):
-        return norms  # of some there is none: then it is not known what goes where
+    if not any(node in grads for node in nodes if node.call):
+        return norms  # of the leaves alone it is not known what went where
     values = {node: node.value for node in nodes}
     with no_grad(), np.errstate(all="ignore"):
         for node in nodes:
@@ -71,10 +72,11 @@ def flows(nodes: Collection[Node], grads: Mapping[Node, Array]) -> dict[tuple[No
             if call is None or g is None:
                 continue
             if _picks_once(call):  # no need for an array that is g among zeros
-                norms[node, 0] = float(np.linalg.norm(g.astype(float)))
+                norms[node, 0] = norm(g)
                 continue
             for j, gx in handed_back(node, g, values):
-                norms[node, j] = float(np.linalg.norm(gx.astype(float)))
+                if call.inputs[j].requires_grad:
+                    norms[node, j] = norm(gx)
     return norms
 
 
@@ -87,9 +89,15 @@ def handed_back(node: Node, g: Array, values: Mapping[Node, Array]) -> Iterator[
     inputs = [values[x] if isinstance(x, Node) else x for x in call.inputs]
     for j, gx in enumerate(call.op.rule(g, values[node], *inputs, **call.settings)):
         x = call.inputs[j]
-        if gx is not None and isinstance(x, Node) and x.requires_grad:
+        if gx is not None and isinstance(x, Node):
             gx = sum_to(gx() if callable(gx) else gx, values[x].shape)
             yield j, gx.astype(values[x].dtype)
+
+
+def norm(g: Array) -> float:
+    """The length of a gradient; its numbers are scaled first, so that no square overflows."""
+    most = float(np.max(np.abs(g), initial=0))
+    return most * float(np.linalg.norm(g / most)) if 0 < most < np.inf else most
 
 
 def _picks_once(call: Call) -> bool:

@@ -9,6 +9,7 @@ import numpy as np
 
 from ..arrays import Array
 from ..graph import Call, Node, value_of
+from .flow import norm
 from .view import Arrow, Box, Group, is_array
 
 SMALL = 12  # up to so many numbers a tensor shows its values, else only its shape
@@ -66,8 +67,9 @@ def _summary(array: Array) -> list[str]:
     if low == high:
         return [f"all {digits(low)}"]
     numbers = array.astype(float)
-    zeros = (array == 0).mean()
-    parts = [f"{numbers.mean():.2g} ± {numbers.std():.2g}", f"{low:.2g} … {high:.2g}"]
+    zeros, mean, spread = (array == 0).mean(), numbers.mean(), numbers.std()
+    mean = 0.0 if abs(mean) < 1e-6 * spread else mean  # no more than rounding
+    parts = [f"{mean:.2g} ± {spread:.2g}", f"{low:.2g} … {high:.2g}"]
     return parts + ([f"{zeros:.0%} zeros"] if zeros >= 0.01 else [])
 
 
@@ -99,10 +101,9 @@ def module(box: Box, grads: Mapping[Node, Array]) -> str:
     if box.parameters:
         count = sum(p.value.size for p in box.parameters)
         lines[-1] += quiet(f", {count:,} parameters")
-        known = [grads[p].astype(float) for p in box.parameters if p in grads]
+        known = [norm(grads[p]) for p in box.parameters if p in grads]
         if known:
-            norm = np.sqrt(sum(np.sum(g**2) for g in known))
-            lines.append(f"{quiet('‖grad‖ ')}{_number(norm)}")
+            lines.append(f"{quiet('‖grad‖ ')}{_number(norm(np.array(known)))}")
     rows = "".join(f"<TR><TD>{line}</TD></TR>" for line in lines)
     return f'<<TABLE BORDER="0" CELLSPACING="0" CELLPADDING="3">{rows}</TABLE>>'
 
@@ -157,10 +158,9 @@ def _number(x: Any) -> str:
     return digits(x) if np.isfinite(x) else _alarm(digits(x))
 
 
-def quiet(text: str, on_dark: bool = False) -> str:
+def quiet(text: str) -> str:
     """Small and grey; of nothing, nothing: Graphviz takes no empty FONT."""
-    color = "white" if on_dark else QUIET
-    return text and f'<FONT COLOR="{color}" POINT-SIZE="10">{text}</FONT>'
+    return text and f'<FONT COLOR="{QUIET}" POINT-SIZE="10">{text}</FONT>'
 
 
 def _alarm(text: str) -> str:

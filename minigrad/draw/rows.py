@@ -66,8 +66,11 @@ def places(view: View, ranks: Mapping[Box, int]) -> dict[Box, tuple[float, float
     counts = Counter((box.group, ranks[box]) for box in view.boxes)
     deepest = max((group.depth for group in lanes if group), default=0)
     first, left, center = min(ranks.values()), 0.0, {}
+    widest: Counter[Group | None] = Counter()
+    for (group, _), count in counts.items():
+        widest[group] = max(widest[group], count)
     for lane in lanes:
-        width = max(n for (group, _), n in counts.items() if group is lane) * (WIDTH + BESIDE)
+        width = widest[lane] * (WIDTH + BESIDE)
         center[lane] = left + width / 2
         left += width + 2 * PAD * deepest
     taken: Counter[tuple[Group | None, int]] = Counter()
@@ -83,16 +86,19 @@ def places(view: View, ranks: Mapping[Box, int]) -> dict[Box, tuple[float, float
 def _path(groups: list[Group]) -> Callable[[Group | None], list[int]]:
     """The order in which a module's lane stands before those of the modules within it."""
     age = {group: i for i, group in enumerate(groups)}
-    return lambda group: [age[around] for around in group.path()] if group else []
+    return lambda group: [age[around] for around in group.path] if group else []
 
 
 def _clusters(view: View, spots: Mapping[Box, tuple[float, float]]) -> Iterator[str]:
     """The open modules, outer ones first, as rectangles around what is in them."""
     groups = view.groups()
     deepest = max((group.depth for group in groups), default=0)
+    inside = defaultdict(list)
+    for box in view.boxes:
+        for group in box.group.path if box.group else []:
+            inside[group].append(spots[box])
     for i, group in enumerate(groups):
-        inside = [spots[box] for box in view.boxes if box.group and group in box.group.path()]
-        xs, ys = zip(*inside, strict=True)
+        xs, ys = zip(*inside[group], strict=True)
         around = deepest - group.depth + 1  # how many more modules may lie within this one
         left, right = min(xs) - WIDTH / 2 - PAD * around, max(xs) + WIDTH / 2 + PAD * around
         top = min(ys) - HEIGHT / 2 - TITLE * around
@@ -122,8 +128,8 @@ def _node(box: Box, spot: tuple[float, float], names: Mapping[Any, str]) -> Iter
 
 def _lines(box: Box, names: Mapping[Any, str]) -> list[str]:
     """What a box says: a tensor its name and its shape."""
-    if box.array is not None:
-        return [str(box.array.shape)]
+    if box.arrays:
+        return [str(box.arrays[0].shape)]
     node, times = box.nodes[0], len(box.nodes)
     if box.inside:
         return [box.inside.name, f"{times} op{'s' if times > 1 else ''}"]
@@ -137,6 +143,9 @@ def _edge(
 ) -> Iterator[str]:
     """A straight arrow, from one box's edge to the other's."""
     (x, y), (to_x, to_y) = spots[arrow.tail], spots[arrow.head]
+    if arrow.tail is arrow.head:  # of a loop: up beside the box, where it can be seen
+        x = to_x = x + WIDTH / 2 + BESIDE / 2
+        y, to_y = y + HEIGHT, y - HEIGHT
     down = HEIGHT / 2 if to_y > y else -HEIGHT / 2
     y, to_y = y + down, to_y - down
     length = math.hypot(to_x - x, to_y - y) or 1
@@ -146,7 +155,8 @@ def _edge(
         for back, aside in ((0, 0), (8, 3), (8, -3))
     ]
     color, width = look.get("color", "#64748b"), look.get("penwidth", "1")
-    dots = ' stroke-dasharray="1,4"' if look.get("style") == "dotted" else ""
+    dashes = {"dotted": "1,4", "dashed": "5,3"}.get(look.get("style", ""))
+    dots = f' stroke-dasharray="{dashes}"' if dashes else ""
     yield (
         f'<g class="edge"><title>{arrow.tail.id}-&gt;{arrow.head.id}</title>'
         f'<path fill="none" stroke="{color}" stroke-width="{width}"{dots} '

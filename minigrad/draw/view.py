@@ -26,16 +26,13 @@ class Group:
 
     def __init__(self, calls: list[Scope], outer: Group | None, name: str) -> None:
         self.calls, self.outer, self.name = calls, outer, name
-        self.depth: int = outer.depth + 1 if outer else 1
+        self.path: list[Group] = [*(outer.path if outer else []), self]  # the outermost first
+        self.depth = len(self.path)
 
     @property
     def module(self) -> Any:
         """What is called."""
         return self.calls[0].module
-
-    def path(self) -> list[Group]:
-        """The groups that this one lies in, the outermost first, and itself."""
-        return [*(self.outer.path() if self.outer else []), self]
 
 
 class Box:
@@ -51,7 +48,7 @@ class Box:
     def __init__(self, kind: str, group: Group | None, age: int, id: str) -> None:
         self.kind, self.group, self.age, self.id = kind, group, age, id
         self.nodes: list[Node] = []
-        self.array: Array | None = None  # of a constant
+        self.arrays: list[Array] = []  # of a constant, one for each call that takes it
         self.inside: Group | None = None
         self.parameters: list[Node] = []
 
@@ -79,7 +76,7 @@ class View:
         """The open groups that have a box in them, each behind the one it lies in."""
         found: dict[Group, None] = {}
         for box in self.boxes:
-            found.update(dict.fromkeys(box.group.path() if box.group else []))
+            found.update(dict.fromkeys(box.group.path if box.group else []))
         return list(found)
 
 
@@ -131,8 +128,10 @@ def groups_of(made: Iterable[Node], names: Mapping[Any, str], unroll: bool) -> d
         for scope in around:
             for inner in within.get(scope, ()):
                 calls[inner.module].append(inner)
+        known = outer.module.named_modules() if outer and calls else ()
+        inner_names = {module: name for name, module in known}  # within the one that calls it
         for module, same in calls.items():
-            name = _name(module, outer, names)
+            name = inner_names.get(module) or names.get(module) or type(module).__name__
             rolled = not unroll and (len(same) > ROLL or len(around) > 1)
             for i, part in enumerate([same] if rolled else [[scope] for scope in same], start=1):
                 shown = name if rolled or len(same) == 1 else f"{name} ({i})"
@@ -140,15 +139,6 @@ def groups_of(made: Iterable[Node], names: Mapping[Any, str], unroll: bool) -> d
                 groups |= dict.fromkeys(part, group)
                 waiting.append((group, part))
     return groups
-
-
-def _name(module: Any, outer: Group | None, names: Mapping[Any, str]) -> str:
-    """What a module is called within the one that called it: layers.0; else by its class."""
-    if outer:
-        for name, inner in outer.module.named_modules():
-            if inner is module and name:
-                return str(name)
-    return names.get(module) or type(module).__name__
 
 
 class _View:
@@ -200,7 +190,7 @@ class _View:
         """The box of the op that made a node: its own, that of its loop, or a folded module."""
         call: Any = node.call
         group = self.groups.get(call.scope)
-        for around in group.path() if group else ():
+        for around in group.path if group else ():
             if self.depth is not None and around.depth > self.depth:
                 box = self._box(around, "module", around.outer, i, f"m{i}")
                 box.inside = around
@@ -220,12 +210,13 @@ class _View:
                 only.parameters.append(node)
                 return None
         elif node not in self.outputs:
-            inside = maker.kind == "module" and only in (maker, None)
+            inside = maker.kind == "module" and all(user is maker for user in users)
             if inside or not (self.plain or node in self.names):
                 return None
         key: Hashable = node
         if maker is None and not (self.unroll or node in self.names or node in self.outputs):
-            key = ("leaf", node.value.shape, node.requires_grad, frozenset(users))
+            value, kind = node.value, (type(node), node.requires_grad)
+            key = (kind, value.shape, value.dtype, frozenset(users))
         box = self._box(key, "tensor", self._between(maker, users), i, f"t{i}")
         box.nodes.append(node)
         return box
@@ -234,7 +225,7 @@ class _View:
     def _between(maker: Box | None, users: list[Box]) -> Group | None:
         """The innermost open group around all that has to do with a tensor."""
         around = [maker, *users] if maker else users
-        paths = [box.group.path() if box.group else [] for box in around]
+        paths = [box.group.path if box.group else [] for box in around]
         common = None
         for groups in zip(*paths, strict=False):
             if any(group is not groups[0] for group in groups):
@@ -254,7 +245,7 @@ class _View:
         for j, x in enumerate(call.inputs):
             if is_array(x) and maker.kind == "op":
                 box = self._box(("constant", maker, j), "constant", maker.group, i, f"c{i}_{j}")
-                box.array = x
+                box.arrays.append(x)
                 self._arrow(box, maker, x, (node, j), i)
             elif isinstance(x, Node):
                 tail = holders.get(x) or makers.get(x)

@@ -1,4 +1,4 @@
-"""Without attention only short sentences come out right; with it, most of any length trained on.
+"""Without attention only short texts come out right, if any; with it, most of all trained lengths.
 
 A model that hands its decoder one vector (Sutskever, Vinyals and Le 2014) and one that attends
 learn the same tasks, in as many steps, from the same sentences and with as many parameters: without

@@ -126,14 +126,15 @@ class WithAttention(WithoutAttention):
 
 def two_encoders(steps, size=16):
     """The same encoder without attention and with it, step by step, after going back."""
-    losses = []
+    losses, names = [], {}
     for kind in (WithoutAttention, WithAttention):
         minigrad.manual_seed(0)
         model, words = kind(size), minigrad.randn(steps, 1, size)
         loss = (model(words) ** 2).sum()
         loss.backward()
         losses.append(loss)
-    return minigrad.draw(*losses, depth=1, unroll=True)
+        names["attention" if kind is WithAttention else "last state"] = model
+    return minigrad.draw(*losses, names=names, depth=1, unroll=True)
 
 
 def reader():

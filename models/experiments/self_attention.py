@@ -4,8 +4,9 @@ Bare embeddings look mostly at themselves: the dot product of a random vector wi
 d, that with another one 0 ± √d. Trained, *it* finds the nouns. But which of them? In one layer the
 score of *it* with a noun depends on these two words and their places alone, whatever is said behind
 them: a text and its twin (see tasks/coreference.py) get the same scores, and for one of the two the
-answer is wrong. With two layers the words can take in what is said, in the first, and be compared
-by what they have become, in the second.
+answer is wrong. With two layers the nouns can look at what is said, in the first, and in the second
+the one that fits is found by what it has become: by *it*, and by the other words as well, for only
+*it* was ever asked.
 
 The answer is the word to which *it* gives the most weight in the last layer; the nouns were never
 paired in training with what is said of them. Then edges are cut: in one layer some words may no
@@ -215,7 +216,7 @@ def draw_accuracy(result):
     ax.set_yticks(range(len(result["accuracy"])), list(result["accuracy"]))
     ax.set_ylim(len(result["accuracy"]) - 0.5, -0.5)
     ax.set_xlim(-0.03, 1.03)
-    ax.set_xlabel("held-out texts in which it looks most at its noun (a dot for each seed)")
+    ax.set_xlabel("share of held-out texts in which “it” looks most at its noun (dots: seeds)")
     ax.spines[["top", "right"]].set_visible(False)
     ax.set_title("One layer can do no better than guess")
     return fig
@@ -247,8 +248,8 @@ def draw_cuts(result):
     ax.invert_yaxis()
     ax.set_ylabel("what is cut")
     ax.set_xlim(0, 1)
-    ax.set_xlabel("share of held-out texts in which it looks most at … (mean of the seeds)")
+    ax.set_xlabel("share of held-out texts in which “it” looks most at … (mean of the seeds)")
     ax.legend(frameon=False, ncols=3, loc="lower center", bbox_to_anchor=(0.5, 1))
     ax.spines[["top", "right"]].set_visible(False)
-    fig.suptitle("Hidden from all words, what is said is lost; hidden from it alone, it is not")
+    fig.suptitle("What is said counts, even if hidden from “it”; hidden from all words, no more")
     return fig

@@ -276,5 +276,108 @@ def test_the_backward_pass_beside_the_forward_one():
 
 def test_what_has_no_gradient_by_itself_has_no_backward_pass():
     x = minigrad.ones(3, requires_grad=True)
-    with pytest.raises(RuntimeError, match="only a single number"):
+    with pytest.raises(ValueError, match=r"from single numbers .* not from .* shape \(3,\)"):
         draw(x * 2, backward=True)
+    with pytest.raises(ValueError, match="that require grad"):
+        draw(x.detach().sum(), backward=True)
+
+
+@pytest.mark.parametrize("options", [{}, {"depth": 0}, {"depth": 2}, {"depth": 2, "unroll": True}])
+def test_the_backward_pass_of_modules_can_be_laid_out(model, options, capfd):
+    loss = model(minigrad.randn(12, 3))
+    svg = draw(loss, names=model, backward=True, **options).svg()
+    assert "out.0.weight.grad" in svg
+    assert capfd.readouterr().err == ""
+
+
+def test_what_is_recorded_on_the_way_back_was_called_where_its_op_was():
+    x = minigrad.tensor(2.0, requires_grad=True)
+    y = x * x
+    z = y * x
+    z.backward(create_graph=True)
+    places = {node.call.instruction for node in graph(x.grad) if node.call}
+    assert {y.call.instruction, z.call.instruction} <= places
+    assert (x * 2).call.instruction not in places
+
+    with pytest.raises(RuntimeError, match="only a single number"):
+        minigrad.stack([x, x]).backward(create_graph=True)
+    assert (x + 1).call.instruction not in places
+
+
+# Names.
+
+
+def test_names_of_several_modules_and_tensors():
+    one, two = nn.Linear(2, 2), nn.Linear(2, 2)
+    x = minigrad.ones(1, 2)
+    source = draw(two(one(x)), names={"one": one, "two": two, "x": x}).source
+    for name in ("one.weight", "two.bias", "one", "two"):
+        assert f"<B>{name}</B>" in source
+    assert ">x&#160;" in source
+
+
+def test_a_name_is_kept_beside_a_folded_module():
+    a, b, c = (nn.Linear(2, 2) for _ in range(3))
+    h = a(minigrad.ones(1, 2))
+    y = b(h) + c(h)
+    assert ">h&#160;" in draw(y, names={"h": h}, depth=0).source
+
+
+def test_a_loop_s_constants_are_as_many_as_its_steps():
+    h = minigrad.ones(2, requires_grad=True)
+    for i in range(10):
+        h = h * np.array([i, i + 1.0], np.float32)
+    (constant,) = [box for box in seen(h, depth=9).boxes if box.kind == "constant"]
+    assert len(constant.arrays) == 10
+    assert "×10" in draw(h, depth=9).source
+
+
+def test_data_of_other_dtypes_is_another_box():
+    class Scaled(nn.Module):
+        def forward(self, x, i, f):
+            return x * i * f
+
+    x = minigrad.ones(2, requires_grad=True)
+    y = Scaled()(x, minigrad.tensor([1, 2]), minigrad.tensor([0.5, 1.5]))
+    kinds = [box.nodes[0].dtype for box in seen(y, depth=0).boxes if box.kind == "tensor"]
+    assert sorted(map(str, kinds)) == ["float32", "float32", "float32", "int64"]
+
+
+@pytest.mark.parametrize("depth", [-1, "2", 1.5])
+def test_a_depth_is_a_whole_number_from_0(depth):
+    with pytest.raises(ValueError, match="depth is a whole number from 0"):
+        draw(minigrad.ones(1), depth=depth)
+
+
+# What is not of this drawing.
+
+
+def test_an_old_gradient_of_what_is_frozen_is_none_of_this_pass():
+    x, a = minigrad.ones(2, requires_grad=True), minigrad.ones(2, requires_grad=True)
+    a.grad = minigrad.ones(2)
+    a.requires_grad_(False)
+    assert "grad" not in draw((x * a).sum()).source
+
+
+def test_the_page_shows_what_the_picture_shows_whatever_changes_later():
+    w = minigrad.tensor([1.0, 2.0])
+    drawing = draw(w)
+    before = drawing.page()
+    w += 1
+    assert drawing.page() == before
+
+
+def test_large_numbers_have_a_gradient_that_is_finite():
+    w = minigrad.tensor(np.linspace(1, 2, 20), requires_grad=True)
+    y = (w * 1e200).sum()
+    y.backward()
+    assert "not finite" not in draw(y).source
+    assert "dashed" not in draw(y).source
+    assert flow.norm(np.array([3e200, 4e200])) == pytest.approx(5e200)
+    assert np.isnan(flow.norm(np.array([np.nan, 1.0])))
+    assert flow.norm(np.zeros(0)) == 0
+
+
+def test_many_modules_are_drawn_quickly_by_depth():
+    model = nn.Sequential(*[nn.Sequential(nn.Linear(2, 2), nn.Tanh()) for _ in range(300)])
+    assert draw(model(minigrad.ones(1, 2)).sum(), names=model, depth=1).boxes < 310
