@@ -1,9 +1,7 @@
 """The model files run on PyTorch, with the word minigrad replaced, and give the same numbers."""
 
 import ast
-import importlib.util
 import itertools
-import sys
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -17,6 +15,7 @@ from models.tasks import coreference
 from models.tasks.batches import batch_stream, make_batch
 from models.tasks.calendar import corpus
 from models.tasks.vocabulary import Vocabulary
+from on_torch import on_torch as loaded_on_torch
 
 HERE = Path(models.__file__).parent
 FILES = ("rnn", "seq2seq", "attention", "self_attention")
@@ -25,20 +24,9 @@ STEPS = 20
 
 @pytest.fixture(scope="module")
 def on_torch(torch):
-    """The model files as they are, but for that one word, as a package of their own."""
-    package = "models_on_torch"
-    names = [package, *(f"{package}.{name}" for name in FILES)]
-    for name in names:
-        spec = importlib.util.spec_from_loader(name, loader=None, is_package=name == package)
-        sys.modules[name] = importlib.util.module_from_spec(spec)
-    try:
-        for name in FILES:
-            text = (HERE / f"{name}.py").read_text(encoding="utf-8").replace("minigrad", "torch")
-            exec(compile(text, f"{name} on torch", "exec"), vars(sys.modules[f"{package}.{name}"]))
-        yield SimpleNamespace(**{name: sys.modules[f"{package}.{name}"] for name in FILES})
-    finally:
-        for name in names:
-            del sys.modules[name]
+    """The model files on PyTorch."""
+    with loaded_on_torch(HERE, FILES) as package:
+        yield package
 
 
 @pytest.fixture(scope="module")
