@@ -111,8 +111,8 @@ def main():
     if arguments.measure:
         return measure(names, arguments.rounds, arguments.seconds)
     for threads in arguments.threads:
-        command = [sys.executable, "-m", "tests.benchmarks", "--measure", "--only", *names,
-                   "--rounds", str(arguments.rounds), "--seconds", str(arguments.seconds)]  # fmt: skip
+        command = [sys.executable, "-m", "tests.benchmarks", "--measure", "--only", *names]
+        command += ["--rounds", str(arguments.rounds), "--seconds", str(arguments.seconds)]
         names_of_threads = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS")
         environment = os.environ | dict.fromkeys(names_of_threads, str(threads))
         done = subprocess.run(command, env=environment, cwd=ROOT, stdout=subprocess.PIPE, text=True)
