@@ -104,9 +104,8 @@ def view(
         return _View(nodes, outputs, names, groups_of(made, names, unroll=True), plain=True).view()
     groups = groups_of(made, names, unroll)
     deepest = max((group.depth for group in groups.values()), default=0)
-    depths = [depth] if depth is not None else range(deepest, -1, -1)
-    for depth in depths:
-        found = _View(nodes, outputs, names, groups, depth, unroll).view()
+    for open_to in range(deepest, -1, -1) if depth is None else [depth]:
+        found = _View(nodes, outputs, names, groups, open_to, unroll).view()
         if len(found.boxes) <= BOXES:
             break
     return found
@@ -171,7 +170,7 @@ class _View:
             if holder:
                 holders[node] = holder
         for i, node in enumerate(self.nodes):
-            self._draw(i, node, makers, holders, uses)
+            self._draw(i, node, makers, holders)
         order = ["tensor", "module", "op", "constant"].index
         boxes = sorted(self.boxes.values(), key=lambda box: (box.age, order(box.kind)))
         return View(boxes, list(self.arrows.values()), self.plain)
@@ -234,9 +233,8 @@ class _View:
         return common
 
     def _draw(
-        self, i: int, node: Node, makers: Mapping[Node, Box], holders: Mapping[Node, Box],
-        uses: Mapping[Node, list[Node]],
-    ) -> None:  # fmt: skip
+        self, i: int, node: Node, makers: Mapping[Node, Box], holders: Mapping[Node, Box]
+    ) -> None:
         """The arrows that lead to a node's op, and from there to its own box."""
         call = node.call
         if call is None:
