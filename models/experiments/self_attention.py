@@ -216,7 +216,7 @@ def draw_accuracy(result):
     ax.set_yticks(range(len(result["accuracy"])), list(result["accuracy"]))
     ax.set_ylim(len(result["accuracy"]) - 0.5, -0.5)
     ax.set_xlim(-0.03, 1.03)
-    ax.set_xlabel("share of held-out texts in which “it” looks most at its noun (dots: seeds)")
+    ax.set_xlabel("share of held-out texts in which “it” finds its noun (dots: seeds)")
     ax.spines[["top", "right"]].set_visible(False)
     ax.set_title("One layer can do no better than guess")
     return fig
