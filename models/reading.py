@@ -108,6 +108,12 @@ class Reading(training.Run):
         return F.cross_entropy(logits, answer), right
 
 
+def asked(words):
+    """Which word of a text is asked whom it means: the last *it*, or else the last word."""
+    its = [i for i, word in enumerate(words) if word.lower() == "it"]
+    return its[-1] if its else len(words) - 1
+
+
 def accuracy(run, texts):
     """The share of the texts in which *it* looks more at its noun than at any other word."""
     run.model.eval()

@@ -57,8 +57,7 @@ def example_of(run, words):
     """An example with these words: their answer is the one that the model gives."""
     if isinstance(run, Reading):
         say_unknown(run.vocabulary, words)
-        its = [i for i, word in enumerate(words) if word.lower() == "it"]
-        it = its[-1] if its else len(words) - 1
+        it = reading.asked(words)
         answer = int(reading.weights_of(run, words)[-1].mean(0)[it].argmax())
         return coreference.Text(words, it, answer, other=answer)
     say_unknown(run.source_vocabulary, words)

@@ -1,6 +1,7 @@
 """Tables for a terminal, in which Hangul takes two columns a letter."""
 
 import unicodedata
+from statistics import median
 
 
 def width(text):
@@ -36,3 +37,12 @@ def shown(entry, digits):
     if entry is None:
         return "-"
     return f"{entry:,.{digits}f}" if isinstance(entry, float) else str(entry)
+
+
+def spread(values, digits=2):
+    """The median of those values that are not None, their least and their most; None of none."""
+    values = [value for value in values if value is not None]
+    if not values:
+        return None
+    middle, least, most = (f"{f(values):.{digits}f}" for f in (median, min, max))
+    return f"{middle} ({least} to {most})"

@@ -13,7 +13,7 @@ import minigrad.nn.functional as F
 from minigrad.autograd import grad
 
 from . import evaluation
-from .reading import Reading
+from .reading import Reading, asked
 from .self_attention import pointer
 from .seq2seq import greedy
 from .tasks.vocabulary import Vocabulary
@@ -56,8 +56,7 @@ def reading(run, words):
     """What the page of a text shows: the answer is the word that *it*, or else the last, means."""
     run.model.eval()
     text = minigrad.tensor([run.vocabulary.encode(words)])
-    its = [i for i, word in enumerate(words) if word.lower() == "it"]
-    it = its[-1] if its else len(words) - 1
+    it = asked(words)
     _, weights = run.model.encode(text)  # of each layer (1, heads, words, words)
     logits = pointer(weights[-1])[0, it]  # (words,)
     gradients = grad(logits[logits.argmax()], weights)

@@ -16,7 +16,7 @@ from ..arrays import Array
 from ..graph import Node
 from . import labels
 from .flow import norm
-from .view import Arrow, Box, Group, View, is_parameter
+from .view import Arrow, Box, Group, View, kind
 
 # Above so many boxes of a larger graph dot takes minutes to lead curves around labels, and to find
 # the best place for each box: then the arrows are straight and have no shapes beside them.
@@ -36,6 +36,9 @@ LEAF = ROUND | {"fillcolor": "#fef6e4", "color": "#b45309"}
 RESULT = ROUND | {"fillcolor": "white", "color": "#64748b"}
 OUTPUT = ROUND | {"fillcolor": "#d6ebfa", "color": "#0369a1", "peripheries": "2"}
 DATA = SQUARE | {"fillcolor": "#f1f5f9", "color": "#64748b"}
+TENSORS = {
+    "parameter": PARAMETER, "leaf": LEAF, "result": RESULT, "output": OUTPUT, "data": DATA,
+}  # fmt: skip
 CONSTANT = {"style": "filled,dotted", "fillcolor": "white", "color": "#64748b"}
 OP = ROUND | {"fillcolor": "#334155", "color": "#334155", "fontcolor": "white"}
 FOLDED = ROUND | {"fillcolor": "#e0e7ff", "color": "#4338ca", "peripheries": "2"}
@@ -163,14 +166,6 @@ def _look(
         return {"label": labels.module(box, grads)} | FOLDED
     if box.kind == "op" and node.call:
         return {"label": labels.op(node.call, times)} | OP
-    kind = OUTPUT if node in outputs else _kind(node)
-    name, grad = names.get(node, ""), grads.get(node)
-    return {"label": labels.tensor(node.value, name, grad, kind is PARAMETER, times)} | kind
-
-
-def _kind(node: Node) -> dict[str, str]:
-    if node.call:
-        return RESULT
-    if not node.requires_grad:
-        return DATA
-    return PARAMETER if is_parameter(node) else LEAF
+    what, name, grad = kind(node, outputs), names.get(node, ""), grads.get(node)
+    label = labels.tensor(node.value, name, grad, what == "parameter", times)
+    return {"label": label} | TENSORS[what]

@@ -19,7 +19,7 @@ from ..graph import Node, Op
 from ..place import Scope, line_of
 from . import labels, rows
 from .flow import handed_back
-from .view import Box, Group, View, is_array, is_parameter
+from .view import Box, Group, View, is_array, kind
 
 NUMBERS = 64  # up to so many numbers a tensor is shown in full, else as a heat map
 CELLS, STRIP = 16, 64  # the sides of a heat map at most; the length of a vector's
@@ -208,17 +208,6 @@ def statistics(array: Array) -> dict[str, str]:
     nan = int(np.isnan(numbers).sum())
     infinite = numbers.size - finite.size - nan
     return told | ({"nan": str(nan)} if nan else {}) | ({"inf": str(infinite)} if infinite else {})
-
-
-def kind(node: Node, outputs: Set[Node]) -> str:
-    """What a tensor is in the graph."""
-    if node in outputs:
-        return "output"
-    if node.call:
-        return "result"
-    if not node.requires_grad:
-        return "data"
-    return "parameter" if is_parameter(node) else "leaf"
 
 
 def source(op: Op) -> dict[str, str]:

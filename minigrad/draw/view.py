@@ -90,6 +90,17 @@ def is_parameter(node: Node) -> bool:
     return "Parameter" in [kind.__name__ for kind in type(node).__mro__]
 
 
+def kind(node: Node, outputs: Set[Node]) -> str:
+    """What a tensor is in the graph."""
+    if node in outputs:
+        return "output"
+    if node.call:
+        return "result"
+    if not node.requires_grad:
+        return "data"
+    return "parameter" if is_parameter(node) else "leaf"
+
+
 def view(
     nodes: Collection[Node], outputs: Set[Node], names: Mapping[Any, str],
     depth: int | None = None, unroll: bool = False,

@@ -32,7 +32,7 @@ import minigrad
 
 from .. import evaluation, plots
 from ..attention import attend
-from ..tables import table
+from ..tables import spread, table
 from ..tasks import calendar
 from ..tasks.pairs import Pair, words
 from ..translating import Settings as Translator
@@ -197,11 +197,11 @@ def report(result):
     """A line a model, then those of them that look late: medians of the seeds, and the extremes."""
     models = result["models"]
     rows = [
-        [name, *(spread(found[key]) for key in ("exact", "error", "error_linked"))]
+        [name, *(spread(found[key], digits=3) for key in ("exact", "error", "error_linked"))]
         for name, found in models.items()
     ]
     late = [
-        [name, *(spread(found[key]) for key in ("late", "late_right", "late_without"))]
+        [name, *(spread(found[key], digits=3) for key in ("late", "late_right", "late_without"))]
         for name, found in models.items()
     ]
     return "\n\n".join((
@@ -210,14 +210,6 @@ def report(result):
         table(["model", "exactly right", "AER of content words", "of all linked words"], rows),
         table(["model", "look one word late", "of these right", "without the state"], late),
     ))  # fmt: skip
-
-
-def spread(values):
-    """The median of the seeds that have a value, their least and their most."""
-    values = [value for value in values if value is not None]
-    if not values:
-        return None
-    return f"{np.median(values):.3f} ({min(values):.3f} to {max(values):.3f})"
 
 
 def draw(result):

@@ -41,7 +41,7 @@ from minigrad import nn
 from .. import plots
 from ..evaluation import exact_match, translate
 from ..seq2seq import Config
-from ..tables import table
+from ..tables import spread, table
 from ..tasks import calendar, digits
 from ..tasks.batches import batch_stream
 from ..tasks.pairs import Pair
@@ -271,11 +271,6 @@ def report(result):
             table([unit, *READERS, "guessed"], told),
         ]
     return "\n\n".join(texts)
-
-
-def spread(values):
-    """Median, least and most."""
-    return f"{np.median(values):.2f} ({min(values):.2f} to {max(values):.2f})"
 
 
 def draw(result):

@@ -20,7 +20,7 @@ import minigrad
 
 from .. import plots, reading
 from ..self_attention import Config, SelfAttention
-from ..tables import table
+from ..tables import spread, table
 from ..tasks import coreference
 from . import parallel
 
@@ -115,8 +115,7 @@ def report(result):
         for kind in POSITIONS
     ]  # fmt: skip
     accuracies = [
-        [kind, *(f"{np.median(both):.3f} ({min(both):.3f} to {max(both):.3f})" for both in
-                 zip(*found, strict=True))]
+        [kind, *(spread(both, digits=3) for both in zip(*found, strict=True))]
         for kind, found in result["accuracy"].items()
     ]  # fmt: skip
     return "\n\n".join((

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 import minigrad
-from models.reading import Reading, Settings, accuracy, logits_of, weights_of
+from models.reading import Reading, Settings, accuracy, asked, logits_of, weights_of
 from models.tasks.coreference import COURSE, corpus
 from models.tasks.vocabulary import Vocabulary
 
@@ -78,6 +78,11 @@ def test_cut_edges_reach_the_model(run):
     cut[1, 0, 2] = True
     weights = weights_of(run, ["The", "dog", "likes"], cut)
     assert weights[1, 0, 0, 2] == 0 < weights[0, 0, 0, 2]
+
+
+def test_the_word_that_is_asked():
+    assert asked(["It", "is", "it", "."]) == 2
+    assert asked(["no", "such", "word"]) == 2
 
 
 def test_settings_that_no_model_can_have():

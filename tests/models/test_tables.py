@@ -1,6 +1,6 @@
 import pytest
 
-from models.tables import shown, table, width
+from models.tables import shown, spread, table, width
 
 
 @pytest.mark.parametrize(
@@ -48,3 +48,9 @@ def test_a_table_without_rows_is_its_header():
 def test_rows_must_be_as_long_as_the_header(rows):
     with pytest.raises((ValueError, IndexError)):
         table(["a", "b"], rows)
+
+
+def test_spread():
+    assert spread([3.0, 1.0, 2.0, 6.0]) == "2.50 (1.00 to 6.00)"
+    assert spread([None, 0.12345], digits=3) == "0.123 (0.123 to 0.123)"
+    assert spread([None]) is None
