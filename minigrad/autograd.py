@@ -115,11 +115,12 @@ def start(output: Node, gradient: Any = None) -> Any:
             f"backward from a tensor of shape {shape}: only a single number has a gradient by "
             "itself. Take a sum() or mean() first, or pass `gradient`, a tensor of that shape"
         )
-    given = np.ones(shape) if gradient is None else gradient
+    given = np.ones(shape, output.value.dtype) if gradient is None else gradient
     given = given if isinstance(given, Node) else Op.result(np.asarray(given))
     if given.value.shape != shape:
         raise ValueError(f"gradient of shape {given.value.shape} for an output of shape {shape}")
-    return cast(given, dtype=output.value.dtype)
+    same = given.value.dtype == output.value.dtype
+    return given if same else cast(given, dtype=output.value.dtype)
 
 
 def backward(

@@ -19,19 +19,17 @@ import numpy as np
 from . import arrays
 from .arrays import (
     as_float, axes, axis, int64, kept, logits_and_classes, only_floats, open_grid,
-    outside, promote, result_type, select,
+    outside, parts, promote, result_type, select,
 )  # fmt: skip
 from .graph import Node, op, value_of
 
 
 def sum_to(g: Any, shape: tuple[int, ...]) -> Any:
     """Undo broadcasting: add up what was expanded from `shape`."""
-    if g.shape == shape:
-        return g
     lead = g.ndim - len(shape)
-    expanded = tuple(d for d in range(g.ndim) if d < lead or shape[d - lead] == 1 != g.shape[d])
-    g = sum(g, dim=expanded, keepdim=True) if expanded else g
-    return reshape(g, shape=shape) if lead else g
+    g = sum(g, dim=tuple(range(lead))) if lead else g
+    repeated = tuple([d for d, n in enumerate(shape) if n == 1 != g.shape[d]])
+    return sum(g, dim=repeated, keepdim=True) if repeated else g
 
 
 # --- arithmetic: shapes broadcast --------------------------------------------------------------
@@ -178,7 +176,7 @@ def relu(x):
     return np.maximum(x, 0, dtype=x.dtype)
 @relu.backward
 def _(g, out, x):
-    return (where(out <= 0, 0, g),)
+    return (where(~(out <= 0), g, 0),)
 
 
 # --- reductions and their neighbours -----------------------------------------------------------
@@ -220,11 +218,12 @@ def _(g, out, x, *, dim=None, keepdim=False):
 @op
 def softmax(x, *, dim):
     """eˣ / Σ eˣ over dim: positive, adding up to 1. Taking the largest x away keeps eˣ finite."""
-    over = axes(only_floats(x), (dim,))
-    e = np.asarray(x - x.max(over, keepdims=True, initial=-np.inf))
-    np.exp(e, out=e)
-    e /= np.add.reduce(e, over, keepdims=True)
-    return e
+    out, over = np.empty_like(x), axes(only_floats(x), (dim,))
+    for part in parts(x, over):
+        e = np.subtract(x[part], x[part].max(over, keepdims=True, initial=-np.inf), out[part])
+        np.exp(e, out=e)
+        e /= np.add.reduce(e, over, keepdims=True)
+    return out
 @softmax.backward
 def _(g, out, x, *, dim):
     gx = g * out
@@ -267,8 +266,11 @@ def cross_entropy(x, target, *, ignore_index=-100, reduction="mean"):
     reduction: "mean" over the targets that count, "sum", or "none" for one cost a target.
     """
     logits, classes, count = logits_and_classes(x, target, ignore_index)
-    highest = np.max(logits, axis=1)
-    total = np.log(np.sum(np.exp(logits - highest[:, None]), axis=1)) + highest
+    total = np.empty(len(logits), x.dtype)
+    for part in parts(logits, (1,)):
+        highest = logits[part].max(1)
+        e = logits[part] - highest[:, None]
+        total[part] = np.log(np.exp(e, out=e).sum(1)) + highest
     costs = np.where(count, total - logits[np.arange(len(logits)), classes], 0).astype(x.dtype)
     if reduction == "none":
         return costs.reshape(np.shape(target))
@@ -280,7 +282,7 @@ def _(g, out, x, target, *, ignore_index=-100, reduction="mean"):
     dim = 1 if x.ndim > 1 else 0
     target = value_of(target)
     counts = target != ignore_index
-    each = where(counts, g / counts.sum() if reduction == "mean" else g, 0)
+    each = counts * (g / int(counts.sum()) if reduction == "mean" else g)
     index = open_grid(target.shape)
     index.insert(dim, np.where(counts, target, 0))
     expected = softmax(x, dim=dim) * reshape(each, shape=kept(x, dim))
@@ -419,7 +421,7 @@ def _(g, out, x, y):
     if y.ndim == 1:
         return lambda: g[..., None] * y, lambda: (rows(x).mT @ rows(g[..., None]))[:, 0]
     if y.ndim == 2:
-        return lambda: matmul(g, y.mT), lambda: rows(x).mT @ rows(g)
+        return lambda: (rows(g) @ y.mT).reshape(x.shape), lambda: rows(x).mT @ rows(g)
     return lambda: g @ y.mT, lambda: x.mT @ g
 
 
@@ -431,13 +433,17 @@ def linear(input, weight, *bias):
     for p in (weight, *bias):
         if p.dtype != input.dtype:
             raise TypeError(f"{input.dtype} for {p.dtype} weights: their dtypes must be equal")
-    out = rows(input) @ weight.T
+    out = rows(input).dot(weight.T)  # in a tenth of the calls of a small model's step, and faster than @
     for b in bias:
         out += b
     return out if out.ndim == input.ndim else out.reshape(*input.shape[:-1], len(weight))
 @linear.backward
 def _(g, out, input, weight, *bias):
-    return lambda: matmul(g, weight), lambda: rows(g).mT @ rows(input), *[g for _ in bias]
+    return (
+        lambda: (rows(g) @ weight).reshape(input.shape),
+        lambda: rows(g).mT @ rows(input),
+        *[g for _ in bias],
+    )
 
 
 def rows(x: Any) -> Any:
