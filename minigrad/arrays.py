@@ -19,9 +19,9 @@ def result_type(*values: Any) -> np.dtype:
     Arrays with dims decide; 0-d arrays, and after them numbers, only where theirs is a higher
     kind (PyTorch, "Tensor Attributes", type promotion). A Python float counts as float32.
     """
-    if len(dtypes := {getattr(value, "dtype", None) for value in values} - {None}) == 1:
-        if all([isinstance(value, Array) for value in values]):
-            return dtypes.pop()
+    dtypes = {value.dtype if isinstance(value, Array) else None for value in values}
+    if len(dtypes) == 1 and (dtype := dtypes.pop()):
+        return dtype
     ranks: tuple[list[Any], ...] = ([], [], [])
     for value in values:
         if isinstance(value, Array | np.generic):
@@ -211,7 +211,7 @@ def lock(array: Array) -> None:
     """Make an array, and the memory it is a view of, read-only: a graph counts on it."""
     memory: Any = array
     while isinstance(memory, Array):
-        memory.setflags(False)  # write=False; by name, it takes twice as long
+        memory.flags.writeable = False
         memory = memory.base
 
 
