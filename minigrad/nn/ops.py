@@ -18,8 +18,8 @@ from ..ops import add_at, reshape, rows, softmax, sum, where
 @op
 def linear(input, weight, *bias):
     """input @ weightᵀ, plus the bias if there is one: (…, in), (out, in), (out,) to (…, out)."""
-    if weight.ndim != 2:
-        raise ValueError("the weight is no matrix")
+    if weight.ndim != 2 or input.ndim == 0:
+        raise ValueError("a matrix, and at least one dim before it")
     for p in (weight, *bias):
         if p.dtype != input.dtype:
             raise TypeError(f"{input.dtype} for {p.dtype} weights: their dtypes must be equal")
