@@ -31,7 +31,8 @@ class Call:
     """How a value was made: an op, the inputs it was called on, and its settings.
 
     Inputs are nodes, or arrays and numbers for constants; all else is a setting: dim, shape, index.
-    For drawings it knows its place: a module's call, and an instruction of code that is not ours.
+    `values` are the arrays and numbers that the op computed with. For drawings a call knows its
+    place: a module's call, and an instruction of code that is not ours.
     """
 
     __slots__ = ("op", "inputs", "values", "settings", "scope", "code", "instruction")

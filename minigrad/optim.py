@@ -102,21 +102,23 @@ class Optimizer:
 
     def _together(self, moving: list[Any]) -> list[Params]:
         """These parameters, small ones together; for each of the tuples there is a state."""
-        small = [p for p in moving if p.value.size < SMALL] if self.elementwise else []
+        small = [p for p in moving if self.elementwise and p.value.size < SMALL]
         large = [(p,) for p in moving if not self.elementwise or p.value.size >= SMALL]
         together = [tuple(small), *large] if small else large
-        if any([params not in self._states for params in together]):
-            states = self.state
-            alike: dict[Any, list[Any]] = {}  # of one dtype, and moved as often
-            for p in small:
-                state = states.get(p, {})
-                alike.setdefault((p.dtype, *state, state.get("step")), []).append(p)
-            together = [*map(tuple, alike.values()), *large]
-            moved = set().union(*together)
-            rest = {(p,): state for p, state in states.items() if p not in moved}
-            self._states = rest | {
-                params: _joined_state([states.get(p, {}) for p in params]) for params in together
-            }
+        if all([params in self._states for params in together]):
+            return together
+        alike: dict[Any, list[Any]] = {}  # of one dtype, and moved as often
+        states = self.state
+        for p in small:
+            state = states.get(p, {})
+            alike.setdefault((p.dtype, *state, state.get("step")), []).append(p)
+        together = [*map(tuple, alike.values()), *large]
+        moved = set(moving)
+        for params in [params for params in self._states if not moved.isdisjoint(params)]:
+            del self._states[params]
+            self._states |= {(p,): states[p] for p in params if p not in moved}
+        for params in together:
+            self._states[params] = _joined_state([states.get(p, {}) for p in params])
         return together
 
     def update(self, p: Array, g: Array, state: dict[str, Any], **group: Any) -> Array:
