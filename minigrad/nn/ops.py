@@ -90,12 +90,12 @@ def cross_entropy(x, target, *, ignore_index=-100, reduction="mean"):
     reduction: "mean" over the targets that count, "sum", or "none" for one cost a target.
     """
     logits, classes, count = logits_and_classes(x, target, ignore_index)
-    total = np.empty(len(logits), x.dtype)
+    costs = np.empty(len(logits), x.dtype)
     for part in parts(logits, (1,)):
-        highest = logits[part].max(1)
-        e = logits[part] - highest[:, None]
-        total[part] = np.log(np.exp(e, out=e).sum(1)) + highest
-    costs = np.where(count, total - logits[np.arange(len(logits)), classes], 0).astype(x.dtype)
+        e = logits[part] - logits[part].max(1, keepdims=True)
+        costs[part] = -e[np.arange(len(e)), classes[part]]
+        costs[part] += np.log(np.exp(e, out=e).sum(1))
+    costs = np.where(count, costs, x.dtype.type(0))
     if reduction == "none":
         return costs.reshape(np.shape(target))
     if reduction not in ("mean", "sum"):

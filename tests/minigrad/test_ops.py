@@ -495,6 +495,12 @@ def test_inf_and_nan_are_values_as_in_torch(torch, expression, value):
     np.testing.assert_array_equal(expression(minigrad).value, value)
 
 
+@pytest.mark.parametrize("size", [0, 200, 1e4, 1e6, -1e6])
+def test_equal_logits_cost_as_much_however_large(size):
+    logits = np.full((2, 3), size, np.float32)
+    assert F.cross_entropy(logits, np.array([0, 2])) == pytest.approx(np.log(3), abs=1e-6)
+
+
 # --- broadcasting, as a property -----------------------------------------------------------------
 
 quick = settings(max_examples=25, deadline=None)
