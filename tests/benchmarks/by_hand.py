@@ -1,8 +1,8 @@
 """The limit: the four models in NumPy without any graph, forward and backward by hand.
 
-Texts run time first, so that the words of one step lie together; of several weights that read the
-same, one product is made; nothing is computed that the loss does not need. Otherwise the products
-are those of the models.
+In the recurrent models texts run time first, so that the words of one step lie together; weights
+that read the same make one product; nothing is computed that the loss does not need. Otherwise the
+products are those of the models.
 """
 
 import math

@@ -229,7 +229,7 @@ def cross_entropy(logits, target, bias=None):
         x -= x.max(1, keepdims=True)
         picked = x[each, classes]
         np.exp(x, out=x)
-        total = x.sum(1)
+        total = row_sums(x)
         loss += np.sum(np.log(total) - picked)
         x *= (1 / (rows * total))[:, None]
         x[each, classes] -= np.float32(1 / rows)
@@ -240,8 +240,13 @@ def softmax(x):
     """Over the last dim, in place."""
     x -= x.max(-1, keepdims=True)
     np.exp(x, out=x)
-    x /= x.sum(-1, keepdims=True)
+    x /= row_sums(x)[..., None]
     return x
+
+
+def row_sums(x):
+    """Over the last dim: as a product, which is faster than sum."""
+    return np.dot(x.reshape(-1, x.shape[-1]), ones(x.shape[-1])).reshape(x.shape[:-1])
 
 
 def ones(count):

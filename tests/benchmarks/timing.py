@@ -1,9 +1,13 @@
 """Times of the same work on several frameworks, in turns, and minigrad's ratio to the others."""
 
+import os
 import time
 
 import numpy as np
 
+# After a product, the threads of NumPy's BLAS keep their cores busy for a tenth of a second, and
+# would slow down whoever comes next.
+PAUSE = 0.0 if os.environ.get("OPENBLAS_NUM_THREADS") == "1" else 0.15
 US, TOLERANCE, BUSY, TRIES = "minigrad", 1e-5, 1.5, 3
 
 
@@ -41,6 +45,7 @@ def compared(steps, rounds, seconds):
 
 def seconds_of(step, count):
     """The time of a step, on average over so many."""
+    time.sleep(PAUSE)
     start = time.perf_counter()
     for _ in range(count):
         step()

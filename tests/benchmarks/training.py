@@ -31,47 +31,42 @@ def report(rows):
 
 
 def steps(name, size):
-    """For each framework that is installed a function that does one step and gives the loss."""
-    import minigrad
-    from models import attention, rnn, self_attention, seq2seq
-
-    from . import by_hand, transformer
-
-    minigrad.manual_seed(0)
-    ours = SimpleNamespace(
-        rnn=rnn, seq2seq=seq2seq, attention=attention, self_attention=self_attention,
-        transformer=transformer,
-    )  # fmt: skip
-    model = build(name, ours, size)
-    state = {k: v.numpy().copy() for k, v in model.state_dict().items()}
-    batch = data(name, size)
-    found = {
-        US: Training(minigrad, model, *batch).step,
-        "by hand": by_hand.training(name, state, *batch),
-    }
-    try:
-        import torch
-
-        plain, fused = models_on_torch(name, size, state)
-        found["PyTorch"] = Training(torch, plain, *batch).step
-        found["PyTorch fused"] = Training(torch, fused, *batch).step
-    except ModuleNotFoundError:
-        pass
-    try:
-        from . import hips
-
-        found["HIPS autograd"] = hips.training(name, state, *batch)
-    except ModuleNotFoundError:
-        pass
+    """For each framework that is installed, the function that does a step and gives the loss."""
+    state, batch = weights(name, size), data(name, size)
+    found = {}
+    for framework, training in FRAMEWORKS.items():
+        try:
+            found[framework] = training(name, size, state, batch)
+        except ModuleNotFoundError:
+            continue
     return found
 
 
-def models_on_torch(name, size, state):
-    """The same source on PyTorch, from these weights; once as it is, once with fused parts."""
+def weights(name, size):
+    """Those that minigrad's model starts from, by name: arrays."""
+    import minigrad
+
+    minigrad.manual_seed(0)
+    return {k: v.numpy().copy() for k, v in model(name, size).state_dict().items()}
+
+
+def model(name, size):
+    """On minigrad."""
+    from models import attention, rnn, self_attention, seq2seq
+
+    from . import transformer
+
+    files = SimpleNamespace(
+        rnn=rnn, seq2seq=seq2seq, attention=attention, self_attention=self_attention,
+        transformer=transformer,
+    )  # fmt: skip
+    return build(name, files, size)
+
+
+def model_on_torch(name, size, state):
+    """The same source on PyTorch, from these weights."""
     import torch
     from on_torch import on_torch
-
-    from .fused import fused
 
     files = ("rnn", "seq2seq", "attention", "self_attention")
     with (
@@ -79,8 +74,46 @@ def models_on_torch(name, size, state):
         on_torch(HERE, ("transformer",), "transformer_on_torch") as others,
     ):
         theirs.transformer = others.transformer
-        plain, other = build(name, theirs, size), build(name, theirs, size)
-    weights = {k: torch.tensor(v) for k, v in state.items()}
-    plain.load_state_dict(weights)
-    other.load_state_dict(weights)
-    return plain, fused(other)
+        found = build(name, theirs, size)
+    found.load_state_dict({k: torch.tensor(v) for k, v in state.items()})
+    return found
+
+
+def on_minigrad(name, size, state, batch):
+    import minigrad
+
+    ours = model(name, size)
+    ours.load_state_dict({k: minigrad.tensor(v) for k, v in state.items()})
+    return Training(minigrad, ours, *batch).step
+
+
+def pytorch(name, size, state, batch):
+    import torch
+
+    return Training(torch, model_on_torch(name, size, state), *batch).step
+
+
+def pytorch_fused(name, size, state, batch):
+    import torch
+
+    from .fused import fused
+
+    return Training(torch, fused(model_on_torch(name, size, state)), *batch).step
+
+
+def hips(name, size, state, batch):
+    from . import hips
+
+    return hips.training(name, state, *batch)
+
+
+def by_hand(name, size, state, batch):
+    from . import by_hand
+
+    return by_hand.training(name, state, *batch)
+
+
+FRAMEWORKS = {
+    US: on_minigrad, "PyTorch": pytorch, "PyTorch fused": pytorch_fused, "HIPS autograd": hips,
+    "by hand": by_hand,
+}  # fmt: skip
