@@ -7,6 +7,8 @@ measured again, and if need be marked with ~ and left out of the means.
 """
 
 import argparse
+import contextlib
+import gc
 import json
 import os
 import subprocess
@@ -16,10 +18,10 @@ from pathlib import Path
 ROOT = Path(__file__).parents[2]
 sys.path[:0] = [str(ROOT), str(ROOT / "tests")]
 
-from tests.benchmarks import page, training  # noqa: E402
+from tests.benchmarks import growth, page, tiny, training, vocabulary  # noqa: E402
 from tests.benchmarks.workloads import NAMES  # noqa: E402
 
-PARTS = {"models": training}
+PARTS = {"models": training, "tiny": tiny, "vocabulary": vocabulary, "growth": growth}
 
 
 def main():
@@ -77,12 +79,11 @@ def measured(part, threads, arguments):
 def measure(arguments):
     """The rows of one part on standard output, a line of JSON each."""
     (part,), (threads,) = arguments.only, arguments.threads
-    try:
+    with contextlib.suppress(ModuleNotFoundError):
         import torch
 
         torch.set_num_threads(threads)
-    except ModuleNotFoundError:
-        pass
+    gc.freeze()  # else garbage collection, in the midst of a step, would walk through all of that
     for row in PARTS[part].measure(arguments):
         print(json.dumps(row), flush=True)
 

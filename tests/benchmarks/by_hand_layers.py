@@ -72,22 +72,23 @@ class Embedding:
 
     def backward(self, d):
         words, hidden = self.weight.shape
-        d = d.reshape(-1, hidden)
+        ids, d = self.ids, d.reshape(-1, hidden)
+        real = np.flatnonzero(ids != self.pad)
+        if len(real) < len(ids):
+            ids, d = ids[real], d[real]
         if d.size < BLOCK:
-            at = self.ids[:, None] * hidden + np.arange(hidden)
+            at = ids[:, None] * hidden + np.arange(hidden)
             total = np.bincount(at.ravel(), d.ravel(), words * hidden)
             self.gradient[...] = total.reshape(words, hidden)
         else:  # all first comings of words at once, then all second ones …
-            order = np.argsort(self.ids, kind="stable")
-            ids = self.ids[order]
+            order = np.argsort(ids, kind="stable")
+            ids = ids[order]
             firsts = np.flatnonzero(np.r_[True, ids[1:] != ids[:-1]])
             counts = np.diff(np.r_[firsts, len(ids)])
             self.gradient.fill(0)
             while len(firsts):
                 self.gradient[ids[firsts]] += d[order[firsts]]
                 firsts, counts = firsts[counts > 1] + 1, counts[counts > 1] - 1
-        if self.pad is not None:
-            self.gradient[self.pad] = 0
 
 
 class Linear:
