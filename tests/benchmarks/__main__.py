@@ -1,9 +1,9 @@
 """python -m tests.benchmarks: minigrad beside PyTorch, HIPS autograd, and NumPy by hand.
 
-The same work from the same weights in turns in one run. Ratios are minigrad's time to the other's:
+The same work from the same weights, in turns, in one run. Ratios are of minigrad to the other:
 below 1, minigrad is the faster one. The first steps must give the same losses to 1e-5, else there
 is no ratio. Where the rounds of a cell disagree by more than a half, the machine was busy: it is
-measured again, and if need be marked with ~ and left out of the means.
+measured again, and if that does not help, marked with ~ and left out of the means.
 """
 
 import argparse
@@ -15,13 +15,13 @@ import subprocess
 import sys
 from pathlib import Path
 
-ROOT = Path(__file__).parents[2]
-sys.path[:0] = [str(ROOT), str(ROOT / "tests")]
+from . import growth, memory, page, tiny, training, vocabulary
+from .workloads import NAMES
 
-from tests.benchmarks import growth, page, tiny, training, vocabulary  # noqa: E402
-from tests.benchmarks.workloads import NAMES  # noqa: E402
-
-PARTS = {"models": training, "tiny": tiny, "vocabulary": vocabulary, "growth": growth}
+PARTS = {
+    "models": training, "tiny": tiny, "vocabulary": vocabulary, "growth": growth, "memory": memory,
+}  # fmt: skip
+THREADED = ("models", "vocabulary")  # the others make no products for which threads are used
 
 
 def main():
@@ -31,28 +31,31 @@ def main():
     parser.add_argument("--models", nargs="+", choices=NAMES, default=NAMES)
     parser.add_argument("--threads", type=int, nargs="+", default=[1, 2])
     parser.add_argument("--rounds", type=int, default=5)
-    parser.add_argument("--seconds", type=float, default=1.0, help="for each cell and framework")
-    parser.add_argument("--out", type=Path, help="also write the page FILE.md, and FILE.json")
+    parser.add_argument("--seconds", type=float, default=0.7, help="for each cell and framework")
+    parser.add_argument("--out", type=Path, help="write the page FILE.md, and FILE.json")
     parser.add_argument("--measure", action="store_true", help=argparse.SUPPRESS)
     arguments = parser.parse_args()
     if arguments.measure:
         return measure(arguments)
 
-    found = {"machine": page.machine()}
-    lines = [f"- {name}: {what}" for name, what in found["machine"].items()]
-    print("\n".join(lines))
-    for part in arguments.only:
-        found[part] = {}
-        for threads in arguments.threads:
-            rows = measured(part, threads, arguments)
-            text, found[part][threads] = PARTS[part].report(rows)
-            text = ["", f"## {PARTS[part].TITLE}, {threads} thread{'s' * (threads > 1)}", "", *text]
-            print("\n".join(text), flush=True)
-            lines += text
-            found[part][threads]["rows"] = rows
+    machine, found, sections = page.machine(), {}, []
+    for name in arguments.only:
+        part, found[name] = PARTS[name], {}
+        for threads in arguments.threads if name in THREADED else arguments.threads[:1]:
+            rows = measured(name, threads, arguments)
+            table, came_to = part.report(rows)
+            found[name][str(threads)] = {"summary": came_to, "rows": rows}
+            title = f"## {part.TITLE}, {page.of_threads(threads)}"
+            sections += [title, "", *table, ""]
+            print("\n".join(sections[-len(table) - 3 :]), flush=True)
+    summary = page.summary(PARTS, found)
+    print("\n".join(summary))
     if arguments.out:
-        arguments.out.write_text("\n".join([*lines, ""]), encoding="utf-8")
-        arguments.out.with_suffix(".json").write_text(json.dumps(found, indent=1) + "\n")
+        head = ["# Benchmarks", "", *__doc__.splitlines()[2:], ""]
+        head += [f"- {name}: {what}" for name, what in machine.items()] + ["", *summary, ""]
+        arguments.out.write_text("\n".join([*head, *sections]), encoding="utf-8")
+        numbers = json.dumps({"machine": machine, **found}, indent=1, ensure_ascii=False)
+        arguments.out.with_suffix(".json").write_text(numbers + "\n", encoding="utf-8")
         print(f"\nwritten:\n  {arguments.out}\n  {arguments.out.with_suffix('.json')}")
 
 
@@ -64,13 +67,12 @@ def measured(part, threads, arguments):
     libraries = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS")
     environment = os.environ | dict.fromkeys(libraries, str(threads))
     rows = []
-    with subprocess.Popen(
-        command, env=environment, cwd=ROOT, stdout=subprocess.PIPE, text=True
-    ) as process:
+    with subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True) as process:
         for line in process.stdout:
             rows.append(json.loads(line))
             if sys.stderr.isatty():
-                print(f"{part}, threads {threads}: {len(rows)}", end="\r", file=sys.stderr)
+                what = f"{part}, {page.of_threads(threads)}: {len(rows)}"
+                print(what, end="\r", file=sys.stderr)
     if process.returncode:
         sys.exit(process.returncode)
     return rows

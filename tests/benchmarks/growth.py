@@ -47,7 +47,12 @@ def report(rows):
             for name, seconds in row["seconds"].items()
         ]
         lines += [*table(header, each, 1), ""]
-    return lines[:-1], {"exponents": {row["what"]: row["exponents"] for row in rows}}
+    exponents = {
+        f"exponent for {row['what']}, {name}": found
+        for row in rows
+        for name, found in row["exponents"].items()
+    }
+    return lines[:-1], exponents
 
 
 def sequence(time):

@@ -9,24 +9,27 @@ import numpy as np
 
 from .timing import US
 
-UNITS = {"ms": 1e3, "µs": 1e6}
+UNITS = {"ms": 1e3, "µs": 1e6, "MB": 1 / 2**20}
+ORDER = [US, "PyTorch", "PyTorch fused", "HIPS autograd", "by hand"]
 
 
 def comparison(rows, labels, unit):
-    """A table of rows as `timing.compared` gives them: times, then ratios; and their means."""
-    names = sorted({name for row in rows for name in row["seconds"]}, key=order)
+    """A table of what each framework took, and of the ratios; and what these come to.
+
+    rows: each with its `labels`, what was `taken` in seconds or bytes, `ratios`, and those `busy`.
+    """
+    names = sorted({name for row in rows for name in row["taken"]}, key=ORDER.index)
     peers = names[1:]
-    lines = []
-    for row in rows:
-        times = [shown(UNITS[unit] * row["seconds"][name]) for name in names]
-        ratios = [ratio(row, peer) for peer in peers]
-        lines.append([*(str(row[label]) for label in labels), *times, *ratios])
+    lines = [
+        [
+            *(row[label] for label in labels),
+            *(shown(UNITS[unit] * row["taken"][name]) for name in names),
+            *(ratio(row, peer) for peer in peers),
+        ]
+        for row in rows
+    ]
     header = [*labels, *(f"{name} {unit}" for name in names), *(f"/ {peer}" for peer in peers)]
-    return table(header, lines, len(labels)), {peer: means(rows, peer) for peer in peers}
-
-
-def order(name):
-    return [US, "PyTorch", "PyTorch fused", "HIPS autograd", "by hand"].index(name)
+    return table(header, lines, len(labels)), {f"/ {peer}": means(rows, peer) for peer in peers}
 
 
 def shown(number):
@@ -47,17 +50,7 @@ def means(rows, peer):
     if not found:
         return None
     mean = float(np.exp(np.mean(np.log(found))))
-    return {"mean": mean, "largest": max(found), "cells": len(found)}
-
-
-def said(found):
-    """A line for each peer: what the ratios come to."""
-    return [
-        f"- minigrad / {peer}: {m['mean']:.2f} in the geometric mean of {m['cells']} cells, "
-        f"{m['largest']:.2f} at the most"
-        for peer, m in found.items()
-        if m
-    ]
+    return {"mean": mean, "largest": max(found), "cells": f"{len(found)} of {len(rows)}"}
 
 
 def table(header, rows, left):
@@ -71,17 +64,40 @@ def table(header, rows, left):
     ]
 
 
+def summary(parts, found):
+    """A table of what all came to, for each number of threads: geometric mean, and the largest."""
+    threads = sorted({int(n) for part in found.values() for n in part})
+    rows = [
+        [f"{parts[name].TITLE}: {what}", *(came_to(part.get(str(n)), what) for n in threads)]
+        for name, part in found.items()
+        for what in next(iter(part.values()))["summary"]
+    ]
+    return table(["", *map(of_threads, threads)], rows, 1)
+
+
+def came_to(part, what):
+    """A mean of ratios or an exponent as text; a dash where it was not measured."""
+    value = part and part["summary"][what]
+    if isinstance(value, dict):
+        return f"{value['mean']:.2f}, at most {value['largest']:.2f} ({value['cells']})"
+    return f"{value:.2f}" if value else "-"
+
+
+def of_threads(count):
+    return f"{count} thread{'s' if count > 1 else ''}"
+
+
 def machine():
     """What it was measured on, by name."""
     info = Path("/proc/cpuinfo")
-    models = [line.partition(": ")[2] for line in info.read_text().splitlines()
-              if line.startswith("model name")] if info.exists() else []  # fmt: skip
+    lines = info.read_text().splitlines() if info.exists() else []
+    models = [line.partition(": ")[2] for line in lines if line.startswith("model name")]
     blas = np.show_config(mode="dicts")["Build Dependencies"]["blas"]
     return {
-        "processor": f"{models[0] if models else platform.processor()}, {os.cpu_count()} cores",
+        "processor": f"{(models or [platform.processor()])[0]}, {os.cpu_count()} cores",
         "system": platform.system(),
         "Python": platform.python_version(),
-        "NumPy": f"{np.__version__} with {blas['name']} {blas['version']}",
+        "NumPy": f"{np.__version__}, with {blas['name']} {blas['version']}",
         "PyTorch": installed("torch"),
         "HIPS autograd": installed("autograd"),
     }

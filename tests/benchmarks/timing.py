@@ -18,9 +18,9 @@ def compared(steps, rounds, seconds):
     rounds   how often each has its turn
     seconds  for each framework, all rounds together
 
-    Returns the largest `difference` of the first losses; for each framework the median `seconds` of
-    a step; `ratios`, minigrad's time to each peer's, the median over the rounds, unless the losses
-    differ; and as `busy` the peers for which the rounds disagree.
+    Returns the largest `difference` of the first losses; as `taken`, each framework's seconds for a
+    step; `ratios`, minigrad's time to each peer's, unless the losses differ, both in the median over
+    the rounds; and as `busy` the peers for which the rounds disagree.
     """
     losses = np.array([[step() for _ in range(3)] for step in steps.values()])
     difference = float(abs(losses - losses[0]).max())
@@ -33,7 +33,7 @@ def compared(steps, rounds, seconds):
     times = min(tries, key=lambda times: len(busy(times)))
     return {
         "difference": difference,
-        "seconds": {name: float(np.median(t)) for name, t in times.items()},
+        "taken": {name: float(np.median(t)) for name, t in times.items()},
         "ratios": {
             name: float(np.median(times[US] / t))
             for name, t in times.items()

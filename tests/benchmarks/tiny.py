@@ -4,7 +4,7 @@ from itertools import pairwise
 
 import numpy as np
 
-from .page import comparison, said
+from .page import comparison
 from .timing import US, compared
 
 TITLE = "An op, forward and backward"
@@ -33,13 +33,12 @@ def measure(arguments):
 def each(function, parameters, ops, arguments):
     """`function` of a list of parameters and of the framework's tanh to a number; per op."""
     found = compared(steps(function, parameters), arguments.rounds, arguments.seconds)
-    return found | {"seconds": {name: s / ops for name, s in found["seconds"].items()}}
+    return found | {"taken": {name: s / ops for name, s in found["taken"].items()}}
 
 
 def report(rows):
     """Lines of Markdown, and the means."""
-    lines, found = comparison(rows, ("graph", "of"), "µs")
-    return [*lines, "", *said(found)], {"means": found}
+    return comparison(rows, ("graph", "of"), "µs")
 
 
 def chain(name):

@@ -3,7 +3,7 @@
 from pathlib import Path
 from types import SimpleNamespace
 
-from .page import comparison, means, said
+from .page import comparison, means
 from .timing import US, compared
 from .workloads import SIZES, Training, build, data
 
@@ -26,8 +26,8 @@ def report(rows):
     small = [str(size) for size in SIZES[:2]]
     for size, which in (("small", True), ("large", False)):
         some = [row for row in rows if (row["size"] in small) is which]
-        found[f"by hand, the {size} sizes"] = means(some, "by hand")
-    return [*lines, "", *said(found)], {"means": found}
+        found[f"/ by hand, the {size} sizes"] = means(some, "by hand")
+    return lines, found
 
 
 def steps(name, size):
@@ -66,7 +66,7 @@ def model(name, size):
 def model_on_torch(name, size, state):
     """The same source on PyTorch, from these weights."""
     import torch
-    from on_torch import on_torch
+    from tests.on_torch import on_torch
 
     files = ("rnn", "seq2seq", "attention", "self_attention")
     with (

@@ -3,7 +3,7 @@
 import numpy as np
 
 from .by_hand_layers import Embedding, Parameters, cross_entropy
-from .page import comparison, said
+from .page import comparison
 from .timing import US, compared
 
 TITLE = "Embedding and cross-entropy, as the vocabulary grows"
@@ -20,8 +20,7 @@ def measure(arguments):
 
 def report(rows):
     """Lines of Markdown, and the means."""
-    lines, found = comparison(rows, ("op", "words"), "ms")
-    return [*lines, "", *said(found)], {"means": found}
+    return comparison(rows, ("op", "words"), "ms")
 
 
 def embeddings(words, padded):
