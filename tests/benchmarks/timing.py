@@ -19,8 +19,8 @@ def compared(steps, rounds, seconds):
     seconds  for each framework, all rounds together
 
     Returns the largest `difference` of the first losses; as `taken`, each framework's seconds for a
-    step; `ratios`, minigrad's time to each peer's, unless the losses differ, both in the median over
-    the rounds; and as `busy` the peers for which the rounds disagree.
+    step; `ratios`, minigrad's time to each peer's, unless losses differ; both the median over the
+    rounds; and as `busy` the peers for which the rounds disagree.
     """
     losses = np.array([[step() for _ in range(3)] for step in steps.values()])
     difference = float(abs(losses - losses[0]).max())
