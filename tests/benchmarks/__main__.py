@@ -1,9 +1,11 @@
 """python -m tests.benchmarks: minigrad beside PyTorch, HIPS autograd, and NumPy by hand.
 
-The same work from the same weights, in turns, in one run. Ratios are of minigrad to the other:
-below 1, minigrad is the faster one. The first steps must give the same losses to 1e-5, else there
-is no ratio. Where the rounds of a cell disagree by more than a half, the machine was busy: it is
-measured again, and if that does not help, marked with ~ and left out of the means.
+The same work from the same weights, in turns, in one run. PyTorch runs the same source as minigrad;
+fused, it has nn.RNN and scaled_dot_product_attention instead; by hand, NumPy goes forward and back
+without any graph, which is the limit. Ratios are of minigrad to the other: below 1, minigrad takes
+less. The first steps must give the same losses to 1e-5, else there is no ratio. Where the rounds of
+a cell disagree by more than a half, the machine was busy: it is measured again, and if that is no
+help, marked with ~ and left out of the means.
 """
 
 import argparse
@@ -46,17 +48,18 @@ def main():
             table, came_to = part.report(rows)
             found[name][str(threads)] = {"summary": came_to, "rows": rows}
             title = f"## {part.TITLE}, {page.of_threads(threads)}"
-            sections += [title, "", *table, ""]
-            print("\n".join(sections[-len(table) - 3 :]), flush=True)
-    summary = page.summary(PARTS, found)
-    print("\n".join(summary))
+            section = "\n".join([title, "", part.__doc__.strip(), "", *table, ""])
+            print(section, flush=True)
+            sections.append(section)
+    summary = "\n".join([*page.summary(PARTS, found), ""])
+    print(summary)
     if arguments.out:
-        head = ["# Benchmarks", "", *__doc__.splitlines()[2:], ""]
-        head += [f"- {name}: {what}" for name, what in machine.items()] + ["", *summary, ""]
-        arguments.out.write_text("\n".join([*head, *sections]), encoding="utf-8")
+        intro = "# Benchmarks\n" + __doc__.partition("\n")[2]
+        on = "".join(f"- {name}: {what}\n" for name, what in machine.items())
+        arguments.out.write_text("\n".join([intro, on, summary, *sections]), encoding="utf-8")
         numbers = json.dumps({"machine": machine, **found}, indent=1, ensure_ascii=False)
         arguments.out.with_suffix(".json").write_text(numbers + "\n", encoding="utf-8")
-        print(f"\nwritten:\n  {arguments.out}\n  {arguments.out.with_suffix('.json')}")
+        print(f"written:\n  {arguments.out}\n  {arguments.out.with_suffix('.json')}")
 
 
 def measured(part, threads, arguments):

@@ -1,14 +1,16 @@
-"""How the time of a step grows with the text and with the graph: as size to some exponent."""
+"""How the time of a step grows with the text and with the graph.
+
+The exponent is that of the size, fitted over the larger half of the sizes to the fastest rounds.
+"""
 
 import numpy as np
 
 from .page import shown, table
 from .timing import US, seconds_of
 from .training import FRAMEWORKS, weights
-from .vocabulary import on_each
-from .workloads import Size, data
+from .workloads import Size, data, on_each
 
-TITLE = "Growth"
+TITLE = "Exponent of growth"
 
 
 def measure(arguments):
@@ -48,7 +50,7 @@ def report(rows):
         ]
         lines += [*table(header, each, 1), ""]
     exponents = {
-        f"exponent for {row['what']}, {name}": found
+        f"with the {row['what']}, {name}": found
         for row in rows
         for name, found in row["exponents"].items()
     }

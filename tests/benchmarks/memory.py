@@ -1,13 +1,15 @@
 """What memory a training step takes at its peak, beside what its framework's import takes.
 
 Each in a process of its own: the most that was resident in two steps (Linux: VmHWM, set back before
-them), less what was resident before the model was made, its framework imported and used once.
+them), less what was resident before the model was made, its framework imported and used once. Of
+three processes the median counts.
 """
 
 import gc
 import subprocess
 import sys
 from pathlib import Path
+from statistics import median
 
 from .page import comparison
 from .timing import US
@@ -37,10 +39,10 @@ def report(rows):
 
 
 def peak(framework, name, index):
-    """Bytes, measured in a process of its own; None where the framework is not installed."""
+    """Bytes, measured in processes of their own; None where the framework is not installed."""
     command = [sys.executable, "-m", "tests.benchmarks.memory", framework, name, str(index)]
-    done = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True)
-    return int(done.stdout) if done.stdout else None
+    found = [subprocess.check_output(command, text=True) for _ in range(3)]
+    return median(map(int, found)) if all(found) else None
 
 
 def resident(kind):

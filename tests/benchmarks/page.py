@@ -34,7 +34,7 @@ def comparison(rows, labels, unit):
 
 def shown(number):
     """Three digits, or all before the point."""
-    return f"{number:.3g}" if number < 100 else f"{number:,.0f}"
+    return f"{number:#.3g}" if number < 99.95 else f"{number:,.0f}"
 
 
 def ratio(row, peer):
@@ -68,7 +68,7 @@ def summary(parts, found):
     """A table of what all came to, for each number of threads: geometric mean, and the largest."""
     threads = sorted({int(n) for part in found.values() for n in part})
     rows = [
-        [f"{parts[name].TITLE}: {what}", *(came_to(part.get(str(n)), what) for n in threads)]
+        [f"{parts[name].TITLE} {what}", *(came_to(part.get(str(n)), what) for n in threads)]
         for name, part in found.items()
         for what in next(iter(part.values()))["summary"]
     ]

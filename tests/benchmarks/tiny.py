@@ -1,11 +1,12 @@
-"""Ops on next to nothing, forward and backward: what the graph itself costs, in µs per op."""
+"""Ops on next to nothing, so that what is left is the graph."""
 
 from itertools import pairwise
 
 import numpy as np
 
 from .page import comparison
-from .timing import US, compared
+from .timing import compared
+from .workloads import on_each
 
 TITLE = "An op, forward and backward"
 LENGTH, WIDTHS = 1000, (2, 16, 16, 1)
@@ -75,15 +76,7 @@ def mlp(parameters, tanh):
 
 def steps(function, parameters):
     """For each framework that is installed, forward and backward; gives the result."""
-    import minigrad
-
-    found = {US: step(minigrad, function, parameters)}
-    try:
-        import torch
-
-        found["PyTorch"] = step(torch, function, parameters)
-    except ModuleNotFoundError:
-        pass
+    found = on_each(lambda framework: step(framework, function, parameters))
     try:
         import autograd
         import autograd.numpy

@@ -1,10 +1,11 @@
-"""Looking up 2,048 words, and expecting 512, forward and backward, as the vocabulary grows."""
+"""2,048 words looked up, 512 words expected, forward and backward."""
 
 import numpy as np
 
 from .by_hand_layers import Embedding, Parameters, cross_entropy
 from .page import comparison
-from .timing import US, compared
+from .timing import compared
+from .workloads import on_each
 
 TITLE = "Embedding and cross-entropy, as the vocabulary grows"
 WORDS, HIDDEN, LOOKED_UP, EXPECTED, PAD = (100, 1000, 10_000, 50_000), 64, 2048, 512, 0
@@ -76,20 +77,6 @@ def cross_entropies(words):
         return step
 
     return on_each(on) | {"by hand": by_hand}
-
-
-def on_each(on):
-    """What `on` makes of minigrad, and of PyTorch where it is installed."""
-    import minigrad
-
-    found = {US: on(minigrad)}
-    try:
-        import torch
-
-        found["PyTorch"] = on(torch)
-    except ModuleNotFoundError:
-        pass
-    return found
 
 
 OPS = {
