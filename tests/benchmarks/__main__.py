@@ -1,125 +1,97 @@
-"""python -m tests.benchmarks: minigrad beside PyTorch, the same work in turns in one run.
+"""python -m tests.benchmarks: minigrad beside PyTorch, HIPS autograd, and NumPy by hand.
 
-Prints the median time of a training step on each, and their ratio; below 1, minigrad is the faster
-one. The first steps must give the same losses to 1e-5, else there is no ratio. A cell whose rounds
-disagree by more than a half is marked with ~ and left out of the mean: the machine was busy.
+The same work from the same weights, in turns, in one run. PyTorch runs the same source as minigrad;
+fused, it has nn.RNN and scaled_dot_product_attention instead; by hand, NumPy goes forward and back
+without any graph, which is the limit. Ratios are of minigrad to the other: below 1, minigrad takes
+less. The first steps must give the same losses to 1e-5, else there is no ratio. Where the rounds of
+a cell disagree by more than a half, the machine was busy: it is measured again, and if that is no
+help, marked with ~ and left out of the means.
 """
 
 import argparse
+import contextlib
+import gc
 import json
 import os
 import subprocess
 import sys
-import time
 from pathlib import Path
-from types import SimpleNamespace
 
-HERE = Path(__file__).parent
-ROOT = HERE.parents[1]
-sys.path[:0] = [str(ROOT), str(HERE.parent)]
+from . import growth, memory, page, tiny, training, vocabulary
+from .workloads import NAMES
 
-
-def measure(names, rounds, seconds):
-    """All cells in this process, a line of JSON each."""
-    import torch
-    from on_torch import on_torch
-
-    import minigrad
-    from models import attention, rnn, self_attention, seq2seq
-    from tests.benchmarks import transformer
-    from tests.benchmarks.workloads import SIZES, Training, build, data
-
-    torch.set_num_threads(int(os.environ["OPENBLAS_NUM_THREADS"]))
-    ours = SimpleNamespace(
-        rnn=rnn, seq2seq=seq2seq, attention=attention, self_attention=self_attention,
-        transformer=transformer,
-    )  # fmt: skip
-    files = ("rnn", "seq2seq", "attention", "self_attention")
-    with on_torch(ROOT / "models", files) as theirs, on_torch(
-        HERE, ("transformer",), "transformer_on_torch"
-    ) as theirs_too:
-        theirs.transformer = theirs_too.transformer
-        for name in names:
-            for size in SIZES:
-                minigrad.manual_seed(0)
-                mine, other = build(name, ours, size), build(name, theirs, size)
-                weights = {k: torch.tensor(v.numpy()) for k, v in mine.state_dict().items()}
-                other.load_state_dict(weights)
-                inputs, target = data(name, size)
-                pair = (
-                    Training(minigrad, mine, inputs, target),
-                    Training(torch, other, inputs, target),
-                )
-                print(json.dumps([name, str(size), *compared(pair, rounds, seconds)]), flush=True)
-
-
-def compared(pair, rounds, seconds):
-    """The largest difference of the first losses, and the times of each round for both: seconds."""
-    losses = [[training.step() for _ in range(3)] for training in pair]
-    difference = max(abs(a - b) for a, b in zip(*losses, strict=True))
-    steps = [max(1, int(seconds / rounds / time_of(training, 2))) for training in pair]
-    times = [[time_of(training, n) for training, n in zip(pair, steps, strict=True)]
-             for _ in range(rounds)]  # fmt: skip
-    return difference, times
-
-
-def time_of(training, steps):
-    """The time of a step, on average over so many."""
-    start = time.perf_counter()
-    for _ in range(steps):
-        training.step()
-    return (time.perf_counter() - start) / steps
-
-
-def report(lines, threads):
-    """The table of what `measure` printed."""
-    import numpy as np
-
-    from models.tables import table
-
-    rows, ratios = [], []
-    for name, size, difference, times in lines:
-        times = np.array(times)
-        each = times[:, 0] / times[:, 1]
-        ratio = float(np.median(each))
-        busy = each.max() > 1.5 * each.min()
-        if difference > 1e-5:
-            rows.append([name, size, None, None, f"losses differ by {difference:.0e}"])
-            continue
-        if not busy:
-            ratios.append(ratio)
-        shown = f"{'~' if busy else ''}{ratio:.2f}"
-        rows.append([name, size, *(1e3 * np.median(times, 0)).tolist(), shown])
-    header = ["model", "size", "minigrad ms", "PyTorch ms", "ratio"]
-    print(f"\n{threads} thread{'s' if threads > 1 else ''}\n{table(header, rows)}")
-    if ratios:
-        print(f"geometric mean {np.exp(np.mean(np.log(ratios))):.2f}, largest {max(ratios):.2f}")
+PARTS = {
+    "models": training, "tiny": tiny, "vocabulary": vocabulary, "growth": growth, "memory": memory,
+}  # fmt: skip
+THREADED = ("models", "vocabulary")  # the others make no products for which threads are used
 
 
 def main():
-    """Measure in a process for each number of threads, since libraries read it when they start."""
+    """Measure each part in a process for each number of threads; libraries read it at the start."""
     parser = argparse.ArgumentParser(prog="python -m tests.benchmarks", description=__doc__)
+    parser.add_argument("--only", nargs="+", choices=PARTS, default=list(PARTS), help="these parts")
+    parser.add_argument("--models", nargs="+", choices=NAMES, default=NAMES)
     parser.add_argument("--threads", type=int, nargs="+", default=[1, 2])
-    parser.add_argument("--only", nargs="+", metavar="MODEL", help="of the models these")
     parser.add_argument("--rounds", type=int, default=5)
-    parser.add_argument("--seconds", type=float, default=2.0, help="for each model and framework")
+    parser.add_argument("--seconds", type=float, default=0.7, help="for each cell and framework")
+    parser.add_argument("--out", type=Path, help="write the page FILE.md, and FILE.json")
     parser.add_argument("--measure", action="store_true", help=argparse.SUPPRESS)
     arguments = parser.parse_args()
-    from tests.benchmarks.workloads import NAMES
-
-    names = arguments.only or NAMES
     if arguments.measure:
-        return measure(names, arguments.rounds, arguments.seconds)
-    for threads in arguments.threads:
-        command = [sys.executable, "-m", "tests.benchmarks", "--measure", "--only", *names]
-        command += ["--rounds", str(arguments.rounds), "--seconds", str(arguments.seconds)]
-        names_of_threads = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS")
-        environment = os.environ | dict.fromkeys(names_of_threads, str(threads))
-        done = subprocess.run(command, env=environment, cwd=ROOT, stdout=subprocess.PIPE, text=True)
-        if done.returncode:
-            return done.returncode
-        report([json.loads(line) for line in done.stdout.splitlines()], threads)
+        return measure(arguments)
+
+    machine, found, sections = page.machine(), {}, []
+    for name in arguments.only:
+        part, found[name] = PARTS[name], {}
+        for threads in arguments.threads if name in THREADED else arguments.threads[:1]:
+            rows = measured(name, threads, arguments)
+            table, came_to = part.report(rows)
+            found[name][str(threads)] = {"summary": came_to, "rows": rows}
+            title = f"## {part.TITLE}, {page.of_threads(threads)}"
+            section = "\n".join([title, "", part.__doc__.strip(), "", *table, ""])
+            print(section, flush=True)
+            sections.append(section)
+    summary = "\n".join([*page.summary(PARTS, found), ""])
+    print(summary)
+    if arguments.out:
+        intro = "# Benchmarks\n" + __doc__.partition("\n")[2]
+        on = "".join(f"- {name}: {what}\n" for name, what in machine.items())
+        arguments.out.write_text("\n".join([intro, on, summary, *sections]), encoding="utf-8")
+        numbers = json.dumps({"machine": machine, **found}, indent=1, ensure_ascii=False)
+        arguments.out.with_suffix(".json").write_text(numbers + "\n", encoding="utf-8")
+        print(f"written:\n  {arguments.out}\n  {arguments.out.with_suffix('.json')}")
+
+
+def measured(part, threads, arguments):
+    """The rows of a part, measured in a process of its own."""
+    command = [sys.executable, "-m", "tests.benchmarks", "--measure", "--only", part]
+    command += ["--models", *arguments.models, "--threads", str(threads)]
+    command += ["--rounds", str(arguments.rounds), "--seconds", str(arguments.seconds)]
+    libraries = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS")
+    environment = os.environ | dict.fromkeys(libraries, str(threads))
+    rows = []
+    with subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True) as process:
+        for line in process.stdout:
+            rows.append(json.loads(line))
+            if sys.stderr.isatty():
+                what = f"{part}, {page.of_threads(threads)}: {len(rows)}"
+                print(what, end="\r", file=sys.stderr)
+    if process.returncode:
+        sys.exit(process.returncode)
+    return rows
+
+
+def measure(arguments):
+    """The rows of one part on standard output, a line of JSON each."""
+    (part,), (threads,) = arguments.only, arguments.threads
+    with contextlib.suppress(ModuleNotFoundError):
+        import torch
+
+        torch.set_num_threads(threads)
+    gc.freeze()  # else garbage collection, in the midst of a step, would walk through all of that
+    for row in PARTS[part].measure(arguments):
+        print(json.dumps(row), flush=True)
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()

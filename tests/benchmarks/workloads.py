@@ -69,3 +69,17 @@ class Training:
         self.framework.nn.utils.clip_grad_norm_(self.parameters, 1.0)
         self.optimizer.step()
         return loss.item()
+
+
+def on_each(on):
+    """What `on` makes of minigrad, and of PyTorch where it is installed."""
+    import minigrad
+
+    found = {"minigrad": on(minigrad)}
+    try:
+        import torch
+
+        found["PyTorch"] = on(torch)
+    except ModuleNotFoundError:
+        pass
+    return found

@@ -1,0 +1,192 @@
+"""The limit: the four models in NumPy without any graph, forward and backward by hand.
+
+In the recurrent models texts run time first, so that the words of one step lie together; weights
+that read the same make one product; nothing is computed that the loss does not need. Otherwise the
+products are those of the models.
+"""
+
+import math
+
+import numpy as np
+
+from .by_hand_layers import (
+    RNN, Adam, Attention, Embedding, LayerNorm, Linear, Parameters, Readout, cross_entropy,
+)  # fmt: skip
+
+
+def training(name, state, inputs, target):
+    """A step of a model (the names are those of workloads.py) from such weights; gives the loss."""
+    unused = "layers.1.value.weight", "layers.1.output.weight"  # of self_attention: no part in it
+    parameters = Parameters({name: v for name, v in state.items() if name not in unused})
+    forward_and_back = MODELS[name](parameters, *inputs, target)
+    adam = Adam(parameters)
+
+    def step():
+        loss = forward_and_back()
+        adam.step()
+        return loss
+
+    return step
+
+
+def seq2seq(parameters, source, words, target, attends=False):
+    """source, words and target (batch, time) ids."""
+    batch, time = words.shape
+    hidden = len(parameters("encoder.start")[0])
+    start, g_start = parameters("encoder.start")
+    encoder = RNN(parameters, "encoder.rnn", source.shape[1], batch)
+    decoder = RNN(parameters, "decoder.rnn", time, batch)
+    read = Embedding(parameters, "encoder.embedding.weight", source.T, pad=0)
+    write = Embedding(parameters, "decoder.embedding.weight", words.T, pad=0)
+    output = Readout(parameters, "output", time * batch, target.T)
+    last = (source != 0).sum(1), np.arange(batch)
+    dhs = np.zeros((source.shape[1], batch, hidden), np.float32)
+    if attends:
+        mask = np.where(source == 0, np.float32(-np.inf), 0)[:, None]
+        attention = Attention((batch, time, source.shape[1]))
+        both, d_hds = np.empty((time, batch, 2 * hidden), np.float32), np.empty_like(decoder.d)
+        d_keys = np.empty_like(dhs)
+
+    def step():
+        hs = encoder.forward(read.forward(), start)
+        states = decoder.forward(write.forward(), hs[last])[1:]
+        if attends:
+            keys = by_batch(hs[1:])
+            attention.forward(by_batch(states), keys, keys, mask, by_batch(both[..., :hidden]))
+            both[..., hidden:] = states
+            states = both
+        loss = output.loss(states.reshape(time * batch, -1))
+        d_states = output.backward(output.out).reshape(states.shape)
+        dhs.fill(0)
+        if attends:
+            d_context, d_from_logits = d_states[..., :hidden], d_states[..., hidden:]
+            attention.backward(*map(by_batch, (d_context, d_hds, d_keys, dhs)))
+            np.add(dhs, d_keys, out=dhs)
+            d_states = np.add(d_hds, d_from_logits, out=d_hds)
+        write.backward(decoder.backward(d_states))
+        dhs[last[0] - 1, last[1]] += decoder.dh
+        read.backward(encoder.backward(dhs))
+        encoder.dh.sum(0, out=g_start)
+        return loss
+
+    return step
+
+
+def attention(parameters, source, words, target):
+    """seq2seq whose decoder looks back."""
+    return seq2seq(parameters, source, words, target, attends=True)
+
+
+def by_batch(x):
+    """(time, batch, hidden) seen as (batch, time, hidden)."""
+    return x.swapaxes(0, 1)
+
+
+def self_attention(parameters, text, target):
+    """Two layers of one head. Of the second the weights alone count: they are the prediction.
+
+    The loss takes the logarithm of their softmax's logarithm, which is the same once more.
+    """
+    batch, time = text.shape
+    rows, hidden = text.size, parameters("embedding.weight")[0].shape[1]
+    read = Embedding(parameters, "embedding.weight", text, pad=0)
+    qkv, output, qk = (
+        Linear(parameters, [f"layers.{i}.{part}.weight" for part in parts], rows)
+        for i, parts in ((0, ("query", "key", "value")), (0, ("output",)), (1, ("query", "key")))
+    )
+    looks = [Attention((batch, time, time), 1 / math.sqrt(hidden)) for _ in range(2)]
+    mask = np.where(text == 0, np.float32(-np.inf), 0)[:, None]
+    context, d_qkv, d_qk = (np.empty((batch, time, n, hidden), np.float32) for n in (1, 3, 2))
+
+    def step():
+        x = read.forward().reshape(rows, hidden)
+        looks[0].forward(*apart(qkv.forward(x).reshape(d_qkv.shape)), mask, context[:, :, 0])
+        x = output.forward(context.reshape(rows, hidden)) + x
+        scores = looks[1].scores(*apart(qk.forward(x).reshape(d_qk.shape)), mask)
+        loss = cross_entropy(scores.reshape(rows, time), target.ravel())
+
+        looks[1].backward_scores(scores, *apart(d_qk))
+        d = qk.backward(d_qk.reshape(rows, -1))
+        d_context = output.backward(d).reshape(batch, time, hidden)
+        looks[0].backward(d_context, *apart(d_qkv))
+        d += qkv.backward(d_qkv.reshape(rows, -1))
+        read.backward(d)
+        return loss
+
+    return step
+
+
+def apart(x):
+    """(batch, time, n, hidden) as n views (batch, time, hidden)."""
+    return [x[:, :, i] for i in range(x.shape[2])]
+
+
+def transformer(parameters, text, target, layers=2, heads=4):
+    """Blocks of attention and of two layers for each word, each added to what was there."""
+    batch, time = text.shape
+    rows, hidden = text.size, parameters("embedding.weight")[0].shape[1]
+    read = Embedding(parameters, "embedding.weight", text)
+    position, g_position = parameters("position.weight")
+    mask = np.triu(np.full((time, time), -np.inf, np.float32), 1)
+    blocks = [Block(parameters, f"blocks.{i}", batch, time, heads, mask) for i in range(layers)]
+    norm = LayerNorm(parameters, "norm", rows)
+    output = Readout(parameters, "output", rows, target)
+
+    def step():
+        x = read.forward()
+        x += position[:time]
+        x = x.reshape(rows, hidden)
+        for block in blocks:
+            block.forward(x)
+        loss = output.loss(norm.forward(x))
+        d = norm.backward(output.backward(output.out))
+        for block in reversed(blocks):
+            block.backward(d)
+        read.backward(d)
+        np.sum(d.reshape(batch, time, hidden), 0, out=g_position[:time])
+        return loss
+
+    return step
+
+
+class Block:
+    """One of them; what it adds to x, and to the gradient of x, is added in place."""
+
+    def __init__(self, parameters, name, batch, time, heads, mask):
+        rows = batch * time
+        self.norm1, self.norm2 = (LayerNorm(parameters, f"{name}.norm{i}", rows) for i in (1, 2))
+        self.qkv, self.output, self.wide, self.narrow = (
+            Linear(parameters, [f"{name}.{part}.weight"], rows, f"{name}.{part}.bias")
+            for part in ("qkv", "output", "wide", "narrow")
+        )
+        hidden = len(self.output.weight)
+        size = hidden // heads
+        self.attention = Attention((batch, heads, time, time), 1 / math.sqrt(size))
+        self.mask, self.split = mask, (batch, time, -1, heads, size)
+        self.context = np.empty((rows, hidden), np.float32)
+        self.d_qkv = np.empty((rows, 3 * hidden), np.float32)
+
+    def heads(self, x):
+        """(rows, n · hidden) as n views (batch, heads, time, size)."""
+        return np.moveaxis(x.reshape(self.split), (2, 3), (0, 2))
+
+    def forward(self, x):
+        query, key, value = self.heads(self.qkv.forward(self.norm1.forward(x)))
+        self.attention.forward(query, key, value, self.mask, self.heads(self.context)[0])
+        x += self.output.forward(self.context)
+        wide = self.wide.forward(self.norm2.forward(x))
+        x += self.narrow.forward(np.maximum(wide, 0, out=wide))
+
+    def backward(self, d):
+        d_wide = self.narrow.backward(d)
+        d_wide *= self.wide.out > 0
+        d += self.norm2.backward(self.wide.backward(d_wide))
+        d_context = self.heads(self.output.backward(d))[0]
+        self.attention.backward(d_context, *self.heads(self.d_qkv))
+        d += self.norm1.backward(self.qkv.backward(self.d_qkv))
+
+
+MODELS = {
+    "seq2seq": seq2seq, "attention": attention, "self_attention": self_attention,
+    "transformer": transformer,
+}  # fmt: skip

@@ -1,0 +1,73 @@
+"""What memory a training step takes at its peak, beside what its framework's import takes.
+
+Each in a process of its own: the most that was resident in two steps (Linux: VmHWM, set back before
+them), less what was resident before the model was made, its framework imported and used once. Of
+three processes the median counts.
+"""
+
+import gc
+import subprocess
+import sys
+from pathlib import Path
+from statistics import median
+
+from .page import comparison
+from .timing import US
+from .training import FRAMEWORKS, weights
+from .workloads import SIZES, data
+
+TITLE = "Peak memory of a training step"
+RESET = Path("/proc/self/clear_refs")
+
+
+def measure(arguments):
+    """A row for each cell: what it is, each framework's bytes, and the ratios; none but on Linux.
+
+    The smallest size is left out: what it takes was there before.
+    """
+    for name in arguments.models if RESET.exists() else ():
+        for index, size in enumerate(SIZES[1:], 1):
+            taken = {peer: peak(peer, name, index) for peer in (US, "PyTorch", "by hand")}
+            taken = {peer: count for peer, count in taken.items() if count}
+            ratios = {peer: taken[US] / count for peer, count in taken.items() if peer != US}
+            yield {"model": name, "size": str(size), "taken": taken, "ratios": ratios, "busy": []}
+
+
+def report(rows):
+    """Lines of Markdown, and the means."""
+    return comparison(rows, ("model", "size"), "MB")
+
+
+def peak(framework, name, index):
+    """Bytes, measured in processes of their own; None where the framework is not installed."""
+    command = [sys.executable, "-m", "tests.benchmarks.memory", framework, name, str(index)]
+    found = [subprocess.check_output(command, text=True) for _ in range(3)]
+    return median(map(int, found)) if all(found) else None
+
+
+def resident(kind):
+    """Bytes of this process: VmRSS, at present; VmHWM, at the most."""
+    lines = Path("/proc/self/status").read_text().splitlines()
+    return next(1024 * int(line.split()[1]) for line in lines if line.startswith(kind))
+
+
+def main(framework, name, index):
+    """Print the bytes that one cell takes."""
+    small, size = SIZES[0], SIZES[int(index)]
+    try:
+        FRAMEWORKS[framework](name, small, weights(name, small), data(name, small))()
+    except ModuleNotFoundError:
+        return
+    state, batch = weights(name, size), data(name, size)
+    gc.collect()
+    before = resident("VmRSS")
+    step = FRAMEWORKS[framework](name, size, state, batch)
+    step()
+    RESET.write_text("5")
+    step()
+    step()
+    print(resident("VmHWM") - before)
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

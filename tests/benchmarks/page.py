@@ -1,0 +1,111 @@
+"""Tables of what was measured, in Markdown, and the machine it was measured on."""
+
+import os
+import platform
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+
+import numpy as np
+
+from .timing import US
+
+UNITS = {"ms": 1e3, "µs": 1e6, "MB": 1 / 2**20}
+ORDER = [US, "PyTorch", "PyTorch fused", "HIPS autograd", "by hand"]
+
+
+def comparison(rows, labels, unit):
+    """A table of what each framework took, and of the ratios; and what these come to.
+
+    rows: each with its `labels`, what was `taken` in seconds or bytes, `ratios`, and those `busy`.
+    """
+    names = sorted({name for row in rows for name in row["taken"]}, key=ORDER.index)
+    peers = names[1:]
+    lines = [
+        [
+            *(row[label] for label in labels),
+            *(shown(UNITS[unit] * row["taken"][name]) for name in names),
+            *(ratio(row, peer) for peer in peers),
+        ]
+        for row in rows
+    ]
+    header = [*labels, *(f"{name} {unit}" for name in names), *(f"/ {peer}" for peer in peers)]
+    return table(header, lines, len(labels)), {f"/ {peer}": means(rows, peer) for peer in peers}
+
+
+def shown(number):
+    """Three digits, or all before the point."""
+    return f"{number:#.3g}" if number < 99.95 else f"{number:,.0f}"
+
+
+def ratio(row, peer):
+    """As text; marked where the rounds disagree, and none where the losses do."""
+    if peer not in row["ratios"]:
+        return f"losses differ by {row['difference']:.0e}"
+    return f"{'~' if peer in row['busy'] else ''}{row['ratios'][peer]:.2f}"
+
+
+def means(rows, peer):
+    """The geometric mean of minigrad's ratio to a peer, and the largest; busy cells left out."""
+    found = [r["ratios"][peer] for r in rows if peer in r["ratios"] and peer not in r["busy"]]
+    if not found:
+        return None
+    mean = float(np.exp(np.mean(np.log(found))))
+    return {"mean": mean, "largest": max(found), "cells": f"{len(found)} of {len(rows)}"}
+
+
+def table(header, rows, left):
+    """Lines of a Markdown table; all columns but the first `left` stand at the right."""
+    wide = [max(map(len, column)) for column in zip(header, *rows, strict=True)]
+    sides = [str.ljust if i < left else str.rjust for i in range(len(header))]
+    rule = ["-" * n if i < left else "-" * (n - 1) + ":" for i, n in enumerate(wide)]
+    return [
+        "| " + " | ".join(s(cell, n) for s, cell, n in zip(sides, row, wide, strict=True)) + " |"
+        for row in (header, rule, *rows)
+    ]
+
+
+def summary(parts, found):
+    """A table of what all came to, for each number of threads: geometric mean, and the largest."""
+    threads = sorted({int(n) for part in found.values() for n in part})
+    rows = [
+        [f"{parts[name].TITLE} {what}", *(came_to(part.get(str(n)), what) for n in threads)]
+        for name, part in found.items()
+        for what in next(iter(part.values()))["summary"]
+    ]
+    return table(["", *map(of_threads, threads)], rows, 1)
+
+
+def came_to(part, what):
+    """A mean of ratios or an exponent as text; a dash where it was not measured."""
+    value = part and part["summary"][what]
+    if isinstance(value, dict):
+        return f"{value['mean']:.2f}, at most {value['largest']:.2f} ({value['cells']})"
+    return f"{value:.2f}" if value else "-"
+
+
+def of_threads(count):
+    return f"{count} thread{'s' if count > 1 else ''}"
+
+
+def machine():
+    """What it was measured on, by name."""
+    info = Path("/proc/cpuinfo")
+    lines = info.read_text().splitlines() if info.exists() else []
+    models = [line.partition(": ")[2] for line in lines if line.startswith("model name")]
+    blas = np.show_config(mode="dicts")["Build Dependencies"]["blas"]
+    return {
+        "processor": f"{(models or [platform.processor()])[0]}, {os.cpu_count()} cores",
+        "system": platform.system(),
+        "Python": platform.python_version(),
+        "NumPy": f"{np.__version__}, with {blas['name']} {blas['version']}",
+        "PyTorch": installed("torch"),
+        "HIPS autograd": installed("autograd"),
+    }
+
+
+def installed(name):
+    """The version of a package, or that there is none."""
+    try:
+        return version(name)
+    except PackageNotFoundError:
+        return "not installed"

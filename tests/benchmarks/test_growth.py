@@ -1,0 +1,55 @@
+"""Twice the work takes twice the time: a quadratic term shows in how much more the larger takes."""
+
+import gc
+import time
+
+import pytest
+
+import minigrad
+from models.rnn import RNN
+
+FACTOR, LIMIT = 16, 32  # of the size, of the time; linear growth is 16, quadratic growth 256
+
+
+def chain(ops):
+    """One op after the other; the leaf has a part in each."""
+    x = minigrad.tensor([0.5] * 8, requires_grad=True)
+    y = x
+    for _ in range(ops):
+        y = y * x
+    y.sum().backward()
+
+
+def picks(count):
+    """All rows of one array, one by one."""
+    x = minigrad.zeros(count, 256, requires_grad=True)
+    y = 0
+    for i in range(count):
+        y = y + x[i]
+    y.sum().backward()
+
+
+def sequence(time):
+    """A recurrent layer over so many words."""
+    hs, _ = RNN(16, 16)(minigrad.zeros(64, time, 16), minigrad.zeros(64, 16))
+    hs.sum().backward()
+
+
+@pytest.mark.parametrize(("work", "size"), [(chain, 1000), (picks, 250), (sequence, 60)])
+def test_time_grows_as_the_graph_does(work, size):
+    small, large = [], []
+    gc.disable()
+    try:
+        for _ in range(5):  # in turns, and the fastest of each, so that a busy machine shows little
+            small.append(seconds(work, size))
+            large.append(seconds(work, FACTOR * size))
+    finally:
+        gc.enable()
+    assert min(large) < LIMIT * min(small)
+
+
+def seconds(work, size):
+    """Of the processor's time, not the clock's."""
+    start = time.process_time()
+    work(size)
+    return time.process_time() - start

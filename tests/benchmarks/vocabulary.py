@@ -1,0 +1,86 @@
+"""2,048 words looked up, 512 words expected, forward and backward."""
+
+import numpy as np
+
+from .by_hand_layers import Embedding, Parameters, cross_entropy
+from .page import comparison
+from .timing import compared
+from .workloads import on_each
+
+TITLE = "Embedding and cross-entropy, as the vocabulary grows"
+WORDS, HIDDEN, LOOKED_UP, EXPECTED, PAD = (100, 1000, 10_000, 50_000), 64, 2048, 512, 0
+
+
+def measure(arguments):
+    """A row for each op and vocabulary."""
+    for op, cases in OPS.items():
+        for words in WORDS:
+            row = {"op": op, "words": f"{words:,}"}
+            yield row | compared(cases(words), arguments.rounds, arguments.seconds)
+
+
+def report(rows):
+    """Lines of Markdown, and the means."""
+    return comparison(rows, ("op", "words"), "ms")
+
+
+def embeddings(words, padded):
+    """Steps of each framework; of the ids, the part `padded` is padding."""
+    rng = np.random.default_rng(0)
+    ids = rng.integers(1, words, LOOKED_UP)
+    ids[: int(padded * LOOKED_UP)] = PAD
+    weight = rng.standard_normal((words, HIDDEN), np.float32)
+    g = rng.standard_normal((LOOKED_UP, HIDDEN), np.float32)
+    parameters = Parameters({"weight": weight})
+    layer = Embedding(parameters, "weight", ids, PAD)
+
+    def by_hand():
+        layer.forward()
+        layer.backward(g)
+        return layer.gradient[ids[-1], 0]
+
+    def on(framework):
+        lookup = framework.nn.functional.embedding
+        w, rows = framework.tensor(weight, requires_grad=True), framework.tensor(ids)
+        arrived = framework.tensor(g)
+
+        def step():
+            w.grad = None
+            lookup(rows, w, padding_idx=PAD).backward(arrived)
+            return w.grad[ids[-1], 0].item()
+
+        return step
+
+    return on_each(on) | {"by hand": by_hand}
+
+
+def cross_entropies(words):
+    """Steps of each framework."""
+    rng = np.random.default_rng(0)
+    logits = rng.standard_normal((EXPECTED, words), np.float32)
+    target = rng.integers(0, words, EXPECTED)
+    scratch = np.empty_like(logits)
+
+    def by_hand():
+        np.copyto(scratch, logits)
+        return cross_entropy(scratch, target)
+
+    def on(framework):
+        x, classes = framework.tensor(logits, requires_grad=True), framework.tensor(target)
+
+        def step():
+            x.grad = None
+            loss = framework.nn.functional.cross_entropy(x, classes)
+            loss.backward()
+            return loss.item()
+
+        return step
+
+    return on_each(on) | {"by hand": by_hand}
+
+
+OPS = {
+    "embedding": lambda words: embeddings(words, 0.0),
+    "embedding, half padding": lambda words: embeddings(words, 0.5),
+    "cross_entropy": cross_entropies,
+}
