@@ -2,7 +2,7 @@
 
 A link with a title says where what it shows comes from, and what stands there is written anew:
 
-    [minigrad/ops.py · mul](../minigrad/ops.py "mul")         the code in the fence under it
+    [minigrad/ops.py · `mul`](../minigrad/ops.py "mul")         the code in the fence under it
     [98.4%](figures/alignment.json "result['…']:.1%")         itself, a number of an experiment
 
 The pictures are those that a chapter's session saves in `pictures/`, and its last line leads to the
@@ -85,7 +85,7 @@ def measured(experiment: str, expression: str) -> str:
 def block(path: str, name: str) -> str:
     """A link to code, and under it the code in a fence."""
     shown = re.split(": | - ", name)[0]
-    return f'[{path} · {shown}](../{path} "{name}")\n\n```python\n{code(path, name)}\n```'
+    return f'[{path} · `{shown}`](../{path} "{name}")\n\n```python\n{code(path, name)}\n```'
 
 
 def code(path: str, name: str) -> str:
