@@ -85,6 +85,8 @@ def axes(x: Array, dim: Dim) -> tuple[int, ...]:
     Raises IndexError for a dim that x does not have, ValueError for one named twice.
     """
     ndim = np.ndim(x)
+    if type(dim) is int and 0 <= (d := dim + ndim if dim < 0 else dim) < ndim:
+        return (d,)  # by far the most frequent
     dims = () if dim is None else (dim,) if isinstance(dim, int | np.integer) else tuple(dim)
     if not dims:
         return tuple(range(ndim))
@@ -115,13 +117,44 @@ def kept(x: Array, dim: Dim) -> tuple[int, ...]:
     return tuple(1 if d in reduced else n for d, n in enumerate(x.shape))
 
 
+def select(condition: Array, x: Any, y: Any) -> Array:
+    """x where the condition holds, y elsewhere: as np.where, but of floats without a branch.
+
+    x and y have one dtype. Where a condition is as good as random, the processor guesses wrong at
+    each second element; picking bits takes a tenth of the time.
+    """
+    dtype = np.result_type(x, y)
+    if dtype.kind != "f":
+        return np.where(condition, x, y)
+    x, y, bits = np.asarray(x, dtype), np.asarray(y, dtype), np.dtype(f"i{dtype.itemsize}")
+    ones = -np.asarray(condition).view(np.int8).astype(bits)  # all bits set where it holds
+    difference = (x.view(bits) ^ y.view(bits)) & ones
+    return np.asarray(difference ^ y.view(bits)).view(dtype)
+
+
 def add_at(total: Array, index: Any, x: Array) -> None:
     """total[index] += x, counting an element as often as the index names it."""
     parts = index if isinstance(index, tuple) else (index,)
-    if any(isinstance(p, list) or isinstance(p, Array) and p.dtype != bool_ for p in parts):
-        np.add.at(total, index, x)
-    else:
+    if not any(isinstance(p, list) or isinstance(p, Array) and p.dtype != bool_ for p in parts):
         total[index] += x
+    elif len(parts) == 1 and total.ndim == 2 and total.flags.c_contiguous:
+        add_rows(total, parts[0].ravel(), x.reshape(-1, total.shape[1]))
+    else:
+        np.add.at(total, index, x)
+
+
+def add_rows(total: Array, rows: Array, x: Array) -> None:
+    """total[rows] += x, for a matrix: what goes to one row is brought together, and summed."""
+    if len(rows):
+        rows = rows % len(total)
+        order = rows.argsort(kind="stable")
+        named, first = np.unique(rows[order], return_index=True)
+        total[named] += np.add.reduceat(x[order], first, axis=0)
+
+
+def open_grid(shape: tuple[int, ...]) -> list[Array]:
+    """Indices that name each element of a shape, and broadcast together (np.ogrid, but faster)."""
+    return [np.arange(n).reshape(-1, *[1] * (len(shape) - d - 1)) for d, n in enumerate(shape)]
 
 
 def logits_and_classes(
@@ -138,21 +171,26 @@ def logits_and_classes(
             f"logits {x.shape} and targets {target.shape}: without the logits' dim {dim}, "
             f"the {x.shape[dim]} classes, their shapes must be equal"
         )
-    logits = np.moveaxis(x, dim, -1).reshape(-1, x.shape[dim])
+    logits = (x if x.ndim < 3 else np.moveaxis(x, dim, -1)).reshape(-1, x.shape[dim])
     classes = target.reshape(-1)
     count = classes != ignore_index
-    bad = count & ((classes < 0) | (classes >= x.shape[dim]))
-    if bad.any():
-        raise IndexError(f"target {classes[bad][0]} is none of the {x.shape[dim]} classes from 0")
-    return logits, np.where(count, classes, 0), count
+    classes = np.where(count, classes, 0)
+    bad = outside(classes, x.shape[dim])
+    if bad.size:
+        raise IndexError(f"target {bad[0]} is none of the {x.shape[dim]} classes from 0")
+    return logits, classes, count
+
+
+def outside(indices: Array, size: int) -> Array:
+    """Those of the int64 indices that lie not from 0 to size - 1."""
+    return indices[indices.view(np.uint64) >= size]  # unsigned, a negative one is very large
 
 
 def lock(array: Array) -> None:
     """Make an array, and the memory it is a view of, read-only: a graph counts on it."""
     memory: Any = array
     while isinstance(memory, Array):
-        if memory.flags.writeable:
-            memory.flags.writeable = False
+        memory.setflags(False)  # write=False; by name, it takes twice as long
         memory = memory.base
 
 

@@ -21,23 +21,21 @@ def history(*outputs: Node) -> list[Node]:
     reversed it replays the forward pass. Raises RuntimeError where a node was given another value
     after it had been used.
     """
-    seen: set[Node] = set()
-    waiting = [node for node in outputs if node.requires_grad]
+    seen = {node for node in outputs if node.requires_grad}
+    waiting = list(seen)
     while waiting:
         node = waiting.pop()
-        if node in seen:
-            continue
-        seen.add(node)
-        if node.call is None:
-            continue
-        inputs = [x for x in node.call.inputs if isinstance(x, Node)]
-        for x in inputs:
+        for x in node.call.inputs if node.call else ():
+            if not isinstance(x, Node):
+                continue
             if x.birth > node.birth:
                 raise RuntimeError(
                     f"a tensor of shape {x.value.shape} was changed in place after "
                     f"{node.call.op.name} had used it: go back first, or change a clone()"
                 )
-        waiting += [x for x in inputs if x.requires_grad]
+            if x.requires_grad and x not in seen:
+                seen.add(x)
+                waiting.append(x)
     return sorted(seen, key=attrgetter("birth"), reverse=True)
 
 
@@ -72,32 +70,38 @@ def sweep(
             done[node] = g if create_graph or (node in sums and not call) else np.array(g)
         if call is None:
             continue
-        here.back = call if create_graph else None
-        out: Any = node if create_graph else node.value
-        inputs = call.inputs if create_graph else [value_of(x) for x in call.inputs]
 
-        picked = call.inputs[-1]
-        if call.op.adds_into and picked in on_the_way and not create_graph:
+        if create_graph:
+            here.back = call
+            gradients = call.op.rule(g, node, *call.inputs, **call.settings)
+        elif call.op.adds_into and (picked := call.inputs[-1]) in on_the_way:
             if picked not in sums:
                 sums.add(picked)
                 there = grads.get(picked)
                 grads[picked] = np.zeros_like(picked.value) if there is None else np.array(there)
-            call.op.adds_into(grads[picked], g, out, *inputs, **call.settings)
+            call.op.adds_into(grads[picked], g, node.value, *call.values, **call.settings)
             continue
+        else:
+            gradients = call.op.rule(g, node.value, *call.values, **call.settings)
 
-        for x, gx in zip(call.inputs, call.op.rule(g, out, *inputs, **call.settings), strict=True):
+        for x, gx in zip(call.inputs, gradients, strict=True):
             if gx is None or not isinstance(x, Node) or x not in on_the_way:
                 continue
-            gx = sum_to(gx() if callable(gx) else gx, x.value.shape)
-            gx = gx if gx.dtype == x.value.dtype else cast(gx, dtype=x.value.dtype)
-            if x in sums:
-                grads[x] += gx
-            elif x in grads:
-                grads[x] = grads[x] + gx
+            gx = gx() if callable(gx) else gx
+            if gx.shape != x.value.shape:
+                gx = sum_to(gx, x.value.shape)
+            if gx.dtype != x.value.dtype:
+                gx = cast(gx, dtype=x.value.dtype)
+            total = grads.get(x)
+            if total is None:
+                grads[x] = gx
+            elif x in sums:
+                total += gx
+                grads[x] = total  # anew, since a single number is not added to in place
+            else:
+                grads[x] = total + gx
                 if not create_graph:
                     sums.add(x)
-            else:
-                grads[x] = gx
     return done
 
 

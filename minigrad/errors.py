@@ -53,6 +53,19 @@ def _cat(*tensors: Any, dim: int = 0) -> str | None:
     return f"shapes {shapes}: they must be equal but for dim {dim}"
 
 
+def _stack(*tensors: Any, dim: int = 0) -> str:
+    shapes = ", ".join(str(x.shape) for x in tensors)
+    return f"the shapes must be equal, and are {shapes}" if tensors else "give at least one tensor"
+
+
+def _linear(input: Any, weight: Any, *bias: Any) -> str:
+    if weight.ndim != 2:
+        return f"a weight of shape {weight.shape}: it must be a matrix (out, in)"
+    if input.shape[-1:] != weight.shape[1:]:
+        return f"{input.shape} @ {weight.shape}ᵀ: the last dims of both must be equal"
+    return f"a bias of shape {bias[0].shape} for {len(weight)} outputs"
+
+
 def _matmul(x: Any, y: Any) -> str | None:
     if not (np.ndim(x) and np.ndim(y)):
         return f"{describe(x)} @ {describe(y)}: both need at least one dim; use * for numbers"
@@ -66,7 +79,8 @@ def _matmul(x: Any, y: Any) -> str | None:
     )
 
 
-BROADCASTING = ("add", "mul", "div", "pow", "maximum", "where")
+BROADCASTING = ("add", "sub", "mul", "div", "pow", "maximum", "where")
 WHY = dict.fromkeys(BROADCASTING, do_not_broadcast) | {
-    "expand": _expand, "reshape": _reshape, "cat": _cat, "matmul": _matmul,
+    "expand": _expand, "reshape": _reshape, "cat": _cat, "stack": _stack,
+    "linear": _linear, "matmul": _matmul,
 }  # fmt: skip

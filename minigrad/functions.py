@@ -18,7 +18,7 @@ from . import ops
 from .arrays import Array, Dim, axes, axis, promote
 from .errors import do_not_broadcast
 from .graph import Node, Op, value_of
-from .ops import add, amax, div, exp, getitem, log, maximum, neg, permute, reshape
+from .ops import add, amax, div, exp, getitem, log, maximum, neg, permute, reshape, sub
 from .ops import pow as power
 from .ops import where
 
@@ -33,11 +33,6 @@ class ValuesAndIndices(NamedTuple):
 
 
 # --- arithmetic --------------------------------------------------------------------------------
-
-
-def sub(x: Value, y: Value) -> Value:
-    """x - y, elementwise."""
-    return add(x, neg(y))
 
 
 def sqrt(x: Value) -> Value:
@@ -199,10 +194,7 @@ def cat(tensors: Sequence[Value], dim: int = 0) -> Value:
 
 def stack(tensors: Sequence[Value], dim: int = 0) -> Value:
     """Tensors of one shape side by side along a new dim."""
-    shapes = [t.shape for t in tensors]
-    if len(set(shapes)) > 1:
-        raise ValueError(f"stack: the shapes must be equal, and are {shapes}")
-    return cat([unsqueeze(t, dim) for t in tensors], dim)
+    return ops.stack(*tensors, dim=dim)
 
 
 def split(x: Value, split_size_or_sections: int | Sequence[int], dim: int = 0) -> tuple[Value, ...]:

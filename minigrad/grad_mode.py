@@ -13,7 +13,7 @@ class _Mode(threading.local):
     recording = True
 
 
-_mode = _Mode()
+mode = _Mode()
 
 
 class enable_grad(ContextDecorator):
@@ -35,11 +35,11 @@ class enable_grad(ContextDecorator):
         self.before: list[bool] = []
 
     def __enter__(self) -> None:
-        self.before.append(_mode.recording)
-        _mode.recording = self.recording
+        self.before.append(mode.recording)
+        mode.recording = self.recording
 
     def __exit__(self, *_: object) -> None:
-        _mode.recording = self.before.pop()
+        mode.recording = self.before.pop()
 
     def _recreate_cm(self) -> Any:  # for each call of a decorated function
         return type(self)()
@@ -53,4 +53,4 @@ class no_grad(enable_grad):
 
 def is_grad_enabled() -> bool:
     """Whether ops called on tensors that require grad are being recorded."""
-    return _mode.recording
+    return mode.recording

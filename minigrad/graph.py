@@ -21,7 +21,7 @@ import numpy as np
 
 from .arrays import Array, lock
 from .errors import KINDS, explained
-from .grad_mode import is_grad_enabled
+from .grad_mode import mode
 from .place import here, ours
 
 _births = itertools.count()
@@ -34,17 +34,22 @@ class Call:
     For drawings it knows its place: a module's call, and an instruction of code that is not ours.
     """
 
-    __slots__ = ("op", "inputs", "settings", "scope", "code", "instruction")
+    __slots__ = ("op", "inputs", "values", "settings", "scope", "code", "instruction")
 
-    def __init__(self, op: Op, inputs: tuple[Any, ...], settings: dict[str, Any]) -> None:
-        self.op, self.inputs, self.settings, self.scope = op, inputs, settings, here.scope
+    def __init__(
+        self, op: Op, inputs: tuple[Any, ...], values: list[Any], settings: dict[str, Any]
+    ) -> None:
+        self.op, self.inputs, self.values, self.settings = op, inputs, values, settings
+        self.scope = here.scope
         if here.back:
             self.code, self.instruction = here.back.code, here.back.instruction
             return
         frame: Any = _getframe(2)
-        while ours[frame.f_code.co_filename] and frame.f_back:
+        code = frame.f_code
+        while ours[code.co_filename] and frame.f_back:
             frame = frame.f_back
-        self.code, self.instruction = frame.f_code, frame.f_lasti
+            code = frame.f_code
+        self.code, self.instruction = code, frame.f_lasti
 
 
 class Node:
@@ -87,6 +92,11 @@ def value_of(x: Any) -> Any:
     return x.value if isinstance(x, Node) else x
 
 
+def copied(x: Any) -> Any:
+    """An array of its own; anything else as it is."""
+    return x.copy() if isinstance(x, Array) else x
+
+
 class Op:
     """A function on arrays, and the rule that carries a gradient from its output to its inputs.
 
@@ -116,12 +126,15 @@ class Op:
         Op.registry[self.name] = self
 
     def __call__(self, *inputs: Any, **settings: Any) -> Any:
-        if self.arity is not None and len(inputs) != self.arity:
+        if len(inputs) != self.arity and self.arity is not None:
             inputs, settings = self._bind(inputs, settings)
-        nodes = [x for x in inputs if isinstance(x, Node)]
-        if nodes and len(nodes) < len(inputs):  # beside a tensor, a NumPy number is a number
-            inputs = tuple([x.item() if isinstance(x, np.generic) else x for x in inputs])
-        values = [x.value if isinstance(x, Node) else x for x in inputs]
+        values, nodes, tracked = [], 0, False
+        for x in inputs:
+            if isinstance(x, Node):
+                x, nodes, tracked = x.value, nodes + 1, tracked or x.requires_grad
+            values.append(x)
+        if 0 < nodes < len(inputs):  # beside a tensor, a NumPy number is a number
+            values = [x.item() if isinstance(x, np.generic) else x for x in values]
         try:
             value = self.forward(*values, **settings)
         except KINDS as error:
@@ -130,14 +143,17 @@ class Op:
         if not nodes:
             return value
         value = np.asarray(value)
-        if not (is_grad_enabled() and any([x.requires_grad for x in nodes])):
+        if not (tracked and mode.recording):
             return Op.result(value)
-        if len(nodes) < len(inputs):  # an array that is not a tensor's stays the caller's to write
-            inputs = tuple([x.copy() if isinstance(x, Array) else x for x in inputs])
-        for node in nodes:
-            lock(node.value)
+        if nodes < len(inputs):  # an array that is not a tensor's stays the caller's to write
+            given = list(zip(inputs, values, strict=True))
+            values = [v if isinstance(x, Node) else copied(v) for x, v in given]
+            inputs = tuple([x if isinstance(x, Node) else v for x, v in zip(inputs, values)])
+        for x in inputs:
+            if isinstance(x, Node) and x.call is None:  # what an op made is read-only already
+                lock(x.value)
         lock(value)
-        return Op.result(value, True, Call(self, inputs, settings))
+        return Op.result(value, True, Call(self, inputs, values, settings))
 
     def backward(self, rule: Callable[..., Any]) -> None:
         """Decorate the op's rule: `@mul.backward`."""

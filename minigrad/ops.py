@@ -16,11 +16,12 @@ from typing import Any
 
 import numpy as np
 
+from . import arrays
 from .arrays import (
-    add_at, as_float, axes, axis, int64, kept, logits_and_classes, only_floats, promote,
-    result_type,
+    as_float, axes, axis, int64, kept, logits_and_classes, only_floats, open_grid,
+    outside, promote, result_type, select,
 )  # fmt: skip
-from .graph import op, value_of
+from .graph import Node, op, value_of
 
 
 def sum_to(g: Any, shape: tuple[int, ...]) -> Any:
@@ -44,6 +45,16 @@ def add(x, y):
 @add.backward
 def _(g, out, x, y):
     return g, g
+
+
+@op
+def sub(x, y):
+    """x - y, elementwise."""
+    x, y = promote(x, y)
+    return x - y
+@sub.backward
+def _(g, out, x, y):
+    return g, lambda: -g
 
 
 @op
@@ -106,7 +117,7 @@ def where(condition, x, y):
     condition = np.asarray(condition)
     if condition.dtype != bool:
         raise TypeError(f"the condition must be bool, not {condition.dtype}")
-    return np.where(condition, *promote(x, y))
+    return select(condition, *promote(x, y))
 @where.backward
 def _(g, out, condition, x, y):
     return None, lambda: where(condition, g, 0), lambda: where(condition, 0, g)
@@ -148,7 +159,7 @@ def tanh(x):
     return np.tanh(as_float(x))
 @tanh.backward
 def _(g, out, x):
-    return (g * (1 - out * out),)
+    return (g - g * out * out,)
 
 
 @op
@@ -176,7 +187,7 @@ def _(g, out, x):
 @op
 def sum(x, *, dim=None, keepdim=False):
     """The sum over some dims (None: over all); bools and ints add up to int64."""
-    return np.sum(x, axis=axes(x, dim), keepdims=keepdim)
+    return np.add.reduce(x, axis=axes(x, dim), keepdims=keepdim)
 @sum.backward
 def _(g, out, x, *, dim=None, keepdim=False):
     return (expand(reshape(g, shape=kept(x, dim)), shape=x.shape),)
@@ -210,8 +221,10 @@ def _(g, out, x, *, dim=None, keepdim=False):
 def softmax(x, *, dim):
     """eˣ / Σ eˣ over dim: positive, adding up to 1. Taking the largest x away keeps eˣ finite."""
     over = axes(only_floats(x), (dim,))
-    e = np.exp(x - np.max(x, axis=over, keepdims=True, initial=-np.inf))
-    return e / np.sum(e, axis=over, keepdims=True)
+    e = np.asarray(x - x.max(over, keepdims=True, initial=-np.inf))
+    np.exp(e, out=e)
+    e /= np.add.reduce(e, over, keepdims=True)
+    return e
 @softmax.backward
 def _(g, out, x, *, dim):
     gx = g * out
@@ -222,11 +235,27 @@ def _(g, out, x, *, dim):
 def log_softmax(x, *, dim):
     """log softmax(x) over dim, without the logarithm of a rounded 0."""
     over = axes(only_floats(x), (dim,))
-    x = x - np.max(x, axis=over, keepdims=True, initial=-np.inf)
-    return x - np.log(np.sum(np.exp(x), axis=over, keepdims=True))
+    x = x - x.max(over, keepdims=True, initial=-np.inf)
+    return x - np.log(np.add.reduce(np.exp(x), over, keepdims=True))
 @log_softmax.backward
 def _(g, out, x, *, dim):
     return (g - exp(out) * sum(g, dim=dim, keepdim=True),)
+
+
+@op
+def standardize(x, *, dim, eps):
+    """(x - mean) / √(variance + eps) over dim: mean 0 and variance 1."""
+    over = axes(only_floats(x), dim)
+    centred = np.asarray(x - x.mean(over, keepdims=True))
+    centred /= np.sqrt(np.square(centred).mean(over, keepdims=True) + x.dtype.type(eps))
+    return centred
+@standardize.backward
+def _(g, out, x, *, dim, eps):
+    n = math.prod(x.shape) // max(math.prod(kept(x, dim)), 1)
+    centred = x - sum(x, dim=dim, keepdim=True) / n
+    spread = (sum(centred * centred, dim=dim, keepdim=True) / n + eps) ** 0.5
+    inner = sum(g, dim=dim, keepdim=True) + out * sum(g * out, dim=dim, keepdim=True)
+    return ((g - inner / n) / spread,)
 
 
 @op
@@ -249,13 +278,16 @@ def cross_entropy(x, target, *, ignore_index=-100, reduction="mean"):
 @cross_entropy.backward
 def _(g, out, x, target, *, ignore_index=-100, reduction="mean"):
     dim = 1 if x.ndim > 1 else 0
-    target = np.expand_dims(value_of(target), dim)
+    target = value_of(target)
     counts = target != ignore_index
-    g = g / counts.sum() if reduction == "mean" else g
-    g = reshape(g, shape=target.shape) if reduction == "none" else g
-    shape = [-1 if d == dim else 1 for d in range(x.ndim)]
-    hit = target == np.arange(x.shape[dim]).reshape(shape)
-    return where(counts, g * (softmax(x, dim=dim) - hit.astype(x.dtype)), 0), None
+    each = where(counts, g / counts.sum() if reduction == "mean" else g, 0)
+    index = open_grid(target.shape)
+    index.insert(dim, np.where(counts, target, 0))
+    expected = softmax(x, dim=dim) * reshape(each, shape=kept(x, dim))
+    if isinstance(expected, Node):
+        return add_at(expected, -each, index=tuple(index)), None
+    expected[tuple(index)] -= each
+    return expected, None
 
 
 # --- shape -------------------------------------------------------------------------------------
@@ -291,21 +323,21 @@ def getitem(x, *, index):
     return x[index]
 @getitem.backward
 def _(g, out, x, *, index):
-    return (scatter(g, index=index, shape=x.shape),)
+    return (add_at(np.zeros(x.shape, x.dtype), g, index=index),)
 @getitem.backward_into
 def _(total, g, out, x, *, index):
-    add_at(total, index, g)
+    arrays.add_at(total, index, g)
 
 
 @op
-def scatter(x, *, index, shape):
-    """Zeros of a shape, with x added at [index]: what is indexed twice adds up."""
-    total = np.zeros(shape, x.dtype)
-    add_at(total, index, x)
+def add_at(x, y, *, index):
+    """x with y added at [index]: what is indexed twice adds up."""
+    total = np.array(x)
+    arrays.add_at(total, index, y)
     return total
-@scatter.backward
-def _(g, out, x, *, index, shape):
-    return (getitem(g, index=index),)
+@add_at.backward
+def _(g, out, x, y, *, index):
+    return g, lambda: getitem(g, index=index)
 
 
 @op
@@ -325,6 +357,16 @@ def _(g, out, *tensors, dim=0):
 
 
 @op
+def stack(*tensors, dim=0):
+    """Tensors of one shape side by side along a new dim."""
+    return np.stack(tensors, dim, dtype=result_type(*tensors))
+@stack.backward
+def _(g, out, *tensors, dim=0):
+    before = (slice(None),) * (dim % g.ndim)
+    return [getitem(g, index=(*before, i)) for i in range(len(tensors))]
+
+
+@op
 def embedding(input, weight, *, padding_idx=None):
     """Row `input` of `weight`, for each word id: (…) and (words, d) to (…, d).
 
@@ -334,22 +376,22 @@ def embedding(input, weight, *, padding_idx=None):
         raise TypeError(f"word ids must be int64, not {input.dtype}")
     if padding_idx is not None and not -len(weight) <= padding_idx < len(weight):
         raise IndexError(f"padding_idx {padding_idx} is none of the {len(weight)} rows")
-    outside = (input < 0) | (input >= len(weight))
-    if outside.any():
-        raise IndexError(f"word id {input[outside][0]} is none of the {len(weight)} rows from 0")
-    return weight[input]
+    bad = outside(input, len(weight))
+    if bad.size:
+        raise IndexError(f"word id {bad[0]} is none of the {len(weight)} rows from 0")
+    return weight.take(input, axis=0)
 @embedding.backward
 def _(g, out, input, weight, *, padding_idx=None):
     ids = value_of(input)
     if padding_idx is not None:
         g = where((ids != padding_idx % len(weight))[..., None], g, 0)
-    return None, scatter(g, index=ids, shape=weight.shape)
+    return None, add_at(np.zeros(weight.shape, weight.dtype), g, index=ids)
 @embedding.backward_into
 def _(total, g, out, input, weight, *, padding_idx=None):
     if padding_idx is not None:
         real = input != padding_idx % len(weight)
         input, g = input[real], g[real]
-    add_at(total, input, g)
+    arrays.add_at(total, input, g)
 
 
 # --- matrix products ---------------------------------------------------------------------------
@@ -375,12 +417,29 @@ def _(g, out, x, y):
     if x.ndim == 1:
         return lambda: matmul(y, g[..., None])[..., 0], lambda: x[:, None] * g[..., None, :]
     if y.ndim == 1:
-        return lambda: g[..., None] * y, lambda: matmul(rows(x).mT, rows(g[..., None]))[:, 0]
+        return lambda: g[..., None] * y, lambda: (rows(x).mT @ rows(g[..., None]))[:, 0]
     if y.ndim == 2:
-        return lambda: matmul(g, y.mT), lambda: matmul(rows(x).mT, rows(g))
+        return lambda: matmul(g, y.mT), lambda: rows(x).mT @ rows(g)
     return lambda: g @ y.mT, lambda: x.mT @ g
+
+
+@op
+def linear(input, weight, *bias):
+    """input @ weightᵀ, plus the bias if there is one: (…, in), (out, in), (out,) to (…, out)."""
+    if weight.ndim != 2:
+        raise ValueError("the weight is no matrix")
+    for p in (weight, *bias):
+        if p.dtype != input.dtype:
+            raise TypeError(f"{input.dtype} for {p.dtype} weights: their dtypes must be equal")
+    out = rows(input) @ weight.T
+    for b in bias:
+        out += b
+    return out if out.ndim == input.ndim else out.reshape(*input.shape[:-1], len(weight))
+@linear.backward
+def _(g, out, input, weight, *bias):
+    return lambda: matmul(g, weight), lambda: rows(g).mT @ rows(input), *[g for _ in bias]
 
 
 def rows(x: Any) -> Any:
     """x as a matrix: all dims but the last as one."""
-    return reshape(x, shape=(math.prod(x.shape[:-1]), x.shape[-1]))
+    return x if x.ndim == 2 else reshape(x, shape=(math.prod(x.shape[:-1]), x.shape[-1]))

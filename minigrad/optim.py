@@ -160,19 +160,33 @@ class Adam(Optimizer):
     def update(self, p: Array, g: Array, state: dict[str, Any], **group: Any) -> Array:
         """The gradient's step, weight decay being part of the gradient."""
         g = g + group["weight_decay"] * p if group["weight_decay"] else g
-        return p - self.move(g, state, **group)
+        return self.moved(p, g, state, **group)
 
-    def move(self, g: Array, state: dict[str, Any], **group: Any) -> Array:
-        """How far to go against the gradient g."""
-        beta1, beta2 = group["betas"]
+    def moved(self, p: Array, g: Array, state: dict[str, Any], **group: Any) -> Array:
+        """p after a step against the gradient g.
+
+        Into one array goes all that has to be kept nowhere, since large arrays cost by the pass.
+        """
+        (beta1, beta2), eps = group["betas"], group["eps"]
         if not state:
             state.update(step=0, exp_avg=np.zeros_like(g), exp_avg_sq=np.zeros_like(g))
         state["step"] += 1
         mean, square = state["exp_avg"], state["exp_avg_sq"]
-        mean += (1 - beta1) * (g - mean)
-        square += (1 - beta2) * (g * g - square)
-        size = np.sqrt(square / (1 - beta2 ** state["step"])) + group["eps"]
-        return group["lr"] / (1 - beta1 ** state["step"]) * mean / size
+        root = (1 - beta2 ** state["step"]) ** 0.5
+        length = group["lr"] * root / (1 - beta1 ** state["step"])
+
+        t = np.multiply(g, 1 - beta1, np.empty_like(g))
+        mean *= beta1
+        mean += t
+        t = np.multiply(g, g, t)
+        t *= 1 - beta2
+        square *= beta2
+        square += t
+        t = np.sqrt(square, t)
+        t += eps * root
+        t = np.divide(mean, t, t)
+        t *= length
+        return np.subtract(p, t, t)
 
 
 class AdamW(Adam):
@@ -186,4 +200,5 @@ class AdamW(Adam):
 
     def update(self, p: Array, g: Array, state: dict[str, Any], **group: Any) -> Array:
         """The gradient's step from the shrunken parameter."""
-        return p * (1 - group["lr"] * group["weight_decay"]) - self.move(g, state, **group)
+        shrunken = p * (1 - group["lr"] * group["weight_decay"])
+        return self.moved(shrunken, g, state, **group)

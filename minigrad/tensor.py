@@ -90,8 +90,8 @@ class Tensor(InPlace):
     # --- operators
     def __add__(self, other: Any) -> Tensor: return ops.add(self, other)
     def __radd__(self, other: Any) -> Tensor: return ops.add(other, self)
-    def __sub__(self, other: Any) -> Tensor: return f.sub(self, other)
-    def __rsub__(self, other: Any) -> Tensor: return f.sub(other, self)
+    def __sub__(self, other: Any) -> Tensor: return ops.sub(self, other)
+    def __rsub__(self, other: Any) -> Tensor: return ops.sub(other, self)
     def __mul__(self, other: Any) -> Tensor: return ops.mul(self, other)
     def __rmul__(self, other: Any) -> Tensor: return ops.mul(other, self)
     def __truediv__(self, other: Any) -> Tensor: return ops.div(self, other)
@@ -112,7 +112,7 @@ class Tensor(InPlace):
         return self
 
     # --- methods: the functions of the same name, with the tensor as their first argument
-    add, sub, mul, div, pow, neg = ops.add, f.sub, ops.mul, ops.div, ops.pow, ops.neg
+    add, sub, mul, div, pow, neg = ops.add, ops.sub, ops.mul, ops.div, ops.pow, ops.neg
     exp, log, tanh, sigmoid, relu = ops.exp, ops.log, ops.tanh, ops.sigmoid, ops.relu
     sqrt, abs, clamp, matmul = f.sqrt, f.abs, f.clamp, ops.matmul
     sum, mean, var, std = ops.sum, f.mean, f.var, f.std

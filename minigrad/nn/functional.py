@@ -7,11 +7,12 @@ from typing import Any
 
 import numpy as np
 
+from .. import ops
 from ..creation import random
-from ..functions import Value, gather, gt, mean, mT, squeeze, sub, unsqueeze, untracked
+from ..functions import Value, gather, gt, mean, mT, squeeze, unsqueeze, untracked
 from ..ops import (
-    add, cross_entropy, div, embedding, log_softmax, matmul, mul, neg, relu, sigmoid, softmax, sum,
-    tanh, where,
+    add, cross_entropy, div, embedding, log_softmax, matmul, mul, neg, relu, sigmoid, softmax, sub,
+    sum, tanh, where,
 )  # fmt: skip
 from ..ops import pow as power
 
@@ -23,8 +24,10 @@ __all__ = [
 
 def linear(input: Value, weight: Value, bias: Value | None = None) -> Value:
     """input @ weightᵀ + bias: (…, in), weight (out, in), bias (out,) to (…, out)."""
-    out = matmul(input, weight.mT if weight.ndim > 1 else weight)
-    return out if bias is None else add(out, bias)
+    if weight.ndim == 1:  # one number for each row
+        out = matmul(input, weight)
+        return out if bias is None else add(out, bias)
+    return ops.linear(input, weight, *(() if bias is None else (bias,)))
 
 
 def dropout(input: Value, p: float = 0.5, training: bool = True) -> Value:
@@ -57,9 +60,7 @@ def layer_norm(
         if p is not None and p.shape != shape:
             raise ValueError(f"layer_norm: {name} has the shape {p.shape}, and must have {shape}")
     dims = tuple(range(-len(shape), 0))
-    centred = sub(input, mean(input, dims, keepdim=True))
-    variance = mean(power(centred, 2), dims, keepdim=True)
-    out = mul(centred, power(add(variance, eps), -0.5))
+    out = ops.standardize(input, dim=dims, eps=eps)
     out = out if weight is None else mul(out, weight)
     return out if bias is None else add(out, bias)
 

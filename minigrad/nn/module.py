@@ -85,21 +85,10 @@ class Module:
             delattr(self, name)
         self._register(kind, name, value)
 
-    def __getattr__(self, name: str) -> Any:
-        kind = self._kind(name)
-        if kind is None:
-            raise AttributeError(f"{type(self).__name__} has no attribute {name!r}")
-        return self.__dict__[kind][name]
-
     def __delattr__(self, name: str) -> None:
-        kind = self._kind(name)
-        if kind is None:
-            return super().__delattr__(name)
-        del self.__dict__[kind][name]
+        super().__delattr__(name)
+        self.__dict__.get(self._kind(name) or "", {}).pop(name, None)
         self._not_saved.discard(name)
-
-    def __dir__(self) -> Iterable[str]:
-        return [*super().__dir__(), *self._parameters, *self._buffers, *self._modules]
 
     def _kind(self, name: str) -> str | None:
         """Which of KINDS holds an attribute; None for a plain one, or none at all."""
@@ -120,7 +109,7 @@ class Module:
         if not isinstance(value, wanted | None):
             given = f"{wanted.__name__} or None, not a {type(value).__name__}"
             raise TypeError(f"{owner}: the {what} {name!r} must be a {given}")
-        self.__dict__[kind][name] = value
+        self.__dict__[kind][name] = self.__dict__[name] = value
 
     def register_parameter(self, name: str, param: Parameter | None) -> None:
         """Hold a parameter under a name; None says that there is none (Linear without bias)."""

@@ -129,6 +129,7 @@ LOSSES = [
 # fmt: off
 EXAMPLES = {
     "add": of_shapes(*BROADCAST) + WITH_NUMBERS,
+    "sub": of_shapes(*BROADCAST) + WITH_NUMBERS,
     "mul": of_shapes(*BROADCAST) + WITH_NUMBERS,
     "div": of_shapes(*BROADCAST, kind="positive")
     + [Example(lambda draw: [draw(2), 3]), Example(lambda draw: [2.5, -draw.positive(2)])],
@@ -186,19 +187,32 @@ EXAMPLES = {
     ],
     "getitem": [Example(lambda draw: [draw(4, 3, 2)], index=index) for index in INDICES]
     + [Example(lambda draw: [draw()], index=index) for index in ((), None, ...)],
-    "scatter": [
+    "add_at": [
         Example(
-            lambda draw, i=index: [draw(*np.empty((4, 3, 2))[i].shape)], index=index,
-            shape=(4, 3, 2),
+            lambda draw, i=index: [draw(4, 3, 2), draw(*np.empty((4, 3, 2))[i].shape)], index=index
         )
         for index in INDICES
-    ],
+    ] + [Example(lambda draw: [draw(3, 2), draw(2, 3, 2)], index=np.array([[0, 2, 0], [1, -1, 0]]))],
     "cat": [
         Example(lambda draw, s=shapes: [draw(*shape) for shape in s], dim=dim)
         for shapes, dim in [
             (((2, 3), (1, 3)), 0), (((2, 3), (2, 1), (2, 2)), -1), (((2, 3), (2, 3)), 1),
             (((3,),), 0), (((2, 1, 2), (2, 2, 2)), -2), (((0, 2), (3, 2)), 0),
             (((2, 0), (2, 0)), 1),
+        ]
+    ],
+    "stack": [
+        Example(lambda draw, s=shape, n=count: [draw(*s) for _ in range(n)], dim=dim)
+        for count, shape, dim in [
+            (2, (2, 3), 0), (3, (2, 3), 1), (2, (2, 3), -1), (2, (2, 3), -3), (1, (3,), 1),
+            (3, (), 0), (2, (0, 2), 1),
+        ]
+    ],
+    "standardize": [
+        Example(lambda draw, s=shape: [draw(*s)], dim=dim, eps=eps)
+        for shape, dim, eps in [
+            ((2, 3), -1, 1e-5), ((2, 3, 4), (1, 2), 1e-5), ((4,), 0, 0.1), ((3, 2), (-2,), 1e-3),
+            ((0, 3), -1, 1e-5), ((2, 1), 1, 0.5),
         ]
     ],
     "cross_entropy": LOSSES,
@@ -212,13 +226,18 @@ EXAMPLES = {
         Example(lambda draw: [draw.ids(4, 2, 2, 3), draw(4, 2)], padding_idx=None),
     ],
     "matmul": of_shapes(*MATRICES),
+    "linear": of_shapes(
+        ((2, 3), (4, 3)), ((3,), (4, 3)), ((2, 5, 3), (4, 3)), ((2, 3), (4, 3), (4,)),
+        ((3,), (1, 3), (1,)), ((2, 1, 2, 3), (4, 3), (4,)), ((0, 3), (4, 3), (4,)),
+        ((2, 0), (4, 0)),
+    ),
 }
 # fmt: on
 
 
-def _scattered(torch, x, index, shape):
-    zeros = torch.zeros(shape, dtype=x.dtype, requires_grad=True)
-    return torch.autograd.grad(zeros[_indices(torch, index)], zeros, x, create_graph=True)[0]
+def _added_at(torch, x, y, index):
+    picked = x[_indices(torch, index)]  # its gradient is what adding at the index is
+    return x + torch.autograd.grad(picked, x, y.expand(picked.shape), create_graph=True)[0]
 
 
 def _indices(torch, index):
@@ -236,8 +255,12 @@ IN_TORCH = {
     "cast": lambda torch, x, dtype: x.to(getattr(torch, str(dtype)), copy=True),
     "expand": lambda torch, x, shape: x.expand(shape),
     "getitem": lambda torch, x, index: x[_indices(torch, index)],
-    "scatter": _scattered,
+    "add_at": _added_at,
+    "stack": lambda torch, *xs, dim: torch.stack(xs, dim),
+    "linear": lambda torch, *xs: torch.nn.functional.linear(*xs),
     "cat": lambda torch, *xs, dim: torch.cat(xs, dim),
+    "standardize": lambda torch, x, dim, eps: (x - x.mean(dim, keepdim=True))
+    / ((x - x.mean(dim, keepdim=True)).square().mean(dim, keepdim=True) + eps).sqrt(),
     "cross_entropy": lambda torch, *xs, **settings: torch.nn.functional.cross_entropy(
         *xs, **settings
     ),
@@ -245,9 +268,9 @@ IN_TORCH = {
 }
 
 
-def _numpy_scatter(x, index, shape):
-    places = np.arange(np.prod(shape)).reshape(shape)[index]
-    return np.bincount(np.ravel(places), np.ravel(x), np.prod(shape)).reshape(shape)
+def _numpy_add_at(x, y, index):
+    places = np.arange(x.size).reshape(x.shape)[index]
+    return x + np.bincount(np.ravel(places), np.ravel(y), x.size).reshape(x.shape)
 
 
 def _axis(dim):
@@ -269,7 +292,7 @@ def _numpy_amax(x, dim=None, keepdim=False):
 
 # The same without PyTorch, where NumPy says it in a line.
 IN_NUMPY = {
-    "add": np.add, "mul": np.multiply, "div": np.divide, "neg": np.negative, "pow": np.power,
+    "add": np.add, "sub": np.subtract, "mul": np.multiply, "div": np.divide, "neg": np.negative, "pow": np.power,
     "maximum": np.maximum, "where": np.where, "exp": np.exp, "log": np.log, "tanh": np.tanh,
     "matmul": np.matmul, "sum": _numpy_sum, "amax": _numpy_amax, "softmax": _numpy_softmax,
     "sigmoid": lambda x: 1 / (1 + np.exp(-x)),
@@ -279,8 +302,12 @@ IN_NUMPY = {
     "permute": lambda x, dims: np.einsum(x, list(range(x.ndim)), [d % x.ndim for d in dims]),
     "cast": lambda x, dtype: x.astype(dtype),
     "getitem": lambda x, index: x[index],
-    "scatter": _numpy_scatter,
+    "add_at": _numpy_add_at,
+    "stack": lambda *xs, dim: np.stack(xs, dim),
+    "linear": lambda x, w, *b: np.einsum("...i,oi->...o", x, w) + sum(b),
     "cat": lambda *xs, dim: np.concatenate(xs, dim),
+    "standardize": lambda x, dim, eps: (x - x.mean(dim, keepdims=True))
+    / np.sqrt(x.var(dim, keepdims=True) + eps),
     "embedding": lambda input, weight, padding_idx=None: np.take(weight, input, axis=0),
 }  # fmt: skip
 

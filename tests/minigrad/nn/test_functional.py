@@ -260,9 +260,12 @@ def test_who_may_look_at_nothing_sees_zeros(torch, mask):
 
 ERRORS = {
     "linear": (lambda x: F.linear(x, minigrad.ones(2, 2)), ValueError, r"\(2, 3\) @ \(2, 2\)"),
+    "linear weight": (
+        lambda x: F.linear(x, minigrad.ones(2, 2, 3)), ValueError, r"weight of shape \(2, 2, 3\)",
+    ),
     "linear bias": (
         lambda x: F.linear(x, minigrad.ones(4, 3), minigrad.ones(3)), ValueError,
-        r"\(2, 4\) and \(3,\)",
+        r"bias of shape \(3,\) for 4 outputs",
     ),
     "dropout": (lambda x: F.dropout(x, 1.5), ValueError, "from 0 to 1, not 1.5"),
     "dropout below 0": (lambda x: F.dropout(x, -0.1), ValueError, "from 0 to 1, not -0.1"),

@@ -121,7 +121,7 @@ def test_attributes_are_what_was_assigned(net):
     assert block.layers[-1] is block.layers[1]
     assert net.head[0] is next(iter(net.head))
     assert net.head[-1] is net.head[4]
-    with pytest.raises(AttributeError, match="Net has no attribute 'tail'"):
+    with pytest.raises(AttributeError, match="'Net' object has no attribute 'tail'"):
         _ = net.tail
     assert {"scale", "mean", "norm", "size"} <= set(dir(block))
 
