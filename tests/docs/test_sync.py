@@ -2,7 +2,9 @@
 
 import pytest
 
+import minigrad
 from docs import sessions, sync
+from minigrad.graph import Op
 
 FILE = '''"""A file."""
 
@@ -147,6 +149,14 @@ def test_a_session(tmp_path):
     assert "Expected:\n    9\nGot:\n    8\n" in failed
     chapter.write_text(SESSION.replace("9\n", "8\n"))
     assert sessions.run(chapter, tmp_path / "folder") == ""
+
+
+def test_an_op_of_a_session_is_gone_after_it(tmp_path):
+    chapter = tmp_path / "01_title.md"
+    code = "from minigrad.graph import op\n\n@op\ndef tanh(x):\n    return x\n"
+    chapter.write_text(f"```python\n{code}```\n")
+    assert sessions.run(chapter, tmp_path / "folder") == ""
+    assert Op.registry["tanh"] is minigrad.tanh
 
 
 def test_what_is_shown_in_a_picture(tmp_path):
