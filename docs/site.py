@@ -88,7 +88,8 @@ def formula(latex, display):
     return made
 
 
-ITALIC = [*range(0x1D434, 0x1D468), 0x210E, *range(0x1D6E2, 0x1D71C)]  # Latin, ℎ, Greek
+# What formulas show and do not spell: italic letters, Latin, ℎ and Greek; and the √ of a root.
+UNSPELLED = [*range(0x1D434, 0x1D468), 0x210E, *range(0x1D6E2, 0x1D71C), 0x221A]
 
 
 def fonts(pages):
@@ -96,7 +97,7 @@ def fonts(pages):
     formulas = html.unescape("".join(re.findall("<math.*?</math>", pages, re.S)))
     korean = "".join(re.findall("[가-힣]", pages))
     return {
-        "_static/math.woff": font("ziamath", "STIXTwoMath-Regular.ttf", formulas, ITALIC),
+        "_static/math.woff": font("ziamath", "STIXTwoMath-Regular.ttf", formulas, UNSPELLED),
         "_static/korean.woff": font("koreanize_matplotlib", "NanumGothic.ttf", korean),
     }
 
