@@ -116,7 +116,7 @@ def countdown(word, state):
 
 
 def best(step, state, begin, end, limit):
-    """Of all sentences: the one that ends here, or, for each word, the best that goes on with it."""
+    """The sentence that ends here, or the best of those that go on with some word."""
     probabilities, state = step(begin, state)
     found = [], probabilities[end]
     for word, probability in enumerate(probabilities):
