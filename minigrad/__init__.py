@@ -21,13 +21,13 @@ from .draw import draw
 from .functions import (
     abs, all, allclose, amin, any, argmax, argmin, argsort, bitwise_and, bitwise_not, bitwise_or,
     cat, chunk, clamp, eq, equal, flatten, gather, ge, gt, index_select, isnan, le, logsumexp, lt,
-    masked_fill, max, mean, min, minimum, ne, roll, split, sqrt, squeeze, stack, std, sub, t, topk,
+    masked_fill, max, mean, min, minimum, ne, roll, split, sqrt, squeeze, stack, std, t, topk,
     transpose, tril, triu, unbind, unsqueeze, var,
 )  # fmt: skip
 from .grad_mode import enable_grad, is_grad_enabled, no_grad
 from .ops import (
     add, amax, div, exp, log, log_softmax, matmul, maximum, mul, neg, permute, pow, relu, reshape,
-    sigmoid, softmax, sum, tanh, where,
+    sigmoid, softmax, sub, sum, tanh, where,
 )  # fmt: skip
 from .serialization import load, save
 from .tensor import Tensor

@@ -19,6 +19,9 @@ def result_type(*values: Any) -> np.dtype:
     Arrays with dims decide; 0-d arrays, and after them numbers, only where theirs is a higher
     kind (PyTorch, "Tensor Attributes", type promotion). A Python float counts as float32.
     """
+    dtypes = {value.dtype if isinstance(value, Array) else None for value in values}
+    if len(dtypes) == 1 and (dtype := dtypes.pop()):
+        return dtype
     ranks: tuple[list[Any], ...] = ([], [], [])
     for value in values:
         if isinstance(value, Array | np.generic):
@@ -118,26 +121,43 @@ def kept(x: Array, dim: Dim) -> tuple[int, ...]:
 
 
 def select(condition: Array, x: Any, y: Any) -> Array:
-    """x where the condition holds, y elsewhere: as np.where, but of floats without a branch.
+    """x where the condition holds, y elsewhere: np.where, but for floats without a branch.
 
-    x and y have one dtype. Where a condition is as good as random, the processor guesses wrong at
-    each second element; picking bits takes a tenth of the time.
+    Where a condition is as good as random, the processor guesses wrong at each second element;
+    to pick bits takes a tenth of the time.
     """
     dtype = np.result_type(x, y)
     if dtype.kind != "f":
         return np.where(condition, x, y)
     x, y, bits = np.asarray(x, dtype), np.asarray(y, dtype), np.dtype(f"i{dtype.itemsize}")
-    ones = -np.asarray(condition).view(np.int8).astype(bits)  # all bits set where it holds
-    difference = (x.view(bits) ^ y.view(bits)) & ones
-    return np.asarray(difference ^ y.view(bits)).view(dtype)
+    ones = (-condition.view(np.int8)).astype(bits)  # every bit set where the condition holds
+    x, y = x.view(bits), y.view(bits)
+    picked = x & ones if y.ndim == 0 and y == 0 else y ^ ((x ^ y) & ones)
+    return np.asarray(picked).view(dtype)
+
+
+def parts(x: Array, over: tuple[int, ...]) -> list[Any]:
+    """Indices of parts of x small enough for the cache, for what goes over it more than once.
+
+    x is cut along its first dim; if that one is in `over`, not at all.
+    """
+    if 0 in over or x.ndim == 0:
+        return [...]
+    rows = max(1, (1 << 16) * len(x) // max(x.size, 1))
+    return [slice(i, i + rows) for i in range(0, len(x), rows)]
 
 
 def add_at(total: Array, index: Any, x: Array) -> None:
     """total[index] += x, counting an element as often as the index names it."""
     parts = index if isinstance(index, tuple) else (index,)
-    if not any(isinstance(p, list) or isinstance(p, Array) and p.dtype != bool_ for p in parts):
-        total[index] += x
-    elif len(parts) == 1 and total.ndim == 2 and total.flags.c_contiguous:
+    for part in parts:
+        if isinstance(part, Array | list | bool):
+            break
+    else:  # with … the part is a view, even of one element, and needs not be written back
+        there = total[parts if Ellipsis in parts else (*parts, ...)]
+        there += x
+        return
+    if len(parts) == 1 and total.ndim == 2 and parts[0].dtype == int64:
         add_rows(total, parts[0].ravel(), x.reshape(-1, total.shape[1]))
     else:
         np.add.at(total, index, x)
@@ -148,8 +168,9 @@ def add_rows(total: Array, rows: Array, x: Array) -> None:
     if len(rows):
         rows = rows % len(total)
         order = rows.argsort(kind="stable")
-        named, first = np.unique(rows[order], return_index=True)
-        total[named] += np.add.reduceat(x[order], first, axis=0)
+        rows, x = rows[order], x[order]
+        first = np.append(True, rows[1:] != rows[:-1]).nonzero()[0]
+        total[rows[first]] += np.add.reduceat(x, first, axis=0)
 
 
 def open_grid(shape: tuple[int, ...]) -> list[Array]:
@@ -190,7 +211,7 @@ def lock(array: Array) -> None:
     """Make an array, and the memory it is a view of, read-only: a graph counts on it."""
     memory: Any = array
     while isinstance(memory, Array):
-        memory.setflags(False)  # write=False; by name, it takes twice as long
+        memory.flags.writeable = False
         memory = memory.base
 
 

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from .grad_mode import enable_grad, no_grad
-from .graph import Node, Op, value_of
+from .graph import Node, Op
 from .ops import cast, sum_to
 from .place import here
 
@@ -25,13 +25,15 @@ def history(*outputs: Node) -> list[Node]:
     waiting = list(seen)
     while waiting:
         node = waiting.pop()
-        for x in node.call.inputs if node.call else ():
+        if (call := node.call) is None:
+            continue
+        for x in call.inputs:
             if not isinstance(x, Node):
                 continue
             if x.birth > node.birth:
                 raise RuntimeError(
                     f"a tensor of shape {x.value.shape} was changed in place after "
-                    f"{node.call.op.name} had used it: go back first, or change a clone()"
+                    f"{call.op.name} had used it: go back first, or change a clone()"
                 )
             if x.requires_grad and x not in seen:
                 seen.add(x)
@@ -115,11 +117,12 @@ def start(output: Node, gradient: Any = None) -> Any:
             f"backward from a tensor of shape {shape}: only a single number has a gradient by "
             "itself. Take a sum() or mean() first, or pass `gradient`, a tensor of that shape"
         )
-    given = np.ones(shape) if gradient is None else gradient
+    given = np.ones(shape, output.value.dtype) if gradient is None else gradient
     given = given if isinstance(given, Node) else Op.result(np.asarray(given))
     if given.value.shape != shape:
         raise ValueError(f"gradient of shape {given.value.shape} for an output of shape {shape}")
-    return cast(given, dtype=output.value.dtype)
+    same = given.value.dtype == output.value.dtype
+    return given if same else cast(given, dtype=output.value.dtype)
 
 
 def backward(

@@ -31,7 +31,8 @@ class Call:
     """How a value was made: an op, the inputs it was called on, and its settings.
 
     Inputs are nodes, or arrays and numbers for constants; all else is a setting: dim, shape, index.
-    For drawings it knows its place: a module's call, and an instruction of code that is not ours.
+    `values` are the arrays and numbers that the op computed with. For drawings a call knows its
+    place: a module's call, and an instruction of code that is not ours.
     """
 
     __slots__ = ("op", "inputs", "values", "settings", "scope", "code", "instruction")
@@ -131,8 +132,11 @@ class Op:
         values, nodes, tracked = [], 0, False
         for x in inputs:
             if isinstance(x, Node):
-                x, nodes, tracked = x.value, nodes + 1, tracked or x.requires_grad
-            values.append(x)
+                nodes += 1
+                tracked = tracked or x.requires_grad
+                values.append(x.value)
+            else:
+                values.append(x)
         if 0 < nodes < len(inputs):  # beside a tensor, a NumPy number is a number
             values = [x.item() if isinstance(x, np.generic) else x for x in values]
         try:
@@ -146,9 +150,10 @@ class Op:
         if not (tracked and mode.recording):
             return Op.result(value)
         if nodes < len(inputs):  # an array that is not a tensor's stays the caller's to write
-            given = list(zip(inputs, values, strict=True))
+            given = zip(inputs, values, strict=True)
             values = [v if isinstance(x, Node) else copied(v) for x, v in given]
-            inputs = tuple([x if isinstance(x, Node) else v for x, v in zip(inputs, values)])
+            given = zip(inputs, values, strict=True)
+            inputs = tuple([x if isinstance(x, Node) else v for x, v in given])
         for x in inputs:
             if isinstance(x, Node) and x.call is None:  # what an op made is read-only already
                 lock(x.value)

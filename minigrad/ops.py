@@ -18,20 +18,17 @@ import numpy as np
 
 from . import arrays
 from .arrays import (
-    as_float, axes, axis, int64, kept, logits_and_classes, only_floats, open_grid,
-    outside, promote, result_type, select,
+    as_float, axes, axis, kept, only_floats, parts, promote, result_type, select,
 )  # fmt: skip
-from .graph import Node, op, value_of
+from .graph import op
 
 
 def sum_to(g: Any, shape: tuple[int, ...]) -> Any:
     """Undo broadcasting: add up what was expanded from `shape`."""
-    if g.shape == shape:
-        return g
     lead = g.ndim - len(shape)
-    expanded = tuple(d for d in range(g.ndim) if d < lead or shape[d - lead] == 1 != g.shape[d])
-    g = sum(g, dim=expanded, keepdim=True) if expanded else g
-    return reshape(g, shape=shape) if lead else g
+    g = sum(g, dim=tuple(range(lead))) if lead else g
+    repeated = tuple([d for d, n in enumerate(shape) if n == 1 != g.shape[d]])
+    return sum(g, dim=repeated, keepdim=True) if repeated else g
 
 
 # --- arithmetic: shapes broadcast --------------------------------------------------------------
@@ -159,7 +156,7 @@ def tanh(x):
     return np.tanh(as_float(x))
 @tanh.backward
 def _(g, out, x):
-    return (g - g * out * out,)
+    return (g * (1 - out * out),)
 
 
 @op
@@ -178,7 +175,7 @@ def relu(x):
     return np.maximum(x, 0, dtype=x.dtype)
 @relu.backward
 def _(g, out, x):
-    return (where(out <= 0, 0, g),)
+    return (where(~(out <= 0), g, 0),)
 
 
 # --- reductions and their neighbours -----------------------------------------------------------
@@ -220,11 +217,12 @@ def _(g, out, x, *, dim=None, keepdim=False):
 @op
 def softmax(x, *, dim):
     """eˣ / Σ eˣ over dim: positive, adding up to 1. Taking the largest x away keeps eˣ finite."""
-    over = axes(only_floats(x), (dim,))
-    e = np.asarray(x - x.max(over, keepdims=True, initial=-np.inf))
-    np.exp(e, out=e)
-    e /= np.add.reduce(e, over, keepdims=True)
-    return e
+    out, over = np.empty_like(x), axes(only_floats(x), (dim,))
+    for part in parts(x, over):
+        e = np.subtract(x[part], x[part].max(over, keepdims=True, initial=-np.inf), out[part])
+        np.exp(e, out=e)
+        e /= np.add.reduce(e, over, keepdims=True)
+    return out
 @softmax.backward
 def _(g, out, x, *, dim):
     gx = g * out
@@ -240,54 +238,6 @@ def log_softmax(x, *, dim):
 @log_softmax.backward
 def _(g, out, x, *, dim):
     return (g - exp(out) * sum(g, dim=dim, keepdim=True),)
-
-
-@op
-def standardize(x, *, dim, eps):
-    """(x - mean) / √(variance + eps) over dim: mean 0 and variance 1."""
-    over = axes(only_floats(x), dim)
-    centred = np.asarray(x - x.mean(over, keepdims=True))
-    centred /= np.sqrt(np.square(centred).mean(over, keepdims=True) + x.dtype.type(eps))
-    return centred
-@standardize.backward
-def _(g, out, x, *, dim, eps):
-    n = math.prod(x.shape) // max(math.prod(kept(x, dim)), 1)
-    centred = x - sum(x, dim=dim, keepdim=True) / n
-    spread = (sum(centred * centred, dim=dim, keepdim=True) / n + eps) ** 0.5
-    inner = sum(g, dim=dim, keepdim=True) + out * sum(g * out, dim=dim, keepdim=True)
-    return ((g - inner / n) / spread,)
-
-
-@op
-def cross_entropy(x, target, *, ignore_index=-100, reduction="mean"):
-    """-log softmax(x)[target]: what it costs to expect `x` where `target` came.
-
-    x: logits (C,), (N, C) or (N, C, d1, …); target: classes (), (N,) or (N, d1, …), int64.
-    A target that equals ignore_index costs nothing and does not count in the mean.
-    reduction: "mean" over the targets that count, "sum", or "none" for one cost a target.
-    """
-    logits, classes, count = logits_and_classes(x, target, ignore_index)
-    highest = np.max(logits, axis=1)
-    total = np.log(np.sum(np.exp(logits - highest[:, None]), axis=1)) + highest
-    costs = np.where(count, total - logits[np.arange(len(logits)), classes], 0).astype(x.dtype)
-    if reduction == "none":
-        return costs.reshape(np.shape(target))
-    if reduction not in ("mean", "sum"):
-        raise ValueError(f'reduction must be "mean", "sum" or "none", not {reduction!r}')
-    return costs.sum() / count.sum().astype(x.dtype) if reduction == "mean" else costs.sum()
-@cross_entropy.backward
-def _(g, out, x, target, *, ignore_index=-100, reduction="mean"):
-    dim = 1 if x.ndim > 1 else 0
-    target = value_of(target)
-    counts = target != ignore_index
-    each = where(counts, g / counts.sum() if reduction == "mean" else g, 0)
-    index = open_grid(target.shape)
-    index.insert(dim, np.where(counts, target, 0))
-    expected = softmax(x, dim=dim) * reshape(each, shape=kept(x, dim))
-    if isinstance(expected, Node):
-        return add_at(expected, -each, index=tuple(index)), None
-    expected[tuple(index)] -= each
-    return expected, None
 
 
 # --- shape -------------------------------------------------------------------------------------
@@ -310,8 +260,8 @@ def permute(x, *, dims):
     return np.transpose(x, dims)
 @permute.backward
 def _(g, out, x, *, dims):
-    back = np.argsort([d % x.ndim for d in dims])
-    return (permute(g, dims=tuple(back.tolist())),)
+    there = [d % x.ndim for d in dims]
+    return (permute(g, dims=tuple(map(there.index, range(x.ndim)))),)
 
 
 # --- picking elements --------------------------------------------------------------------------
@@ -366,34 +316,6 @@ def _(g, out, *tensors, dim=0):
     return [getitem(g, index=(*before, i)) for i in range(len(tensors))]
 
 
-@op
-def embedding(input, weight, *, padding_idx=None):
-    """Row `input` of `weight`, for each word id: (…) and (words, d) to (…, d).
-
-    The row padding_idx gets no gradient.
-    """
-    if input.dtype != int64:
-        raise TypeError(f"word ids must be int64, not {input.dtype}")
-    if padding_idx is not None and not -len(weight) <= padding_idx < len(weight):
-        raise IndexError(f"padding_idx {padding_idx} is none of the {len(weight)} rows")
-    bad = outside(input, len(weight))
-    if bad.size:
-        raise IndexError(f"word id {bad[0]} is none of the {len(weight)} rows from 0")
-    return weight.take(input, axis=0)
-@embedding.backward
-def _(g, out, input, weight, *, padding_idx=None):
-    ids = value_of(input)
-    if padding_idx is not None:
-        g = where((ids != padding_idx % len(weight))[..., None], g, 0)
-    return None, add_at(np.zeros(weight.shape, weight.dtype), g, index=ids)
-@embedding.backward_into
-def _(total, g, out, input, weight, *, padding_idx=None):
-    if padding_idx is not None:
-        real = input != padding_idx % len(weight)
-        input, g = input[real], g[real]
-    arrays.add_at(total, input, g)
-
-
 # --- matrix products ---------------------------------------------------------------------------
 
 
@@ -419,25 +341,8 @@ def _(g, out, x, y):
     if y.ndim == 1:
         return lambda: g[..., None] * y, lambda: (rows(x).mT @ rows(g[..., None]))[:, 0]
     if y.ndim == 2:
-        return lambda: matmul(g, y.mT), lambda: rows(x).mT @ rows(g)
+        return lambda: (rows(g) @ y.mT).reshape(x.shape), lambda: rows(x).mT @ rows(g)
     return lambda: g @ y.mT, lambda: x.mT @ g
-
-
-@op
-def linear(input, weight, *bias):
-    """input @ weightᵀ, plus the bias if there is one: (…, in), (out, in), (out,) to (…, out)."""
-    if weight.ndim != 2:
-        raise ValueError("the weight is no matrix")
-    for p in (weight, *bias):
-        if p.dtype != input.dtype:
-            raise TypeError(f"{input.dtype} for {p.dtype} weights: their dtypes must be equal")
-    out = rows(input) @ weight.T
-    for b in bias:
-        out += b
-    return out if out.ndim == input.ndim else out.reshape(*input.shape[:-1], len(weight))
-@linear.backward
-def _(g, out, input, weight, *bias):
-    return lambda: matmul(g, weight), lambda: rows(g).mT @ rows(input), *[g for _ in bias]
 
 
 def rows(x: Any) -> Any:

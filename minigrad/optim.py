@@ -15,12 +15,21 @@ from .grad_mode import enable_grad
 from .nn.module import Parameter
 from .tensor import Tensor
 
+Params = tuple[Any, ...]
+State = dict[str, Any]
+SMALL = 1 << 14  # elements; up to here the calls cost more than what they compute
+
 
 class Optimizer:
     """What all optimizers share: groups of parameters, each with its own settings, and state.
 
     params  parameters, or dicts {"params": parameters, setting: value} for groups that differ
+
+    A subclass says in `update` how a parameter moves. If it is `elementwise`, each element by
+    itself, the small parameters of a group are joined and moved as one.
     """
+
+    elementwise = False
 
     def __init__(self, params: Iterable[Any], **defaults: Any) -> None:
         given = [params] if isinstance(params, dict) else list(params)
@@ -29,9 +38,18 @@ class Optimizer:
         groups = given if isinstance(given[0], dict) else [{"params": given}]
         self.defaults = defaults
         self.param_groups: list[dict[str, Any]] = []
-        self.state: dict[Parameter, dict[str, Any]] = {}
+        self._states: dict[Params, State] = {}  # of several parameters, one that is joined
         for group in groups:
             self.add_param_group(group)
+
+    @property
+    def state(self) -> dict[Parameter, State]:
+        """What is kept for each parameter that was moved, such as the running means of Adam."""
+        return {
+            p: state
+            for params, joined in self._states.items()
+            for p, state in zip(params, _divided_state(joined, params), strict=True)
+        }
 
     def add_param_group(self, group: dict[str, Any]) -> None:
         """Train more parameters: {"params": parameters, setting: value}; other settings default."""
@@ -71,14 +89,37 @@ class Optimizer:
             with enable_grad():
                 loss = closure()
         for group in self.param_groups:
-            for p in group["params"]:
-                if p.grad is not None:
-                    state = self.state.setdefault(p, {})
-                    if p.grad.shape != p.shape:
-                        raise ValueError(f"a gradient {p.grad.shape} for a parameter {p.shape}")
-                    moved = self.update(p.value, p.grad.value, state, **group)
-                    p.replace(np.asarray(moved, p.dtype))
+            moving = [p for p in group["params"] if p.grad is not None]
+            for p in moving:
+                if p.grad.shape != p.shape:
+                    raise ValueError(f"a gradient {p.grad.shape} for a parameter {p.shape}")
+            for params in self._together(moving):
+                p, g = _joined([p.value for p in params]), _joined([p.grad.value for p in params])
+                moved = self.update(p, g, self._states[params], **group)
+                for p, value in zip(params, _divided(moved, params), strict=True):
+                    p.replace(np.asarray(value, p.dtype))
         return loss
+
+    def _together(self, moving: list[Any]) -> list[Params]:
+        """These parameters, small ones together; for each of the tuples there is a state."""
+        small = [p for p in moving if self.elementwise and p.value.size < SMALL]
+        large = [(p,) for p in moving if not self.elementwise or p.value.size >= SMALL]
+        together = [tuple(small), *large] if small else large
+        if all([params in self._states for params in together]):
+            return together
+        alike: dict[Any, list[Any]] = {}  # of one dtype, and moved as often
+        states = self.state
+        for p in small:
+            state = states.get(p, {})
+            alike.setdefault((p.dtype, *state, state.get("step")), []).append(p)
+        together = [*map(tuple, alike.values()), *large]
+        moved = set(moving)
+        for params in [params for params in self._states if not moved.isdisjoint(params)]:
+            del self._states[params]
+            self._states |= {(p,): states[p] for p in params if p not in moved}
+        for params in together:
+            self._states[params] = _joined_state([states.get(p, {}) for p in params])
+        return together
 
     def update(self, p: Array, g: Array, state: dict[str, Any], **group: Any) -> Array:
         """The parameter's next value, from its value and gradient; `state` is its own to keep."""
@@ -92,7 +133,7 @@ class Optimizer:
         """State and settings, the parameters by number: dicts of arrays, laid out as PyTorch's."""
         number = {p: i for i, p in enumerate(self._params())}
         return {
-            "state": {number[p]: dict(state) for p, state in self.state.items()},
+            "state": {number[p]: state for p, state in self.state.items()},
             "param_groups": [
                 group | {"params": [number[p] for p in group["params"]]}
                 for group in self.param_groups
@@ -113,17 +154,53 @@ class Optimizer:
                         f"{name} of parameter {number} has shape {np.shape(value)}, "
                         f"the parameter {params[int(number)].shape}"
                     )
-        self.state = {params[int(i)]: _copied(state) for i, state in state_dict["state"].items()}
+        self._states = {
+            (params[int(i)],): _copied(state) for i, state in state_dict["state"].items()
+        }
         for group, new in zip(self.param_groups, state_dict["param_groups"], strict=True):
             group.update({k: v for k, v in new.items() if k != "params"})
 
 
-def _copied(state: dict[str, Any]) -> dict[str, Any]:
+def _joined(arrays: list[Array]) -> Array:
+    return arrays[0] if len(arrays) == 1 else np.concatenate([x.ravel() for x in arrays])
+
+
+def _divided(array: Array, params: Params) -> list[Array]:
+    """The part of each parameter, as an array of its own."""
+    if len(params) == 1:
+        return [array]
+    ends = np.cumsum([p.value.size for p in params]).tolist()
+    parts = [array[end - p.value.size : end] for p, end in zip(params, ends, strict=True)]
+    return [part.reshape(p.shape).copy() for p, part in zip(params, parts, strict=True)]
+
+
+def _joined_state(states: list[State]) -> State:
+    if len(states) == 1:
+        return states[0]
+    return {
+        name: _joined([state[name] for state in states]) if isinstance(value, Array) else value
+        for name, value in states[0].items()
+    }
+
+
+def _divided_state(state: State, params: Params) -> list[State]:
+    if len(params) == 1:
+        return [dict(state)]
+    of_each = {
+        name: _divided(value, params) if isinstance(value, Array) else [value] * len(params)
+        for name, value in state.items()
+    }
+    return [{name: of_each[name][i] for name in state} for i in range(len(params))]
+
+
+def _copied(state: State) -> State:
     return {name: v.copy() if isinstance(v, Array) else v for name, v in state.items()}
 
 
 class SGD(Optimizer):
     """p ← p - lr · v, where v is the gradient, or with momentum v ← momentum · v + gradient."""
+
+    elementwise = True
 
     def __init__(
         self, params: Iterable[Any], lr: float = 1e-3, momentum: float = 0.0, *,
@@ -150,6 +227,8 @@ class Adam(Optimizer):
     eps           added to the root of the mean square
     weight_decay  this times the parameter is added to its gradient
     """
+
+    elementwise = True
 
     def __init__(
         self, params: Iterable[Any], lr: float = 1e-3, betas: tuple[float, float] = (0.9, 0.999),

@@ -119,7 +119,7 @@ def draw(
     names    what to call tensors: a dict from name to tensor or module, or one module, whose
              parameters have names
     depth    how many modules within each other are open: at 0 each is one box. By default a graph
-             of up to 60 ops is drawn in full, and of a larger one as much as fits a page
+             of up to 40 ops is drawn in full, and of a larger one as much as fits a page
     unroll   whether each step of a loop, and each call of a module in it, is drawn by itself
     backward whether the backward pass is drawn too, as the graph that it is: each gradient stands
              beside its tensor. The outputs are then single numbers (else ValueError)

@@ -16,7 +16,7 @@ from ..arrays import Array
 from ..graph import Node
 from ..place import Scope
 
-PLAIN = 60  # up to so many ops a graph is drawn as it is
+PLAIN = 40  # up to so many ops a graph is drawn as it is
 ROLL = 4  # what comes more often than that is rolled up
 BOXES = 80  # modules are folded until there are no more boxes than that
 

@@ -7,14 +7,15 @@ from typing import Any
 
 import numpy as np
 
-from .. import ops
 from ..creation import random
 from ..functions import Value, gather, gt, mean, mT, squeeze, unsqueeze, untracked
 from ..ops import (
-    add, cross_entropy, div, embedding, log_softmax, matmul, mul, neg, relu, sigmoid, softmax, sub,
+    add, div, log_softmax, matmul, mul, neg, relu, sigmoid, softmax, sub,
     sum, tanh, where,
 )  # fmt: skip
 from ..ops import pow as power
+from . import ops
+from .ops import cross_entropy, embedding
 
 __all__ = [
     "cross_entropy", "dropout", "embedding", "layer_norm", "linear", "log_softmax", "mse_loss",

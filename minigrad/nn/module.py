@@ -51,6 +51,9 @@ class Module:
     """
 
     training: bool
+    _parameters: dict[str, Any]
+    _modules: dict[str, Any]
+    _buffers: dict[str, Any]
 
     def __init__(self) -> None:
         for kind in KINDS:
@@ -314,7 +317,7 @@ class Sequential(_Container):
         return x
 
     def __getitem__(self, index: int | slice) -> Any:
-        items = list(self._modules.items())[index]
+        items: Any = list(self._modules.items())[index]
         return type(self)(dict(items)) if isinstance(index, slice) else items[1]
 
 

@@ -16,7 +16,7 @@ PACKAGE = Path(minigrad.__file__).parent
 LADDER = [
     "arrays", "errors", "grad_mode", "place", "graph", "ops", "functions", "autograd", "gradcheck",
     "inplace", "tensor", "creation",
-    "nn.functional", "nn.init", "nn.module", "nn.utils", "nn.layers", "nn",
+    "nn.ops", "nn.functional", "nn.init", "nn.module", "nn.utils", "nn.layers", "nn",
     "optim", "serialization", "draw",
 ]  # fmt: skip
 ENGINE = ["graph", "ops", "autograd", "tensor"]

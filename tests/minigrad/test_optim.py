@@ -70,6 +70,37 @@ def test_fifty_steps_as_torch(torch, name):
 
 
 @NAMES
+def test_some_without_a_gradient_now_and_then_as_torch(torch, name):
+    kind, settings = OPTIMIZERS[name]
+
+    def trained(framework):
+        params = parameters(framework)
+        optimizer = getattr(framework.optim, kind.__name__)(params, **settings)
+        for step, without in enumerate([(1, 3), (), (0,), (1, 2), (), (3,), ()]):
+            optimizer.zero_grad()
+            loss(framework, params, step).backward()
+            for i in without:
+                params[i].grad = None
+            optimizer.step()
+        return [p.detach().numpy() for p in params]
+
+    assert_same(trained(minigrad), trained(torch), atol=1e-10, rtol=1e-10)
+
+
+@NAMES
+def test_joined_or_not_the_numbers_are_the_same(monkeypatch, name):
+    kind, settings = OPTIMIZERS[name]
+    found = []
+    for small in (0, 5, 1000):  # none is joined, those of up to 4 elements, all
+        monkeypatch.setattr("minigrad.optim.SMALL", small)
+        params = parameters(minigrad)
+        found.append(train(minigrad, params, kind(params, **settings), range(3)))
+        assert all(p.value.base is None for p in params)
+    assert_same(found[1], found[0], rtol=0)
+    assert_same(found[2], found[0], rtol=0)
+
+
+@NAMES
 def test_groups_as_torch(torch, name):
     kind, settings = OPTIMIZERS[name]
 

@@ -297,7 +297,7 @@ def test_the_gradient_is_a_graph_too():
     y.backward(create_graph=True)
     drawing = draw(x.grad, names={"x": x, "y": y})
     shown = words(drawing)
-    for word in ("x", "y", "x.grad", "mul", "neg", "add", "(1, ·)", f"{1 - np.tanh(0.5) ** 2:.4g}"):
+    for word in ("x", "y", "x.grad", "mul", "sub", "(1, ·)", f"{1 - np.tanh(0.5) ** 2:.4g}"):
         assert word in shown
     assert "grad" not in shown  # x.grad is drawn; it is not the gradient of itself
 

@@ -260,6 +260,9 @@ def test_who_may_look_at_nothing_sees_zeros(torch, mask):
 
 ERRORS = {
     "linear": (lambda x: F.linear(x, minigrad.ones(2, 2)), ValueError, r"\(2, 3\) @ \(2, 2\)"),
+    "linear of a number": (
+        lambda x: F.linear(x[0, 0], minigrad.ones(2, 3)), ValueError, r"\(\) @ \(2, 3\)ᵀ",
+    ),
     "linear weight": (
         lambda x: F.linear(x, minigrad.ones(2, 2, 3)), ValueError, r"weight of shape \(2, 2, 3\)",
     ),

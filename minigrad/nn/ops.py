@@ -1,0 +1,116 @@
+"""Ops of nets, with their rules: what could be made of others, but is exact or fast as one.
+
+They read like those in ops.py, and are called through nn.functional.
+"""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from .. import arrays
+from ..arrays import axes, int64, kept, logits_and_classes, only_floats, open_grid, outside, parts
+from ..graph import Node, op, value_of
+from ..ops import add_at, reshape, rows, softmax, sum, where
+
+
+@op
+def linear(input, weight, *bias):
+    """input @ weightᵀ, plus the bias if there is one: (…, in), (out, in), (out,) to (…, out)."""
+    if weight.ndim != 2 or input.ndim == 0:
+        raise ValueError("a matrix, and at least one dim before it")
+    for p in (weight, *bias):
+        if p.dtype != input.dtype:
+            raise TypeError(f"{input.dtype} for {p.dtype} weights: their dtypes must be equal")
+    out = rows(input).dot(weight.T)  # small matrices are faster so than with @
+    for b in bias:
+        out += b
+    return out if out.ndim == input.ndim else out.reshape(*input.shape[:-1], len(weight))
+@linear.backward
+def _(g, out, input, weight, *bias):
+    return (
+        lambda: (rows(g) @ weight).reshape(input.shape),
+        lambda: rows(g).mT @ rows(input),
+        *[g for _ in bias],
+    )
+
+
+@op
+def embedding(input, weight, *, padding_idx=None):
+    """Row `input` of `weight`, for each word id: (…) and (words, d) to (…, d).
+
+    The row padding_idx gets no gradient.
+    """
+    if input.dtype != int64:
+        raise TypeError(f"word ids must be int64, not {input.dtype}")
+    if padding_idx is not None and not -len(weight) <= padding_idx < len(weight):
+        raise IndexError(f"padding_idx {padding_idx} is none of the {len(weight)} rows")
+    bad = outside(input, len(weight))
+    if bad.size:
+        raise IndexError(f"word id {bad[0]} is none of the {len(weight)} rows from 0")
+    return weight.take(input, axis=0)
+@embedding.backward
+def _(g, out, input, weight, *, padding_idx=None):
+    ids = value_of(input)
+    if padding_idx is not None:
+        g = where((ids != padding_idx % len(weight))[..., None], g, 0)
+    return None, add_at(np.zeros(weight.shape, weight.dtype), g, index=ids)
+@embedding.backward_into
+def _(total, g, out, input, weight, *, padding_idx=None):
+    if padding_idx is not None:
+        real = input != padding_idx % len(weight)
+        input, g = input[real], g[real]
+    arrays.add_at(total, input, g)
+
+
+@op
+def standardize(x, *, dim, eps):
+    """(x - mean) / √(variance + eps) over dim: mean 0 and variance 1."""
+    over, n = axes(only_floats(x), dim), x.size // max(math.prod(kept(x, dim)), 1)
+    centred = np.asarray(x - np.add.reduce(x, over, keepdims=True) / n)
+    variance = np.add.reduce(centred * centred, over, keepdims=True) / n
+    centred /= np.sqrt(variance + eps)
+    return centred
+@standardize.backward
+def _(g, out, x, *, dim, eps):
+    n = math.prod(x.shape) // max(math.prod(kept(x, dim)), 1)
+    centred = x - sum(x, dim=dim, keepdim=True) / n
+    spread = (sum(centred * centred, dim=dim, keepdim=True) / n + eps) ** 0.5
+    inner = sum(g, dim=dim, keepdim=True) + out * sum(g * out, dim=dim, keepdim=True)
+    return ((g - inner / n) / spread,)
+
+
+@op
+def cross_entropy(x, target, *, ignore_index=-100, reduction="mean"):
+    """-log softmax(x)[target]: what it costs to expect `x` where `target` came.
+
+    x: logits (C,), (N, C) or (N, C, d1, …); target: classes (), (N,) or (N, d1, …), int64.
+    A target that equals ignore_index costs nothing and does not count in the mean.
+    reduction: "mean" over the targets that count, "sum", or "none" for one cost a target.
+    """
+    logits, classes, count = logits_and_classes(x, target, ignore_index)
+    costs = np.empty(len(logits), x.dtype)
+    for part in parts(logits, (1,)):
+        e = logits[part] - logits[part].max(1, keepdims=True)
+        costs[part] = -e[np.arange(len(e)), classes[part]]
+        costs[part] += np.log(np.exp(e, out=e).sum(1))
+    costs = np.where(count, costs, x.dtype.type(0))
+    if reduction == "none":
+        return costs.reshape(np.shape(target))
+    if reduction not in ("mean", "sum"):
+        raise ValueError(f'reduction must be "mean", "sum" or "none", not {reduction!r}')
+    return costs.sum() / count.sum().astype(x.dtype) if reduction == "mean" else costs.sum()
+@cross_entropy.backward
+def _(g, out, x, target, *, ignore_index=-100, reduction="mean"):
+    dim = 1 if x.ndim > 1 else 0
+    target = value_of(target)
+    counts = target != ignore_index
+    each = counts * (g / int(counts.sum()) if reduction == "mean" else g)
+    index = open_grid(target.shape)
+    index.insert(dim, np.where(counts, target, 0))
+    expected = softmax(x, dim=dim) * reshape(each, shape=kept(x, dim))
+    if isinstance(expected, Node):
+        return add_at(expected, -each, index=tuple(index)), None
+    expected[tuple(index)] -= each  # an array made just here may be changed
+    return expected, None
