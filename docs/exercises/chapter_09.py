@@ -3,10 +3,10 @@
 Write each function in place of its last line, then: python -m docs.exercises 9
 """
 
-import numpy as np  # noqa: F401
+import numpy as np
 
-import minigrad  # noqa: F401
-from minigrad.autograd import grad  # noqa: F401
+import minigrad
+from minigrad.autograd import grad
 
 
 def parts(f, x):
