@@ -19,6 +19,9 @@ class Value:
         self.value, self.made_by, self.inputs = value, made_by, inputs
         self.birth = next(BIRTHS)
 
+    def __repr__(self):
+        return f"Value({self.value})"
+
     def __add__(self, other):
         return Value(self.value + other.value, "add", (self, other))
 
@@ -37,7 +40,8 @@ def by_hand():
 def history(output):
     """2. All Values that had a part in `output`, itself included: each once, youngest first.
 
-    output: a Value. Returns a list of Values.
+    output: a Value; 2⁴⁰ ways may lead back from it, so not each can be walked.
+    Returns a list of Values.
     """
     raise NotImplementedError
 
@@ -45,16 +49,16 @@ def history(output):
 def gradients(output):
     """3. The walk backwards: ∂output / ∂v for each Value v that had a part in `output`.
 
-    output: a Value, made by any number of additions and multiplications.
+    output: a Value, made by additions and multiplications; again 2⁴⁰ ways may lead back from it.
     Returns a dict from Value to float; `output` itself has 1.0. Your `history` may help.
     """
     raise NotImplementedError
 
 
 def paths(output, leaf):
-    """4. Along how many paths, from op to op, does one come from `output` back to `leaf`?
+    """4. How many ways lead from `output` back to `leaf`, from each Value to one of its inputs?
 
-    output, leaf: Values. Returns an int; 0 if `leaf` had no part in `output`. There can be 2⁴⁰ of
-    them, so they cannot be walked one by one.
+    output, leaf: Values. x + x has two ways to x. Returns an int; 0 if `leaf` had no part in
+    `output`, 1 if it is `output`. There can be 2⁴⁰ of them, so they cannot be counted one by one.
     """
     raise NotImplementedError

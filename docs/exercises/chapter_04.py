@@ -3,6 +3,8 @@
 Write each function in place of its last line, then: python -m docs.exercises 4
 """
 
+import numpy as np
+
 
 def by_hand():
     """1. With paper: h_t = x_t + w · h_{t-1}, with w = 0.5, h_0 = 0 and x = (1, 2, 3); no tanh.

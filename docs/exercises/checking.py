@@ -66,7 +66,8 @@ def difference(came, expected, at=""):
         if not isinstance(came, list | tuple):
             return f"{shown(came)} came{of(at)}, not a list of {len(expected)}"
         if len(came) != len(expected):
-            return f"{len(came)} entries{of(at)} came, {len(expected)} should have: {shown(came)}"
+            lengths = f"{len(came)}, and should be {len(expected)}"
+            return f"the length{of(at)} is {lengths}: {shown(came)}"
         pairs = [(i, came[i], expected[i]) for i in range(len(expected))]
     elif is_numbers(expected):
         return difference_of_numbers(came, np.asarray(plain(expected)), at)

@@ -82,7 +82,7 @@ def test_there_is_a_hint_and_wrong_answers_are_wrong(number, name):
         ({"a": 1, "b": 3}, {"a": 1, "b": 2}, "3 came at ['b'], 2 should have"),
         ({"a": [1, 3]}, {"a": [1, 2]}, "3 came at ['a'][1], 2 should have (1 of 2 are wrong)"),
         ({"a": None}, {"a": 1}, "nothing came at ['a']"),
-        (["z", "y"], ["z"], "2 entries came, 1 should have: ['z', 'y']"),
+        (["z", "y"], ["z"], "the length is 2, and should be 1: ['z', 'y']"),
         (["z", "y"], ["y", "z"], "'z' came at [0], not 'y'"),
         ("zy", ["z", "y"], "'zy' came, not a list of 2"),
         (1, {"a": 1}, "1 came, not a dict"),

@@ -49,6 +49,7 @@ def check_history(history):
 
     yield "history(z)", named(history(z)), ["z", "p", "s", "y", "x"], {
         "that is oldest first; sorted(…, reverse=True)": ["x", "y", "s", "p", "z"],
+        "y was made after x, so it is the younger one: sort by birth": ["z", "p", "s", "x", "y"],
         "z itself had a part in z": ["p", "s", "y", "x"],
         "s is met twice, and stands here twice: remember whom you have met":
             ["z", "p", "s", "s", "y", "y", "x", "x", "x"],
@@ -57,10 +58,27 @@ def check_history(history):
     yield "len(history(x + x + … + x))", len(history(doubled(x, 40))), 41
 
 
+class Counted(Value):
+    """A Value whose inputs can be asked for a thousand times, but not 2⁴⁰ times."""
+
+    left = 1000
+
+    @property
+    def inputs(self):
+        self.left -= 1
+        if self.left < 0:
+            raise RuntimeError("there are 2⁴⁰ ways back, and this walks each: one turn a Value")
+        return self.made_of
+
+    @inputs.setter
+    def inputs(self, values):
+        self.made_of = values
+
+
 def doubled(value, times):
-    """The value added to itself, again and again."""
+    """The value added to itself, again and again; who walks every way back is stopped."""
     for _ in range(times):
-        value = value + value
+        value = Counted(value.value + value.value, "add", (value, value))
     return value
 
 
@@ -87,15 +105,14 @@ def check_gradients(gradients):
     What comes to a value is added to what came before.
     """
     x, y = Value(2.0), Value(3.0)
-    found = gradients(x + y)
-    yield "gradients(x + y)[x]", found[x], 1.0
+    s = x + y
+    yield "gradients(x + y), with x = 2, y = 3", gradients(s), {s: 1.0, x: 1.0, y: 1.0}
     yield "gradients(x * y)[x], with x = 2, y = 3", gradients(x * y)[x], 3.0, {
         "the other factor is the slope, not this one": 2.0,
     }  # fmt: skip
     yield "gradients(x * x)[x], with x = 2", gradients(x * x)[x], 4.0, {
         "x came twice, and the second gradient took the place of the first: add": 2.0,
     }  # fmt: skip
-    s = x + y
     p = s * x
     z = p * s
     found = gradients(z)

@@ -16,6 +16,8 @@ def check_by_hand(by_hand):
     """
     cost = float(np.log(2))
     yield "by_hand()", by_hand(), {"cost": cost, "gradient": [0.125, 0.375, -0.5]}, {
+        "that is the share of the word that came; the cost is -log of it":
+            {"cost": 0.5, "gradient": [0.125, 0.375, -0.5]},
         "that is the logarithm to the base 2": {"cost": 1.0, "gradient": [0.125, 0.375, -0.5]},
         "that gradient is the softmax: where the word came, take 1 away":
             {"cost": cost, "gradient": [0.125, 0.375, 0.5]},

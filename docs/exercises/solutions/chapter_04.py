@@ -77,10 +77,16 @@ def check_back_through(back_through):
             found.append(through @ (slopes(t) * found[-1]))
         return found[::-1]
 
+    through_first = [g]
+    for h in hs[:0:-1]:
+        through_first.insert(0, (W_h.T @ through_first[0]) * (1 - h**2))
+
     came, right = back_through(g.copy(), W_h.copy(), hs.copy()), back(W_h.T)
     yield "back_through(g, W_h, hs), over 4 steps", came, right, {
         "the rows are in the order in which they were found: h_0 comes first": right[::-1],
         "W_h @ h goes forwards; back it is W_h transposed": back(W_h),
+        "first the slopes, then W_h transposed; @ and * are done from left to right: brackets":
+            through_first,
         "the slopes of tanh are missing": back(W_h.T, lambda t: 1.0),
         "the slope of the step that made h_t is 1 - h_t², not 1 - h_{t-1}²":
             back(W_h.T, lambda t: 1 - hs[t - 1] ** 2),

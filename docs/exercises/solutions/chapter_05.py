@@ -25,6 +25,7 @@ def check_rows(rows):
     call = "rows([[7, 5, 8], [6]], begin=1, end=2, pad=0)"
     yield f"{call}['target_in']", found["target_in"], target_in, {
         "what is read has no end sign: nothing comes after it": [[1, 7, 5, 8, 2], [1, 6, 2, 0, 0]],
+        "an array has rows of one length: fill the short ones up": [[1, 7, 5, 8], [1, 6]],
         "padding stands at the end": [[1, 7, 5, 8], [0, 0, 1, 6]],
         "before the first word the begin sign is read": [[7, 5, 8, 0], [6, 0, 0, 0]],
     }  # fmt: skip
@@ -143,8 +144,8 @@ def check_best(best):
             [[2, 3], 0.216],
         "what does not end is no sentence: the end sign's probability counts, too": [[2], 0.6],
     }  # fmt: skip
-    came = best(garden, None, 0, 1, 0)
-    yield "best(garden, None, 0, 1, 0)", list(came), [[], 0.0]
+    came = best(chain, None, 0, 1, 0)
+    yield "best(chain, None, 0, 1, 0)", list(came), [[], 0.2]
     came = best(countdown, 2, 0, 1, 3)
     yield "best(countdown, 2, 0, 1, 3)", list(came), [[2, 2], 0.8**3], {
         "all steps have the first state: each goes on from what the one before has left":
