@@ -129,7 +129,14 @@ def run_sessions(app):
             if failed:
                 raise ExtensionError(failed)
             for page in Path(folder).glob("pictures/*.html"):
-                app.explorers[f"pictures/{page.name}"] = page.read_bytes()
+                app.explorers[f"pictures/{page.name}"] = leading_back(page, chapter)
+
+
+def leading_back(page, chapter):
+    """A page to step through, with a link to its chapter beside its name."""
+    text, title = page.read_text(encoding="utf-8"), html.escape(sync.title(chapter))
+    link = f'<p><a href="../{chapter.stem}.html" style="color: inherit">{title}</a></p>'
+    return text.replace("</h1>", f"</h1>\n  {link}", 1).encode()
 
 
 def adapt(app, doctree):
@@ -163,12 +170,13 @@ def adapt(app, doctree):
 
 
 def picture(app, image):
-    """A picture, which may be wider than the page; under it a link to step through it."""
-    box = nodes.container("", image, classes=["picture"])
+    """A picture, which leads to itself in its own size; under it a link to step through it."""
+    whole = nodes.reference("", "", image, refuri=f"_images/{Path(image['uri']).name}")
+    box = nodes.container("", whole, classes=["picture"])
     page = str(Path(image["uri"]).with_suffix(".html"))
     if page not in app.explorers:
         return [box]
-    link = nodes.reference("", "Step through it, forward and back again", refuri=page)
+    link = nodes.reference("", "Step through it, op by op", refuri=page)
     return [box, nodes.paragraph("", "", link, classes=["explorer"])]
 
 

@@ -16,7 +16,7 @@ def by_hand():
 
 
 def states(x, W_x, W_h, b, h):
-    """2. The recurrent layer forwards: h_t = tanh(W_x x_t + W_h h_{t-1} + b).
+    """2. The recurrent network forwards: h_t = tanh(W_x x_t + W_h h_{t-1} + b).
 
     x (time, input), W_x (hidden, input), W_h (hidden, hidden), b (hidden,), and h (hidden,), the
     state before the first word. Returns the states h_1 … h_T, an array (time, hidden).
@@ -25,7 +25,7 @@ def states(x, W_x, W_h, b, h):
 
 
 def back_through(g, W_h, hs):
-    """3. The recurrent layer backwards: the gradient by each state, if only the last is used.
+    """3. The recurrent network backwards: the gradient by each state, if only the last is used.
 
     g (hidden,) is ∂L/∂h_T; W_h (hidden, hidden); hs (T + 1, hidden) has the states h_0 … h_T.
     Returns ∂L/∂h_0 … ∂L/∂h_T, an array (T + 1, hidden), whose last row is g.

@@ -151,6 +151,16 @@ def test_the_explorer_is_a_step_away(show):
     page.wait_for_function("document.getElementById('said').textContent")
     page.keyboard.press("ArrowRight")
     assert page.text_content("#said") == "Step 1, forward: add makes () from x (), y ()."
+    page.get_by_role("link", name="1. A tensor that remembers").click()
+    page.wait_for_url(f"**/{CHAPTER}")
+
+
+def test_a_picture_leads_to_itself_in_its_own_size(show):
+    page = show(CHAPTER, viewport={"width": 390, "height": 900})
+    shown = page.locator(".picture img").first
+    at = shown.get_attribute("src")
+    shown.click()
+    page.wait_for_url(f"**/{at}")
 
 
 def test_search(show):

@@ -1,6 +1,8 @@
 """The course: what its chapters show is what there is, and all that they say runs."""
 
 import re
+from collections import Counter
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -12,6 +14,7 @@ CHAPTERS = sync.chapters()
 PAGES = sorted(DOCS.glob("*.md")) + sorted(DOCS.glob("reference/*.md"))
 RUN = "run `python -m docs.sync`, and look at what has changed"
 IMAGE = re.compile(r"!\[([^\]]*)\]\(([^)\s]+)\)")
+MARK = r"(\d+[.)]|[-+*>]|#+) "  # of an item of a list, a quotation, a heading
 
 
 def read(path):
@@ -90,6 +93,13 @@ def slug(heading):
 
 
 @pages
+def test_no_paragraph_goes_on_with_a_mark(page):
+    for before, line in pairwise(prose(page).splitlines()):
+        if re.match(MARK, line):
+            assert before == "" or re.match(f"{MARK}|  ", before), f"{before}\n{line}"
+
+
+@pages
 def test_pictures_say_what_is_to_be_seen(page):
     for words, link in IMAGE.findall(prose(page)):
         assert len(words.split()) >= 4, link
@@ -110,11 +120,12 @@ def test_every_term_is_explained_where_the_glossary_says():
     assert list(terms) == sorted(terms, key=str.lower)
     assert all(re.search("[가-힣]", korean) for *_, korean in rows)
     assert text.count("\n| ") == len(rows) + 2
-    bold = {
+    bold = [
         (term, chapter.name)
         for chapter in CHAPTERS
         for term in re.findall(r"\*\*(.+?)\*\*", prose(chapter).replace("\n", " "))
-    }
+    ]
+    assert [term for term, n in Counter(term for term, _ in bold).items() if n > 1] == []
     assert set(terms.items()) <= {(one, file) for term, file in bold for one in (term, term[:-1])}
     assert all(term in terms or term.removesuffix("s") in terms for term, _ in bold)
 
