@@ -10,7 +10,8 @@ def odds(x, word, one, other):
     """1. How many times as much does a word look at one word as at another?
 
     x: the embeddings, an array (words, size). word, one, other: which rows of it. Attention is
-    that of the chapter: dot products, and a softmax. Returns a float; compute no softmax.
+    that of the chapter: dot products, without 1 / √size, and a softmax. Returns a float; compute
+    no softmax.
     """
     raise NotImplementedError
 

@@ -72,6 +72,8 @@ def check_attend(attend):
             softmax(np.where(mask[:, None], scores, 0.0)),
         "the softmax goes over the source, the last dim": over_target,
         "those are the scores; the weights are their softmax": scores,
+        "scores are divided by √hidden, which is for chapter 8":
+            softmax(np.where(mask[:, None], scores, -np.inf) / np.sqrt(5)),
     }  # fmt: skip
     yield "attend(query, hs, mask)[0]", came[0], right, {
         "the context is a mean of the states, not of the queries": weights[..., :2] @ query,
@@ -156,6 +158,7 @@ def check_looks(looks):
         "words without a link do not count: the full stop has none": {"error": 0.25, "late": 0.25},
         "the share of what looks right is one minus this": {"error": 2 / 3, "late": 1 / 3},
         "how many is not which share: divide by the number of links": {"error": 1, "late": 1},
+        "late, too, is a share of all linked words": {"error": 1 / 3, "late": 1},
         "the order of the words is not the alignment: use the links": {"error": 0.5, "late": 0.25},
     }  # fmt: skip
     yield "looks(weights, {1: 1, 2: 2})", looks(course, {1: 1, 2: 2}), {"error": 0.5, "late": 0.5}

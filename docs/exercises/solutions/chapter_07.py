@@ -21,6 +21,7 @@ def check_odds(odds):
         "that is the quotient of the scores; the weights are their exponentials": 3.0,
         "that is how much it looks at the apple, for once at the dog": np.exp(-2),
         "that is one of the weights, not how many times the other it is": 0.6652,
+        "scores are divided by √size, which is for chapter 8": np.exp(2 / np.sqrt(3)),
     }
     yield "odds(x, It, dog, apple)", odds(WORDS[:3], IT, DOG, APPLE), np.exp(2), known
     yield "the same, in a text with tail and stem", odds(WORDS, IT, DOG, APPLE), np.exp(2)
@@ -95,6 +96,10 @@ def check_gradient(gradient):
         "x stands twice in the scores: it asks, and it is asked": value + query,
         "x stands twice in the scores: it is asked, and it asks": value + key,
         "x has a part in the weights, too": value,
+        "scores are the same either way, their gradients are not: asked, of_scores.T @ x":
+            value + 2 * query,
+        "scores are the same either way, their gradients are not: asking, of_scores @ x":
+            value + 2 * key,
         "the gradient of B in A B is Aᵀ g: weights.T @ g": weights @ g + query + key,
         "of the softmax: from each g the sum of w · g is taken off, row by row":
             value + (weights * of_weights) @ x + (weights * of_weights).T @ x,
@@ -119,4 +124,9 @@ def check_stays(stays):
     x = np.array([[1.0, 0], [2, 0], [3, -2.5]])
     yield "stays(x), with x = [[1, 0], [2, 0], [3, -2.5]]", stays(x), 2, {
         "how long a vector is has no sign: sum the squares": 1,
+    }  # fmt: skip
+    x = np.array([[2.9, 0.2], [3, 0], [0, 2]])
+    yield "stays(x), with x = [[2.9, 0.2], [3, 0], [0, 2]]", stays(x), 1, {
+        "a vector's length is not the sum of its numbers: sum the squares": 0,
+        "that word stays, too; but it is not found by one number of each word": 2,
     }  # fmt: skip

@@ -92,6 +92,8 @@ def check_multi_head(multi_head):
     yield "multi_head(…, heads=2)", came, right, {
         "w_output is missing": layer(x, matrices, 2),
         "that is with one head": layer(x, matrices, 1) @ matrices[3],
+        "a head has numbers that stand side by side, not every second one":
+            layer(x, matrices, 2, split=lambda y: y.reshape(3, 2, 2).T.mT) @ matrices[3],
         "√d is that of a head: d = size / heads": layer(x, matrices, 2, d=4) @ matrices[3],
         "reshape(heads, words, …) mixes the words: reshape(words, heads, …), then exchange dims":
             layer(x, matrices, 2, split=lambda y: y.reshape(2, 3, 2)) @ matrices[3],
@@ -128,6 +130,7 @@ def check_turn(turn):
         "that turns it back: it is for k places before": [[cos, -sin], [sin, cos]],
         "the cosine of a sum has a minus": [[cos, sin], [sin, cos]],
         "the wave has the sine first": [[-sin, cos], [cos, sin]],
+        "the angle is k · rate": [[np.cos(3), np.sin(3)], [-np.sin(3), np.cos(3)]],
     }  # fmt: skip
     yield "turn(-2, 0.5)", turn(-2, 0.5), [
         [np.cos(1), -np.sin(1)], [np.sin(1), np.cos(1)],

@@ -109,6 +109,8 @@ def check_cut(cut):
         "the gradient by the weight was taken; it is that by the score": [2.0, 1.4 - 1 / 0.4],
         "less the gradient, but over 1 - w": [2.0, 1.64],
         "the gradient is to be taken away: the sign": [2.0, 0.8],
+        "hidden is a score of -inf, not of 0: e to the 0 is 1": [1.8, 2.0],
+        "that is by how much it changes; the new answer is asked": [0.6, 0.6],
     }
     yield f"cut(…, 2), {what}", cut(scores, values, 2), [1.0, 1.0], {
         "the weights of the others have to add up to 1 again": [0.9, 1.0],
