@@ -185,7 +185,7 @@ def picture(app, image):
 
 def sources():
     """The files of Python that have a page: the path of each, from the root."""
-    rooms = ("minigrad", "models", "docs/exercises")
+    rooms = ("minigrad", "models", "tests", "docs/exercises")
     found = [path for room in rooms for path in (sync.ROOT / room).rglob("*.py")]
     return sorted(path.relative_to(sync.ROOT).as_posix() for path in found)
 
