@@ -1,0 +1,47 @@
+"""The site of the course: python -m sphinx -W -b html docs /tmp/site."""
+
+import sys
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parents[1]))
+
+from docs.api import link as linkcode_resolve  # noqa: F401
+
+project = "minigrad"
+language = "en"
+extensions = ["myst_parser", "sphinx.ext.linkcode", "sphinx_copybutton", "docs.site", "docs.api"]
+nitpicky = True
+smartquotes = False  # as they are typed, so are they in the repository's view
+highlight_language = "none"
+
+myst_enable_extensions = ["dollarmath", "deflist"]
+myst_heading_anchors = 3
+
+# Korean, in a font that comes with the site, stands first: Chromium looks for it only once. Code is
+# so small that 100 letters fit on a line.
+FONTS = {
+    "font-stack": "korean, -apple-system, 'Segoe UI', Helvetica, Arial, sans-serif",
+    "font-stack--monospace": "korean, ui-monospace, Menlo, Consolas, 'Liberation Mono', monospace",
+    "code-font-size": "0.78rem",
+}
+html_theme = "furo"
+html_title = "minigrad"
+html_static_path = ["_static"]
+html_favicon = "_static/favicon.svg"
+html_css_files = ["course.css"]
+html_copy_source = False
+html_show_sphinx = html_show_copyright = False
+html_math_renderer = "mathml"
+html_theme_options = {
+    "light_css_variables": {
+        "color-brand-primary": "#0369a1", "color-brand-content": "#0369a1",
+        "color-brand-visited": "#0369a1", **FONTS,
+    },
+    "dark_css_variables": {
+        "color-brand-primary": "#7cc4ee", "color-brand-content": "#7cc4ee",
+        "color-brand-visited": "#7cc4ee",
+    },
+}  # fmt: skip
+pygments_style, pygments_dark_style = "a11y-light", "github-dark"
+copybutton_prompt_text, copybutton_prompt_is_regexp = r">>> |\.\.\. ", True
+python_use_unqualified_type_names = True

@@ -1,0 +1,151 @@
+"""Chapter 1: one way to solve its exercises, and what the checker asks."""
+
+from ..chapter_01 import Value
+
+
+def by_hand():
+    """z = xy² + xy, so ∂z/∂x = y² + y and ∂z/∂y = 2xy + x."""
+    return {"x": 12.0, "y": 14.0}
+
+
+def check_by_hand(by_hand):
+    """Write down s = x·y, p = s + x and z = p·y with their values, then go back from z.
+
+    y is used twice, by s and by z, and so is x: the gradients that come back to it add up.
+    """
+    yield "by_hand()", by_hand(), {"x": 12.0, "y": 14.0}, {
+        "y is used twice; what comes back from p · y counts too": {"x": 12.0, "y": 6.0},
+        "y is used twice; what comes back through x · y counts too": {"x": 12.0, "y": 8.0},
+        "x is used twice; what comes back from s + x counts too": {"x": 9.0, "y": 14.0},
+        "x is used twice; what comes back through x · y counts too": {"x": 3.0, "y": 14.0},
+    }  # fmt: skip
+
+
+def history(output):
+    """Go from each to its inputs; then sort by birth."""
+    seen, waiting = set(), [output]
+    while waiting:
+        value = waiting.pop()
+        if value not in seen:
+            seen.add(value)
+            waiting += value.inputs
+    return sorted(seen, key=lambda value: value.birth, reverse=True)
+
+
+def check_history(history):
+    """Keep a set of those you have met, and a list of those whose inputs you have not looked at.
+
+    `sorted(…, key=…, reverse=True)` does the rest.
+    """
+    x, y = Value(2.0), Value(3.0)
+    s = x + y
+    p = s * x
+    z = p * s
+    _unrelated = x * y
+    names = {x: "x", y: "y", s: "s", p: "p", z: "z", _unrelated: "x * y"}
+
+    def named(values):
+        return values and [names[value] for value in values]
+
+    yield "history(z)", named(history(z)), ["z", "p", "s", "y", "x"], {
+        "that is oldest first; sorted(…, reverse=True)": ["x", "y", "s", "p", "z"],
+        "y was made after x, so it is the younger one: sort by birth": ["z", "p", "s", "x", "y"],
+        "z itself had a part in z": ["p", "s", "y", "x"],
+        "s is met twice, and stands here twice: remember whom you have met":
+            ["z", "p", "s", "s", "y", "y", "x", "x", "x"],
+    }  # fmt: skip
+    yield "history(x)", named(history(x)), ["x"]
+    yield "len(history(x + x + … + x))", len(history(doubled(x, 40))), 41
+
+
+class Counted(Value):
+    """A Value whose inputs can be asked for a thousand times, but not 2⁴⁰ times."""
+
+    left = 1000
+
+    @property
+    def inputs(self):
+        self.left -= 1
+        if self.left < 0:
+            raise RuntimeError("there are 2⁴⁰ ways back, and this walks each: one turn a Value")
+        return self.made_of
+
+    @inputs.setter
+    def inputs(self, values):
+        self.made_of = values
+
+
+def doubled(value, times):
+    """The value added to itself, again and again; who walks every way back is stopped."""
+    for _ in range(times):
+        value = Counted(value.value + value.value, "add", (value, value))
+    return value
+
+
+def gradients(output):
+    """Youngest first: when a value's turn comes, all that used it have handed theirs on."""
+    grads = dict.fromkeys(history(output), 0.0)
+    grads[output] = 1.0
+    for value in history(output):
+        g = grads[value]
+        if value.made_by == "add":
+            for x in value.inputs:
+                grads[x] += g
+        elif value.made_by == "mul":
+            x, y = value.inputs
+            grads[x] += g * y.value
+            grads[y] += g * x.value
+    return grads
+
+
+def check_gradients(gradients):
+    """Start with {output: 1.0}. In the order of `history`, each value hands on what it has.
+
+    An addition hands g on as it is; a multiplication hands each factor g times the other one.
+    What comes to a value is added to what came before.
+    """
+    x, y = Value(2.0), Value(3.0)
+    s = x + y
+    yield "gradients(x + y), with x = 2, y = 3", gradients(s), {s: 1.0, x: 1.0, y: 1.0}
+    yield "gradients(x * y)[x], with x = 2, y = 3", gradients(x * y)[x], 3.0, {
+        "the other factor is the slope, not this one": 2.0,
+    }  # fmt: skip
+    yield "gradients(x * x)[x], with x = 2", gradients(x * x)[x], 4.0, {
+        "x came twice, and the second gradient took the place of the first: add": 2.0,
+    }  # fmt: skip
+    p = s * x
+    z = p * s
+    found = gradients(z)
+    found = {name: found.get(v) for name, v in {"z": z, "p": p, "s": s, "y": y, "x": x}.items()}
+    yield "gradients((x + y) · x · (x + y)), with s = x + y, p = s · x", found, {
+        "z": 1.0, "p": 5.0, "s": 20.0, "y": 20.0, "x": 45.0,
+    }, {
+        "s handed on before all had come to it: youngest first":
+            {"z": 1.0, "p": 5.0, "s": 20.0, "y": 10.0, "x": 35.0},
+        "the second gradient of s took the place of the first: add":
+            {"z": 1.0, "p": 5.0, "s": 10.0, "y": 10.0, "x": 10.0},
+    }  # fmt: skip
+    yield "the gradient of x in x + x, 40 times over", gradients(doubled(x, 40))[x], 2.0**40
+
+
+def paths(output, leaf):
+    """The same walk, where every arrow counts 1: as if all slopes were 1."""
+    counts = dict.fromkeys(history(output), 0)
+    counts[output] = 1
+    for value in history(output):
+        for x in value.inputs:
+            counts[x] += counts[value]
+    return counts.get(leaf, 0)
+
+
+def check_paths(paths):
+    """It is the walk of exercise 3, and simpler: each arrow hands on the count as it is."""
+    x, y = Value(2.0), Value(3.0)
+    s = x + y
+    p = s * x
+    z = p * s
+    yield "paths(z, x), with s = x + y, p = s · x, z = p · s", paths(z, x), 3
+    yield "paths(z, y)", paths(z, y), 2
+    yield "paths(z, z)", paths(z, z), 1
+    yield "paths(p, z)", paths(p, z), 0, {"z comes after p, not before": 1}
+    yield "paths(x + x, 40 times over; x)", paths(doubled(x, 40), x), 2**40

@@ -1,0 +1,137 @@
+"""Chapter 8: one way to solve its exercises, and what the checker asks."""
+
+import numpy as np
+
+import minigrad
+from models.self_attention import attention
+
+
+def softmax(scores):
+    """Along the last dim, and safe from large scores."""
+    exps = np.exp(scores - scores.max(-1, keepdims=True))
+    return exps / exps.sum(-1, keepdims=True)
+
+
+def look_up(query, keys, values):
+    """Steps 2, 3 and 4, for a single query."""
+    weights = softmax(keys @ query / np.sqrt(len(query)))
+    return weights @ values
+
+
+def check_look_up(look_up):
+    """keys @ query are the scores, (words,). Divide by √d, take the softmax, and weights @ values.
+
+    d is how many numbers the query has.
+    """
+    query = np.array([1.0, 2, 0, -1])
+    keys = np.array([[1.0, 0, 0, 0], [0, 2, 1, 0], [0, 0, 3, -1]])
+    values = np.array([[1.0, 0], [0, 1], [2, 2]])
+    scores = keys @ query
+    right = softmax(scores / 2) @ values
+    yield "look_up(query, keys, values), d = 4", look_up(query, keys, values), right, {
+        "the scores are not divided by √d": softmax(scores) @ values,
+        "the scores are divided by d, and not by its root": softmax(scores / 4) @ values,
+        "d is how many numbers a query has, not how many words": softmax(scores / 3**0.5) @ values,
+        "the weights are divided by √d; it should be the scores": softmax(scores) @ values / 2,
+        "that is the value of the best key alone, as a dictionary has it": values[1],
+    }  # fmt: skip
+    yield "with a query of zeros", look_up(0 * query, keys, values), values.mean(0)
+    yield "with a query 10,000 times as long", look_up(1e4 * query, keys, values), values[1], {
+        "e^score overflows: take the largest score from all of them": np.nan * values[1],
+    }  # fmt: skip
+
+
+def each_other():
+    """The key of a word is its embedding, the query is that of the other, four times as long."""
+    return [[0, 4], [4, 0]], [[1, 0], [0, 1]]
+
+
+def check_each_other(each_other):
+    """With the identity as words, the rows of W_Q are the queries and those of W_K the keys.
+
+    So choose any two keys that differ, and give each word the other's key as its query. If that is
+    right and not enough, let the queries be longer.
+    """
+    w_query, w_key = (np.asarray(w, float) for w in each_other())
+    weights = softmax(w_query @ w_key.T / np.sqrt(2))
+    yield "at which word each looks most", weights.argmax(1).tolist(), [1, 0], {
+        "each looks at itself": [0, 1],
+        "both look at the first word": [0, 0],
+        "both look at the second word": [1, 1],
+    }  # fmt: skip
+    least = "more than 0.9" if min(weights[0, 1], weights[1, 0]) > 0.9 else "less"
+    yield "how much each gives the other", least, "more than 0.9", {
+        "they look the right way, but not hard enough: make the queries longer": "less",
+    }  # fmt: skip
+
+
+def multi_head(x, w_query, w_key, w_value, w_output, heads):
+    """Each head takes its columns of query, key and value, and attends for itself."""
+    query, key, value = x @ w_query, x @ w_key, x @ w_value
+    size = x.shape[1] // heads
+    contexts = []
+    for head in range(heads):
+        part = slice(head * size, (head + 1) * size)
+        weights = softmax(query[:, part] @ key[:, part].T / np.sqrt(size))
+        contexts.append(weights @ value[:, part])
+    return np.concatenate(contexts, 1) @ w_output
+
+
+def check_multi_head(multi_head):
+    """A loop over the heads will do. The columns of head h are [:, h * size : (h + 1) * size].
+
+    Each head: scores, softmax, context (words, size). Then np.concatenate(contexts, 1) @ w_output.
+    """
+    rng = np.random.default_rng(0)
+    x, matrices = rng.normal(size=(3, 4)), rng.normal(size=(4, 4, 4))
+    came, right = multi_head(x, *matrices, 1), layer(x, matrices, 1) @ matrices[3]
+    yield "multi_head(…, heads=1), of 3 words of 4 numbers", came, right, {
+        "w_output is missing": layer(x, matrices, 1),
+    }  # fmt: skip
+    came, right = multi_head(x, *matrices, 2), layer(x, matrices, 2) @ matrices[3]
+    yield "multi_head(…, heads=2)", came, right, {
+        "w_output is missing": layer(x, matrices, 2),
+        "that is with one head": layer(x, matrices, 1) @ matrices[3],
+        "a head has numbers that stand side by side, not every second one":
+            layer(x, matrices, 2, split=lambda y: y.reshape(3, 2, 2).T.mT) @ matrices[3],
+        "√d is that of a head: d = size / heads": layer(x, matrices, 2, d=4) @ matrices[3],
+        "reshape(heads, words, …) mixes the words: reshape(words, heads, …), then exchange dims":
+            layer(x, matrices, 2, split=lambda y: y.reshape(2, 3, 2)) @ matrices[3],
+        "the heads lie one behind the other: exchange the dims back before you reshape":
+            layer(x, matrices, 2, join=lambda y: y.reshape(3, 4)) @ matrices[3],
+    }  # fmt: skip
+
+
+def layer(x, matrices, heads, d=None, split=None, join=None):
+    """The contexts of the heads side by side, by the model's own `attention`; or made wrongly."""
+    words, size = x.shape
+    split = split or (lambda y: y.reshape(words, heads, -1).transpose(1, 0, 2))
+    join = join or (lambda y: y.transpose(1, 0, 2).reshape(words, size))
+    parts = (minigrad.tensor(split(x @ matrix)) for matrix in matrices[:3])
+    mask = minigrad.full((1, 1, words), True)
+    context, _ = attention(*parts, mask, 1 / np.sqrt(d or size / heads))
+    return join(context.numpy())
+
+
+def turn(k, rate):
+    """sin(a + b) = sin a cos b + cos a sin b, and cos(a + b) = cos a cos b - sin a sin b."""
+    angle = k * rate
+    return np.array([[np.cos(angle), np.sin(angle)], [-np.sin(angle), np.cos(angle)]])
+
+
+def check_turn(turn):
+    """sin((t + k) r) = sin(t r) cos(k r) + cos(t r) sin(k r). That is the first row.
+
+    The second is found in the same way, from cos((t + k) r).
+    """
+    yield "turn(0, 0.1)", turn(0, 0.1), np.eye(2)
+    sin, cos = np.sin(0.3), np.cos(0.3)
+    yield "turn(3, 0.1)", turn(3, 0.1), [[cos, sin], [-sin, cos]], {
+        "that turns it back: it is for k places before": [[cos, -sin], [sin, cos]],
+        "the cosine of a sum has a minus": [[cos, sin], [sin, cos]],
+        "the wave has the sine first": [[-sin, cos], [cos, sin]],
+        "the angle is k · rate": [[np.cos(3), np.sin(3)], [-np.sin(3), np.cos(3)]],
+    }  # fmt: skip
+    yield "turn(-2, 0.5)", turn(-2, 0.5), [
+        [np.cos(1), -np.sin(1)], [np.sin(1), np.cos(1)],
+    ]  # fmt: skip

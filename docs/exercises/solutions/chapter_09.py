@@ -1,0 +1,126 @@
+"""Chapter 9: one way to solve its exercises, and what the checker asks."""
+
+import numpy as np
+
+import minigrad
+from minigrad.autograd import grad
+
+
+def parts(f, x):
+    """Two tensors with the same numbers keep apart what one tensor would add up."""
+    first, second = (minigrad.tensor(x, requires_grad=True) for _ in range(2))
+    one, other = (g.numpy() for g in grad(f(first, second), (first, second)))
+    return one, other, one + other
+
+
+def check_parts(parts):
+    """One tensor adds up what comes back to it. What if the two ways began at two tensors?
+
+    Give f two of them, with the same numbers, and ask grad for both. The gradient of the one tensor
+    is their sum.
+    """
+
+    def f(first, second):
+        return (first * first).sum() - 4.0 * second.sum()
+
+    found = parts(f, np.array([2.0, 3.0]))
+    yield "parts(f, [2, 3]), f(a, b) = Σ a² - Σ 4b", found, [[4, 6], [-4, -4], [0, 2]], {
+        "that is the sum of both, for each way": [[0, 2], [0, 2], [0, 2]],
+        "the two ways add up, they do not cancel their sizes": [[4, 6], [-4, -4], [8, 10]],
+        "the two ways are exchanged": [[-4, -4], [4, 6], [0, 2]],
+    }
+    found = parts(lambda a, b: (a * b * b).sum(), np.array([3.0]))
+    yield "parts(f, [3]), f(a, b) = a · b²", found, [[9.0], [18.0], [27.0]]
+
+
+def derivative(f, x, n):
+    """Go back n times, each time from the slope that the last time has made."""
+    x = minigrad.tensor(x, dtype=minigrad.float64, requires_grad=True)
+    y = f(x)
+    for _ in range(n):
+        (y,) = grad(y, x, create_graph=True)
+    return y.item()
+
+
+def check_derivative(derivative):
+    """grad(y, x, create_graph=True) gives a slope that remembers how it was made: ask it again."""
+
+    def f(x):
+        return x * x * x * x
+
+    yield "derivative(x⁴, 3, 0)", derivative(f, 3.0, 0), 81.0
+    yield "derivative(x⁴, 3, 1)", derivative(f, 3.0, 1), 108.0, {
+        "that is f itself: once more": 81.0,
+    }  # fmt: skip
+    yield "derivative(x⁴, 3, 3)", derivative(f, 3.0, 3), 72.0, {
+        "that is the second: once more": 108.0,
+        "that is the fourth: once less": 24.0,
+        "that is the first, to the third power": 108.0**3,
+    }  # fmt: skip
+    yield "derivative(tanh, 0.5, 3)", derivative(minigrad.tanh, 0.5, 3), -0.565209
+
+
+def hessian(f, x):
+    """Each number of the gradient is a result of its own, from which one can go back."""
+    x = minigrad.tensor(x, requires_grad=True)
+    (g,) = grad(f(x), x, create_graph=True)
+    return np.stack([grad(each, x)[0].numpy() for each in g])
+
+
+def check_hessian(hessian):
+    """First the gradient, with create_graph=True. It has n numbers: go back from each of them.
+
+    In other words: H v, with v = (1, 0, 0), is the first column, and so the first row.
+    """
+
+    def f(x):
+        return x[0] * x[0] * x[1] + x[1] * x[2] * x[2] + x[0] * x[1] * x[2]
+
+    x = np.array([1.0, 2.0, 3.0])
+    table = np.array([[4.0, 5.0, 2.0], [5.0, 0.0, 7.0], [2.0, 7.0, 4.0]])
+    what = "hessian(x₀² x₁ + x₁ x₂² + x₀ x₁ x₂, [1, 2, 3])"
+    yield what, hessian(f, x), table, {
+        "off the diagonal are numbers, too: how ∂f/∂x_i changes with another x": np.diag([4, 0, 4]),
+        "that is the sum of its rows: go back from each number of the gradient by itself":
+            [11.0, 12.0, 13.0],
+        "that is the gradient, for every row": [[10.0, 13.0, 14.0]] * 3,
+    }  # fmt: skip
+
+
+def cut(scores, values, j):
+    """What is left shares the weight of j; and ∂a/∂s = w (v - a)."""
+    left = np.arange(len(scores)) != j
+    w = np.exp(scores) / np.exp(scores).sum()
+    answer = w @ values
+    done = w[left] @ values[left] / w[left].sum()
+    return done, answer - w[j] * (values[j] - answer) / (1 - w[j])
+
+
+def check_cut(cut):
+    """Hidden from the softmax, a word has no weight, and the weights of the others add up to 1.
+
+    By the chapter's equation: the old answer, less the gradient by the score over 1 - w. And that
+    gradient is w (v - a); or let minigrad compute it.
+    """
+    scores, values = np.log([6.0, 3.0, 1.0]), np.array([1.0, 1.0, 5.0])
+    what = "scores log 6, log 3, log 1, values 1, 1, 5"
+    yield f"cut(…, 0), {what}", cut(scores, values, 0), [2.0, 2.0], {
+        "the weights of the others have to add up to 1 again": [0.8, 2.0],
+        "the gradient by the weight was taken; it is that by the score": [2.0, 1.4 - 1 / 0.4],
+        "less the gradient, but over 1 - w": [2.0, 1.64],
+        "the gradient is to be taken away: the sign": [2.0, 0.8],
+        "hidden is a score of -inf, not of 0: e to the 0 is 1": [1.8, 2.0],
+        "that is by how much it changes; the new answer is asked": [0.6, 0.6],
+    }
+    yield f"cut(…, 2), {what}", cut(scores, values, 2), [1.0, 1.0], {
+        "the weights of the others have to add up to 1 again": [0.9, 1.0],
+    }
+    more = np.array([0.5, -1.0, 2.0, 0.0]), np.array([1.0, -2.0, 0.5, 3.0])
+    right = cut_one(*more, 2)
+    yield "cut(…, 2), four words", cut(*more, 2), [right, right]
+
+
+def cut_one(scores, values, j):
+    """The softmax of the others."""
+    scores, values = np.delete(scores, j), np.delete(values, j)
+    return np.exp(scores) @ values / np.exp(scores).sum()

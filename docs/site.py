@@ -1,0 +1,222 @@
+"""What the site adds to the Markdown of the course.
+
+The chapters are plain Markdown, which knows no more than the repository's view does. Here their
+formulas become MathML, their links to code lead to pages with the code, their pictures get a place
+of their own and, where the session saved one, a page to step through.
+"""
+
+import ast
+import html
+import io
+import logging
+import re
+import tempfile
+from importlib.resources import files
+from pathlib import Path
+
+from docutils import nodes
+from latex2mathml.converter import convert
+from pygments import highlight
+from pygments.formatters import HtmlFormatter
+from pygments.lexers import PythonLexer
+from sphinx import addnodes
+from sphinx.errors import ExtensionError
+
+from . import sessions, sync
+
+CONTENTS = """
+```{toctree}
+:hidden:
+:glob:
+:caption: Chapters
+[0-9]*
+```
+```{toctree}
+:hidden:
+:caption: Beside them
+glossary
+contributing
+```
+```{toctree}
+:hidden:
+:caption: Reference
+reference/minigrad
+reference/nn
+reference/optim
+reference/engine
+reference/models
+```
+"""
+
+
+def setup(app):
+    """Tell Sphinx which function does what, and when."""
+    renderers = [(mathml("inline"), None), (mathml("block"), None)]
+    app.add_html_math_renderer("mathml", *renderers)
+    app.connect("builder-inited", run_sessions)
+    app.connect("source-read", add_contents)
+    app.connect("doctree-read", adapt, priority=100)  # before Sphinx looks for files to copy
+    app.connect("html-collect-pages", source_pages)
+    app.connect("build-finished", add_files)
+    return {"parallel_read_safe": False}
+
+
+def add_contents(app, name, source):
+    """The contents of the whole site, which the Markdown has as plain links."""
+    if name == "index":
+        source[0] += CONTENTS
+
+
+# --- formulas ----------------------------------------------------------------------------------
+
+
+def mathml(display):
+    """How a formula is written: by Sphinx's translator, in a line or as a block."""
+
+    def write(translator, node):
+        translator.body.append(formula(node.astext(), display))
+        raise nodes.SkipNode
+
+    return write
+
+
+def formula(latex, display):
+    """A formula in MathML. Raises ExtensionError for what is not translated."""
+    made = convert(latex.replace("{aligned}", "{align*}"), display=display)
+    if "\\" in made or "<mi>&</mi>" in made:
+        raise ExtensionError(f"this formula is not understood: {latex}")
+    return made
+
+
+# What formulas show and do not spell: italic letters, Latin, ℎ and Greek; and the √ of a root.
+UNSPELLED = [*range(0x1D434, 0x1D468), 0x210E, *range(0x1D6E2, 0x1D71C), 0x221A]
+
+
+def fonts(pages):
+    """By name, the fonts that the pages need: for their formulas and for Korean."""
+    formulas = html.unescape("".join(re.findall("<math.*?</math>", pages, re.S)))
+    korean = "".join(re.findall("[가-힣]", pages))
+    return {
+        "_static/math.woff": font("ziamath", "STIXTwoMath-Regular.ttf", formulas, UNSPELLED),
+        "_static/korean.woff": font("koreanize_matplotlib", "NanumGothic.ttf", korean),
+    }
+
+
+def font(package, file, text, unicodes=()):
+    """The font that comes with a package, with no more letters than there are in the text."""
+    from fontTools.subset import Options, Subsetter
+    from fontTools.ttLib import TTFont
+
+    logging.getLogger("fontTools").setLevel(logging.ERROR)  # else each table is reported
+    whole = TTFont(str(files(package) / "fonts" / file))
+    subsetter = Subsetter(Options(layout_features=["*"]))
+    subsetter.populate(text=text, unicodes=unicodes)
+    subsetter.subset(whole)
+    whole.flavor, out = "woff", io.BytesIO()
+    whole.save(out)
+    return out.getvalue()
+
+
+# --- pictures, and the pages to step through ---------------------------------------------------
+
+
+def run_sessions(app):
+    """Run every chapter's session, for the pages that it saves."""
+    app.explorers = {}
+    for chapter in sync.chapters():
+        with tempfile.TemporaryDirectory() as folder:
+            failed = sessions.run(chapter, Path(folder))
+            if failed:
+                raise ExtensionError(failed)
+            for page in Path(folder).glob("pictures/*.html"):
+                app.explorers[f"pictures/{page.name}"] = leading_back(page, chapter)
+
+
+def leading_back(page, chapter):
+    """A page to step through, with a link to its chapter beside its name."""
+    text, title = page.read_text(encoding="utf-8"), html.escape(sync.title(chapter))
+    link = f'<p><a href="../{chapter.stem}.html" style="color: inherit">{title}</a></p>'
+    return text.replace("</h1>", f"</h1>\n  {link}", 1).encode()
+
+
+def adapt(app, doctree):
+    """Make links and pictures what they are in the site."""
+    up = "../" * app.env.docname.count("/")
+    for link in list(doctree.findall(addnodes.download_reference)):
+        target = Path(app.env.doc2path(app.env.docname)).parent / link["reftarget"]
+        path = target.resolve().relative_to(sync.ROOT).as_posix()
+        title = link.get("reftitle", "")
+        if path.endswith(".py"):
+            number = line_of(path, title) if title else 0
+            uri = f"source/{path[:-3]}.html" + (f"#line-{number}" if number else "")
+        elif path.endswith(".json"):
+            uri = path.removeprefix("docs/")
+        else:
+            continue
+        made = nodes.reference("", "", *link.children, refuri=up + uri, internal=True)
+        if title:
+            made["classes"] = ["measured"] if path.endswith(".json") else []
+            made["reftitle"] = title
+        link.replace_self(made)
+        if title and len(made.parent) == 1:
+            made.parent["classes"].append("listing")
+    for paragraph in list(doctree.findall(nodes.paragraph)):
+        if len(paragraph) == 1 and isinstance(paragraph[0], nodes.image):
+            paragraph.replace_self(picture(app, paragraph[0]))
+    last = doctree.next_node(nodes.transition)
+    if app.env.docname[0].isdigit() and last:  # the links to the neighbours: the theme has its own
+        section = last.parent
+        del section[section.index(last) :]
+
+
+def picture(app, image):
+    """A picture, which leads to itself in its own size; under it a link to step through it."""
+    whole = nodes.reference("", "", image, refuri=f"_images/{Path(image['uri']).name}")
+    box = nodes.container("", whole, classes=["picture"])
+    page = str(Path(image["uri"]).with_suffix(".html"))
+    if page not in app.explorers:
+        return [box]
+    link = nodes.reference("", "Step through it, op by op", refuri=page)
+    return [box, nodes.paragraph("", "", link, classes=["explorer"])]
+
+
+# --- pages with the code -----------------------------------------------------------------------
+
+
+def sources():
+    """The files of Python that have a page: the path of each, from the root."""
+    rooms = ("minigrad", "models", "tests", "docs/exercises")
+    found = [path for room in rooms for path in (sync.ROOT / room).rglob("*.py")]
+    return sorted(path.relative_to(sync.ROOT).as_posix() for path in found)
+
+
+def source_pages(app):
+    """A page for each file, each line of which can be linked to."""
+    look = HtmlFormatter(linespans="line", wrapcode=True)
+    for path in sources():
+        code = highlight((sync.ROOT / path).read_text(encoding="utf-8"), PythonLexer(), look)
+        yield f"source/{path[:-3]}", {"title": path, "body": f"<h1>{path}</h1>{code}"}, "page.html"
+
+
+def line_of(path, title):
+    """The number of the line on which that begins that a link's title names."""
+    body = ast.parse((sync.ROOT / path).read_text(encoding="utf-8")).body
+    name = title.split(" - ")[0].partition(": ")[0]
+    return sync.start(sync.named(body, name.split("."), path)[0])
+
+
+# --- files -------------------------------------------------------------------------------------
+
+
+def add_files(app, error):
+    """Put beside the pages what they link to: numbers, pages to step through, fonts."""
+    if error or app.builder.format != "html":
+        return
+    out = Path(app.outdir)
+    pages = "".join(page.read_text(encoding="utf-8") for page in out.glob("*.html"))
+    made = fonts(pages) | app.explorers
+    for numbers in sync.DOCS.glob("figures/*.json"):
+        made[f"figures/{numbers.name}"] = numbers.read_bytes()
+    for name, content in made.items():
+        (out / name).parent.mkdir(exist_ok=True)
+        (out / name).write_bytes(content)

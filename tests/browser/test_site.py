@@ -1,0 +1,182 @@
+"""The site of the course in a browser: built anew, and looked at on a desk and on a phone."""
+
+import functools
+import re
+import shutil
+import subprocess
+import sys
+import threading
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from urllib.parse import unquote, urldefrag
+
+import pytest
+
+sync_api = pytest.importorskip("playwright.sync_api")
+for name in ("furo", "myst_parser", "sphinx_copybutton", "latex2mathml", "ziamath"):
+    pytest.importorskip(name)
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
+if not CHROMIUM:
+    pytest.skip("there is no Chromium", allow_module_level=True)
+
+ROOT = Path(__file__).parents[2]
+CHAPTER = "01_a_tensor_that_remembers.html"
+
+
+class Server(SimpleHTTPRequestHandler):
+    def do_GET(self):
+        if self.path == "/favicon.ico":  # a browser asks for it where a page names none
+            self.send_response(204)
+            self.end_headers()
+        else:
+            super().do_GET()
+
+    def log_message(self, *_):
+        pass
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    out = tmp_path_factory.mktemp("site")
+    command = [sys.executable, "-m", "sphinx", "-q", "-W", "--keep-going", "docs", str(out)]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, encoding="utf-8")
+    assert done.returncode == 0, done.stderr
+    return out
+
+
+@pytest.fixture(scope="module")
+def address(folder):
+    handler = functools.partial(Server, directory=str(folder))
+    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_port}/"
+        server.shutdown()
+
+
+@pytest.fixture(scope="module")
+def browser():
+    with sync_api.sync_playwright() as playwright:
+        yield playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+
+
+@pytest.fixture
+def show(browser, address):
+    """Open a page; it must be silent, and ask for nothing that is not there or not ours."""
+    said, pages = [], []
+
+    def answered(response):
+        if response.status >= 400 or not response.url.startswith(address):
+            said.append(f"{response.status} {response.url}")
+
+    def failed(request):
+        if request.failure != "net::ERR_ABORTED":  # which is a page that was left
+            said.append(f"{request.failure} {request.url}")
+
+    def open_page(name, **settings):
+        page = browser.new_page(**({"viewport": {"width": 1280, "height": 900}} | settings))
+        pages.append(page)
+        page.on("console", lambda message: said.append(message.text))
+        page.on("pageerror", lambda error: said.append(str(error)))
+        page.on("response", answered)
+        page.on("requestfailed", failed)
+        page.goto(address + name)
+        return page
+
+    yield open_page
+    for page in pages:
+        page.close()
+    assert said == []
+
+
+def names(folder):
+    """The pages, but of those with code only two."""
+    found = sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*.html"))
+    code = ["source/minigrad/ops.html", "source/models/attention.html"]
+    return [name for name in found if not name.startswith(("source/", "_static/"))] + code
+
+
+@pytest.mark.parametrize("width", [1280, 390])
+def test_every_page_fits_and_is_whole(folder, address, show, width):
+    page = show("index.html", viewport={"width": width, "height": 900})
+    assert len(names(folder)) > 10
+    for name in names(folder):
+        page.goto(address + name)
+        assert page.evaluate("document.documentElement.scrollWidth") <= width, name
+        broken = "[...document.images].filter(one => !one.naturalWidth).map(one => one.src)"
+        assert page.evaluate(broken) == [], name
+
+
+def test_every_link_leads_somewhere(folder):
+    pages = {path: path.read_text(encoding="utf-8") for path in folder.rglob("*.html")}
+    ids = {path: set(re.findall(r'\bid="([^"]+)"', text)) for path, text in pages.items()}
+    broken = set()
+    for path, text in pages.items():
+        text = re.sub(r"<script.*?</script>", "", text, flags=re.S)
+        for link in set(re.findall(r'\b(?:href|src)="([^"]*)"', text)):
+            file, anchor = urldefrag(link)
+            if re.match(r"https?:|data:|mailto:", link) or link == "#":
+                continue
+            target = (path.parent / unquote(file.partition("?")[0])).resolve() if file else path
+            if not target.is_file() or (anchor and unquote(anchor) not in ids[target]):
+                broken.add((path.relative_to(folder).as_posix(), link))
+    assert broken == set()
+
+
+def test_formulas_and_korean_have_their_letters(show):
+    page = show(CHAPTER)
+    page.evaluate("document.fonts.ready")
+    loaded = "[...document.fonts].filter(one => one.status == 'loaded').map(one => one.family)"
+    assert "formulas" in page.evaluate(loaded)
+    tall = page.locator("math[display=block] mfrac").first.bounding_box()["height"]
+    assert tall > 1.5 * page.locator("math[display=block] mi").first.bounding_box()["height"]
+    page = show("glossary.html")
+    page.evaluate("document.fonts.ready")
+    assert "korean" in page.evaluate(loaded)
+
+
+def test_code_leads_to_its_line_and_numbers_to_theirs(show):
+    page = show(CHAPTER)
+    page.get_by_role("link", name="minigrad/ops.py · mul").click()
+    page.wait_for_url("**/source/minigrad/ops.html#line-*")
+    assert page.locator("span:target").inner_text().strip() == "@op"
+    page.wait_for_function("document.querySelector('span:target').getBoundingClientRect().y < 900")
+    page = show(CHAPTER)
+    page.locator("a.measured").first.click()
+    page.wait_for_url("**/figures/bottleneck.json")
+
+
+def test_the_explorer_is_a_step_away(show):
+    page = show(CHAPTER)
+    page.get_by_role("link", name="Step through it").click()
+    page.wait_for_function("document.getElementById('said').textContent")
+    page.keyboard.press("ArrowRight")
+    assert page.text_content("#said") == "Step 1, forward: add makes () from x (), y ()."
+    page.get_by_role("link", name="1. A tensor that remembers").click()
+    page.wait_for_url(f"**/{CHAPTER}")
+
+
+def test_a_picture_leads_to_itself_in_its_own_size(show):
+    page = show(CHAPTER, viewport={"width": 390, "height": 900})
+    shown = page.locator(".picture img").first
+    at = shown.get_attribute("src")
+    shown.click()
+    page.wait_for_url(f"**/{at}")
+
+
+def test_search(show):
+    page = show("index.html")
+    page.fill("input[name=q]", "birth")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/search.html?q=birth*")
+    page.get_by_role("link", name="1. A tensor that remembers").nth(1).wait_for()
+    assert page.locator(".search li").count() >= 2
+
+
+def test_light_and_dark(show):
+    grounds = []
+    for scheme in ("light", "dark"):
+        page = show(CHAPTER, color_scheme=scheme)
+        ground = "getComputedStyle(document.querySelector('{}')).backgroundColor".format
+        assert page.evaluate(ground(".picture")) == "rgb(255, 255, 255)"
+        grounds.append(page.evaluate(ground("body")))
+    assert grounds[0] != grounds[1]

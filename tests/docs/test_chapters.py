@@ -1,0 +1,135 @@
+"""The course: what its chapters show is what there is, and all that they say runs."""
+
+import re
+from collections import Counter
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+
+from docs import sessions, sync
+
+DOCS = Path(sync.__file__).parent
+CHAPTERS = sync.chapters()
+PAGES = sorted(DOCS.glob("*.md")) + sorted(DOCS.glob("reference/*.md"))
+RUN = "run `python -m docs.sync`, and look at what has changed"
+IMAGE = re.compile(r"!\[([^\]]*)\]\(([^)\s]+)\)")
+MARK = r"(\d+[.)]|[-+*>]|#+) "  # of an item of a list, a quotation, a heading
+
+
+def read(path):
+    return path.read_text(encoding="utf-8")
+
+
+def prose(path):
+    """The text without its fences and its inline code."""
+    return re.sub(r"`[^`\n]*`", "", re.sub(r"^(```+).*?^\1$", "", read(path), flags=re.M | re.S))
+
+
+def name(path):
+    return path.stem
+
+
+chapters = pytest.mark.parametrize("chapter", CHAPTERS, ids=name)
+pages = pytest.mark.parametrize("page", PAGES, ids=name)
+
+
+@chapters
+def test_code_and_numbers_are_up_to_date(chapter):
+    assert sync.synced(chapter) == read(chapter), RUN
+
+
+@chapters
+def test_the_session_runs_and_saves_the_pictures(chapter, tmp_path):
+    failed = sessions.run(chapter, tmp_path)
+    assert not failed, failed
+    saved = {path.name: path for path in tmp_path.glob("pictures/*")}
+    pictures = {name for name in saved if name.endswith(".svg")}
+    shown = {link for _, link in IMAGE.findall(read(chapter)) if link.startswith("pictures/")}
+    assert pictures == {link.removeprefix("pictures/") for link in shown}
+    assert all(name.startswith(chapter.name[:3]) for name in saved)
+    assert {name.replace(".html", ".svg") for name in saved} == pictures  # a page has a picture
+    for name in pictures:
+        there = DOCS / "pictures" / name
+        assert there.exists(), f"{name}: {RUN}"
+        assert sessions.shown(there) == sessions.shown(saved[name]), f"{name}: {RUN}"
+
+
+def test_every_picture_is_shown():
+    shown = {DOCS / link for page in PAGES for _, link in IMAGE.findall(read(page))}
+    assert {path for path in DOCS.glob("pictures/*") if path not in shown} == set()
+
+
+@chapters
+def test_code_is_short(chapter):
+    for fence in re.findall(r"^```python\n(.*?)^```$", read(chapter), re.M | re.S):
+        assert fence.startswith(">>>") or fence.count("\n") <= 15, fence
+
+
+@chapters
+def test_every_link_to_code_and_numbers_is_kept_up_to_date(chapter):
+    """What looks like one is one: the fence stands where it should, the path is as it should be."""
+    text = prose(chapter)
+    titled = len(re.findall(r'\]\([^)\s]+ "', text))
+    numbers = len(sync.NUMBER.findall(text))
+    assert titled == len(sync.CODE.findall(read(chapter))) + numbers
+
+
+@pages
+def test_links_lead_somewhere(page):
+    for link in re.findall(r'\]\(([^)\s]+)(?: "[^"]*")?\)', prose(page)):
+        if link.startswith("https://"):
+            continue
+        path, _, anchor = link.partition("#")
+        target = (page.parent / path).resolve() if path else page
+        assert target.is_file(), link
+        if anchor:
+            assert anchor in map(slug, re.findall(r"^#+ (.*)$", read(target), re.M)), link
+
+
+def slug(heading):
+    """What a heading is called in a link, here and in the repository's view."""
+    return re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-")
+
+
+@pages
+def test_no_paragraph_goes_on_with_a_mark(page):
+    for before, line in pairwise(prose(page).splitlines()):
+        if re.match(MARK, line):
+            assert before == "" or re.match(f"{MARK}|  ", before), f"{before}\n{line}"
+
+
+@pages
+def test_pictures_say_what_is_to_be_seen(page):
+    for words, link in IMAGE.findall(prose(page)):
+        assert len(words.split()) >= 4, link
+
+
+def test_the_contents_list_every_chapter():
+    listed = re.findall(r"^- \[(.*)\]\(([0-9].*)\)$", read(DOCS / "index.md"), re.M)
+    assert listed == [(sync.title(chapter), chapter.name) for chapter in CHAPTERS]
+    for number, chapter in enumerate(CHAPTERS, 1):
+        assert sync.title(chapter).startswith(f"{int(chapter.name[:2])}. ")
+        assert int(chapter.name[:2]) >= number
+
+
+def test_every_term_is_explained_where_the_glossary_says():
+    text = read(DOCS / "glossary.md")
+    rows = re.findall(r"^\| \[(.+?)\]\((.+?)\) \| (.+?) \| .+ \|$", text, re.M)
+    terms = {term: file for term, file, _ in rows}
+    assert list(terms) == sorted(terms, key=str.lower)
+    assert all(re.search("[가-힣]", korean) for *_, korean in rows)
+    assert text.count("\n| ") == len(rows) + 2
+    bold = [
+        (term, chapter.name)
+        for chapter in CHAPTERS
+        for term in re.findall(r"\*\*(.+?)\*\*", prose(chapter).replace("\n", " "))
+    ]
+    assert [term for term, n in Counter(term for term, _ in bold).items() if n > 1] == []
+    assert set(terms.items()) <= {(one, file) for term, file in bold for one in (term, term[:-1])}
+    assert all(term in terms or term.removesuffix("s") in terms for term, _ in bold)
+
+
+def test_only_what_both_views_can_show():
+    for chapter in CHAPTERS:
+        assert not re.search(r"^(:::|```\{|<)|\{\w+\}`", re.sub(r"\$[^$]+\$", "", prose(chapter)))

@@ -1,0 +1,116 @@
+"""What the site is made of: formulas, the reference, links to lines of code."""
+
+import re
+from importlib import import_module
+from inspect import cleandoc
+from pathlib import Path
+
+import pytest
+
+import minigrad
+
+pytest.importorskip("sphinx")
+pytest.importorskip("latex2mathml")
+
+from sphinx.errors import ExtensionError
+
+from docs import api, site, sync
+
+REFERENCE = Path(sync.__file__).parent / "reference"
+
+
+# Formulas.
+
+
+def test_formulas():
+    made = site.formula(r"\frac{\partial z}{\partial v} = \sum_u a_u", "block")
+    assert made.startswith("<math")
+    assert 'display="block"' in made
+    assert "<mfrac>" in made
+    assert "<mtable" in site.formula(r"\begin{aligned}a &= b \\ c &= d\end{aligned}", "block")
+
+
+@pytest.mark.parametrize("latex", [r"\nosuch{x}", r"a & b"])
+def test_a_formula_that_is_not_understood(latex):
+    with pytest.raises(ExtensionError, match="not understood"):
+        site.formula(latex, "inline")
+
+
+def test_every_formula_of_the_course_is_understood():
+    for chapter in sync.chapters():
+        text = re.sub(r"^```.*?^```$", "", chapter.read_text(encoding="utf-8"), flags=re.M | re.S)
+        text = re.sub("`[^`]*`", "", text)
+        for one, other in re.findall(r"\$\$(.+?)\$\$|\$([^$\n]+)\$", text, re.S):
+            assert "<math" in site.formula(one or other, "block")
+
+
+# The reference.
+
+
+def listed():
+    """What the pages of the reference describe."""
+    found = []
+    for page in REFERENCE.glob("*.md"):
+        text = page.read_text(encoding="utf-8")
+        for name, names in re.findall(r"^```\{api\} (\S+)\n(.*?)^```", text, re.M | re.S):
+            module = import_module(name)
+            found += [getattr(module, one) for one in names.split() or api.defined(module)]
+    return found
+
+
+@pytest.mark.parametrize("name", ["", ".nn", ".nn.functional", ".nn.init", ".optim"])
+def test_every_public_name_is_in_the_reference(name):
+    module = import_module(f"minigrad{name}")
+    names = getattr(module, "__all__", None) or [
+        one for one, thing in vars(module).items()
+        if getattr(thing, "__module__", "").startswith("minigrad")
+    ]  # fmt: skip
+    described = {id(thing) for thing in listed()}
+    missing = [one for one in names if not one.startswith("_") and one not in ("enable_grad", "F")]
+    missing = [one for one in missing if callable(getattr(module, one))]
+    assert [one for one in missing if id(getattr(module, one)) not in described] == []
+
+
+def test_nothing_is_described_twice():
+    described = [id(thing) for thing in listed()]
+    assert len(described) == len(set(described))
+
+
+def test_docstrings_are_plain_text():
+    text = """x * y, elementwise; see `mul_` and <b>, [1], a_b.
+
+        x, y   tensors, or
+               arrays
+        eps    a number
+
+    Made so:
+
+        mul(x, y)    the product
+            of both
+    """
+    assert api.markdown(cleandoc(text).replace("\n    x, y", "\nx, y").replace(
+        "\n           arrays", "\n       arrays").replace("\n    eps", "\neps")) == (
+        "x \\* y, elementwise; see `mul_` and \\<b>, \\[1\\], a\\_b.\n\n"
+        "`x, y`\n: tensors, or arrays\n\n`eps`\n: a number\n\n"
+        "Made so:\n\n```text\nmul(x, y)    the product\n    of both\n```"
+    )  # fmt: skip
+
+
+def test_signatures_have_no_types():
+    assert api.signature(minigrad.sum, "sum") == "sum(x, *, dim=None, keepdim=False)"
+    assert api.signature(minigrad.nn.Linear, "Linear") == (
+        "Linear(in_features, out_features, bias=True)"
+    )
+    assert "forward(input)" in api.described(minigrad.nn, "Linear")
+
+
+# Lines of code.
+
+
+def test_links_to_code_lead_to_the_line():
+    lines = (sync.ROOT / "minigrad/ops.py").read_text(encoding="utf-8").splitlines()
+    number = site.line_of("minigrad/ops.py", "mul")
+    assert lines[number - 1 : number + 1] == ["@op", "def mul(x, y):"]
+    uri = api.link("py", {"module": "minigrad", "fullname": "mul"})
+    assert uri == f"../source/minigrad/ops.html#line-{number}"
+    assert api.link("py", {"module": "minigrad.nn", "fullname": "Linear.forward"})

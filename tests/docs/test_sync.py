@@ -1,0 +1,167 @@
+"""Code by name, numbers by expression, sessions: what is wrong is said."""
+
+import pytest
+
+import minigrad
+from docs import sessions, sync
+from minigrad.graph import Op
+
+FILE = '''"""A file."""
+
+LIMIT = 3  # of something
+
+
+@op
+def double(x):
+    """Twice x."""
+    return 2 * x
+@double.backward
+def _(g, out, x):
+    return (2 * g,)
+
+
+class Pair:
+    """Two things."""
+
+    size = 2
+
+    @property
+    def first(self):
+        """The first."""
+
+        if not self.things:
+            raise IndexError("none")
+        first = self.things[0]
+        return first
+
+    def empty(self):
+        """Only a docstring."""
+'''
+
+
+@pytest.fixture
+def code(tmp_path, monkeypatch):
+    (tmp_path / "file.py").write_text(FILE)
+    monkeypatch.setattr(sync, "ROOT", tmp_path)
+    return lambda name: sync.code("file.py", name)
+
+
+def test_code_by_name(code):
+    assert code("LIMIT") == "LIMIT = 3  # of something"
+    assert code("double") == FILE[FILE.index("@op") : FILE.index("\n\n\nclass")].replace(
+        '    """Twice x."""\n', ""
+    )
+    assert code("Pair.first").splitlines()[:2] == ["@property", "def first(self):"]
+    assert '"""' not in code("Pair.first")
+    assert code("Pair.empty").endswith('"""Only a docstring."""')
+    assert code("Pair").startswith("class Pair:\n    size = 2\n")
+
+
+def test_a_part_of_it(code):
+    assert code("Pair.first: if not") == 'if not self.things:\n    raise IndexError("none")'
+    assert code("Pair.first - if not - first =") == (
+        "@property\ndef first(self):\n    ...\n    ...\n    return first"
+    )
+
+
+def test_a_name_that_is_not_there(code):
+    with pytest.raises(ValueError, match=r"file\.py has no duble; it has double"):
+        code("duble")
+    with pytest.raises(ValueError, match=r"file\.py has no last; it has empty, first, size"):
+        code("Pair.last")
+    with pytest.raises(ValueError, match="no statement begins with 'while'"):
+        code("double: while")
+
+
+def test_numbers():
+    link = sync.number("worked_example", "result['steps'][0]['weights'][0]:.3f")
+    assert link == (
+        '[0.844](figures/worked_example.json "result[\'steps\'][0][\'weights\'][0]:.3f")'
+    )
+    assert sync.measured("worked_example", "median([1, 3, 2])") == "2"
+    with pytest.raises(ValueError, match=r"worked_example\.json: result\['nothing'\]: KeyError"):
+        sync.measured("worked_example", "result['nothing']")
+
+
+CHAPTER = """# 1. Title
+
+It is [old](figures/worked_example.json "len(result['source'])") words.
+
+[](../minigrad/nn/utils.py "clip_grad_norm_: return")
+
+```python
+old
+```
+
+Text.
+
+---
+
+← [0. Old](00_old.md) · [Contents](index.md)
+"""
+
+
+def test_a_chapter_is_written_anew(tmp_path, monkeypatch):
+    chapter = tmp_path / "01_title.md"
+    chapter.write_text(CHAPTER)
+    (tmp_path / "02_next.md").write_text("# 2. Next\n")
+    monkeypatch.setattr(sync, "chapters", lambda: sorted(tmp_path.glob("*.md")))
+    text = sync.synced(chapter)
+    assert 'It is [3](figures/worked_example.json "len(result[\'source\'])") words.' in text
+    assert "[minigrad/nn/utils.py · `clip_grad_norm_`](../minigrad" in text
+    assert "\n```python\nreturn " in text
+    assert text.endswith("Text.\n\n---\n\n[Contents](index.md) · [2. Next](02_next.md) →\n")
+    chapter.write_text(text)
+    assert sync.synced(chapter) == text
+
+
+SESSION = """# 1. Title
+
+```python
+def double(x):
+    return 2 * x
+
+@staticmethod
+def triple(x):
+    return 3 * x
+```
+
+```python
+>>> double(2), triple(2)
+(4, 6)
+>>> double(4)
+9
+```
+
+[file.py · name](../file.py "name")
+
+```python
+this is shown only
+```
+"""
+
+
+def test_a_session(tmp_path):
+    chapter = tmp_path / "01_title.md"
+    chapter.write_text(SESSION)
+    failed = sessions.run(chapter, tmp_path / "folder")
+    assert "line 15, in 01_title" in failed
+    assert "Expected:\n    9\nGot:\n    8\n" in failed
+    chapter.write_text(SESSION.replace("9\n", "8\n"))
+    assert sessions.run(chapter, tmp_path / "folder") == ""
+
+
+def test_an_op_of_a_session_is_gone_after_it(tmp_path):
+    chapter = tmp_path / "01_title.md"
+    code = "from minigrad.graph import op\n\n@op\ndef tanh(x):\n    return x\n"
+    chapter.write_text(f"```python\n{code}```\n")
+    assert sessions.run(chapter, tmp_path / "folder") == ""
+    assert Op.registry["tanh"] is minigrad.tanh
+
+
+def test_what_is_shown_in_a_picture(tmp_path):
+    one, moved, other = (tmp_path / f"{name}.svg" for name in ("one", "moved", "other"))
+    one.write_text('<!-- dot 2 -->\n<svg><text x="1" fill="red">0.5</text></svg>')
+    moved.write_text('<!-- dot 9 -->\n<svg><text fill="red" x="2"> 0.5</text></svg>')
+    other.write_text('<!-- dot 2 -->\n<svg><text x="1" fill="red">0.6</text></svg>')
+    assert sessions.shown(one) == sessions.shown(moved) != sessions.shown(other)
