@@ -1,4 +1,5 @@
-"""The README: its session runs, its links lead somewhere, its commands are those of .ci/run."""
+"""The README: its session runs and draws what is shown, its links lead somewhere, all chapters and
+claims are in it, its commands are those of .ci/run."""
 
 import doctest
 import re
@@ -9,6 +10,8 @@ from models.experiments import NAMES
 
 ROOT = Path(__file__).parents[1]
 README = ROOT / "README.md"
+TEXT = README.read_text(encoding="utf-8")
+PICTURES = re.findall(r'<img alt="[^"]+" src="([^"]+)"', TEXT)
 
 
 def test_the_session_in_the_readme(tmp_path, monkeypatch):
@@ -16,22 +19,36 @@ def test_the_session_in_the_readme(tmp_path, monkeypatch):
     failed, tried = doctest.testfile(str(README), module_relative=False)
     assert tried >= 8
     assert not failed
-    assert "<svg" in Path("graph.svg").read_text(encoding="utf-8")
+    after = TEXT.partition('.save("graph.svg")')[2]
+    shown = ROOT / next(picture for picture in PICTURES if picture in after)
+    assert words(Path("graph.svg")) == words(shown)
+
+
+def words(picture):
+    return sorted(re.findall(r"<text[^>]*>([^<]*)", picture.read_text(encoding="utf-8")))
 
 
 def test_the_links_in_the_readme():
-    links = re.findall(r"\]\(([^)#]+)\)", README.read_text(encoding="utf-8"))
+    links = [link for link in re.findall(r"\]\(([^)#]+)\)", TEXT) if not link.startswith("https:")]
     assert len(links) > 10
-    assert [link for link in links if not (ROOT / link).exists()] == []
+    assert len(PICTURES) == TEXT.count("<img")
+    assert [link for link in links + PICTURES if not (ROOT / link).exists()] == []
+
+
+def test_every_chapter_is_in_the_readme():
+    chapters = sorted((ROOT / "docs").glob("[0-9]*.md"))
+    for number, chapter in enumerate(chapters, start=1):
+        heading = chapter.read_text(encoding="utf-8").partition("\n")[0]
+        title = heading.removeprefix(f"# {number}. ")
+        assert f"\n{number}. [{title}](docs/{chapter.name}): " in TEXT
 
 
 def test_every_claim_is_in_the_readme():
-    text = README.read_text(encoding="utf-8")
     for name in NAMES:
         claim = import_module(f"models.experiments.{name}").__doc__.partition("\n")[0]
-        assert f"| [{claim}](docs/figures/{name}" in text
+        assert f"| [{claim}](docs/figures/{name}" in TEXT
 
 
 def test_there_are_two_commands():
-    lines = README.read_text(encoding="utf-8").splitlines()
+    lines = TEXT.splitlines()
     assert sum(line.startswith("python -m pip install -e ") for line in lines) == 2
