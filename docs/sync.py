@@ -26,7 +26,7 @@ from . import sessions
 DOCS = Path(__file__).parent
 ROOT = DOCS.parent
 CODE = re.compile(r'^\[[^\]]*\]\(\.\./(\S+\.py) "([^"]+)"\)\n\n```python\n(.*?)^```$', re.M | re.S)
-NUMBER = re.compile(r'\[[^\]]*\]\(figures/(\w+)\.json "([^"]+)"\)')
+NUMBER = re.compile(r'\[[^\]]*\]\((\S+\.json) "([^"]+)"\)')
 FOOTER = re.compile(r"\n+---\n\n(?=[^\n]*\[Contents\]\(index\.md\))[^\n]*\n*\Z")
 
 
@@ -61,22 +61,22 @@ def footer(chapter: Path) -> str:
 # --- numbers -----------------------------------------------------------------------------------
 
 
-def number(experiment: str, expression: str) -> str:
-    """A link to an experiment's numbers, and in its text one of them."""
-    return f'[{measured(experiment, expression)}](figures/{experiment}.json "{expression}")'
+def number(path: str, expression: str) -> str:
+    """A link to measured numbers, and in its text one of them."""
+    return f'[{measured(path, expression)}]({path} "{expression}")'
 
 
-def measured(experiment: str, expression: str) -> str:
-    """What an f-string makes of {expression}; `result` and `settings` are the experiment's.
+def measured(path: str, expression: str) -> str:
+    """What an f-string makes of {expression}; it knows what stands in the file, by name.
 
-    Beside Python's own functions there is `median`.
+    Of an experiment that is its `result` and `settings`, of the benchmarks their parts. Beside
+    Python's own functions there is `median`.
     """
-    about = json.loads((DOCS / "figures" / f"{experiment}.json").read_text(encoding="utf-8"))
-    names = {"result": about["result"], "settings": about["settings"], "median": statistics.median}
+    names = json.loads((DOCS / path).read_text(encoding="utf-8")) | {"median": statistics.median}
     try:
         return str(eval(f'f"""{{{expression}}}"""', names))
     except Exception as error:
-        raise ValueError(f"figures/{experiment}.json: {expression}: {error!r}") from error
+        raise ValueError(f"{path}: {expression}: {error!r}") from error
 
 
 # --- code --------------------------------------------------------------------------------------

@@ -74,13 +74,13 @@ def test_a_name_that_is_not_there(code):
 
 
 def test_numbers():
-    link = sync.number("worked_example", "result['steps'][0]['weights'][0]:.3f")
+    link = sync.number("figures/worked_example.json", "result['steps'][0]['weights'][0]:.3f")
     assert link == (
         '[0.844](figures/worked_example.json "result[\'steps\'][0][\'weights\'][0]:.3f")'
     )
-    assert sync.measured("worked_example", "median([1, 3, 2])") == "2"
+    assert sync.measured("figures/worked_example.json", "median([1, 3, 2])") == "2"
     with pytest.raises(ValueError, match=r"worked_example\.json: result\['nothing'\]: KeyError"):
-        sync.measured("worked_example", "result['nothing']")
+        sync.measured("figures/worked_example.json", "result['nothing']")
 
 
 CHAPTER = """# 1. Title
