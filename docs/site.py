@@ -35,6 +35,7 @@ CONTENTS = """
 :hidden:
 :caption: Beside them
 glossary
+benchmarks
 contributing
 ```
 ```{toctree}
