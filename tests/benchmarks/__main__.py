@@ -3,9 +3,9 @@
 The same work from the same weights, in turns, in one run. PyTorch runs the same source as minigrad;
 fused, it has nn.RNN and scaled_dot_product_attention instead; by hand, NumPy goes forward and back
 without any graph, which is the limit. Ratios are of minigrad to the other: below 1, minigrad takes
-less. The first steps must give the same losses to 1e-5, else there is no ratio. Where the rounds of
-a cell disagree by more than a half, the machine was busy: it is measured again, and if that is no
-help, marked with ~ and left out of the means.
+less. The first steps must give the same losses to 1e-5, else there is no ratio. A cell is measured
+again where its rounds disagree by more than a half or others needed the processors; if that is no
+help, it is marked with ~ and left out of the means.
 """
 
 import argparse
@@ -33,7 +33,7 @@ def main():
     parser.add_argument("--models", nargs="+", choices=NAMES, default=NAMES)
     parser.add_argument("--threads", type=int, nargs="+", default=[1, 2])
     parser.add_argument("--rounds", type=int, default=5)
-    parser.add_argument("--seconds", type=float, default=0.7, help="for each cell and framework")
+    parser.add_argument("--seconds", type=float, default=0.5, help="for each cell and framework")
     parser.add_argument("--out", type=Path, help="write the page FILE.md, and FILE.json")
     parser.add_argument("--measure", action="store_true", help=argparse.SUPPRESS)
     arguments = parser.parse_args()

@@ -32,27 +32,28 @@ def training(name, state, inputs, target):
 def seq2seq(parameters, source, words, target, attends=False):
     """source, words and target (batch, time) ids."""
     batch, time = words.shape
-    hidden = len(parameters("encoder.start")[0])
     start, g_start = parameters("encoder.start")
+    hidden = len(start)
     encoder = RNN(parameters, "encoder.rnn", source.shape[1], batch)
     decoder = RNN(parameters, "decoder.rnn", time, batch)
     read = Embedding(parameters, "encoder.embedding.weight", source.T, pad=0)
     write = Embedding(parameters, "decoder.embedding.weight", words.T, pad=0)
     output = Readout(parameters, "output", time * batch, target.T)
-    last = (source != 0).sum(1), np.arange(batch)
+    each = np.arange(batch)
     dhs = np.zeros((source.shape[1], batch, hidden), np.float32)
     if attends:
-        mask = np.where(source == 0, np.float32(-np.inf), 0)[:, None]
         attention = Attention((batch, time, source.shape[1]))
         both, d_hds = np.empty((time, batch, 2 * hidden), np.float32), np.empty_like(decoder.d)
         d_keys = np.empty_like(dhs)
 
     def step():
         hs = encoder.forward(read.forward(), start)
-        states = decoder.forward(write.forward(), hs[last])[1:]
+        lengths = (source != 0).sum(1)
+        states = decoder.forward(write.forward(), hs[lengths, each])[1:]
         if attends:
             keys = by_batch(hs[1:])
-            attention.forward(by_batch(states), keys, keys, mask, by_batch(both[..., :hidden]))
+            context = by_batch(both[..., :hidden])
+            attention.forward(by_batch(states), keys, keys, mask_of(source), context)
             both[..., hidden:] = states
             states = both
         loss = output.loss(states.reshape(time * batch, -1))
@@ -64,7 +65,7 @@ def seq2seq(parameters, source, words, target, attends=False):
             np.add(dhs, d_keys, out=dhs)
             d_states = np.add(d_hds, d_from_logits, out=d_hds)
         write.backward(decoder.backward(d_states))
-        dhs[last[0] - 1, last[1]] += decoder.dh
+        dhs[lengths - 1, each] += decoder.dh
         read.backward(encoder.backward(dhs))
         encoder.dh.sum(0, out=g_start)
         return loss
@@ -75,6 +76,11 @@ def seq2seq(parameters, source, words, target, attends=False):
 def attention(parameters, source, words, target):
     """seq2seq whose decoder looks back."""
     return seq2seq(parameters, source, words, target, attends=True)
+
+
+def mask_of(text):
+    """What is added to scores (batch, words, words), so that none looks at padding."""
+    return np.where(text == 0, np.float32(-np.inf), 0)[:, None]
 
 
 def by_batch(x):
@@ -95,11 +101,10 @@ def self_attention(parameters, text, target):
         for i, parts in ((0, ("query", "key", "value")), (0, ("output",)), (1, ("query", "key")))
     )
     looks = [Attention((batch, time, time), 1 / math.sqrt(hidden)) for _ in range(2)]
-    mask = np.where(text == 0, np.float32(-np.inf), 0)[:, None]
     context, d_qkv, d_qk = (np.empty((batch, time, n, hidden), np.float32) for n in (1, 3, 2))
 
     def step():
-        x = read.forward().reshape(rows, hidden)
+        x, mask = read.forward().reshape(rows, hidden), mask_of(text)
         looks[0].forward(*apart(qkv.forward(x).reshape(d_qkv.shape)), mask, context[:, :, 0])
         x = output.forward(context.reshape(rows, hidden)) + x
         scores = looks[1].scores(*apart(qk.forward(x).reshape(d_qk.shape)), mask)
