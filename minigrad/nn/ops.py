@@ -58,10 +58,10 @@ def _(g, out, input, weight, *, padding_idx=None):
     return None, add_at(np.zeros(weight.shape, weight.dtype), g, index=ids)
 @embedding.backward_into
 def _(total, g, out, input, weight, *, padding_idx=None):
-    if padding_idx is not None:
-        real = input != padding_idx % len(weight)
-        input, g = input[real], g[real]
+    padding = None if padding_idx is None else total[padding_idx].copy()
     arrays.add_at(total, input, g)
+    if padding_idx is not None:
+        total[padding_idx] = padding
 
 
 @op
@@ -77,8 +77,8 @@ def _(g, out, x, *, dim, eps):
     n = math.prod(x.shape) // max(math.prod(kept(x, dim)), 1)
     centred = x - sum(x, dim=dim, keepdim=True) / n
     spread = (sum(centred * centred, dim=dim, keepdim=True) / n + eps) ** 0.5
-    inner = sum(g, dim=dim, keepdim=True) + out * sum(g * out, dim=dim, keepdim=True)
-    return ((g - inner / n) / spread,)
+    mean, along = (sum(v, dim=dim, keepdim=True) / n for v in (g, g * out))
+    return ((g - mean - out * along) / spread,)
 
 
 @op
@@ -109,8 +109,9 @@ def _(g, out, x, target, *, ignore_index=-100, reduction="mean"):
     each = counts * (g / int(counts.sum()) if reduction == "mean" else g)
     index = open_grid(target.shape)
     index.insert(dim, np.where(counts, target, 0))
-    expected = softmax(x, dim=dim) * reshape(each, shape=kept(x, dim))
+    expected = softmax(x, dim=dim)
+    expected *= reshape(each, shape=kept(x, dim))  # an array made just here may be changed
     if isinstance(expected, Node):
         return add_at(expected, -each, index=tuple(index)), None
-    expected[tuple(index)] -= each  # an array made just here may be changed
+    expected[tuple(index)] -= each
     return expected, None

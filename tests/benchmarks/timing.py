@@ -1,5 +1,6 @@
 """Times of the same work on several frameworks, in turns, and minigrad's ratio to the others."""
 
+import gc
 import os
 import time
 from pathlib import Path
@@ -61,12 +62,16 @@ def in_turns(steps, counts, rounds):
 
 
 def seconds_of(step, count):
-    """The time of a step, on average over so many."""
+    """The time of a step, on average over so many; as in timeit, garbage is collected before it."""
     time.sleep(PAUSE)
+    gc.collect()
+    gc.disable()
     start = time.perf_counter()
     for _ in range(count):
         step()
-    return (time.perf_counter() - start) / count
+    seconds = time.perf_counter() - start
+    gc.enable()
+    return seconds / count
 
 
 def elsewhere():
