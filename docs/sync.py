@@ -6,7 +6,8 @@ A link with a title says where what it shows comes from, and what stands there i
     [98.4%](figures/alignment.json "result['…']:.1%")         itself, a number of an experiment
 
 The pictures are those that a chapter's session saves in `pictures/`, and its last line leads to the
-chapters beside it. `python -m docs.sync 1 6` takes only these chapters.
+chapters beside it. `python -m docs.sync 1 6` takes only these chapters. The README's numbers are
+written as well.
 """
 
 from __future__ import annotations
@@ -25,6 +26,7 @@ from . import sessions
 
 DOCS = Path(__file__).parent
 ROOT = DOCS.parent
+README = ROOT / "README.md"
 CODE = re.compile(r'^\[[^\]]*\]\(\.\./(\S+\.py) "([^"]+)"\)\n\n```python\n(.*?)^```$', re.M | re.S)
 NUMBER = re.compile(r'\[[^\]]*\]\((\S+\.json) "([^"]+)"\)')
 FOOTER = re.compile(r"\n+---\n\n(?=[^\n]*\[Contents\]\(index\.md\))[^\n]*\n*\Z")
@@ -44,7 +46,7 @@ def synced(chapter: Path) -> str:
     """The text of a chapter, with its code, its numbers and its last line written anew."""
     text = chapter.read_text(encoding="utf-8")
     text = CODE.sub(lambda found: block(*found.group(1, 2)), text)
-    text = NUMBER.sub(lambda found: number(*found.group(1, 2)), text)
+    text = with_numbers(text)
     return f"{FOOTER.sub('', text).rstrip()}\n\n---\n\n{footer(chapter)}\n"
 
 
@@ -61,6 +63,11 @@ def footer(chapter: Path) -> str:
 # --- numbers -----------------------------------------------------------------------------------
 
 
+def with_numbers(text: str) -> str:
+    """A text with its numbers written anew; the README's lie one folder higher."""
+    return NUMBER.sub(lambda found: number(*found.group(1, 2)), text)
+
+
 def number(path: str, expression: str) -> str:
     """A link to measured numbers, and in its text one of them."""
     return f'[{measured(path, expression)}]({path} "{expression}")'
@@ -72,7 +79,8 @@ def measured(path: str, expression: str) -> str:
     Of an experiment that is its `result` and `settings`, of the benchmarks their parts. Beside
     Python's own functions there is `median`.
     """
-    names = json.loads((DOCS / path).read_text(encoding="utf-8")) | {"median": statistics.median}
+    about = json.loads((DOCS / path.removeprefix("docs/")).read_text(encoding="utf-8"))
+    names = about | {"median": statistics.median}
     try:
         return str(eval(f'f"""{{{expression}}}"""', names))
     except Exception as error:
@@ -170,6 +178,10 @@ def docstrings(found: list[ast.stmt]) -> list[ast.stmt]:
 def main(numbers: list[str]) -> int:
     """Write the chapters of these numbers (none: all) and their pictures; say what was written."""
     written = []
+    text = README.read_text(encoding="utf-8")
+    if with_numbers(text) != text:
+        README.write_text(with_numbers(text), encoding="utf-8")
+        written.append(README)
     for chapter in chapters():
         if numbers and str(int(chapter.name[:2])) not in numbers:
             continue

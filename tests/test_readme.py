@@ -6,6 +6,7 @@ import re
 from importlib import import_module
 from pathlib import Path
 
+from docs.sync import with_numbers
 from models.experiments import NAMES
 
 ROOT = Path(__file__).parents[1]
@@ -29,10 +30,16 @@ def words(picture):
 
 
 def test_the_links_in_the_readme():
-    links = [link for link in re.findall(r"\]\(([^)#]+)\)", TEXT) if not link.startswith("https:")]
+    found = re.findall(r"\]\(([^)# ]+)", TEXT)
+    links = [link for link in found if not link.startswith("https:")]
     assert len(links) > 10
     assert len(PICTURES) == TEXT.count("<img")
     assert [link for link in links + PICTURES if not (ROOT / link).exists()] == []
+
+
+def test_its_numbers_are_those_that_were_measured():
+    assert TEXT.count("benchmarks.json") >= 3
+    assert with_numbers(TEXT) == TEXT, "run: python -m docs.sync"
 
 
 def test_every_chapter_is_in_the_readme():

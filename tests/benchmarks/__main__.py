@@ -40,26 +40,43 @@ def main():
     if arguments.measure:
         return measure(arguments)
 
-    machine, found, sections = page.machine(), {}, []
+    found = {"machine": page.machine()}
     for name in arguments.only:
-        part, found[name] = PARTS[name], {}
+        found[name] = {}
         for threads in arguments.threads if name in THREADED else arguments.threads[:1]:
             rows = measured(name, threads, arguments)
-            table, came_to = part.report(rows)
-            found[name][str(threads)] = {"summary": came_to, "rows": rows}
-            title = f"## {part.TITLE}, {page.of_threads(threads)}"
-            section = "\n".join([title, "", part.__doc__.strip(), "", *table, ""])
-            print(section, flush=True)
-            sections.append(section)
-    summary = "\n".join([*page.summary(PARTS, found), ""])
-    print(summary)
+            found[name][str(threads)] = {"summary": PARTS[name].report(rows)[1], "rows": rows}
+            print(section(name, threads, rows), flush=True)
+    print(summary(found))
     if arguments.out:
-        intro = "# Benchmarks\n" + __doc__.partition("\n")[2]
-        on = "".join(f"- {name}: {what}\n" for name, what in machine.items())
-        arguments.out.write_text("\n".join([intro, on, summary, *sections]), encoding="utf-8")
-        numbers = json.dumps({"machine": machine, **found}, indent=1, ensure_ascii=False)
+        arguments.out.write_text(document(found), encoding="utf-8")
+        numbers = json.dumps(found, indent=1, ensure_ascii=False)
         arguments.out.with_suffix(".json").write_text(numbers + "\n", encoding="utf-8")
         print(f"written:\n  {arguments.out}\n  {arguments.out.with_suffix('.json')}")
+
+
+def document(found):
+    """The page: what is measured, on which machine, what it came to, and the tables."""
+    intro = "# Benchmarks\n" + __doc__.partition("\n")[2]
+    on = "".join(f"- {name}: {what}\n" for name, what in found["machine"].items())
+    sections = [
+        section(name, int(threads), measured["rows"])
+        for name in PARTS
+        for threads, measured in found.get(name, {}).items()
+    ]
+    return "\n".join([intro, on, summary(found), *sections])
+
+
+def section(name, threads, rows):
+    """A part under its title."""
+    title = f"## {PARTS[name].TITLE}, {page.of_threads(threads)}"
+    return "\n".join([title, "", PARTS[name].__doc__.strip(), "", *PARTS[name].report(rows)[0], ""])
+
+
+def summary(found):
+    """A table of what the parts came to."""
+    parts = {name: found[name] for name in PARTS if name in found}
+    return "\n".join([*page.summary(PARTS, parts), ""])
 
 
 def measured(part, threads, arguments):
