@@ -50,7 +50,7 @@ def means(rows, peer):
     if not found:
         return None
     mean = float(np.exp(np.mean(np.log(found))))
-    return {"mean": mean, "largest": max(found), "cells": f"{len(found)} of {len(rows)}"}
+    return {"mean": mean, "largest": max(found), "left_out": len(rows) - len(found)}
 
 
 def table(header, rows, left):
@@ -79,7 +79,8 @@ def came_to(part, what):
     """A mean of ratios or an exponent as text; a dash where it was not measured."""
     value = part and part["summary"][what]
     if isinstance(value, dict):
-        return f"{value['mean']:.2f}, at most {value['largest']:.2f} ({value['cells']})"
+        without = f" ({n} left out)" if (n := value["left_out"]) else ""
+        return f"{value['mean']:.2f}, at most {value['largest']:.2f}{without}"
     return f"{value:.2f}" if value else "-"
 
 
