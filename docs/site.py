@@ -216,8 +216,8 @@ def add_files(app, error):
     out = Path(app.outdir)
     pages = "".join(page.read_text(encoding="utf-8") for page in out.glob("*.html"))
     made = fonts(pages) | app.explorers
-    for numbers in sync.DOCS.glob("figures/*.json"):
-        made[f"figures/{numbers.name}"] = numbers.read_bytes()
+    for numbers in sync.DOCS.rglob("*.json"):
+        made[numbers.relative_to(sync.DOCS).as_posix()] = numbers.read_bytes()
     for name, content in made.items():
         (out / name).parent.mkdir(exist_ok=True)
         (out / name).write_bytes(content)

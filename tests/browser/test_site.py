@@ -112,7 +112,7 @@ def test_every_link_leads_somewhere(folder):
     broken = set()
     for path, text in pages.items():
         text = re.sub(r"<script.*?</script>", "", text, flags=re.S)
-        for link in set(re.findall(r'\b(?:href|src)="([^"]*)"', text)):
+        for link in set(re.findall(r'<[^>]*\b(?:href|src)="([^"]*)"', text)):
             file, anchor = urldefrag(link)
             if re.match(r"https?:|data:|mailto:", link) or link == "#":
                 continue
