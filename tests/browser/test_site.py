@@ -139,7 +139,7 @@ def test_code_leads_to_its_line_and_numbers_to_theirs(show):
     page.get_by_role("link", name="minigrad/ops.py · mul").click()
     page.wait_for_url("**/source/minigrad/ops.html#line-*")
     assert page.locator("span:target").inner_text().strip() == "@op"
-    assert page.locator("span:target").bounding_box()["y"] < 900
+    page.wait_for_function("document.querySelector('span:target').getBoundingClientRect().y < 900")
     page = show(CHAPTER)
     page.locator("a.measured").first.click()
     page.wait_for_url("**/figures/bottleneck.json")
