@@ -29,7 +29,7 @@ html_title = "minigrad"
 html_static_path = ["_static"]
 html_favicon = "_static/favicon.svg"
 html_css_files = ["course.css"]
-html_copy_source = False
+html_copy_source = html_use_index = html_domain_indices = False
 html_show_sphinx = html_show_copyright = False
 html_math_renderer = "mathml"
 html_theme_options = {

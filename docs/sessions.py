@@ -10,6 +10,7 @@ from __future__ import annotations
 import ast
 import contextlib
 import doctest
+import html
 import re
 from collections import Counter
 from pathlib import Path
@@ -73,8 +74,8 @@ def shown(svg: Path) -> Counter[str]:
     So a picture is the same, whichever Graphviz or matplotlib laid it out.
     """
     text = svg.read_text(encoding="utf-8")
-    body = text[text.index("<svg") :]
+    body = text[text.index("<svg") :].replace('"transparent"', '"none"')
     parts = re.findall(r">([^<>]*\S[^<>]*)<", body)  # texts and titles
     parts += re.findall(r"<!--([^<>]*\S[^<>]*)-->", body)  # the texts that matplotlib outlines
     parts += re.findall(r'(?:fill|stroke|stroke-width)="[^"]+"', body)
-    return Counter(part.strip() for part in parts)
+    return Counter(html.unescape(part).strip() for part in parts)

@@ -14,6 +14,7 @@ import tempfile
 from importlib.resources import files
 from pathlib import Path
 
+import imagesize
 from docutils import nodes
 from latex2mathml.converter import convert
 from pygments import highlight
@@ -24,6 +25,7 @@ from sphinx.errors import ExtensionError
 
 from . import sessions, sync
 
+WIDE = 600  # pixels: a picture that is wider could not be read on a phone, if it had to fit there
 CONTENTS = """
 ```{toctree}
 :hidden:
@@ -172,8 +174,9 @@ def adapt(app, doctree):
 
 def picture(app, image):
     """A picture, which leads to itself in its own size; under it a link to step through it."""
+    width, _ = imagesize.get(sync.DOCS / image["uri"])
     whole = nodes.reference("", "", image, refuri=f"_images/{Path(image['uri']).name}")
-    box = nodes.container("", whole, classes=["picture"])
+    box = nodes.container("", whole, classes=["picture"] + ["wide"] * (width > WIDE))
     page = str(Path(image["uri"]).with_suffix(".html"))
     if page not in app.explorers:
         return [box]
