@@ -49,7 +49,7 @@ def test_time_grows_as_the_graph_does(work, size):
 
 
 def seconds(work, size):
-    """Of the processor's time, not the clock's; other threads of the BLAS spin, and do not count."""
+    """Of the processor's time, not the clock's; the BLAS's other threads spin, and do not count."""
     start = time.thread_time()
     work(size)
     return time.thread_time() - start
