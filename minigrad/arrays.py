@@ -149,16 +149,16 @@ def parts(x: Array, over: tuple[int, ...]) -> list[Any]:
 
 def add_at(total: Array, index: Any, x: Array) -> None:
     """total[index] += x, counting an element as often as the index names it."""
-    parts = index if isinstance(index, tuple) else (index,)
-    for part in parts:
-        if isinstance(part, Array | list | bool):
+    every = index if isinstance(index, tuple) else (index,)
+    for one in every:
+        if isinstance(one, Array | list | bool):
             break
-    else:  # with … the part is a view, even of one element, and needs not be written back
-        there = total[parts if Ellipsis in parts else (*parts, ...)]
+    else:  # with … what is picked is a view, even of one element, and needs not be written back
+        there = total[every if Ellipsis in every else (*every, ...)]
         there += x
         return
-    if len(parts) == 1 and total.ndim == 2 and parts[0].dtype == int64:
-        add_rows(total, parts[0].ravel(), x.reshape(-1, total.shape[1]))
+    if len(every) == 1 and total.ndim == 2 and every[0].dtype == int64:
+        add_rows(total, every[0].ravel(), x.reshape(-1, total.shape[1]))
     else:
         np.add.at(total, index, x)
 

@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from . import ops
-from .arrays import Array, Dim, axes, axis, promote
+from .arrays import Array, Dim, axes, axis, open_grid, promote
 from .errors import do_not_broadcast
 from .graph import Node, Op, value_of
 from .ops import add, amax, div, exp, getitem, log, maximum, neg, permute, reshape, sub
@@ -284,7 +284,7 @@ def gather(x: Value, dim: int, index: Value) -> Value:
         raise ValueError(f"gather: {reach} in a dim other than {dim}")
     if index.size and not 0 <= index.min() <= index.max() < x.shape[at]:
         raise IndexError(f"gather: indices must lie from 0 to {x.shape[at] - 1} along dim {dim}")
-    grid = np.ogrid[tuple(slice(n) for n in index.shape)]
+    grid = open_grid(index.shape)
     return getitem(x, index=(*grid[:at], index, *grid[at + 1 :]))
 
 

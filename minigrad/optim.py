@@ -12,6 +12,7 @@ import numpy as np
 
 from .arrays import Array
 from .grad_mode import enable_grad
+from .graph import copied
 from .nn.module import Parameter
 from .tensor import Tensor
 
@@ -155,7 +156,8 @@ class Optimizer:
                         f"the parameter {params[int(number)].shape}"
                     )
         self._states = {
-            (params[int(i)],): _copied(state) for i, state in state_dict["state"].items()
+            (params[int(i)],): {name: copied(value) for name, value in state.items()}
+            for i, state in state_dict["state"].items()
         }
         for group, new in zip(self.param_groups, state_dict["param_groups"], strict=True):
             group.update({k: v for k, v in new.items() if k != "params"})
@@ -175,8 +177,6 @@ def _divided(array: Array, params: Params) -> list[Array]:
 
 
 def _joined_state(states: list[State]) -> State:
-    if len(states) == 1:
-        return states[0]
     return {
         name: _joined([state[name] for state in states]) if isinstance(value, Array) else value
         for name, value in states[0].items()
@@ -184,17 +184,11 @@ def _joined_state(states: list[State]) -> State:
 
 
 def _divided_state(state: State, params: Params) -> list[State]:
-    if len(params) == 1:
-        return [dict(state)]
     of_each = {
         name: _divided(value, params) if isinstance(value, Array) else [value] * len(params)
         for name, value in state.items()
     }
     return [{name: of_each[name][i] for name in state} for i in range(len(params))]
-
-
-def _copied(state: State) -> State:
-    return {name: v.copy() if isinstance(v, Array) else v for name, v in state.items()}
 
 
 class SGD(Optimizer):

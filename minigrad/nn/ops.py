@@ -5,14 +5,13 @@ They read like those in ops.py, and are called through nn.functional.
 
 from __future__ import annotations
 
-import math
-
 import numpy as np
 
 from .. import arrays
-from ..arrays import axes, int64, kept, logits_and_classes, only_floats, open_grid, outside, parts
+from ..arrays import int64, kept, logits_and_classes, only_floats, open_grid, outside, parts
+from ..functions import mean
 from ..graph import Node, op, value_of
-from ..ops import add_at, reshape, rows, softmax, sum, where
+from ..ops import add_at, reshape, rows, softmax, where
 
 
 @op
@@ -67,18 +66,15 @@ def _(total, g, out, input, weight, *, padding_idx=None):
 @op
 def standardize(x, *, dim, eps):
     """(x - mean) / √(variance + eps) over dim: mean 0 and variance 1."""
-    over, n = axes(only_floats(x), dim), x.size // max(math.prod(kept(x, dim)), 1)
-    centred = np.asarray(x - np.add.reduce(x, over, keepdims=True) / n)
-    variance = np.add.reduce(centred * centred, over, keepdims=True) / n
-    centred /= np.sqrt(variance + eps)
+    centred = np.asarray(only_floats(x) - mean(x, dim, keepdim=True))
+    centred /= np.sqrt(mean(centred * centred, dim, keepdim=True) + eps)
     return centred
 @standardize.backward
 def _(g, out, x, *, dim, eps):
-    n = math.prod(x.shape) // max(math.prod(kept(x, dim)), 1)
-    centred = x - sum(x, dim=dim, keepdim=True) / n
-    spread = (sum(centred * centred, dim=dim, keepdim=True) / n + eps) ** 0.5
-    mean, along = (sum(v, dim=dim, keepdim=True) / n for v in (g, g * out))
-    return ((g - mean - out * along) / spread,)
+    centred = x - mean(x, dim, keepdim=True)
+    spread = (mean(centred * centred, dim, keepdim=True) + eps) ** 0.5
+    along = out * mean(g * out, dim, keepdim=True)
+    return ((g - mean(g, dim, keepdim=True) - along) / spread,)
 
 
 @op
