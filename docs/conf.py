@@ -1,4 +1,4 @@
-"""The site of the course: python -m sphinx -W -b html docs /tmp/site."""
+"""The site of the course: python -m sphinx -W docs build/site."""
 
 import sys
 from pathlib import Path

@@ -41,16 +41,19 @@ def examples(text: str) -> list[doctest.Example]:
             typed = PARSER.get_examples(fence)
         else:
             lines, body = fence.splitlines(keepends=True), ast.parse(fence).body
-            starts = [min([n.lineno, *[d.lineno for d in getattr(n, "decorator_list", [])]])
-                      for n in body]  # fmt: skip
             typed = [
-                doctest.Example("".join(lines[start - 1 : node.end_lineno]), "", lineno=start - 1)
-                for start, node in zip(starts, body, strict=True)
+                doctest.Example("".join(lines[first - 1 : node.end_lineno]), "", lineno=first - 1)
+                for first, node in [(start(node), node) for node in body]
             ]
         for example in typed:
             example.lineno += before
         found += typed
     return found
+
+
+def start(node: ast.stmt) -> int:
+    """The number of the first line of a statement, its decorators included."""
+    return min([node.lineno, *[d.lineno for d in getattr(node, "decorator_list", [])]])
 
 
 def run(chapter: Path, folder: Path) -> str:

@@ -206,7 +206,7 @@ def line_of(path, title):
     """The number of the line on which that begins that a link's title names."""
     body = ast.parse((sync.ROOT / path).read_text(encoding="utf-8")).body
     name = title.split(" - ")[0].partition(": ")[0]
-    return sync.start(sync.named(body, name.split("."), path)[0])
+    return sessions.start(sync.named(body, name.split("."), path)[0])
 
 
 # --- files -------------------------------------------------------------------------------------

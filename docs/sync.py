@@ -23,6 +23,7 @@ import textwrap
 from pathlib import Path
 
 from . import sessions
+from .sessions import start
 
 DOCS = Path(__file__).parent
 ROOT = DOCS.parent
@@ -128,11 +129,6 @@ def code(path: str, name: str) -> str:
     return textwrap.dedent("\n".join(kept)).rstrip()
 
 
-def start(node: ast.stmt) -> int:
-    """The number of the first line of a statement, its decorators included."""
-    return min([node.lineno, *[d.lineno for d in getattr(node, "decorator_list", [])]])
-
-
 def named(body: list[ast.stmt], name: list[str], path: str) -> list[ast.stmt]:
     """The statements that define a name: one, or of an op the forward and its rules."""
     found = [node for node in body if name[0] in names_of(node)]
@@ -178,17 +174,17 @@ def docstrings(found: list[ast.stmt]) -> list[ast.stmt]:
 def main(numbers: list[str]) -> int:
     """Write the chapters of these numbers (none: all) and their pictures; say what was written."""
     written = []
-    text = README.read_text(encoding="utf-8")
-    if with_numbers(text) != text:
-        README.write_text(with_numbers(text), encoding="utf-8")
-        written.append(README)
+
+    def write(path: Path, text: str) -> None:
+        if text != path.read_text(encoding="utf-8"):
+            path.write_text(text, encoding="utf-8")
+            written.append(path)
+
+    write(README, with_numbers(README.read_text(encoding="utf-8")))
     for chapter in chapters():
         if numbers and str(int(chapter.name[:2])) not in numbers:
             continue
-        text = synced(chapter)
-        if text != chapter.read_text(encoding="utf-8"):
-            chapter.write_text(text, encoding="utf-8")
-            written.append(chapter)
+        write(chapter, synced(chapter))
         with tempfile.TemporaryDirectory() as folder:
             failed = sessions.run(chapter, Path(folder))
             if failed:
