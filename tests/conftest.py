@@ -24,3 +24,16 @@ def torch():
         torch = pytest.importorskip("torch")
     torch.set_num_threads(1)
     return torch
+
+
+@pytest.fixture(scope="module")
+def reader():
+    """Two layers of two heads, a little trained: the weights differ, and none is all."""
+    from models.reading import Reading, Settings
+    from models.tasks import coreference
+
+    texts = coreference.corpus(200, validation=10, test=10).train
+    run = Reading.start("", Settings(steps=10, embedding=8, heads=2), texts)
+    for _, batch in zip(range(5), run.batches(texts), strict=False):
+        run.step(batch)
+    return run

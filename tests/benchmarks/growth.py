@@ -7,16 +7,16 @@ import numpy as np
 
 from .page import shown, table
 from .timing import US, seconds_of
-from .training import FRAMEWORKS, weights
-from .workloads import Size, data, on_each
+from .training import steps
+from .workloads import Size, on_each
 
 TITLE = "Exponent of growth"
 
 
 def measure(arguments):
     """A row for each kind of growth: the sizes, and each framework's fastest seconds at them."""
-    for what, (sizes, steps) in KINDS.items():
-        cases = {size: steps(size) for size in sizes}
+    for what, (sizes, kind) in KINDS.items():
+        cases = {size: kind(size) for size in sizes}
         spent = arguments.seconds / arguments.rounds
         found = {name: [np.inf] * len(sizes) for name in cases[sizes[0]]}
         counts = {  # small cases more often
@@ -60,14 +60,7 @@ def report(rows):
 def sequence(time):
     """A training step of seq2seq with texts of so many words."""
     size = Size(batch=4, time=time, words=50, hidden=16)
-    state, batch = weights("seq2seq", size), data("seq2seq", size)
-    found = {}
-    for name in (US, "PyTorch"):
-        try:
-            found[name] = FRAMEWORKS[name]("seq2seq", size, state, batch)
-        except ModuleNotFoundError:
-            continue
-    return found
+    return steps("seq2seq", size, (US, "PyTorch"))
 
 
 def graph(ops):

@@ -30,13 +30,13 @@ def report(rows):
     return lines, found
 
 
-def steps(name, size):
-    """For each framework that is installed, the function that does a step and gives the loss."""
+def steps(name, size, frameworks=None):
+    """For each of them (None: all) that is installed, what does a step and gives the loss."""
     state, batch = weights(name, size), data(name, size)
     found = {}
-    for framework, training in FRAMEWORKS.items():
+    for framework in frameworks or FRAMEWORKS:
         try:
-            found[framework] = training(name, size, state, batch)
+            found[framework] = FRAMEWORKS[framework](name, size, state, batch)
         except ModuleNotFoundError:
             continue
     return found

@@ -1,6 +1,5 @@
 """The explorer in a browser: the Chromium that is installed, driven from outside."""
 
-import shutil
 import time
 
 import numpy as np
@@ -10,18 +9,7 @@ import minigrad
 from minigrad import nn
 from minigrad.draw import Drawing, draw
 
-sync_api = pytest.importorskip("playwright.sync_api")
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
-if not CHROMIUM:
-    pytest.skip("there is no Chromium", allow_module_level=True)
-
 EVIL = '<script>alert(1)</script></script>--><img src=x onerror="alert(2)">'
-
-
-@pytest.fixture(scope="module")
-def browser():
-    with sync_api.sync_playwright() as playwright:
-        yield playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
 
 
 @pytest.fixture

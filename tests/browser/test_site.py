@@ -2,7 +2,6 @@
 
 import functools
 import re
-import shutil
 import subprocess
 import sys
 import threading
@@ -12,12 +11,8 @@ from urllib.parse import unquote, urldefrag
 
 import pytest
 
-sync_api = pytest.importorskip("playwright.sync_api")
 for name in ("furo", "myst_parser", "sphinx_copybutton", "latex2mathml", "ziamath"):
     pytest.importorskip(name)
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
-if not CHROMIUM:
-    pytest.skip("there is no Chromium", allow_module_level=True)
 
 ROOT = Path(__file__).parents[2]
 CHAPTER = "01_a_tensor_that_remembers.html"
@@ -51,12 +46,6 @@ def address(folder):
         threading.Thread(target=server.serve_forever, daemon=True).start()
         yield f"http://127.0.0.1:{server.server_port}/"
         server.shutdown()
-
-
-@pytest.fixture(scope="module")
-def browser():
-    with sync_api.sync_playwright() as playwright:
-        yield playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
 
 
 @pytest.fixture

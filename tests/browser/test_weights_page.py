@@ -1,45 +1,19 @@
 """The attention view in a real browser: what it shows, and what it answers when it is used."""
 
-import shutil
-
 import numpy as np
 import pytest
 
 from models import evaluation, weights_page
-from models.reading import Reading, weights_of
-from models.reading import Settings as ReadingSettings
+from models.reading import weights_of
 from models.tasks import coreference
 from models.tasks.calendar import corpus
 from models.translating import Settings, Translating
-
-playwright = pytest.importorskip("playwright.sync_api")
 
 TEXT = coreference.COURSE.words
 SENTENCE = ("오늘은", "금요일", "입니다")
 NASTY = ("<script>alert(1)</script>", "<img src=x onerror=alert(1)>", "</script>", "&amp;", "It")
 IT = coreference.COURSE.it
 WIDE, NARROW = {"width": 1280, "height": 800}, {"width": 390, "height": 800}
-
-
-@pytest.fixture(scope="module")
-def browser():
-    path = shutil.which("chromium") or shutil.which("chromium-browser")
-    if path is None:
-        pytest.skip("needs chromium")
-    with playwright.sync_playwright() as started:
-        browser = started.chromium.launch(executable_path=path, args=["--no-sandbox"])
-        yield browser
-        browser.close()
-
-
-@pytest.fixture(scope="module")
-def reader():
-    """Two layers of two heads, of which each word looks at many words."""
-    texts = coreference.corpus(200, validation=10, test=10).train
-    run = Reading.start("", ReadingSettings(steps=10, embedding=8, heads=2), texts)
-    for _, batch in zip(range(5), run.batches(texts), strict=False):
-        run.step(batch)
-    return run
 
 
 @pytest.fixture

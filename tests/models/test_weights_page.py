@@ -8,8 +8,7 @@ import minigrad
 import minigrad.nn.functional as F
 from models import attention, evaluation, self_attention, show, weights_page
 from models.__main__ import main
-from models.reading import Reading, weights_of
-from models.reading import Settings as ReadingSettings
+from models.reading import weights_of
 from models.tasks import coreference
 from models.tasks.pairs import words
 from models.translating import Settings, Translating
@@ -17,16 +16,6 @@ from models.translating import Settings, Translating
 TEXT = coreference.COURSE.words
 SENTENCE = ("오늘은", "금요일", "입니다")
 IT = coreference.COURSE.it
-
-
-@pytest.fixture(scope="module")
-def reader():
-    """Two layers of two heads, a little trained: the weights differ, and none is all."""
-    texts = coreference.corpus(200, validation=10, test=10).train
-    run = Reading.start("", ReadingSettings(steps=10, embedding=8, heads=2), texts)
-    for _, batch in zip(range(5), run.batches(texts), strict=False):
-        run.step(batch)
-    return run
 
 
 @pytest.fixture(scope="module")
