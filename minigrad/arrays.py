@@ -211,7 +211,7 @@ def lock(array: Array) -> None:
     """Make an array, and the memory it is a view of, read-only: a graph counts on it."""
     memory: Any = array
     while isinstance(memory, Array):
-        memory.flags.writeable = False
+        memory.setflags(False)  # the writeable one: four times faster so than by its name
         memory = memory.base
 
 
