@@ -41,6 +41,10 @@ def _expand(x: Any, *, shape: Any) -> str:
     return f"{x.shape} to {tuple(shape)}: only dims of 1 are repeated, and new dims stand in front"
 
 
+def _permute(x: Any, *, dims: Any) -> str:
+    return f"{tuple(dims)} is no order of the {x.ndim} dims of shape {x.shape}"
+
+
 def _reshape(x: Any, *, shape: Any) -> str:
     return f"{x.shape} to {shape}: {x.size} values cannot be laid out so"
 
@@ -81,6 +85,6 @@ def _matmul(x: Any, y: Any) -> str | None:
 
 BROADCASTING = ("add", "sub", "mul", "div", "pow", "maximum", "where")
 WHY = dict.fromkeys(BROADCASTING, do_not_broadcast) | {
-    "expand": _expand, "reshape": _reshape, "cat": _cat, "stack": _stack,
+    "expand": _expand, "permute": _permute, "reshape": _reshape, "cat": _cat, "stack": _stack,
     "linear": _linear, "matmul": _matmul,
 }  # fmt: skip

@@ -125,7 +125,7 @@ def topk(x: Value, k: int, dim: int = -1, largest: bool = True) -> ValuesAndIndi
 
 
 def _count(x: Value, dim: Dim) -> int:
-    return int(np.prod([x.shape[d] for d in axes(x, dim)]))
+    return math.prod([x.shape[d] for d in axes(x, dim)])
 
 
 def _found(x: Value, indices: Value, dim: int, keepdim: bool) -> ValuesAndIndices:

@@ -5,10 +5,14 @@ They read like those in ops.py, and are called through nn.functional.
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 
 from .. import arrays
-from ..arrays import int64, kept, logits_and_classes, only_floats, open_grid, outside, parts
+from ..arrays import (
+    add_up, axes, int64, kept, logits_and_classes, only_floats, open_grid, outside, parts,
+)  # fmt: skip
 from ..functions import mean
 from ..graph import Node, op, value_of
 from ..ops import add_at, reshape, rows, softmax, where
@@ -66,15 +70,19 @@ def _(total, g, out, input, weight, *, padding_idx=None):
 @op
 def standardize(x, *, dim, eps):
     """(x - mean) / √(variance + eps) over dim: mean 0 and variance 1."""
-    centred = np.asarray(only_floats(x) - mean(x, dim, keepdim=True))
-    centred /= np.sqrt(mean(centred * centred, dim, keepdim=True) + eps)
-    return centred
+    over = axes(only_floats(x), dim)
+    count = math.prod([x.shape[d] for d in over])
+    out = x - add_up(x, over, keepdims=True) / count
+    out /= np.sqrt(add_up(out * out, over, keepdims=True) / count + eps)
+    return out
 @standardize.backward
 def _(g, out, x, *, dim, eps):
     centred = x - mean(x, dim, keepdim=True)
     spread = (mean(centred * centred, dim, keepdim=True) + eps) ** 0.5
-    along = out * mean(g * out, dim, keepdim=True)
-    return ((g - mean(g, dim, keepdim=True) - along) / spread,)
+    gx = g - mean(g, dim, keepdim=True)
+    gx -= out * mean(g * out, dim, keepdim=True)
+    gx /= spread
+    return (gx,)
 
 
 @op
@@ -88,15 +96,16 @@ def cross_entropy(x, target, *, ignore_index=-100, reduction="mean"):
     logits, classes, count = logits_and_classes(x, target, ignore_index)
     costs = np.empty(len(logits), x.dtype)
     for part in parts(logits, (1,)):
-        e = logits[part] - logits[part].max(1, keepdims=True)
-        costs[part] = -e[np.arange(len(e)), classes[part]]
-        costs[part] += np.log(np.exp(e, out=e).sum(1))
-    costs = np.where(count, costs, x.dtype.type(0))
+        e = logits[part] - np.maximum.reduce(logits[part], 1, keepdims=True)
+        expected = e[np.arange(len(e)), classes[part]]
+        np.subtract(np.log(add_up(np.exp(e, e), (1,))), expected, costs[part])
+    costs[~count] = 0
     if reduction == "none":
         return costs.reshape(np.shape(target))
     if reduction not in ("mean", "sum"):
         raise ValueError(f'reduction must be "mean", "sum" or "none", not {reduction!r}')
-    return costs.sum() / count.sum().astype(x.dtype) if reduction == "mean" else costs.sum()
+    total = np.add.reduce(costs)
+    return total / np.add.reduce(count, dtype=x.dtype) if reduction == "mean" else total
 @cross_entropy.backward
 def _(g, out, x, target, *, ignore_index=-100, reduction="mean"):
     dim = 1 if x.ndim > 1 else 0
