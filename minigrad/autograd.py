@@ -80,7 +80,8 @@ def sweep(
             if picked not in sums:
                 sums.add(picked)
                 there = grads.get(picked)
-                grads[picked] = np.zeros_like(picked.value) if there is None else np.array(there)
+                v = picked.value
+                grads[picked] = np.zeros(v.shape, v.dtype) if there is None else np.array(there)
             call.op.adds_into(grads[picked], g, node.value, *call.values, **call.settings)
             continue
         else:
@@ -89,11 +90,11 @@ def sweep(
         for x, gx in zip(call.inputs, gradients, strict=True):
             if gx is None or not isinstance(x, Node) or x not in on_the_way:
                 continue
-            gx = gx() if callable(gx) else gx
-            if gx.shape != x.value.shape:
-                gx = sum_to(gx, x.value.shape)
-            if gx.dtype != x.value.dtype:
-                gx = cast(gx, dtype=x.value.dtype)
+            gx, value = gx() if callable(gx) else gx, x.value
+            if gx.shape != value.shape:
+                gx = sum_to(gx, value.shape)
+            if gx.dtype != value.dtype:
+                gx = cast(gx, dtype=value.dtype)
             total = grads.get(x)
             if total is None:
                 grads[x] = gx

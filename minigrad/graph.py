@@ -98,6 +98,14 @@ def copied(x: Any) -> Any:
     return x.copy() if isinstance(x, Array) else x
 
 
+def constant(x: Any) -> Any:
+    """What stands beside a tensor: an array is copied, for it stays the caller's to write to.
+
+    A number of NumPy's is a number like Python's: its dtype does not count.
+    """
+    return x.item() if isinstance(x, np.generic) else copied(x)
+
+
 class Op:
     """A function on arrays, and the rule that carries a gradient from its output to its inputs.
 
@@ -137,8 +145,9 @@ class Op:
                 values.append(x.value)
             else:
                 values.append(x)
-        if 0 < nodes < len(inputs):  # beside a tensor, a NumPy number is a number
-            values = [x.item() if isinstance(x, np.generic) else x for x in values]
+        if 0 < nodes < len(inputs):
+            inputs = tuple([x if isinstance(x, Node) else constant(x) for x in inputs])
+            values = [*map(value_of, inputs)]
         try:
             value = self.forward(*values, **settings)
         except KINDS as error:
@@ -149,11 +158,6 @@ class Op:
         value = np.asarray(value)
         if not (tracked and mode.recording):
             return Op.result(value)
-        if nodes < len(inputs):  # an array that is not a tensor's stays the caller's to write
-            given = zip(inputs, values, strict=True)
-            values = [v if isinstance(x, Node) else copied(v) for x, v in given]
-            given = zip(inputs, values, strict=True)
-            inputs = tuple([x if isinstance(x, Node) else v for x, v in given])
         for x in inputs:
             if isinstance(x, Node) and x.call is None:  # what an op made is read-only already
                 lock(x.value)
