@@ -15,8 +15,6 @@ from importlib import import_module
 from docutils.statemachine import StringList
 from sphinx.util.docutils import SphinxDirective
 
-from minigrad.graph import Op
-
 from . import site, sync
 
 
@@ -80,7 +78,7 @@ def methods(cls):
         thing = getattr(thing, "__func__", thing)  # of a static method or a class's
         if name.startswith("_") or not (callable(thing) or isinstance(thing, property)):
             continue
-        if isinstance(thing, Op) or getattr(thing, "__module__", cls.__module__) != cls.__module__:
+        if hasattr(thing, "rule") or getattr(thing, "__module__", cls.__module__) != cls.__module__:
             same.append(f"`{name}`")
         elif not thing.__doc__:
             plain.append(f"`{name}`")
@@ -97,7 +95,7 @@ def methods(cls):
 
 def signature(thing, name, bound=False):
     """A name with its parameters, without their types."""
-    thing = thing.forward if isinstance(thing, Op) else thing
+    thing = thing.forward if hasattr(thing, "rule") else thing
     try:
         parameters = list(inspect.signature(thing).parameters.values())[int(bound) :]
     except ValueError:  # it is Python's own
@@ -147,7 +145,7 @@ def link(domain, info):
     for part in info["fullname"].split("."):
         thing = getattr(thing, part)
     thing = getattr(thing, "fget", thing)
-    thing = thing.forward if isinstance(thing, Op) else thing
+    thing = thing.forward if hasattr(thing, "rule") else thing
     try:
         file, (_, line) = inspect.getsourcefile(thing), inspect.getsourcelines(thing)
     except (TypeError, OSError):

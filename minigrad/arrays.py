@@ -13,6 +13,7 @@ Array = np.ndarray
 float32, float64, int64 = np.dtype("float32"), np.dtype("float64"), np.dtype("int64")
 bool_ = np.dtype("bool")
 Dim = int | Sequence[int] | None
+VIEWS = {int, slice, type(None), type(...)}  # an index of these kinds picks a view
 
 
 def result_type(*values: Any) -> np.dtype:
@@ -178,14 +179,10 @@ def parts(x: Array, over: tuple[int, ...]) -> list[Any]:
 def add_at(total: Array, index: Any, x: Array) -> None:
     """total[index] += x, counting an element as often as the index names it."""
     every = index if isinstance(index, tuple) else (index,)
-    for one in every:
-        if isinstance(one, Array | list | bool):
-            break
-    else:  # with … what is picked is a view, even of one element, and needs not be written back
+    if {*map(type, every)} <= VIEWS:  # with … it is one even of one element
         there = total[every if Ellipsis in every else (*every, ...)]
         there += x
-        return
-    if len(every) == 1 and total.ndim == 2 and every[0].dtype == int64 and total.flags.c_contiguous:
+    elif len(every) == 1 and total.ndim == 2 and every[0].dtype == int64 and total.flags.c_contiguous:
         add_rows(total, every[0].ravel(), x.reshape(-1, total.shape[1]))
     else:
         np.add.at(total, index, x)
@@ -237,10 +234,9 @@ def outside(indices: Array, size: int) -> Array:
 
 def lock(array: Array) -> None:
     """Make an array, and the memory it is a view of, read-only: a graph counts on it."""
-    memory: Any = array
-    while isinstance(memory, Array):
-        memory.setflags(False)  # the writeable one: four times faster so than by its name
-        memory = memory.base
+    array.setflags(False)  # the writeable one: four times faster so than by its name
+    if isinstance(array.base, Array):
+        lock(array.base)
 
 
 def sizes(given: tuple[Any, ...]) -> tuple[int, ...]:

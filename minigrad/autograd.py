@@ -33,7 +33,7 @@ def history(*outputs: Node) -> list[Node]:
             if x.birth > node.birth:
                 raise RuntimeError(
                     f"a tensor of shape {x.value.shape} was changed in place after "
-                    f"{call.op.name} had used it: go back first, or change a clone()"
+                    f"{call.op.__name__} had used it: go back first, or change a clone()"
                 )
             if x.requires_grad and x not in seen:
                 seen.add(x)

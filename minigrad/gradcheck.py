@@ -126,7 +126,7 @@ def _culprit(output: Node, eps: float, atol: float, rtol: float) -> str | None:
             ]
             alone = functools.partial(node.call.op, **node.call.settings)
             if not gradcheck(alone, inputs, eps, atol, rtol, raise_exception=False):
-                return node.call.op.name
+                return node.call.op.__name__
     return None
 
 

@@ -11,10 +11,10 @@ there is no other record of it.
 
 from __future__ import annotations
 
+import functools
 import itertools
 from collections.abc import Callable
 from sys import _getframe
-from types import MethodType
 from typing import Any, ClassVar, NoReturn
 
 import numpy as np
@@ -38,7 +38,7 @@ class Call:
     __slots__ = ("op", "inputs", "values", "settings", "scope", "code", "instruction")
 
     def __init__(
-        self, op: Op, inputs: tuple[Any, ...], values: list[Any], settings: dict[str, Any]
+        self, op: Any, inputs: tuple[Any, ...], values: list[Any], settings: dict[str, Any]
     ) -> None:
         self.op, self.inputs, self.values, self.settings = op, inputs, values, settings
         self.scope = here.scope
@@ -107,7 +107,14 @@ def constant(x: Any) -> Any:
 
 
 class Op:
-    """A function on arrays, and the rule that carries a gradient from its output to its inputs.
+    """What ops have in common. An op itself is a function: Python calls it faster than an object."""
+
+    registry: ClassVar[dict[str, Any]] = {}  # every op, by its name
+    result: ClassVar[type[Node]] = Node  # what an op called on a node returns
+
+
+def op(forward: Callable[..., Any]) -> Any:
+    """Make an op: a function on arrays, and the rule that carries a gradient back through it.
 
     `forward(*inputs, **settings)` is plain NumPy: parameters before the `*` are inputs, those
     after it settings, which a caller may also give by position, as in `sum(x, 1)`.
@@ -121,22 +128,14 @@ class Op:
     `adds_into(total, g, out, *inputs, **settings)` adds the gradient to the array `total`, so
     that T picks from one array cost what they touch and not T arrays.
     """
+    code = forward.__code__
+    arity = None if code.co_flags & 0x04 else code.co_argcount  # 0x04: it has *args
+    parameters = code.co_varnames[: code.co_argcount + code.co_kwonlyargcount]
 
-    registry: ClassVar[dict[str, Op]] = {}
-    result: ClassVar[type[Node]] = Node  # what an op called on a node returns
-    adds_into: Callable[..., None] | None = None
-
-    def __init__(self, forward: Callable[..., Any]) -> None:
-        code = forward.__code__
-        self.forward, self.name, self.__doc__ = forward, forward.__name__, forward.__doc__
-        self.rule: Callable[..., Any] = self._no_rule
-        self.arity = None if code.co_flags & 0x04 else code.co_argcount  # 0x04: it has *args
-        self.parameters = code.co_varnames[: code.co_argcount + code.co_kwonlyargcount]
-        Op.registry[self.name] = self
-
-    def __call__(self, *inputs: Any, **settings: Any) -> Any:
-        if len(inputs) != self.arity and self.arity is not None:
-            inputs, settings = self._bind(inputs, settings)
+    @functools.wraps(forward)
+    def this(*inputs: Any, **settings: Any) -> Any:
+        if len(inputs) != arity and arity is not None:
+            inputs, settings = bound(this, parameters, arity, inputs, settings)
         values, nodes, tracked = [], 0, False
         for x in inputs:
             if isinstance(x, Node):
@@ -149,9 +148,9 @@ class Op:
             inputs = tuple([x if isinstance(x, Node) else constant(x) for x in inputs])
             values = [*map(value_of, inputs)]
         try:
-            value = self.forward(*values, **settings)
+            value = this.forward(*values, **settings)
         except KINDS as error:
-            raise explained(self.name, error, values, settings) from None
+            raise explained(this.__name__, error, values, settings) from None
 
         if not nodes:
             return value
@@ -162,34 +161,28 @@ class Op:
             if isinstance(x, Node) and x.call is None:  # what an op made is read-only already
                 lock(x.value)
         lock(value)
-        return Op.result(value, True, Call(self, inputs, values, settings))
+        return Op.result(value, True, Call(this, inputs, values, settings))
 
-    def backward(self, rule: Callable[..., Any]) -> None:
-        """Decorate the op's rule: `@mul.backward`."""
-        self.rule = rule
+    def no_rule(*_: Any, **__: Any) -> NoReturn:
+        raise NotImplementedError(f"{name} has no rule: write it under @{name}.backward")
 
-    def backward_into(self, adds_into: Callable[..., None]) -> None:
-        """Decorate the rule done in place: `@getitem.backward_into`."""
-        self.adds_into = adds_into
-
-    def __get__(self, node: Node | None, kind: type | None = None) -> Any:
-        return self if node is None else MethodType(self, node)  # an op in a class is a method
-
-    def __repr__(self) -> str:
-        return f"<op {self.name}>"
-
-    def _bind(self, inputs: tuple[Any, ...], settings: dict[str, Any]) -> Any:
-        """Sort what came by position or by name into the op's inputs and its settings."""
-        names = dict(zip(("input", "other"), self.parameters, strict=False))  # as PyTorch has them
-        settings = {names.get(name, name): value for name, value in settings.items()}
-        given = dict(zip(self.parameters, inputs, strict=False)) | settings
-        named = self.parameters[: self.arity]
-        if len(given) < len(inputs) + len(settings) or not given.keys() >= set(named):
-            raise TypeError(f"{self.name} takes ({', '.join(self.parameters)}), each once")
-        return tuple([given.pop(name) for name in named]), given
-
-    def _no_rule(self, *_: Any, **__: Any) -> NoReturn:
-        raise NotImplementedError(f"{self.name} has no rule: write it under @{self.name}.backward")
+    name = forward.__name__
+    this.forward, this.rule, this.adds_into = forward, no_rule, None
+    this.backward = functools.partial(setattr, this, "rule")  # @mul.backward, above its rule
+    this.backward_into = functools.partial(setattr, this, "adds_into")
+    Op.registry[name] = this
+    return this
 
 
-op = Op
+def bound(
+    op: Any, parameters: tuple[str, ...], arity: int, inputs: tuple[Any, ...],
+    settings: dict[str, Any],
+) -> Any:  # fmt: skip
+    """Sort what came by position or by name into an op's inputs and its settings."""
+    names = dict(zip(("input", "other"), parameters, strict=False))  # as PyTorch has them
+    settings = {names.get(name, name): value for name, value in settings.items()}
+    given = dict(zip(parameters, inputs, strict=False)) | settings
+    named = parameters[:arity]
+    if len(given) < len(inputs) + len(settings) or not given.keys() >= set(named):
+        raise TypeError(f"{op.__name__} takes ({', '.join(parameters)}), each once")
+    return tuple([given.pop(name) for name in named]), given

@@ -18,7 +18,7 @@ import numpy as np
 
 from . import arrays
 from .arrays import (
-    add_up, as_float, axes, axis, kept, only_floats, parts, promote, result_type, select,
+    Array, add_up, as_float, axes, axis, kept, only_floats, parts, promote, result_type, select,
 )  # fmt: skip
 from .graph import op
 
@@ -68,7 +68,8 @@ def _(g, out, x, y):
 def div(x, y):
     """x / y, elementwise; ints divide to float32."""
     x, y = promote(x, y)
-    return as_float(x) / as_float(y) if np.result_type(x, y).kind != "f" else x / y
+    kind = (x if isinstance(x, Array) else y).dtype.kind
+    return x / y if kind == "f" else as_float(x) / as_float(y)
 @div.backward
 def _(g, out, x, y):
     return lambda: g / y, lambda: -g * out / y

@@ -54,7 +54,7 @@ class Tensor(InPlace):
         default = self.dtype in (float32, bool_) or self.dtype == int64 and self.numel()
         dtype = "" if default else f", dtype={self.dtype}"
         leaf = ", requires_grad=True" if self.requires_grad else ""
-        made = f", grad_fn={self.call.op}" if self.call else leaf
+        made = f", grad_fn=<op {self.call.op.__name__}>" if self.call else leaf
         return f"tensor({values}{dtype}{made})"
 
     def numpy(self) -> Array:
@@ -88,17 +88,13 @@ class Tensor(InPlace):
         return Tensor(self.value.view())
 
     # --- operators
-    def __add__(self, other: Any) -> Tensor: return ops.add(self, other)
+    __add__, __sub__, __mul__, __truediv__ = ops.add, ops.sub, ops.mul, ops.div
+    __pow__, __matmul__ = ops.pow, ops.matmul
     def __radd__(self, other: Any) -> Tensor: return ops.add(other, self)
-    def __sub__(self, other: Any) -> Tensor: return ops.sub(self, other)
     def __rsub__(self, other: Any) -> Tensor: return ops.sub(other, self)
-    def __mul__(self, other: Any) -> Tensor: return ops.mul(self, other)
     def __rmul__(self, other: Any) -> Tensor: return ops.mul(other, self)
-    def __truediv__(self, other: Any) -> Tensor: return ops.div(self, other)
     def __rtruediv__(self, other: Any) -> Tensor: return ops.div(other, self)
-    def __pow__(self, other: Any) -> Tensor: return ops.pow(self, other)
     def __rpow__(self, other: Any) -> Tensor: return ops.pow(other, self)
-    def __matmul__(self, other: Any) -> Tensor: return ops.matmul(self, other)
     def __rmatmul__(self, other: Any) -> Tensor: return ops.matmul(other, self)
     def __eq__(self, other: Any) -> Any: return NotImplemented if isinstance(other, str | None) else f.eq(self, other)
     def __ne__(self, other: Any) -> Any: return NotImplemented if isinstance(other, str | None) else f.ne(self, other)

@@ -15,7 +15,7 @@ import numpy as np
 
 from ..arrays import Array
 from ..grad_mode import no_grad
-from ..graph import Node, Op
+from ..graph import Node
 from ..place import Scope, line_of
 from . import labels, rows
 from .flow import handed_back
@@ -210,11 +210,11 @@ def statistics(array: Array) -> dict[str, str]:
     return told | ({"nan": str(nan)} if nan else {}) | ({"inf": str(infinite)} if infinite else {})
 
 
-def source(op: Op) -> dict[str, str]:
+def source(op: Any) -> dict[str, str]:
     """An op's name, and the source of its forward and of its rule, where they can be had."""
     import inspect
 
-    told = {"name": op.name}
+    told = {"name": op.__name__}
     for part in ("forward", "rule"):
         try:
             told[part] = inspect.getsource(getattr(op, part)).rstrip()

@@ -102,7 +102,7 @@ def norm(g: Array) -> float:
 
 def _picks_once(call: Call) -> bool:
     """Whether it is an x[…] that takes no element twice: of slices and whole numbers."""
-    if call.op.name != "getitem":
+    if call.op.__name__ != "getitem":
         return False
     index = call.settings["index"]
     parts = index if isinstance(index, tuple) else (index,)

@@ -79,7 +79,7 @@ def op(call: Call, times: int = 1) -> str:
     Of several that are rolled up into one, how many there are; their settings may differ.
     """
     if times > 1:
-        return f"<<B>{_text(call.op.name)}</B> ×{times}>"
+        return f"<<B>{_text(call.op.__name__)}</B> ×{times}>"
     arrows = [isinstance(x, Node) or is_array(x) for x in call.inputs]
     arguments = []
     if not all(arrows):
@@ -91,7 +91,7 @@ def op(call: Call, times: int = 1) -> str:
             typed = f"{name}={_index(setting) if name == 'index' else _typed(setting)}"
             arguments.append(_text(typed if len(typed) <= LONG else f"{typed[: LONG - 1]}…"))
     listed = f"({', '.join(arguments)})" if arguments else ""
-    return f"<<B>{_text(call.op.name)}</B>{listed}>"
+    return f"<<B>{_text(call.op.__name__)}</B>{listed}>"
 
 
 def module(box: Box, grads: Mapping[Node, Array]) -> str:

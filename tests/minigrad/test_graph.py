@@ -85,7 +85,7 @@ def test_without_gradient_nothing_is_remembered(made):
 
 def test_an_op_stands_in_the_registry_under_its_name():
     assert Op.registry["tanh"] is tanh
-    assert repr(tanh) == "<op tanh>"
+    assert tanh.__name__ == "tanh"
 
     @op
     def cube(x):
