@@ -140,8 +140,9 @@ def op(forward: Callable[..., Any]) -> Any:
         for x in inputs:
             if isinstance(x, Node):
                 nodes += 1
-                tracked = tracked or x.requires_grad
                 values.append(x.value)
+                if x.requires_grad:
+                    tracked = True
             else:
                 values.append(x)
         if 0 < nodes < len(inputs):
@@ -154,7 +155,8 @@ def op(forward: Callable[..., Any]) -> Any:
 
         if not nodes:
             return value
-        value = np.asarray(value)
+        if type(value) is not Array:  # but a number, of NumPy's or of Python's
+            value = np.asarray(value)
         if not (tracked and mode.recording):
             return Op.result(value)
         for x in inputs:
