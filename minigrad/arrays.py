@@ -160,6 +160,17 @@ def add_up(x: Array, over: tuple[int, ...], keepdims: bool = False) -> Array:
     return np.add.reduce(x, over, keepdims=keepdims)
 
 
+def largest(x: Array, over: tuple[int, ...]) -> Array:
+    """The largest of the floats over some dims, which are kept as 1; of none it is -inf.
+
+    In a row NumPy finds where it is in half the time that it takes to say what it is.
+    """
+    if over == (x.ndim - 1,) and x.size:
+        rows = x.reshape(-1, x.shape[-1])
+        return rows[np.arange(len(rows)), rows.argmax(1)].reshape(*x.shape[:-1], 1)
+    return np.maximum.reduce(x, over, keepdims=True, initial=-np.inf)
+
+
 @functools.lru_cache(maxsize=64)
 def _ones(size: int, dtype: np.dtype) -> Array:
     return np.ones(size, dtype)

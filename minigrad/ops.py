@@ -18,7 +18,8 @@ import numpy as np
 
 from . import arrays
 from .arrays import (
-    Array, add_up, as_float, axes, axis, kept, only_floats, parts, promote, result_type, select,
+    Array, add_up, as_float, axes, axis, kept, largest, only_floats, parts, promote, result_type,
+    select,
 )  # fmt: skip
 from .graph import op
 
@@ -211,8 +212,8 @@ def amax(x, *, dim=None, keepdim=False):
 @amax.backward
 def _(g, out, x, *, dim=None, keepdim=False):
     shape = kept(x, dim)
-    largest = x == reshape(out, shape=shape)
-    return (where(largest, reshape(g, shape=shape) / sum(largest, dim=dim, keepdim=True), 0),)
+    most = x == reshape(out, shape=shape)
+    return (where(most, reshape(g, shape=shape) / sum(most, dim=dim, keepdim=True), 0),)
 
 
 @op
@@ -220,8 +221,7 @@ def softmax(x, *, dim):
     """eˣ / Σ eˣ over dim: positive, adding up to 1. Taking the largest x away keeps eˣ finite."""
     out, over = np.empty_like(x), axes(only_floats(x), (dim,))
     for part in parts(x, over):
-        largest = np.maximum.reduce(x[part], over, keepdims=True, initial=-np.inf)
-        e = np.subtract(x[part], largest, out[part])
+        e = np.subtract(x[part], largest(x[part], over), out[part])
         np.exp(e, e)
         e /= add_up(e, over, keepdims=True)
     return out
@@ -236,8 +236,8 @@ def _(g, out, x, *, dim):
 def log_softmax(x, *, dim):
     """log softmax(x) over dim, without the logarithm of a rounded 0."""
     over = axes(only_floats(x), (dim,))
-    x = x - x.max(over, keepdims=True, initial=-np.inf)
-    return x - np.log(np.add.reduce(np.exp(x), over, keepdims=True))
+    x = x - largest(x, over)
+    return x - np.log(add_up(np.exp(x), over, keepdims=True))
 @log_softmax.backward
 def _(g, out, x, *, dim):
     return (g - exp(out) * sum(g, dim=dim, keepdim=True),)

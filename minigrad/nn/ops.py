@@ -11,7 +11,7 @@ import numpy as np
 
 from .. import arrays
 from ..arrays import (
-    add_up, axes, int64, kept, logits_and_classes, only_floats, open_grid, outside, parts,
+    add_up, axes, int64, kept, largest, logits_and_classes, only_floats, open_grid, outside, parts,
 )  # fmt: skip
 from ..functions import mean
 from ..graph import Node, op, value_of
@@ -96,7 +96,7 @@ def cross_entropy(x, target, *, ignore_index=-100, reduction="mean"):
     logits, classes, count = logits_and_classes(x, target, ignore_index)
     costs = np.empty(len(logits), x.dtype)
     for part in parts(logits, (1,)):
-        e = logits[part] - np.maximum.reduce(logits[part], 1, keepdims=True)
+        e = logits[part] - largest(logits[part], (1,))
         expected = e[np.arange(len(e)), classes[part]]
         np.subtract(np.log(add_up(np.exp(e, e), (1,))), expected, costs[part])
     costs[~count] = 0
