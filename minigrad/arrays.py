@@ -190,9 +190,12 @@ def parts(x: Array, over: tuple[int, ...]) -> list[Any]:
 def add_at(total: Array, index: Any, x: Array) -> None:
     """total[index] += x, counting an element as often as the index names it."""
     every = index if isinstance(index, tuple) else (index,)
-    if {*map(type, every)} <= VIEWS:  # with … it is one even of one element
-        there = total[every if Ellipsis in every else (*every, ...)]
-        there += x
+    if {*map(type, every)} <= VIEWS:
+        there = total[index]
+        if isinstance(there, Array):
+            there += x
+        else:
+            total[index] = there + x
     elif len(every) == 1 and total.ndim == 2 and every[0].dtype == int64 and total.flags.c_contiguous:
         add_rows(total, every[0].ravel(), x.reshape(-1, total.shape[1]))
     else:

@@ -26,9 +26,9 @@ from .graph import op
 
 def sum_to(g: Any, shape: tuple[int, ...]) -> Any:
     """Undo broadcasting: add up what was expanded from `shape`."""
-    lead = g.ndim - len(shape)
-    g = sum(g, dim=tuple(range(lead))) if lead else g
-    repeated = tuple([d for d, n in enumerate(shape) if n == 1 != g.shape[d]])
+    if lead := g.ndim - len(shape):
+        g = sum(g, dim=tuple(range(lead)))
+    repeated = [d for d, n in enumerate(shape) if n == 1 != g.shape[d]]
     return sum(g, dim=repeated, keepdim=True) if repeated else g
 
 
@@ -189,7 +189,7 @@ def sum(x, *, dim=None, keepdim=False):
     return add_up(np.asarray(x), axes(x, dim), keepdim)
 @sum.backward
 def _(g, out, x, *, dim=None, keepdim=False):
-    return (expand(reshape(g, shape=kept(x, dim)), shape=x.shape),)
+    return (expand(g.reshape(kept(x, dim)), shape=x.shape),)
 
 
 @op
@@ -212,8 +212,8 @@ def amax(x, *, dim=None, keepdim=False):
 @amax.backward
 def _(g, out, x, *, dim=None, keepdim=False):
     shape = kept(x, dim)
-    most = x == reshape(out, shape=shape)
-    return (where(most, reshape(g, shape=shape) / sum(most, dim=dim, keepdim=True), 0),)
+    most = x == out.reshape(shape)
+    return (where(most, g.reshape(shape) / sum(most, dim=dim, keepdim=True), 0),)
 
 
 @op
@@ -249,10 +249,10 @@ def _(g, out, x, *, dim):
 @op
 def reshape(x, *, shape):
     """The same values, in the same order, in another shape; one size may be -1."""
-    return np.reshape(x, shape)
+    return x.reshape(shape)
 @reshape.backward
 def _(g, out, x, *, shape):
-    return (reshape(g, shape=x.shape),)
+    return (g.reshape(x.shape),)
 
 
 @op
@@ -331,7 +331,7 @@ def matmul(x, y):
     if x.dtype != y.dtype:
         raise TypeError(f"{x.dtype} @ {y.dtype}: both must have the same dtype")
     if y.ndim == 2 and x.ndim > 2:  # one large product instead of many small ones
-        return (rows(x) @ y).reshape(*x.shape[:-1], y.shape[-1])
+        return product(rows(x), y).reshape(*x.shape[:-1], y.shape[-1])
     return x @ y
 @matmul.backward
 def _(g, out, x, y):
@@ -342,10 +342,15 @@ def _(g, out, x, y):
     if y.ndim == 1:
         return lambda: g[..., None] * y, lambda: (rows(x).mT @ rows(g[..., None]))[:, 0]
     if y.ndim == 2:
-        return lambda: (rows(g) @ y.mT).reshape(x.shape), lambda: rows(x).mT @ rows(g)
+        return lambda: product(rows(g), y.mT).reshape(x.shape), lambda: product(rows(x).mT, rows(g))
     return lambda: g @ y.mT, lambda: x.mT @ g
 
 
 def rows(x: Any) -> Any:
     """x as a matrix: all dims but the last as one."""
-    return x if x.ndim == 2 else reshape(x, shape=(math.prod(x.shape[:-1]), x.shape[-1]))
+    return x if x.ndim == 2 else x.reshape(math.prod(x.shape[:-1]), x.shape[-1])
+
+
+def product(x: Any, y: Any) -> Any:
+    """x @ y of two matrices; of arrays by dot, which is faster where they are small."""
+    return x.dot(y) if isinstance(x, Array) else x @ y

@@ -15,7 +15,7 @@ from ..arrays import (
 )  # fmt: skip
 from ..functions import mean
 from ..graph import Node, op, value_of
-from ..ops import add_at, reshape, rows, softmax, where
+from ..ops import add_at, product, rows, softmax, where
 
 
 @op
@@ -26,15 +26,15 @@ def linear(input, weight, *bias):
     for p in (weight, *bias):
         if p.dtype != input.dtype:
             raise TypeError(f"{input.dtype} for {p.dtype} weights: their dtypes must be equal")
-    out = rows(input).dot(weight.T)  # small matrices are faster so than with @
+    out = product(rows(input), weight.T)
     for b in bias:
         out += b
     return out if out.ndim == input.ndim else out.reshape(*input.shape[:-1], len(weight))
 @linear.backward
 def _(g, out, input, weight, *bias):
     return (
-        lambda: (rows(g) @ weight).reshape(input.shape),
-        lambda: rows(g).mT @ rows(input),
+        lambda: product(rows(g), weight).reshape(input.shape),
+        lambda: product(rows(g).mT, rows(input)),
         *[g for _ in bias],
     )
 
@@ -115,7 +115,7 @@ def _(g, out, x, target, *, ignore_index=-100, reduction="mean"):
     index = open_grid(target.shape)
     index.insert(dim, np.where(counts, target, 0))
     expected = softmax(x, dim=dim)
-    expected *= reshape(each, shape=kept(x, dim))  # an array made just here may be changed
+    expected *= each.reshape(kept(x, dim))  # an array made just here may be changed
     if isinstance(expected, Node):
         return add_at(expected, -each, index=tuple(index)), None
     expected[tuple(index)] -= each
