@@ -125,6 +125,11 @@ def kept(x: Array, dim: Dim) -> tuple[int, ...]:
     return tuple(1 if d in reduced else n for d, n in enumerate(x.shape))
 
 
+def size_of(x: Array, dim: Dim) -> int:
+    """How many elements lie along the dims."""
+    return math.prod([x.shape[d] for d in axes(x, dim)])
+
+
 def select(condition: Array, x: Any, y: Any) -> Array:
     """x where the condition holds, y elsewhere: np.where, but for floats without a branch.
 
@@ -142,7 +147,7 @@ def select(condition: Array, x: Any, y: Any) -> Array:
     return picked.view(dtype)
 
 
-def add_up(x: Array, over: tuple[int, ...], keepdims: bool = False) -> Array:
+def add_up(x: Array, over: tuple[int, ...], keepdims: Any = False) -> Array:
     """The sum over dims: of floats over the first or the last of them as a product with ones.
 
     That takes half the time and less. A sum over more than some thousand elements in a row stays
@@ -196,8 +201,10 @@ def add_at(total: Array, index: Any, x: Array) -> None:
             there += x
         else:
             total[index] = there + x
-    elif len(every) == 1 and total.ndim == 2 and every[0].dtype == int64 and total.flags.c_contiguous:
-        add_rows(total, every[0].ravel(), x.reshape(-1, total.shape[1]))
+        return
+    ids = every[0] if len(every) == 1 and total.ndim == 2 and total.flags.c_contiguous else None
+    if isinstance(ids, Array) and ids.dtype == int64:
+        add_rows(total, ids.ravel(), x.reshape(-1, total.shape[1]))
     else:
         np.add.at(total, index, x)
 
@@ -205,7 +212,7 @@ def add_at(total: Array, index: Any, x: Array) -> None:
 def add_rows(total: Array, rows: Array, x: Array) -> None:
     """total[rows] += x, for a matrix whose rows lie one behind the other.
 
-    Each number by itself, for np.add.at is six times as fast with one dim as with more.
+    Each number by itself, for np.add.at is several times as fast with one dim as with more.
     """
     width = total.shape[1]
     numbers = rows[:, None] % len(total) * width + np.arange(width)
@@ -246,7 +253,7 @@ def outside(indices: Array, size: int) -> Array:
     return indices[indices.view(np.uint64) >= size]  # unsigned, a negative one is very large
 
 
-def lock(array: Array) -> None:
+def lock(array: Any) -> None:
     """Make an array, and the memory it is a view of, read-only: a graph counts on it."""
     array.setflags(False)  # the writeable one: four times faster so than by its name
     if isinstance(array.base, Array):

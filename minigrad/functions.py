@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from . import ops
-from .arrays import Array, Dim, axes, axis, open_grid, promote
+from .arrays import Array, Dim, axes, axis, open_grid, promote, size_of
 from .errors import do_not_broadcast
 from .graph import Node, Op, value_of
 from .ops import add, amax, div, exp, getitem, log, maximum, neg, permute, reshape, sub
@@ -65,14 +65,14 @@ def mean(x: Value, dim: Dim = None, keepdim: bool = False) -> Value:
     """The mean over some dims; floats only."""
     if x.dtype.kind != "f":
         raise TypeError(f"mean of {x.dtype}: take the mean of x.float()")
-    return div(ops.sum(x, dim=dim, keepdim=keepdim), _count(x, dim))
+    return div(ops.sum(x, dim=dim, keepdim=keepdim), size_of(x, dim))
 
 
 def var(x: Value, dim: Dim = None, *, correction: int = 1, keepdim: bool = False) -> Value:
     """The variance over some dims: the squared distances from the mean, over n - correction."""
     squares = power(sub(x, mean(x, dim, keepdim=True)), 2)
     total = ops.sum(squares, dim=dim, keepdim=keepdim)
-    return div(total, builtins.max(_count(x, dim) - correction, 0))
+    return div(total, builtins.max(size_of(x, dim) - correction, 0))
 
 
 def std(x: Value, dim: Dim = None, *, correction: int = 1, keepdim: bool = False) -> Value:
@@ -122,10 +122,6 @@ def topk(x: Value, k: int, dim: int = -1, largest: bool = True) -> ValuesAndIndi
         raise ValueError(f"topk: k={k} of the {x.shape[dim]} along dim {dim} of shape {x.shape}")
     indices = index_select(argsort(x, dim, descending=largest), dim, np.arange(k))
     return ValuesAndIndices(gather(x, dim, indices), indices)
-
-
-def _count(x: Value, dim: Dim) -> int:
-    return math.prod([x.shape[d] for d in axes(x, dim)])
 
 
 def _found(x: Value, indices: Value, dim: int, keepdim: bool) -> ValuesAndIndices:

@@ -107,7 +107,7 @@ def constant(x: Any) -> Any:
 
 
 class Op:
-    """What ops have in common. An op itself is a function: Python calls it faster than an object."""
+    """What ops have in common. An op is itself a function: Python is quicker to call it so."""
 
     registry: ClassVar[dict[str, Any]] = {}  # every op, by its name
     result: ClassVar[type[Node]] = Node  # what an op called on a node returns
@@ -133,7 +133,7 @@ def op(forward: Callable[..., Any]) -> Any:
     parameters = code.co_varnames[: code.co_argcount + code.co_kwonlyargcount]
 
     @functools.wraps(forward)
-    def this(*inputs: Any, **settings: Any) -> Any:
+    def call(*inputs: Any, **settings: Any) -> Any:
         if len(inputs) != arity and arity is not None:
             inputs, settings = bound(this, parameters, arity, inputs, settings)
         values, nodes, tracked = [], 0, False
@@ -168,6 +168,7 @@ def op(forward: Callable[..., Any]) -> Any:
     def no_rule(*_: Any, **__: Any) -> NoReturn:
         raise NotImplementedError(f"{name} has no rule: write it under @{name}.backward")
 
+    this: Any = call
     name = forward.__name__
     this.forward, this.rule, this.adds_into = forward, no_rule, None
     this.backward = functools.partial(setattr, this, "rule")  # @mul.backward, above its rule

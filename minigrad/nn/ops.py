@@ -5,17 +5,15 @@ They read like those in ops.py, and are called through nn.functional.
 
 from __future__ import annotations
 
-import math
-
 import numpy as np
 
 from .. import arrays
 from ..arrays import (
     add_up, axes, int64, kept, largest, logits_and_classes, only_floats, open_grid, outside, parts,
+    size_of,
 )  # fmt: skip
-from ..functions import mean
 from ..graph import Node, op, value_of
-from ..ops import add_at, product, rows, softmax, where
+from ..ops import add_at, product, rows, softmax, sum, where
 
 
 @op
@@ -70,17 +68,21 @@ def _(total, g, out, input, weight, *, padding_idx=None):
 @op
 def standardize(x, *, dim, eps):
     """(x - mean) / √(variance + eps) over dim: mean 0 and variance 1."""
-    over = axes(only_floats(x), dim)
-    count = math.prod([x.shape[d] for d in over])
+    over, count = axes(only_floats(x), dim), size_of(x, dim)
     out = x - add_up(x, over, keepdims=True) / count
     out /= np.sqrt(add_up(out * out, over, keepdims=True) / count + eps)
     return out
 @standardize.backward
 def _(g, out, x, *, dim, eps):
-    centred = x - mean(x, dim, keepdim=True)
-    spread = (mean(centred * centred, dim, keepdim=True) + eps) ** 0.5
-    gx = g - mean(g, dim, keepdim=True)
-    gx -= out * mean(g * out, dim, keepdim=True)
+    count = size_of(x, dim)
+
+    def mean(y):
+        return sum(y, dim=dim, keepdim=True) / count
+
+    centred = x - mean(x)
+    spread = (mean(centred * centred) + eps) ** 0.5
+    gx = g - mean(g)
+    gx -= out * mean(g * out)
     gx /= spread
     return (gx,)
 
