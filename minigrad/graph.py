@@ -149,7 +149,7 @@ def op(forward: Callable[..., Any]) -> Any:
             inputs = tuple([x if isinstance(x, Node) else constant(x) for x in inputs])
             values = [*map(value_of, inputs)]
         try:
-            value = this.forward(*values, **settings)
+            value = forward(*values, **settings)
         except KINDS as error:
             raise explained(this.__name__, error, values, settings) from None
 
