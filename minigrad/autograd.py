@@ -54,10 +54,9 @@ def sweep(
     When a node's turn comes, all that it had a part in has been there: its gradient is complete.
     """
     nodes = history(*arrived)
-    if wanted is None:
-        wanted, on_the_way = {n for n in nodes if n.call is None or n.retains_grad}, set(nodes)
-    else:
-        on_the_way = set(wanted)
+    every, wanted = wanted is None, set(wanted or ())  # if every one: what requires grad
+    on_the_way = set(wanted)
+    if not every:
         for node in reversed(nodes):
             if node.call and any(isinstance(x, Node) and x in on_the_way for x in node.call.inputs):
                 on_the_way.add(node)
@@ -68,7 +67,7 @@ def sweep(
         g, call = grads.pop(node, None), node.call
         if g is None:
             continue
-        if node in wanted:
+        if (call is None or node.retains_grad) if every else node in wanted:
             done[node] = g if create_graph or (node in sums and not call) else np.array(g)
         if call is None:
             continue
@@ -76,7 +75,8 @@ def sweep(
         if create_graph:
             here.back = call
             gradients = call.op.rule(g, node, *call.inputs, **call.settings)
-        elif call.op.adds_into and (picked := call.inputs[-1]) in on_the_way:
+        elif call.op.adds_into and (every or call.inputs[-1] in on_the_way):
+            picked = call.inputs[-1]
             if picked not in sums:
                 sums.add(picked)
                 there = grads.get(picked)
@@ -88,7 +88,9 @@ def sweep(
             gradients = call.op.rule(g, node.value, *call.values, **call.settings)
 
         for x, gx in zip(call.inputs, gradients, strict=True):
-            if gx is None or not isinstance(x, Node) or x not in on_the_way:
+            if gx is None or not isinstance(x, Node):
+                continue
+            if not (x.requires_grad if every else x in on_the_way):
                 continue
             gx, value = gx() if callable(gx) else gx, x.value
             if gx.shape != value.shape:
