@@ -45,14 +45,17 @@ def _kind_and_size(dtype: np.dtype) -> tuple[int, int]:
     return "bif".index(dtype.kind), dtype.itemsize
 
 
+FOLLOWS: dict[str, tuple[type, ...]] = {"f": (int, float), "i": (int,)}
+
+
 def promote(x: Any, y: Any) -> tuple[Any, Any]:
     """x and y in the dtype they have together (see `result_type`)."""
     x_is, y_is = isinstance(x, Array), isinstance(y, Array)
     if x_is and y_is and x.dtype == y.dtype:
         return x, y
-    if x_is and type(y) in (int, float) and x.dtype.kind == "f":
+    if x_is and type(y) in FOLLOWS.get(x.dtype.kind, ()):
         return x, y  # NumPy, too, lets a Python number follow the array
-    if y_is and type(x) in (int, float) and y.dtype.kind == "f":
+    if y_is and type(x) in FOLLOWS.get(y.dtype.kind, ()):
         return x, y
     dtype = result_type(x, y)
     return np.asarray(x, dtype), np.asarray(y, dtype)

@@ -14,6 +14,7 @@ from .graph import Op
 from .inplace import InPlace, steps
 
 Flag = bool  # inside Tensor, `bool` is its method
+NEVER = (str, type(None))  # equal to a tensor
 
 
 class Tensor(InPlace):
@@ -96,8 +97,8 @@ class Tensor(InPlace):
     def __rtruediv__(self, other: Any) -> Tensor: return ops.div(other, self)
     def __rpow__(self, other: Any) -> Tensor: return ops.pow(other, self)
     def __rmatmul__(self, other: Any) -> Tensor: return ops.matmul(other, self)
-    def __eq__(self, other: Any) -> Any: return NotImplemented if isinstance(other, str | None) else f.eq(self, other)
-    def __ne__(self, other: Any) -> Any: return NotImplemented if isinstance(other, str | None) else f.ne(self, other)
+    def __eq__(self, other: Any) -> Any: return NotImplemented if isinstance(other, NEVER) else f.eq(self, other)
+    def __ne__(self, other: Any) -> Any: return NotImplemented if isinstance(other, NEVER) else f.ne(self, other)
     __neg__, __invert__, __lt__, __le__, __gt__, __ge__ = ops.neg, f.bitwise_not, f.lt, f.le, f.gt, f.ge
     __and__ = __rand__ = f.bitwise_and
     __or__ = __ror__ = f.bitwise_or

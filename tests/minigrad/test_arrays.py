@@ -1,0 +1,90 @@
+"""Sums, largest values and additions at an index: the quick ways give what NumPy's plain ones do."""
+
+import itertools
+
+import numpy as np
+import pytest
+
+from minigrad.arrays import add_at, add_up, largest, select
+
+ORDERS = [dims for n in range(4) for dims in itertools.permutations(range(3), n)]
+
+
+def numbers(*shape, dtype=np.float32, seed=0):
+    return np.random.default_rng(seed).normal(size=shape).astype(dtype)
+
+
+@pytest.mark.parametrize("over", ORDERS, ids=str)
+@pytest.mark.parametrize("keepdims", [False, True])
+@pytest.mark.parametrize("dtype", [np.float32, np.float64, np.int64, np.bool_])
+def test_add_up_over_any_dims(over, keepdims, dtype):
+    for x in (numbers(4, 5, 6), numbers(6, 5, 4).T, numbers(8, 10, 12)[::2, 1::2, ::2]):
+        x = x.astype(dtype)
+        found, plain = add_up(x, over, keepdims), np.add.reduce(x, over, keepdims=keepdims)
+        assert (found.shape, found.dtype) == (plain.shape, plain.dtype)
+        np.testing.assert_allclose(found, plain, rtol=1e-5, atol=1e-5)
+
+
+@pytest.mark.parametrize("shape", [(0, 3), (3, 0), (0, 0), (2, 0, 3)])
+def test_add_up_of_nothing(shape):
+    x = numbers(*shape)
+    for over in ((0,), (len(shape) - 1,)):
+        np.testing.assert_array_equal(add_up(x, over), np.add.reduce(x, over))
+
+
+def test_long_sums_round_little(torch):
+    for shape, over in (((4, 1 << 14), 1), ((4, 1 << 20), 1), ((1 << 18, 4), 0)):
+        x = np.random.default_rng(0).random(shape, np.float32)
+        exact = x.sum(over, dtype=np.float64)
+        ours, numpys = (abs(s / exact - 1).max() for s in (add_up(x, (over,)), x.sum(over)))
+        theirs = abs(torch.tensor(x).sum(over).numpy() / exact - 1).max()
+        assert ours < max(2 * numpys, 10 * theirs)
+
+
+@pytest.mark.parametrize("over", ORDERS[1:], ids=str)
+def test_largest_over_any_dims(over):
+    x = numbers(4, 5, 6)
+    x[1, 2, 3], x[2, 2] = np.nan, -np.inf
+    for y in (x, x.T):
+        np.testing.assert_array_equal(largest(y, over), y.max(over, keepdims=True))
+
+
+def test_largest_of_nothing():
+    assert np.array_equal(largest(numbers(2, 0), (1,)), np.full((2, 1), -np.inf))
+    assert largest(numbers(0, 2), (1,)).shape == (0, 1)
+
+
+@pytest.mark.parametrize("shape", [(30,), (100, 200)])
+@pytest.mark.parametrize("dtype", [np.float32, np.float64, np.int64])
+def test_select_is_where(shape, dtype):
+    mask = numbers(*shape) < 0
+    x, y = 9 * numbers(*shape, seed=1), 9 * numbers(*shape, seed=2)
+    x, y = x.astype(dtype), y.astype(dtype)
+    row = mask[:1]  # broadcasts where there are two dims
+    for given in ((mask, x, y), (mask, x, 0), (mask, 0, y), (mask, x, x[0]), (row, x, 0)):
+        found, plain = select(*given), np.where(*given)
+        assert found.dtype == plain.dtype
+        np.testing.assert_array_equal(found, plain)
+    mask = np.ones((), bool)
+    np.testing.assert_array_equal(select(mask, x, 0), x)
+    before = x.copy()
+    select(mask, x, 0)[...] = 1
+    np.testing.assert_array_equal(x, before)
+
+
+@pytest.mark.parametrize(
+    "index",
+    [
+        2, -1, slice(1, 3), (slice(None), 0), (0, 1), (..., 1), None, ..., np.int64(1),
+        np.array([2, 0, 2, -1]), np.array([[1, 1], [-3, 2]]), np.array([], int), [1, 1], True,
+        np.array([True, False, True, True]), (np.array([0, 0]), np.array([1, 1])), (0, [1, 1]),
+    ],
+    ids=str,
+)  # fmt: skip
+def test_add_at_counts_as_often_as_it_is_named(index):
+    for total in (numbers(4, 3), numbers(3, 4).T):
+        x = numbers(*np.shape(total[index]), seed=1)
+        plain = total.copy()
+        np.add.at(plain, index, x)
+        add_at(total, index, x)
+        np.testing.assert_allclose(total, plain, rtol=1e-6)
