@@ -5,7 +5,8 @@ fused, it has nn.RNN and scaled_dot_product_attention instead; by hand, NumPy go
 without any graph, which is the limit. Ratios are of minigrad to the other: below 1, minigrad takes
 less. The first steps must give the same losses to 1e-5, else there is no ratio. A cell is measured
 again where its rounds disagree by more than a half or others needed the processors; if that is no
-help, it is marked with ~ and left out of the means.
+help, it is marked with ~ and left out of the means. Libraries choose their kernels by the
+processor, unless the environment tells them otherwise, as OPENBLAS_CORETYPE does.
 """
 
 import argparse

@@ -94,16 +94,24 @@ def machine():
     lines = info.read_text().splitlines() if info.exists() else []
     models = [line.partition(": ")[2] for line in lines if line.startswith("model name")]
     blas = np.show_config(mode="dicts")["Build Dependencies"]["blas"]
-    chosen = os.environ.get("OPENBLAS_CORETYPE")  # else it goes by the processor
-    kernels = f", told to use its kernels for {chosen}" if chosen else ""
     return {
         "processor": f"{(models or [platform.processor()])[0]}, {os.cpu_count()} cores",
         "system": platform.system(),
         "Python": platform.python_version(),
-        "NumPy": f"{np.__version__}, with {blas['name']} {blas['version']}{kernels}",
+        "NumPy": f"{np.__version__}, with {blas['name']} {blas['version']}{kernels()}",
         "PyTorch": installed("torch"),
         "HIPS autograd": installed("autograd"),
     }
+
+
+def kernels():
+    """For which processor NumPy's BLAS computes, if threadpoolctl is there to ask it."""
+    try:
+        from threadpoolctl import threadpool_info
+    except ModuleNotFoundError:
+        return ""
+    cores = [found["architecture"] for found in threadpool_info() if "architecture" in found]
+    return f", its kernels for {cores[0]}" if cores else ""
 
 
 def installed(name):

@@ -1,4 +1,4 @@
-"""Sums, largest values and additions at an index: the quick ways give what NumPy's plain ones do."""
+"""Sums, largest values, additions at an index: the quick ways give what NumPy's plain ones do."""
 
 import itertools
 
