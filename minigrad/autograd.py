@@ -54,7 +54,8 @@ def sweep(
     When a node's turn comes, all that it had a part in has been there: its gradient is complete.
     """
     nodes = history(*arrived)
-    every, wanted = wanted is None, set(wanted or ())  # if every one: what requires grad
+    every = wanted is None  # every leaf: then whatever requires grad is on the way to one
+    wanted = set(wanted or ())
     on_the_way = set(wanted)
     if not every:
         for node in reversed(nodes):
@@ -84,8 +85,10 @@ def sweep(
                 grads[picked] = np.zeros(v.shape, v.dtype) if there is None else np.array(there)
             call.op.adds_into(grads[picked], g, node.value, *call.values, **call.settings)
             continue
-        else:
+        elif call.saved is None:
             gradients = call.op.rule(g, node.value, *call.values, **call.settings)
+        else:
+            gradients = call.op.rule(g, node.value, *call.values, saved=call.saved, **call.settings)
 
         for x, gx in zip(call.inputs, gradients, strict=True):
             if gx is None or not isinstance(x, Node):

@@ -15,7 +15,7 @@ import functools
 import itertools
 from collections.abc import Callable
 from sys import _getframe
-from typing import Any, ClassVar, NoReturn
+from typing import Any, ClassVar, NamedTuple, NoReturn
 
 import numpy as np
 
@@ -31,16 +31,16 @@ class Call:
     """How a value was made: an op, the inputs it was called on, and its settings.
 
     Inputs are nodes, or arrays and numbers for constants; all else is a setting: dim, shape, index.
-    `values` are the arrays and numbers that the op computed with. For drawings a call knows its
+    `values` are the arrays and numbers that the op computed with; `saved` is what its forward
+    saved for its rule. For drawings a call knows its
     place: a module's call, and an instruction of code that is not ours.
     """
 
-    __slots__ = ("op", "inputs", "values", "settings", "scope", "code", "instruction")
+    __slots__ = ("op", "inputs", "values", "settings", "saved", "scope", "code", "instruction")
 
-    def __init__(
-        self, op: Any, inputs: tuple[Any, ...], values: list[Any], settings: dict[str, Any]
-    ) -> None:
+    def __init__(self, op: Any, inputs: Any, values: Any, settings: Any, saved: Any) -> None:
         self.op, self.inputs, self.values, self.settings = op, inputs, values, settings
+        self.saved = saved
         self.scope = here.scope
         if here.back:
             self.code, self.instruction = here.back.code, here.back.instruction
@@ -106,6 +106,13 @@ def constant(x: Any) -> Any:
     return x.item() if isinstance(x, np.generic) else copied(x)
 
 
+class Saved(NamedTuple):
+    """What a forward returns that has saved something for its rule."""
+
+    out: Any
+    saved: Any
+
+
 class Op:
     """What ops have in common. An op is itself a function: Python is quicker to call it so."""
 
@@ -123,6 +130,10 @@ def op(forward: Callable[..., Any]) -> Any:
     where it costs something, a function that is called only if that gradient is wanted. It is
     itself written in ops: on arrays it computes; on tensors it is recorded, which gives gradients
     of gradients.
+
+    What a forward has computed and the rule would have to compute again, it may save: it returns
+    `Saved(out, saved)`, and on arrays the rule is handed `saved=…`. On tensors it is not, since
+    what is saved has no history.
 
     `adds_into`, for an op that picks elements out of its last input, is the rule done in place:
     `adds_into(total, g, out, *inputs, **settings)` adds the gradient to the array `total`, so
@@ -153,6 +164,7 @@ def op(forward: Callable[..., Any]) -> Any:
         except KINDS as error:
             raise explained(this.__name__, error, values, settings) from None
 
+        value, saved = value if type(value) is Saved else (value, None)
         if not nodes:
             return value
         if type(value) is not Array:  # but a number, of NumPy's or of Python's
@@ -163,7 +175,7 @@ def op(forward: Callable[..., Any]) -> Any:
             if isinstance(x, Node) and x.call is None:  # what an op made is read-only already
                 lock(x.value)
         lock(value)
-        return Op.result(value, True, Call(this, inputs, values, settings))
+        return Op.result(value, True, Call(this, inputs, values, settings, saved))
 
     def no_rule(*_: Any, **__: Any) -> NoReturn:
         raise NotImplementedError(f"{name} has no rule: write it under @{name}.backward")

@@ -12,7 +12,7 @@ from ..arrays import (
     add_up, axes, int64, kept, largest, logits_and_classes, only_floats, open_grid, outside, parts,
     size_of,
 )  # fmt: skip
-from ..graph import Node, op, value_of
+from ..graph import Saved, op, value_of
 from ..ops import add_at, product, rows, softmax, sum, where
 
 
@@ -70,20 +70,22 @@ def standardize(x, *, dim, eps):
     """(x - mean) / √(variance + eps) over dim: mean 0 and variance 1."""
     over, count = axes(only_floats(x), dim), size_of(x, dim)
     out = x - add_up(x, over, keepdims=True) / count
-    out /= np.sqrt(add_up(out * out, over, keepdims=True) / count + eps)
-    return out
+    spread = np.sqrt(add_up(out * out, over, keepdims=True) / count + eps)
+    out /= spread
+    return Saved(out, spread)
 @standardize.backward
-def _(g, out, x, *, dim, eps):
+def _(g, out, x, *, dim, eps, saved=None):
     count = size_of(x, dim)
 
     def mean(y):
         return sum(y, dim=dim, keepdim=True) / count
 
-    centred = x - mean(x)
-    spread = (mean(centred * centred) + eps) ** 0.5
+    if saved is None:  # the spread
+        centred = x - mean(x)
+        saved = (mean(centred * centred) + eps) ** 0.5
     gx = g - mean(g)
     gx -= out * mean(g * out)
-    gx /= spread
+    gx /= saved
     return (gx,)
 
 
@@ -96,29 +98,37 @@ def cross_entropy(x, target, *, ignore_index=-100, reduction="mean"):
     reduction: "mean" over the targets that count, "sum", or "none" for one cost a target.
     """
     logits, classes, count = logits_and_classes(x, target, ignore_index)
-    costs = np.empty(len(logits), x.dtype)
+    powers, totals = np.empty(logits.shape, x.dtype), np.empty(len(logits), x.dtype)
+    came = np.empty_like(totals)
     for part in parts(logits, (1,)):
-        e = logits[part] - largest(logits[part], (1,))
-        expected = e[np.arange(len(e)), classes[part]]
-        np.subtract(np.log(add_up(np.exp(e, e), (1,))), expected, costs[part])
+        e = np.subtract(logits[part], largest(logits[part], (1,)), powers[part])
+        came[part] = e[np.arange(len(e)), classes[part]]
+        totals[part] = add_up(np.exp(e, e), (1,))
+    costs = np.log(totals) - came
     costs[~count] = 0
     if reduction == "none":
-        return costs.reshape(np.shape(target))
-    if reduction not in ("mean", "sum"):
+        costs = costs.reshape(np.shape(target))
+    elif reduction in ("mean", "sum"):
+        costs = np.add.reduce(costs)
+    else:
         raise ValueError(f'reduction must be "mean", "sum" or "none", not {reduction!r}')
-    total = np.add.reduce(costs)
-    return total / np.add.reduce(count, dtype=x.dtype) if reduction == "mean" else total
+    if reduction == "mean":
+        costs = costs / np.add.reduce(count, dtype=x.dtype)
+    return Saved(costs, (powers, totals))
 @cross_entropy.backward
-def _(g, out, x, target, *, ignore_index=-100, reduction="mean"):
+def _(g, out, x, target, *, ignore_index=-100, reduction="mean", saved=None):
     dim = 1 if x.ndim > 1 else 0
     target = value_of(target)
     counts = target != ignore_index
     each = counts * (g / int(counts.sum()) if reduction == "mean" else g)
     index = open_grid(target.shape)
     index.insert(dim, np.where(counts, target, 0))
-    expected = softmax(x, dim=dim)
-    expected *= each.reshape(kept(x, dim))  # an array made just here may be changed
-    if isinstance(expected, Node):
+    if saved is None:
+        expected = softmax(x, dim=dim) * each.reshape(kept(x, dim))
         return add_at(expected, -each, index=tuple(index)), None
+    powers, totals = saved  # eˣ for each target and class, and Σ eˣ for each target
+    powers = powers.reshape(*target.shape, x.shape[dim])
+    powers = powers if x.ndim < 3 else np.moveaxis(powers, -1, dim)
+    expected = powers * (each / totals.reshape(target.shape)).reshape(kept(x, dim))
     expected[tuple(index)] -= each
     return expected, None

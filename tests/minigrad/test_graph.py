@@ -7,6 +7,7 @@ import minigrad
 from minigrad import Tensor, enable_grad, is_grad_enabled, no_grad
 from minigrad.functions import untracked
 from minigrad.graph import Op, op
+from minigrad.nn import ops as nn_ops
 from minigrad.ops import add, cat, expand, getitem, matmul, mul, permute, reshape, sum, tanh, where
 
 
@@ -402,3 +403,27 @@ def test_what_is_no_array_is_refused():
         Tensor([1.0, 2.0])
     with pytest.raises(TypeError, match="relu: 'list' object has no attribute 'dtype'"):
         minigrad.relu([1.0])
+
+
+# --- what is saved on the way forward
+
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        lambda: nn_ops.standardize(leaf(3, 4, 5), dim=(-2, -1), eps=1e-5),
+        lambda: nn_ops.cross_entropy(leaf(4), minigrad.tensor(2)),
+        lambda: nn_ops.cross_entropy(leaf(3, 4), minigrad.tensor([1, -100, 3]), reduction="none"),
+        lambda: nn_ops.cross_entropy(leaf(2, 4, 3), minigrad.tensor([[1, 0, 3], [-100, 2, 2]])),
+    ],
+)
+def test_what_is_saved_is_what_the_rule_would_compute_again(make):
+    call = (out := make()).call
+    g = np.random.default_rng(0).normal(size=out.shape)
+    again, *saved = [
+        call.op.rule(g, out.value, *call.values, **given, **call.settings)[0]
+        for given in ({}, {"saved": call.saved}, {"saved": call.saved})
+    ]
+    np.testing.assert_allclose(saved[0], again, rtol=1e-12, atol=1e-12)
+    np.testing.assert_array_equal(*saved)  # and it can be done twice
+    assert not isinstance(call.op(*call.values, **call.settings), tuple)
