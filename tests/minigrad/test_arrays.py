@@ -61,15 +61,14 @@ def test_select_is_where(shape, dtype):
     x, y = 9 * numbers(*shape, seed=1), 9 * numbers(*shape, seed=2)
     x, y = x.astype(dtype), y.astype(dtype)
     row = mask[:1]  # broadcasts where there are two dims
+    before = [array.copy() for array in (mask, x, y)]
     for given in ((mask, x, y), (mask, x, 0), (mask, 0, y), (mask, x, x[0]), (row, x, 0)):
-        found, plain = select(*given), np.where(*given)
+        plain, found = np.where(*given), select(*given)
         assert found.dtype == plain.dtype
         np.testing.assert_array_equal(found, plain)
-    mask = np.ones((), bool)
-    np.testing.assert_array_equal(select(mask, x, 0), x)
-    before = x.copy()
-    select(mask, x, 0)[...] = 1
-    np.testing.assert_array_equal(x, before)
+        found[...] = 7  # it is an array of its own
+    for array, same in zip((mask, x, y), before, strict=True):
+        np.testing.assert_array_equal(array, same)
 
 
 @pytest.mark.parametrize(
