@@ -153,7 +153,7 @@ def select(condition: Array, x: Any, y: Any) -> Array:
 def add_up(x: Array, over: tuple[int, ...], keepdims: Any = False) -> Array:
     """The sum over dims: of floats over the first or the last of them as a product with ones.
 
-    That takes half the time and less. A sum over more than some thousand elements in a row stays
+    The BLAS is faster at that. A sum over more than some thousand elements in a row stays
     np.add.reduce's, which adds them up in pairs and so rounds less.
     """
     n, lead = len(over), x.ndim - len(over)
@@ -171,7 +171,7 @@ def add_up(x: Array, over: tuple[int, ...], keepdims: Any = False) -> Array:
 def largest(x: Array, over: tuple[int, ...]) -> Array:
     """The largest of the floats over some dims, which are kept as 1; of none it is -inf.
 
-    In a row NumPy finds where it is in half the time that it takes to say what it is.
+    In a row NumPy is faster to find where it is than to say what it is.
     """
     if over == (x.ndim - 1,) and x.size:
         rows = x.reshape(-1, x.shape[-1])
@@ -258,7 +258,7 @@ def outside(indices: Array, size: int) -> Array:
 
 def lock(array: Any) -> None:
     """Make an array, and the memory it is a view of, read-only: a graph counts on it."""
-    array.setflags(False)  # the writeable one: four times faster so than by its name
+    array.setflags(False)  # the writeable one; much faster so than by its name
     if isinstance(array.base, Array):
         lock(array.base)
 
