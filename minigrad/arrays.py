@@ -13,7 +13,8 @@ Array = np.ndarray
 float32, float64, int64 = np.dtype("float32"), np.dtype("float64"), np.dtype("int64")
 bool_ = np.dtype("bool")
 Dim = int | Sequence[int] | None
-VIEWS = {int, slice, type(None), type(...)}  # an index of these kinds picks a view
+VIEWS = {int, slice, type(None), type(...)}
+FOLLOWS: dict[str, tuple[type, ...]] = {"f": (int, float), "i": (int,)}  # numbers, by kind of array
 
 
 def result_type(*values: Any) -> np.dtype:
@@ -43,9 +44,6 @@ def result_type(*values: Any) -> np.dtype:
 
 def _kind_and_size(dtype: np.dtype) -> tuple[int, int]:
     return "bif".index(dtype.kind), dtype.itemsize
-
-
-FOLLOWS: dict[str, tuple[type, ...]] = {"f": (int, float), "i": (int,)}
 
 
 def promote(x: Any, y: Any) -> tuple[Any, Any]:
@@ -137,7 +135,7 @@ def select(condition: Array, x: Any, y: Any) -> Array:
     """x where the condition holds, y elsewhere: np.where, but for floats without a branch.
 
     Where a condition is as good as random, the processor guesses wrong at each second element;
-    to pick bits takes a tenth of the time.
+    to pick bits takes a tenth of the time. Small arrays np.where has done before that counts.
     """
     if condition.size < 1 << 12 or (dtype := np.result_type(x, y)).kind != "f":
         return np.where(condition, x, y)
@@ -195,19 +193,23 @@ def parts(x: Array, over: tuple[int, ...]) -> list[Any]:
     return [slice(i, i + rows) for i in range(0, len(x), rows)]
 
 
+def picks_view(index: Any) -> bool:
+    """Whether x[index] is a view or a single number: of slices, ints, None and …"""
+    return {*map(type, index if isinstance(index, tuple) else (index,))} <= VIEWS
+
+
 def add_at(total: Array, index: Any, x: Array) -> None:
     """total[index] += x, counting an element as often as the index names it."""
-    every = index if isinstance(index, tuple) else (index,)
-    if {*map(type, every)} <= VIEWS:
+    if picks_view(index):
         there = total[index]
         if isinstance(there, Array):
             there += x
         else:
             total[index] = there + x
         return
-    ids = every[0] if len(every) == 1 and total.ndim == 2 and total.flags.c_contiguous else None
-    if isinstance(ids, Array) and ids.dtype == int64:
-        add_rows(total, ids.ravel(), x.reshape(-1, total.shape[1]))
+    ids = isinstance(index, Array) and index.dtype == int64
+    if ids and total.ndim == 2 and total.flags.c_contiguous:
+        add_rows(total, index.ravel(), x.reshape(-1, total.shape[1]))
     else:
         np.add.at(total, index, x)
 

@@ -95,7 +95,8 @@ def sweep(
                 continue
             if not (x.requires_grad if every else x in on_the_way):
                 continue
-            gx, value = gx() if callable(gx) else gx, x.value
+            gx = gx() if callable(gx) else gx
+            value = x.value
             if gx.shape != value.shape:
                 gx = sum_to(gx, value.shape)
             if gx.dtype != value.dtype:

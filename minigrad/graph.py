@@ -31,9 +31,9 @@ class Call:
     """How a value was made: an op, the inputs it was called on, and its settings.
 
     Inputs are nodes, or arrays and numbers for constants; all else is a setting: dim, shape, index.
-    `values` are the arrays and numbers that the op computed with; `saved` is what its forward
-    saved for its rule. For drawings a call knows its
-    place: a module's call, and an instruction of code that is not ours.
+    `values` are the arrays and numbers that the op computed with, `saved` is what its forward saved
+    for its rule. For drawings a call knows its place: a module's call, and an instruction of code
+    that is not ours.
     """
 
     __slots__ = ("op", "inputs", "values", "settings", "saved", "scope", "code", "instruction")
@@ -98,12 +98,12 @@ def copied(x: Any) -> Any:
     return x.copy() if isinstance(x, Array) else x
 
 
-def constant(x: Any) -> Any:
-    """What stands beside a tensor: an array is copied, for it stays the caller's to write to.
+def constant(x: Any, recorded: bool) -> Any:
+    """What stands beside a tensor. A number of NumPy's is one like Python's: its dtype is naught.
 
-    A number of NumPy's is a number like Python's: its dtype does not count.
+    An array is copied if the call is recorded, for it stays the caller's to write to.
     """
-    return x.item() if isinstance(x, np.generic) else copied(x)
+    return x.item() if isinstance(x, np.generic) else copied(x) if recorded else x
 
 
 class Saved(NamedTuple):
@@ -146,7 +146,7 @@ def op(forward: Callable[..., Any]) -> Any:
     @functools.wraps(forward)
     def call(*inputs: Any, **settings: Any) -> Any:
         if len(inputs) != arity and arity is not None:
-            inputs, settings = bound(this, parameters, arity, inputs, settings)
+            inputs, settings = bound(name, parameters, arity, inputs, settings)
         values, nodes, tracked = [], 0, False
         for x in inputs:
             if isinstance(x, Node):
@@ -156,20 +156,21 @@ def op(forward: Callable[..., Any]) -> Any:
                     tracked = True
             else:
                 values.append(x)
+        recorded = tracked and mode.recording
         if 0 < nodes < len(inputs):
-            inputs = tuple([x if isinstance(x, Node) else constant(x) for x in inputs])
+            inputs = tuple([x if isinstance(x, Node) else constant(x, recorded) for x in inputs])
             values = [*map(value_of, inputs)]
         try:
             value = forward(*values, **settings)
         except KINDS as error:
-            raise explained(this.__name__, error, values, settings) from None
+            raise explained(name, error, values, settings) from None
 
         value, saved = value if type(value) is Saved else (value, None)
         if not nodes:
             return value
         if type(value) is not Array:  # but a number, of NumPy's or of Python's
             value = np.asarray(value)
-        if not (tracked and mode.recording):
+        if not recorded:
             return Op.result(value)
         for x in inputs:
             if isinstance(x, Node) and x.call is None:  # what an op made is read-only already
@@ -190,14 +191,14 @@ def op(forward: Callable[..., Any]) -> Any:
 
 
 def bound(
-    op: Any, parameters: tuple[str, ...], arity: int, inputs: tuple[Any, ...],
+    name: str, parameters: tuple[str, ...], arity: int, inputs: tuple[Any, ...],
     settings: dict[str, Any],
 ) -> Any:  # fmt: skip
     """Sort what came by position or by name into an op's inputs and its settings."""
     names = dict(zip(("input", "other"), parameters, strict=False))  # as PyTorch has them
-    settings = {names.get(name, name): value for name, value in settings.items()}
+    settings = {names.get(called, called): value for called, value in settings.items()}
     given = dict(zip(parameters, inputs, strict=False)) | settings
     named = parameters[:arity]
     if len(given) < len(inputs) + len(settings) or not given.keys() >= set(named):
-        raise TypeError(f"{op.__name__} takes ({', '.join(parameters)}), each once")
-    return tuple([given.pop(name) for name in named]), given
+        raise TypeError(f"{name} takes ({', '.join(parameters)}), each once")
+    return tuple([given.pop(input) for input in named]), given

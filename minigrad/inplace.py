@@ -10,7 +10,7 @@ from typing import Any, Self
 
 import numpy as np
 
-from .arrays import VIEWS, Array, int64
+from .arrays import Array, int64, picks_view
 from .errors import describe
 from .grad_mode import is_grad_enabled
 from .graph import Node, value_of
@@ -88,10 +88,9 @@ def steps(index: Any, ndim: int) -> list[Any]:
     Where ints stand beside arrays, NumPy would move the arrays' dims to the front; PyTorch takes
     the ints first. So do we: in two steps.
     """
-    every = index if isinstance(index, tuple) else (index,)
-    if {*map(type, every)} <= VIEWS:
+    if picks_view(index):
         return [index]
-    parts = [_plain(part) for part in every]
+    parts = [_plain(part) for part in index] if isinstance(index, tuple) else [_plain(index)]
     arrays = any(isinstance(part, Array) for part in parts)
     if arrays and sum(map(_dims, parts)) >= ndim:  # then a … stands for nothing
         parts = [part for part in parts if part is not Ellipsis]

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from ..arrays import Array
+from ..arrays import Array, picks_view
 from ..autograd import history, start, sweep
 from ..grad_mode import enable_grad, no_grad
 from ..graph import Call, Node
@@ -102,8 +102,4 @@ def norm(g: Array) -> float:
 
 def _picks_once(call: Call) -> bool:
     """Whether it is an x[…] that takes no element twice: of slices and whole numbers."""
-    if call.op.__name__ != "getitem":
-        return False
-    index = call.settings["index"]
-    parts = index if isinstance(index, tuple) else (index,)
-    return all(part is None or isinstance(part, int | slice) for part in parts)
+    return call.op.__name__ == "getitem" and picks_view(call.settings["index"])

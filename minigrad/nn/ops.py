@@ -108,12 +108,12 @@ def cross_entropy(x, target, *, ignore_index=-100, reduction="mean"):
     costs[~count] = 0
     if reduction == "none":
         costs = costs.reshape(np.shape(target))
-    elif reduction in ("mean", "sum"):
+    elif reduction == "sum":
         costs = np.add.reduce(costs)
+    elif reduction == "mean":
+        costs = np.add.reduce(costs) / np.add.reduce(count, dtype=x.dtype)
     else:
         raise ValueError(f'reduction must be "mean", "sum" or "none", not {reduction!r}')
-    if reduction == "mean":
-        costs = costs / np.add.reduce(count, dtype=x.dtype)
     return Saved(costs, (powers, totals))
 @cross_entropy.backward
 def _(g, out, x, target, *, ignore_index=-100, reduction="mean", saved=None):
