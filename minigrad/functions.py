@@ -221,7 +221,8 @@ def chunk(x: Value, chunks: int, dim: int = 0) -> tuple[Value, ...]:
 def unbind(x: Value, dim: int = 0) -> tuple[Value, ...]:
     """The slices along dim, without that dim."""
     at = axis(x, dim)
-    return tuple(getitem(x, index=(slice(None),) * at + (i,)) for i in range(x.shape[at]))
+    before = (slice(None),) * at
+    return tuple([getitem(x, index=(*before, i)) for i in range(x.shape[at])])
 
 
 # --- picking and placing -----------------------------------------------------------------------

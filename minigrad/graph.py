@@ -147,17 +147,17 @@ def op(forward: Callable[..., Any]) -> Any:
     def call(*inputs: Any, **settings: Any) -> Any:
         if len(inputs) != arity and arity is not None:
             inputs, settings = bound(name, parameters, arity, inputs, settings)
-        values, nodes, tracked = [], 0, False
+        values, nodes, tracked, arrays = [], False, False, False
         for x in inputs:
             if isinstance(x, Node):
-                nodes += 1
+                nodes = True
                 values.append(x.value)
-                if x.requires_grad:
-                    tracked = True
+                tracked = tracked or x.requires_grad
             else:
                 values.append(x)
+                arrays = arrays or type(x) is not float and type(x) is not int
         recorded = tracked and mode.recording
-        if 0 < nodes < len(inputs):
+        if arrays and nodes:
             inputs = tuple([x if isinstance(x, Node) else constant(x, recorded) for x in inputs])
             values = [*map(value_of, inputs)]
         try:

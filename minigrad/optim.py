@@ -92,7 +92,7 @@ class Optimizer:
         for group in self.param_groups:
             moving = [p for p in group["params"] if p.grad is not None]
             for p in moving:
-                if p.grad.shape != p.shape:
+                if p.grad.value.shape != p.value.shape:
                     raise ValueError(f"a gradient {p.grad.shape} for a parameter {p.shape}")
             for params in self._together(moving):
                 p, g = _joined([p.value for p in params]), _joined([p.grad.value for p in params])
@@ -171,9 +171,11 @@ def _divided(array: Array, params: Params) -> list[Array]:
     """The part of each parameter, as an array of its own."""
     if len(params) == 1:
         return [array]
-    ends = np.cumsum([p.value.size for p in params]).tolist()
-    parts = [array[end - p.value.size : end] for p, end in zip(params, ends, strict=True)]
-    return [part.reshape(p.shape).copy() for p, part in zip(params, parts, strict=True)]
+    parts, end = [], 0
+    for p in params:
+        start, end = end, end + p.value.size
+        parts.append(array[start:end].reshape(p.value.shape).copy())
+    return parts
 
 
 def _joined_state(states: list[State]) -> State:

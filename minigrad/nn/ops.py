@@ -111,7 +111,7 @@ def cross_entropy(x, target, *, ignore_index=-100, reduction="mean"):
     elif reduction == "sum":
         costs = np.add.reduce(costs)
     elif reduction == "mean":
-        costs = np.add.reduce(costs) / np.add.reduce(count, dtype=x.dtype)
+        costs = np.add.reduce(costs) / int(np.count_nonzero(count))
     else:
         raise ValueError(f'reduction must be "mean", "sum" or "none", not {reduction!r}')
     return Saved(costs, (powers, totals))
@@ -120,7 +120,7 @@ def _(g, out, x, target, *, ignore_index=-100, reduction="mean", saved=None):
     dim = 1 if x.ndim > 1 else 0
     target = value_of(target)
     counts = target != ignore_index
-    each = counts * (g / int(counts.sum()) if reduction == "mean" else g)
+    each = counts * (g / int(np.count_nonzero(counts)) if reduction == "mean" else g)
     index = open_grid(target.shape)
     index.insert(dim, np.where(counts, target, 0))
     if saved is None:
