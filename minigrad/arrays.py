@@ -266,8 +266,9 @@ def outside(indices: Array, size: int) -> Array:
 def lock(array: Any) -> None:
     """Make an array, and the memory it is a view of, read-only: a graph counts on it."""
     array.setflags(False)  # the writeable one; much faster so than by its name
-    if isinstance(array.base, Array):
-        lock(array.base)
+    base = array.base
+    if base is not None and isinstance(base, Array):
+        lock(base)
 
 
 def sizes(given: tuple[Any, ...]) -> tuple[int, ...]:

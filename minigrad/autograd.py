@@ -85,13 +85,15 @@ def sweep(
                 grads[picked] = np.zeros(v.shape, v.dtype) if there is None else np.array(there)
             call.op.adds_into(grads[picked], g, node.value, *call.values, **call.settings)
             continue
-        elif call.saved is None:
-            gradients = call.op.rule(g, node.value, *call.values, **call.settings)
         else:
-            gradients = call.op.rule(g, node.value, *call.values, saved=call.saved, **call.settings)
+            known = call.settings if call.saved is None else call.settings | {"saved": call.saved}
+            gradients = call.op.rule(g, node.value, *call.values, **known)
 
-        for x, gx in zip(call.inputs, gradients, strict=True):
-            if gx is None or not isinstance(x, Node):
+        if len(gradients) != len(call.inputs):
+            counts = f"{len(gradients)} gradients for {len(call.inputs)} inputs"
+            raise TypeError(f"the rule of {call.op.__name__} gave {counts}: one for each, or None")
+        for i, gx in enumerate(gradients):
+            if gx is None or not isinstance(x := call.inputs[i], Node):
                 continue
             if not (x.requires_grad if every else x in on_the_way):
                 continue
@@ -99,7 +101,7 @@ def sweep(
             value = x.value
             if gx.shape != value.shape:
                 gx = sum_to(gx, value.shape)
-            if gx.dtype != value.dtype:
+            if gx.dtype is not value.dtype:
                 gx = cast(gx, dtype=value.dtype)
             total = grads.get(x)
             if total is None:

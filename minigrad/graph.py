@@ -93,17 +93,14 @@ def value_of(x: Any) -> Any:
     return x.value if isinstance(x, Node) else x
 
 
-def copied(x: Any) -> Any:
-    """An array of its own; anything else as it is."""
-    return x.copy() if isinstance(x, Array) else x
-
-
 def constant(x: Any, recorded: bool) -> Any:
     """What stands beside a tensor. A number of NumPy's is one like Python's: its dtype is naught.
 
     An array is copied if the call is recorded, for it stays the caller's to write to.
     """
-    return x.item() if isinstance(x, np.generic) else copied(x) if recorded else x
+    if isinstance(x, np.generic):
+        return x.item()
+    return x.copy() if recorded and isinstance(x, Array) else x
 
 
 class Saved(NamedTuple):
@@ -147,7 +144,8 @@ def op(forward: Callable[..., Any]) -> Any:
     def call(*inputs: Any, **settings: Any) -> Any:
         if len(inputs) != arity and arity is not None:
             inputs, settings = bound(name, parameters, arity, inputs, settings)
-        values, nodes, tracked, arrays = [], False, False, False
+        values, nodes = [], False
+        tracked = arrays = False
         for x in inputs:
             if isinstance(x, Node):
                 nodes = True

@@ -6,13 +6,13 @@ A step gives each parameter a new array; what a graph remembers of the old one s
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from copy import copy
 from typing import Any
 
 import numpy as np
 
 from .arrays import Array
 from .grad_mode import enable_grad
-from .graph import copied
 from .nn.module import Parameter
 from .tensor import Tensor
 
@@ -156,7 +156,7 @@ class Optimizer:
                         f"the parameter {params[int(number)].shape}"
                     )
         self._states = {
-            (params[int(i)],): {name: copied(value) for name, value in state.items()}
+            (params[int(i)],): {name: copy(value) for name, value in state.items()}
             for i, state in state_dict["state"].items()
         }
         for group, new in zip(self.param_groups, state_dict["param_groups"], strict=True):
