@@ -48,12 +48,11 @@ def _kind_and_size(dtype: np.dtype) -> tuple[int, int]:
 
 def promote(x: Any, y: Any) -> tuple[Any, Any]:
     """x and y in the dtype they have together (see `result_type`)."""
-    x_is, y_is = isinstance(x, Array), isinstance(y, Array)
-    if x_is and y_is and x.dtype == y.dtype:
+    if type(x) is type(y) is Array and x.dtype is y.dtype:
         return x, y
-    if x_is and type(y) in FOLLOWS.get(x.dtype.kind, ()):
+    if isinstance(x, Array) and type(y) in FOLLOWS.get(x.dtype.kind, ()):
         return x, y  # NumPy, too, lets a Python number follow the array
-    if y_is and type(x) in FOLLOWS.get(y.dtype.kind, ()):
+    if isinstance(y, Array) and type(x) in FOLLOWS.get(y.dtype.kind, ()):
         return x, y
     dtype = result_type(x, y)
     return np.asarray(x, dtype), np.asarray(y, dtype)
@@ -222,11 +221,15 @@ def add_at(total: Array, index: Any, x: Array) -> None:
 def add_rows(total: Array, rows: Array, x: Array) -> None:
     """total[rows] += x, for a matrix whose rows lie one behind the other.
 
-    Each number by itself, for np.add.at is several times as fast with one dim as with more.
+    Each number by itself, for np.add.at is several times as fast with one dim as with more; and
+    floats two by two, as the two parts of complex numbers.
     """
-    width = total.shape[1]
+    width, x = total.shape[1], x.ravel()
+    if x.dtype == total.dtype and total.dtype.kind == "f" and width % 2 == 0:
+        pair = np.dtype(f"c{2 * total.itemsize}")
+        total, x, width = total.view(pair), x.view(pair), width // 2
     numbers = rows[:, None] % len(total) * width + np.arange(width)
-    np.add.at(total.reshape(-1), numbers.ravel(), x.ravel())
+    np.add.at(total.reshape(-1), numbers.ravel(), x)
 
 
 def open_grid(shape: tuple[int, ...]) -> list[Array]:

@@ -39,8 +39,8 @@ class Call:
     __slots__ = ("op", "inputs", "values", "settings", "saved", "scope", "code", "instruction")
 
     def __init__(self, op: Any, inputs: Any, values: Any, settings: Any, saved: Any) -> None:
-        self.op, self.inputs, self.values, self.settings = op, inputs, values, settings
-        self.saved = saved
+        self.op, self.inputs, self.values = op, inputs, values
+        self.settings, self.saved = settings, saved
         self.scope = here.scope
         if here.back:
             self.code, self.instruction = here.back.code, here.back.instruction
@@ -173,7 +173,7 @@ def op(forward: Callable[..., Any]) -> Any:
         for x in inputs:
             if isinstance(x, Node) and x.call is None:  # what an op made is read-only already
                 lock(x.value)
-        lock(value)
+        value.setflags(False)  # its own memory, or an input's
         return Op.result(value, True, Call(this, inputs, values, settings, saved))
 
     def no_rule(*_: Any, **__: Any) -> NoReturn:

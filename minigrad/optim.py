@@ -164,7 +164,7 @@ class Optimizer:
 
 
 def _joined(arrays: list[Array]) -> Array:
-    return arrays[0] if len(arrays) == 1 else np.concatenate([x.ravel() for x in arrays])
+    return arrays[0] if len(arrays) == 1 else np.concatenate(arrays, None)
 
 
 def _divided(array: Array, params: Params) -> list[Array]:

@@ -20,7 +20,7 @@ def clip_grad_norm_(parameters: Tensor | Iterable[Tensor], max_norm: float) -> T
     clipped = [p for p in given if p.grad is not None]
     with np.errstate(all="ignore"):  # a length that is inf or nan shows in the gradients
         squares = [np.vdot(p.grad.value, p.grad.value) for p in clipped]
-        norm = np.sqrt(sum(squares, np.float32(0)))
+        norm = np.sqrt(np.add.reduce([np.float32(0), *squares]))
         scale = float(max_norm / (norm + 1e-6))
         if not scale >= 1:
             for p in clipped:
