@@ -107,8 +107,7 @@ def sweep(
             if total is None:
                 grads[x] = gx
             elif x in sums:
-                total += gx
-                grads[x] = total  # anew, since a single number is not added to in place
+                grads[x] += gx
             else:
                 grads[x] = total + gx
                 if not create_graph:

@@ -166,8 +166,7 @@ def op(forward: Callable[..., Any]) -> Any:
         value, saved = value if type(value) is Saved else (value, None)
         if not nodes:
             return value
-        if type(value) is not Array:  # but a number, of NumPy's or of Python's
-            value = np.asarray(value)
+        value = value if type(value) is Array else np.asarray(value)  # which may be a number
         if not recorded:
             return Op.result(value)
         for x in inputs:
@@ -193,6 +192,8 @@ def bound(
     settings: dict[str, Any],
 ) -> Any:  # fmt: skip
     """Sort what came by position or by name into an op's inputs and its settings."""
+    if not settings and arity < len(inputs) <= len(parameters):
+        return inputs[:arity], dict(zip(parameters[arity:], inputs[arity:], strict=False))
     names = dict(zip(("input", "other"), parameters, strict=False))  # as PyTorch has them
     settings = {names.get(called, called): value for called, value in settings.items()}
     given = dict(zip(parameters, inputs, strict=False)) | settings
