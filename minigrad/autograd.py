@@ -101,7 +101,7 @@ def sweep(
             value = x.value
             if gx.shape != value.shape:
                 gx = sum_to(gx, value.shape)
-            if gx.dtype is not value.dtype:
+            if gx.dtype is not value.dtype and gx.dtype != value.dtype:
                 gx = cast(gx, dtype=value.dtype)
             total = grads.get(x)
             if total is None:

@@ -1,5 +1,6 @@
 import itertools
 import math
+import pickle
 
 import numpy as np
 import pytest
@@ -737,6 +738,27 @@ def test_float32_stays_float32(create_graph):
     loss.backward(create_graph=create_graph)
     assert loss.dtype == minigrad.float32
     assert {node.grad.dtype for node in history(y)} == {minigrad.float32}
+
+
+def test_an_unpickled_leaf_is_of_the_same_dtype_as_others():
+    """NumPy gives it a dtype object of its own, which equals theirs."""
+    x = pickle.loads(pickle.dumps(leaf(3, dtype=minigrad.float32)))
+    (g,) = grad((x * leaf(3, dtype=minigrad.float32)).tanh().sum(), x, create_graph=True)
+    assert "cast" not in {node.call.op.__name__ for node in history(g) if node.call}
+
+
+@pytest.mark.parametrize("given", [(), (1.0,), (1.0, 1.0, 1.0)])
+def test_a_rule_gives_a_gradient_for_each_input(given):
+    @op
+    def product_of_two(x, y):
+        return x * y
+
+    product_of_two.backward(lambda g, out, x, y: given)
+    x = leaf(3)
+    message = rf"product_of_two gave {len(given)} gradients for 2 inputs: one for each, or None"
+    for create_graph in (False, True):
+        with pytest.raises(TypeError, match=message):
+            product_of_two(x, x).sum().backward(create_graph=create_graph)
 
 
 def test_casting_casts_back():
