@@ -155,7 +155,7 @@ def op(forward: Callable[..., Any]) -> Any:
                 values.append(x)
                 arrays = arrays or type(x) is not float and type(x) is not int
         recorded = tracked and mode.recording
-        if arrays and nodes:
+        if arrays and nodes:  # numbers of Python's stay as they are
             inputs = tuple([x if isinstance(x, Node) else constant(x, recorded) for x in inputs])
             values = [*map(value_of, inputs)]
         try:
@@ -166,14 +166,14 @@ def op(forward: Callable[..., Any]) -> Any:
         value, saved = value if type(value) is Saved else (value, None)
         if not nodes:
             return value
-        value = value if type(value) is Array else np.asarray(value)  # which may be a number
+        array: Any = value if type(value) is Array else np.asarray(value)  # of a number
         if not recorded:
-            return Op.result(value)
+            return Op.result(array)
         for x in inputs:
             if isinstance(x, Node) and x.call is None:  # what an op made is read-only already
                 lock(x.value)
-        value.setflags(False)  # its own memory, or an input's
-        return Op.result(value, True, Call(this, inputs, values, settings, saved))
+        array.setflags(False)  # its own memory, or an input's
+        return Op.result(array, True, Call(this, inputs, values, settings, saved))
 
     def no_rule(*_: Any, **__: Any) -> NoReturn:
         raise NotImplementedError(f"{name} has no rule: write it under @{name}.backward")
