@@ -89,8 +89,9 @@ def arange(
     start, end = (0, start) if end is None else (start, end)
     if not step:
         raise ValueError("arange: a step of 0 never arrives")
-    dtype = dtype or tensor([start, end, step]).dtype
-    return _made(np.arange(start, end, step).astype(dtype), dtype, device, requires_grad)
+    values = np.arange(start, end, step)
+    dtype = dtype or (int64 if values.dtype == int64 else tensor([start, end, step]).dtype)
+    return _made(values, dtype, device, requires_grad)
 
 
 def eye(

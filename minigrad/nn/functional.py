@@ -28,7 +28,7 @@ def linear(input: Value, weight: Value, bias: Value | None = None) -> Value:
     if weight.ndim == 1:  # one number for each row
         out = matmul(input, weight)
         return out if bias is None else add(out, bias)
-    return ops.linear(input, weight, *(() if bias is None else (bias,)))
+    return ops.linear(input, weight) if bias is None else ops.linear(input, weight, bias)
 
 
 def dropout(input: Value, p: float = 0.5, training: bool = True) -> Value:

@@ -114,21 +114,22 @@ def cross_entropy(x, target, *, ignore_index=-100, reduction="mean"):
         costs = np.add.reduce(costs) / int(np.count_nonzero(count))
     else:
         raise ValueError(f'reduction must be "mean", "sum" or "none", not {reduction!r}')
-    return Saved(costs, (powers, totals))
+    return Saved(costs, (powers, totals, classes, count))
 @cross_entropy.backward
 def _(g, out, x, target, *, ignore_index=-100, reduction="mean", saved=None):
     dim = 1 if x.ndim > 1 else 0
-    target = value_of(target)
-    counts = target != ignore_index
-    each = counts * (g / int(np.count_nonzero(counts)) if reduction == "mean" else g)
-    index = open_grid(target.shape)
-    index.insert(dim, np.where(counts, target, 0))
     if saved is None:
+        target = value_of(target)
+        count = target != ignore_index
+        each = count * (g / int(np.count_nonzero(count)) if reduction == "mean" else g)
+        index = open_grid(target.shape)
+        index.insert(dim, np.where(count, target, 0))
         expected = softmax(x, dim=dim) * each.reshape(kept(x, dim))
         return add_at(expected, -each, index=tuple(index)), None
-    powers, totals = saved  # eˣ for each target and class, and Σ eˣ for each target
-    powers = powers.reshape(*target.shape, x.shape[dim])
-    powers = powers if x.ndim < 3 else np.moveaxis(powers, -1, dim)
-    expected = powers * (each / totals.reshape(target.shape)).reshape(kept(x, dim))
-    expected[tuple(index)] -= each
-    return expected, None
+    powers, totals, classes, count = saved  # eˣ for each target and class, Σ eˣ for each target
+    each = count * (g / int(np.count_nonzero(count)) if reduction == "mean" else g.reshape(-1))
+    expected = powers * (each / totals)[:, None]
+    expected[np.arange(len(classes)), classes] -= each
+    if x.ndim < 3:
+        return expected.reshape(x.shape), None
+    return np.moveaxis(expected.reshape(*target.shape, x.shape[dim]), -1, dim), None
