@@ -2,7 +2,7 @@
 
 Each in a process of its own: the most that was resident in two steps (Linux: VmHWM, set back before
 them), less what was resident before the model was made, its framework imported and used once. Of
-three processes the median counts.
+five processes the median counts.
 """
 
 import gc
@@ -41,7 +41,7 @@ def report(rows):
 def peak(framework, name, index):
     """Bytes, measured in processes of their own; None where the framework is not installed."""
     command = [sys.executable, "-m", "tests.benchmarks.memory", framework, name, str(index)]
-    found = [subprocess.check_output(command, text=True) for _ in range(3)]
+    found = [subprocess.check_output(command, text=True) for _ in range(5)]
     return median(map(int, found)) if all(found) else None
 
 
