@@ -90,7 +90,7 @@ def axes(x: Array, dim: Dim) -> tuple[int, ...]:
 
     Raises IndexError for a dim that x does not have, ValueError for one named twice.
     """
-    ndim = x.ndim
+    ndim = x.ndim if hasattr(x, "ndim") else np.ndim(x)  # a number, or a list
     if type(dim) is tuple and len(dim) == 1:
         (dim,) = dim
     if type(dim) is int and 0 <= (d := dim + ndim if dim < 0 else dim) < ndim:

@@ -166,14 +166,14 @@ def op(forward: Callable[..., Any]) -> Any:
         value, saved = value if type(value) is Saved else (value, None)
         if not nodes:
             return value
-        array: Any = value if type(value) is Array else np.asarray(value)  # of a number
+        value = value if type(value) is Array else np.asarray(value)  # of a number
         if not recorded:
-            return Op.result(array)
+            return Op.result(value)
         for x in inputs:
             if isinstance(x, Node) and x.call is None:  # what an op made is read-only already
                 lock(x.value)
-        array.setflags(False)  # its own memory, or an input's
-        return Op.result(array, True, Call(this, inputs, values, settings, saved))
+        lock(value)
+        return Op.result(value, True, Call(this, inputs, values, settings, saved))
 
     def no_rule(*_: Any, **__: Any) -> NoReturn:
         raise NotImplementedError(f"{name} has no rule: write it under @{name}.backward")

@@ -62,7 +62,8 @@ def test_select_is_where(shape, dtype):
     x, y = x.astype(dtype), y.astype(dtype)
     row = mask[:1]  # broadcasts where there are two dims
     before = [array.copy() for array in (mask, x, y)]
-    for given in ((mask, x, y), (mask, x, 0), (mask, 0, y), (mask, x, x[0]), (row, x, 0)):
+    cases = [(mask, x, y), (mask, x, 0), (mask, 0, y), (mask, x, x[0]), (row, x, 0)]
+    for given in (*cases, (np.ones((), bool), x, 0)):
         plain, found = np.where(*given), select(*given)
         assert found.dtype == plain.dtype
         np.testing.assert_array_equal(found, plain)

@@ -327,6 +327,16 @@ def test_topk_of_ties_holds_the_largest():
     np.testing.assert_array_equal(np.take_along_axis(TIES, indices.value, 1), values.value)
 
 
+def test_reductions_take_numbers_and_lists():
+    for reduce, of_number, of_rows in ((f.max, 3, 4), (minigrad.amax, 3, 4), (minigrad.sum, 3, 10)):
+        assert reduce(3) == of_number
+        assert reduce([[1, 2], [3, 4]]) == of_rows
+    assert minigrad.sum([[1, 2], [3, 4]], 0).tolist() == [4, 6]
+    assert f.argmax([[1, 2], [3, 0]], 0).tolist() == [1, 0]
+    assert f.any([0, 1])
+    assert not f.all([0, 1], dim=0)
+
+
 def test_var_of_too_few_is_no_number():
     """PyTorch warns of it, and gives 0 / 0, or what is not 0 over 0."""
     assert np.isnan(minigrad.tensor([[1.0]]).var(1).value).all()

@@ -295,6 +295,18 @@ def test_the_memory_behind_a_view_is_read_only_too():
         memory[2] = 7
 
 
+def test_the_memory_that_a_forward_hands_out_a_view_of_is_read_only_too():
+    memory = np.ones(5)
+
+    @op
+    def shown(x):
+        return memory[: len(x)]
+
+    _ = shown(leaf(3))
+    with pytest.raises(ValueError, match="read-only"):
+        memory[2] = 7
+
+
 def test_what_nobody_remembers_stays_writable():
     x = minigrad.ones(3)
     y = x * x
