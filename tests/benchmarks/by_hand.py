@@ -11,6 +11,7 @@ import numpy as np
 
 from .by_hand_layers import (
     RNN, Adam, Attention, Embedding, LayerNorm, Linear, Parameters, Readout, cross_entropy,
+    row_sums, softmax,
 )  # fmt: skip
 
 
@@ -91,7 +92,8 @@ def by_batch(x):
 def self_attention(parameters, text, target):
     """Two layers of one head. Of the second the weights alone count: they are the prediction.
 
-    The loss takes the logarithm of their softmax's logarithm, which is the same once more.
+    As logits: their logarithm, from 1e-30 on. What the logarithm divides the gradient by, the
+    softmax multiplies it by again.
     """
     batch, time = text.shape
     rows, hidden = text.size, parameters("embedding.weight")[0].shape[1]
@@ -102,15 +104,20 @@ def self_attention(parameters, text, target):
     )
     looks = [Attention((batch, time, time), 1 / math.sqrt(hidden)) for _ in range(2)]
     context, d_qkv, d_qk = (np.empty((batch, time, n, hidden), np.float32) for n in (1, 3, 2))
+    logits, lowest = np.empty((batch, time, time), np.float32), np.float32(1e-30)
 
     def step():
         x, mask = read.forward().reshape(rows, hidden), mask_of(text)
         looks[0].forward(*apart(qkv.forward(x).reshape(d_qkv.shape)), mask, context[:, :, 0])
         x = output.forward(context.reshape(rows, hidden)) + x
-        scores = looks[1].scores(*apart(qk.forward(x).reshape(d_qk.shape)), mask)
-        loss = cross_entropy(scores.reshape(rows, time), target.ravel())
+        weights = softmax(looks[1].scores(*apart(qk.forward(x).reshape(d_qk.shape)), mask))
+        np.log(np.maximum(weights, lowest, out=logits), out=logits)
+        loss = cross_entropy(logits.reshape(rows, time), target.ravel())
 
-        looks[1].backward_scores(scores, *apart(d_qk))
+        d = logits  # which have become their gradient
+        d *= weights >= lowest
+        d -= weights * row_sums(d)[..., None]
+        looks[1].backward_scores(d, *apart(d_qk))
         d = qk.backward(d_qk.reshape(rows, -1))
         d_context = output.backward(d).reshape(batch, time, hidden)
         looks[0].backward(d_context, *apart(d_qkv))
