@@ -119,6 +119,13 @@ def axis(x: Array, dim: int) -> int:
     return axes(x, dim)[0]
 
 
+@functools.lru_cache
+def inverse(dims: tuple[int, ...]) -> tuple[int, ...]:
+    """The permutation of dims that takes this one back."""
+    there = [d % len(dims) for d in dims]
+    return tuple(map(there.index, range(len(dims))))
+
+
 def kept(x: Array, dim: Dim) -> tuple[int, ...]:
     """The shape of x with the reduced dims kept, as 1."""
     reduced = axes(x, dim)

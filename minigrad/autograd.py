@@ -22,9 +22,8 @@ def history(*outputs: Node) -> list[Node]:
     after it had been used.
     """
     seen = {node for node in outputs if node.requires_grad}
-    waiting = list(seen)
-    while waiting:
-        node = waiting.pop()
+    nodes = list(seen)
+    for node in nodes:  # more of them as it goes
         if (call := node.call) is None:
             continue
         for x in call.inputs:
@@ -37,8 +36,8 @@ def history(*outputs: Node) -> list[Node]:
                 )
             if x.requires_grad and x not in seen:
                 seen.add(x)
-                waiting.append(x)
-    return sorted(seen, key=attrgetter("birth"), reverse=True)
+                nodes.append(x)
+    return sorted(nodes, key=attrgetter("birth"), reverse=True)
 
 
 def sweep(

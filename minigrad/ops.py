@@ -18,8 +18,8 @@ import numpy as np
 
 from . import arrays
 from .arrays import (
-    Array, add_up, as_float, axes, axis, kept, largest, only_floats, parts, promote, result_type,
-    select,
+    Array, add_up, as_float, axes, axis, inverse, kept, largest, only_floats, parts, promote,
+    result_type, select,
 )  # fmt: skip
 from .graph import op
 
@@ -261,8 +261,7 @@ def permute(x, *, dims):
     return x.transpose(dims)
 @permute.backward
 def _(g, out, x, *, dims):
-    there = [d % x.ndim for d in dims]
-    return (permute(g, dims=tuple(map(there.index, range(x.ndim)))),)
+    return (permute(g, dims=inverse(tuple(dims))),)
 
 
 # --- picking elements --------------------------------------------------------------------------
