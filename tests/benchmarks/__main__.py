@@ -6,7 +6,9 @@ without any graph, which is the limit. Ratios are of minigrad to the other: belo
 less. The first steps must give the same losses to 1e-5, else there is no ratio. A cell is measured
 again where its rounds disagree by more than a half or others needed the processors; if that is no
 help, it is marked with ~ and left out of the means. Libraries choose their kernels by the
-processor, unless the environment tells them otherwise, as OPENBLAS_CORETYPE does.
+processor, unless the environment tells them otherwise, as OPENBLAS_CORETYPE does. Python is faster
+where it was compiled with profile-guided optimization, as distributions do: that shows where a step
+is short.
 """
 
 import argparse

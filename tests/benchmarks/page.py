@@ -2,6 +2,7 @@
 
 import os
 import platform
+import sys
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
@@ -97,7 +98,7 @@ def machine():
     return {
         "processor": f"{(models or [platform.processor()])[0]}, {os.cpu_count()} cores",
         "system": platform.system(),
-        "Python": platform.python_version(),
+        "Python": " ".join(sys.version.split()),
         "NumPy": f"{np.__version__}, with {blas['name']} {blas['version']}{kernels()}",
         "PyTorch": installed("torch"),
         "HIPS autograd": installed("autograd"),
