@@ -23,7 +23,7 @@ def history(*outputs: Node) -> list[Node]:
     """
     seen = {node for node in outputs if node.requires_grad}
     nodes = list(seen)
-    for node in nodes:  # more of them as it goes
+    for node in nodes:  # which grows as it goes
         if (call := node.call) is None:
             continue
         for x in call.inputs:
