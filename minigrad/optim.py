@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from copy import copy
-from operator import is_
 from typing import Any
 
 import numpy as np
@@ -41,7 +40,6 @@ class Optimizer:
         self.defaults = defaults
         self.param_groups: list[dict[str, Any]] = []
         self._states: dict[Params, State] = {}  # of several parameters, one that is joined
-        self._values: dict[Params, tuple[Array, list[Array]]] = {}  # joined, and each one's part
         for group in groups:
             self.add_param_group(group)
 
@@ -97,33 +95,11 @@ class Optimizer:
                 if p.grad.value.shape != p.value.shape:
                     raise ValueError(f"a gradient {p.grad.shape} for a parameter {p.shape}")
             for params in self._together(moving):
-                p, g = self._joined_values(params), _joined([p.grad.value for p in params])
+                p, g = _joined([p.value for p in params]), _joined([p.grad.value for p in params])
                 moved = self.update(p, g, self._states[params], **group)
-                self._replace_values(params, np.asarray(moved, p.dtype))
+                for p, value in zip(params, _divided(moved, params), strict=True):
+                    p.replace(np.asarray(value, p.dtype))
         return loss
-
-    def _joined_values(self, params: Params) -> Array:
-        """The values of parameters as one array: the last step's, if they still have those."""
-        values = [p.value for p in params]
-        last = self._values.get(params)
-        return last[0] if last and all(map(is_, values, last[1])) else _joined(values)
-
-    def _replace_values(self, params: Params, joined: Array) -> None:
-        """Give each parameter its part of an array, as an array of its own.
-
-        The memory is bytes: a part of an array would be a view of it, which a graph locks whole.
-        """
-        if len(params) == 1:
-            return params[0].replace(joined)
-        memory, start, parts = bytearray(joined), 0, []
-        for p in params:
-            part = np.ndarray(p.value.shape, joined.dtype, memory, start)
-            start += part.nbytes
-            p.replace(part)
-            parts.append(part)
-        joined = np.frombuffer(memory, joined.dtype)
-        joined.setflags(write=False)
-        self._values[params] = joined, parts
 
     def _together(self, moving: list[Any]) -> list[Params]:
         """These parameters, small ones together; for each of the tuples there is a state."""
@@ -141,7 +117,6 @@ class Optimizer:
         moved = set(moving)
         for params in [params for params in self._states if not moved.isdisjoint(params)]:
             del self._states[params]
-            self._values.pop(params, None)
             self._states |= {(p,): states[p] for p in params if p not in moved}
         for params in together:
             self._states[params] = _joined_state([states.get(p, {}) for p in params])
