@@ -174,7 +174,9 @@ def _(g, out, x):
 @op
 def relu(x):
     """x where it is positive, else 0; the gradient at 0 is 0."""
-    return np.maximum(x, 0, dtype=x.dtype)
+    if x.dtype == bool:
+        raise TypeError("of bools: convert with float() first")
+    return np.maximum(x, np.zeros(x.shape[-1:], x.dtype))  # a row: NumPy is slower with a number
 @relu.backward
 def _(g, out, x):
     return (where(~(out <= 0), g, 0),)
