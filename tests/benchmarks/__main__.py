@@ -3,12 +3,12 @@
 The same work from the same weights, in turns, in one run. PyTorch runs the same source as minigrad;
 fused, it has nn.RNN and scaled_dot_product_attention instead; by hand, NumPy goes forward and back
 without any graph, which is the limit. Ratios are of minigrad to the other: below 1, minigrad takes
-less. The first steps must give the same losses to 1e-5, else there is no ratio. A cell is measured
-again where its rounds disagree by more than a half or others needed the processors; if that is no
-help, it is marked with ~ and left out of the means. Libraries choose their kernels by the
-processor, unless the environment tells them otherwise, as OPENBLAS_CORETYPE does. Python is faster
-where it was compiled with profile-guided optimization, as distributions do: that shows where a step
-is short.
+less, in the median over nine rounds. The first steps must give the same losses to 1e-5, else there
+is no ratio. A cell is measured again, up to four times, where the middle half of its rounds
+disagrees by more than a fifth or others needed the processors; if that is no help, it is marked
+with ~ and left out of the means. Libraries choose their kernels by the processor, unless the
+environment tells them otherwise, as OPENBLAS_CORETYPE does. Python is faster where it was compiled
+with profile-guided optimization, as distributions do: that shows where a step is short.
 """
 
 import argparse
@@ -35,8 +35,8 @@ def main():
     parser.add_argument("--only", nargs="+", choices=PARTS, default=list(PARTS), help="these parts")
     parser.add_argument("--models", nargs="+", choices=NAMES, default=NAMES)
     parser.add_argument("--threads", type=int, nargs="+", default=[1, 2])
-    parser.add_argument("--rounds", type=int, default=5)
-    parser.add_argument("--seconds", type=float, default=0.5, help="for each cell and framework")
+    parser.add_argument("--rounds", type=int, default=9)
+    parser.add_argument("--seconds", type=float, default=0.9, help="for each cell and framework")
     parser.add_argument("--out", type=Path, help="write the page FILE.md, and FILE.json")
     parser.add_argument("--measure", action="store_true", help=argparse.SUPPRESS)
     arguments = parser.parse_args()
