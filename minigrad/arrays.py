@@ -206,7 +206,7 @@ def parts(x: Array, over: tuple[int, ...]) -> list[Any]:
 
 def picks_view(index: Any) -> bool:
     """Whether x[index] is a view or a single number: of slices, ints, None and …"""
-    return {*map(type, index if isinstance(index, tuple) else (index,))} <= VIEWS
+    return VIEWS.issuperset(map(type, index if isinstance(index, tuple) else (index,)))
 
 
 def add_at(total: Array, index: Any, x: Array) -> None:

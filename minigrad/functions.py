@@ -15,9 +15,10 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from . import ops
-from .arrays import Array, Dim, axes, axis, open_grid, promote, size_of
+from .arrays import Array, Dim, axes, axis, lock, open_grid, promote, size_of
 from .errors import do_not_broadcast
-from .graph import Node, Op, value_of
+from .grad_mode import mode
+from .graph import Call, Node, Op, value_of
 from .ops import add, amax, div, exp, getitem, log, maximum, neg, permute, reshape, sub
 from .ops import pow as power
 from .ops import where
@@ -205,10 +206,8 @@ def split(x: Value, split_size_or_sections: int | Sequence[int], dim: int = 0) -
     if builtins.min(sections) < 0 or ends[-1] != size:
         total = f"add up to {ends[-1]}, dim {dim} has {size}"
         raise ValueError(f"split: sizes {list(sections)} {total}")
-    return tuple(
-        getitem(x, index=(slice(None),) * at + (slice(end - int(n), end),))
-        for n, end in zip(sections, ends, strict=True)
-    )
+    slices = [slice(end - int(n), end) for n, end in zip(sections, ends, strict=True)]
+    return _views(x, [(slice(None),) * at + (s,) for s in slices])
 
 
 def chunk(x: Value, chunks: int, dim: int = 0) -> tuple[Value, ...]:
@@ -221,8 +220,17 @@ def chunk(x: Value, chunks: int, dim: int = 0) -> tuple[Value, ...]:
 def unbind(x: Value, dim: int = 0) -> tuple[Value, ...]:
     """The slices along dim, without that dim."""
     at = axis(x, dim)
-    before = (slice(None),) * at
-    return tuple([getitem(x, index=(*before, i)) for i in range(x.shape[at])])
+    return _views(x, [(slice(None),) * at + (i,) for i in range(x.shape[at])])
+
+
+def _views(x: Value, indices: list[Any]) -> tuple[Value, ...]:
+    """x[index] for each index; they pick views. As getitem does it, but remembered all at once."""
+    if not (isinstance(x, Node) and x.requires_grad and mode.recording):
+        return tuple([getitem(x, index=index) for index in indices])
+    array, values = x.value, [x.value]
+    lock(array)  # and so each view of it
+    calls = [Call(getitem, (x,), values, {"index": index}, None) for index in indices]
+    return tuple([Op.result(array[(*c.settings["index"], ...)], True, c) for c in calls])
 
 
 # --- picking and placing -----------------------------------------------------------------------

@@ -33,7 +33,7 @@ def _(g, out, input, weight, *bias):
     return (
         lambda: product(rows(g), weight).reshape(input.shape),
         lambda: product(rows(g).mT, rows(input)),
-        *[g for _ in bias],
+        *[g] * len(bias),
     )
 
 

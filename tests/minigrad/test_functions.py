@@ -458,3 +458,26 @@ def test_errors_say_what_is_wrong(case):
 
 def test_the_deviation_of_equal_values_has_gradient_0(torch):
     agree(torch, lambda torch, x: torch.std(x, 0), np.array([[2.0, 1.0], [2.0, 4.0]]), order=1)
+
+
+@pytest.mark.parametrize(
+    "pieces",
+    [lambda x: x.unbind(-1), lambda x: x.split((1, 2), 1), lambda x: x[0].unbind(), lambda x: [*x]],
+    ids=["unbind", "split", "numbers", "iterated"],
+)
+def test_pieces_are_remembered_as_if_picked_one_by_one(pieces):
+    x = minigrad.tensor(draw(2, 3), requires_grad=True)
+    for piece in pieces(x):
+        assert piece.call.op is minigrad.ops.getitem
+        assert piece.requires_grad
+        (of,) = piece.call.inputs
+        assert of.birth < piece.birth
+        assert piece.call.values == [of.value]
+        assert np.array_equal(piece.value, of.value[piece.call.settings["index"]])
+        assert piece.call.code.co_filename == __file__
+        for array in (x.value, piece.value):
+            with pytest.raises(ValueError, match="read-only"):
+                array[...] = 0
+    with minigrad.no_grad():
+        assert not any(piece.requires_grad or piece.call for piece in pieces(x))
+    assert not any(piece.requires_grad or piece.call for piece in pieces(x.detach()))
