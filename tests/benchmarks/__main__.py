@@ -5,8 +5,9 @@ fused, it has nn.RNN and scaled_dot_product_attention instead; by hand, NumPy go
 without any graph, which is the limit. Ratios are of minigrad to the other: below 1, minigrad takes
 less, in the median over nine rounds. The first steps must give the same losses to 1e-5, else there
 is no ratio. A cell is measured again, up to four times, where the middle half of its rounds
-disagrees by more than a fifth or others needed the processors; if that is no help, it is marked
-with ~ and left out of the means. Libraries choose their kernels by the processor, unless the
+disagrees by more than a fifth or others needed the processors; each ratio is then of that time at
+which its rounds agreed best, and milliseconds may be of another. If that is no help, a ratio is
+marked with ~ and left out of the means. Libraries choose their kernels by the processor, unless the
 environment tells them otherwise, as OPENBLAS_CORETYPE does. Python is faster where it was compiled
 with profile-guided optimization, as distributions do: that shows where a step is short.
 """
