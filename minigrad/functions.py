@@ -229,8 +229,10 @@ def _views(x: Value, indices: list[Any]) -> tuple[Value, ...]:
         return tuple([getitem(x, index=index) for index in indices])
     array, values = x.value, [x.value]
     lock(array)  # and so each view of it
-    calls = [Call(getitem, (x,), values, {"index": index}, None) for index in indices]
-    return tuple([Op.result(array[(*c.settings["index"], ...)], True, c) for c in calls])
+    return tuple([
+        Op.result(array[(*index, ...)], True, Call(getitem, (x,), values, {"index": index}, None))
+        for index in indices
+    ])  # fmt: skip
 
 
 # --- picking and placing -----------------------------------------------------------------------

@@ -3,7 +3,7 @@
 The same work from the same weights, in turns, in one run. PyTorch runs the same source as minigrad;
 fused, it has nn.RNN and scaled_dot_product_attention instead; by hand, NumPy goes forward and back
 without any graph, which is the limit. Ratios are of minigrad to the other: below 1, minigrad takes
-less, in the median over nine rounds. The first steps must give the same losses to 1e-5, else there
+less, in the median over the rounds. The first steps must give the same losses to 1e-5, else there
 is no ratio. A cell is measured again, up to four times, where the middle half of its rounds
 disagrees by more than a fifth or others needed the processors; each ratio is then of that time at
 which its rounds agreed best, and milliseconds may be of another. If that is no help, a ratio is
