@@ -79,8 +79,7 @@ def sweep(
             picked = call.inputs[-1]
             if picked not in sums:
                 sums.add(picked)
-                there = grads.get(picked)
-                v = picked.value
+                v, there = picked.value, grads.get(picked)
                 grads[picked] = np.zeros(v.shape, v.dtype) if there is None else np.array(there)
             call.op.adds_into(grads[picked], g, node.value, *call.values, **call.settings)
             continue
@@ -111,6 +110,7 @@ def sweep(
                 grads[x] = total + gx
                 if not create_graph:
                     sums.add(x)
+        del gradients  # functions among them keep the arrays they would have used
     return done
 
 

@@ -1,6 +1,7 @@
 import itertools
 import math
 import pickle
+import weakref
 
 import numpy as np
 import pytest
@@ -522,6 +523,26 @@ def test_unneeded_gradients_are_not_computed():
     assert computed_by(lambda: grad(product(x, product(x, y)).sum(), y)) == ["y", "y"]
     middle = product(x, y)
     assert computed_by(lambda: grad(product(middle, 2.0).sum(), middle)) == ["x"]
+
+
+def test_a_gradient_that_was_handed_on_is_let_go():
+    """Also where a rule has answered with functions, which hold on to it."""
+    earlier, alive = [], []
+
+    @op
+    def twice(x):
+        return 2 * x
+
+    @twice.backward
+    def _(g, out, x):
+        alive.extend(there() for there in earlier if there() is not None)
+        earlier.append(weakref.ref(g))
+        return (lambda: 2 * g,)
+
+    x = leaf(3)
+    twice(twice(twice(x))).sum().backward()
+    assert x.grad.tolist() == [8, 8, 8]
+    assert (len(earlier), alive) == (3, [])
 
 
 def test_a_rule_may_say_that_there_is_no_gradient():
