@@ -135,7 +135,7 @@ class SelfAttention(nn.Module):
 
     def encode(self, text, cut=None):
         """What each word has become (batch, words, embedding), and the weights of each layer."""
-        x = self.embedding(text) + self.order(text.shape[1])  # (batch, words, embedding)
+        x = self.placed(self.embedding(text))  # (batch, words, embedding)
         mask = (text != self.config.pad)[:, None, None]  # (batch, 1, 1, words)
         all_weights = []
         for i, layer in enumerate(self.layers):
@@ -144,15 +144,16 @@ class SelfAttention(nn.Module):
             all_weights.append(weights)  # (batch, heads, words, words)
         return x, all_weights
 
-    def order(self, words):
-        """What is added to tell first from last: (words, embedding), or nothing."""
+    def placed(self, x):
+        """Words (batch, words, embedding), with what tells first from last added, if anything."""
+        words = x.shape[1]
         if self.config.positions == "learned":
             if words > self.config.longest:
                 raise ValueError(f"{words} words, and positions for {self.config.longest}")
-            return self.position(minigrad.arange(words))
+            return x + self.position(minigrad.arange(words))
         if self.config.positions == "sinusoidal":
-            return sinusoids(words, self.config.embedding)
-        return 0
+            return x + sinusoids(words, self.config.embedding)
+        return x
 
 
 def sinusoids(words, size):

@@ -176,6 +176,11 @@ def test_positions_tell_equal_words_apart():
         assert np.allclose(first, second) != apart
 
 
+def test_without_positions_nothing_is_added():
+    x = minigrad.ones(1, 3, SMALL["embedding"])
+    assert SelfAttention(Config(**SMALL)).placed(x) is x
+
+
 def test_learned_positions_end_somewhere():
     model = SelfAttention(Config(**SMALL, positions="learned", longest=4))
     model(TEXTS[:, :4])
