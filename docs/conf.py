@@ -34,14 +34,17 @@ html_show_sphinx = html_show_copyright = False
 html_math_renderer = "mathml"
 html_theme_options = {
     "light_css_variables": {
-        "color-brand-primary": "#0369a1", "color-brand-content": "#0369a1",
-        "color-brand-visited": "#0369a1", **FONTS,
+        "color-brand-primary": "#0369a1",
+        "color-brand-content": "#0369a1",
+        "color-brand-visited": "#0369a1",
+        **FONTS,
     },
     "dark_css_variables": {
-        "color-brand-primary": "#7cc4ee", "color-brand-content": "#7cc4ee",
+        "color-brand-primary": "#7cc4ee",
+        "color-brand-content": "#7cc4ee",
         "color-brand-visited": "#7cc4ee",
     },
-}  # fmt: skip
+}
 pygments_style, pygments_dark_style = "a11y-light", "github-dark"
 copybutton_prompt_text, copybutton_prompt_is_regexp = r">>> |\.\.\. ", True
 python_use_unqualified_type_names = True

@@ -244,9 +244,7 @@ def open_grid(shape: tuple[int, ...]) -> list[Array]:
     return [np.arange(n).reshape(-1, *[1] * (len(shape) - d - 1)) for d, n in enumerate(shape)]
 
 
-def logits_and_classes(
-    x: Array, target: Array, ignore_index: int
-) -> tuple[Array, Array, Array]:
+def logits_and_classes(x: Array, target: Array, ignore_index: int) -> tuple[Array, Array, Array]:
     """Logits as (N, C), targets as (N,), and which of them count; raises what is wrong."""
     dim = 1 if x.ndim > 1 else 0
     if not isinstance(ignore_index, int):

@@ -72,9 +72,13 @@ def ones(*size: Any, dtype: Any = None, device: Any = None, requires_grad: bool 
 
 
 def full(
-    size: Any, fill_value: Any, *, dtype: Any = None, device: Any = None,
+    size: Any,
+    fill_value: Any,
+    *,
+    dtype: Any = None,
+    device: Any = None,
     requires_grad: bool = False,
-) -> Tensor:  # fmt: skip
+) -> Tensor:
     """All the same number; without `dtype`, of the number's own kind."""
     fill_value = fill_value.item() if isinstance(fill_value, np.generic) else fill_value
     dtype = dtype or tensor(fill_value).dtype
@@ -82,9 +86,14 @@ def full(
 
 
 def arange(
-    start: Any = 0, end: Any = None, step: Any = 1, *, dtype: Any = None, device: Any = None,
+    start: Any = 0,
+    end: Any = None,
+    step: Any = 1,
+    *,
+    dtype: Any = None,
+    device: Any = None,
     requires_grad: bool = False,
-) -> Tensor:  # fmt: skip
+) -> Tensor:
     """start, start + step, … before end; arange(end) starts at 0. Ints unless a float is given."""
     start, end = (0, start) if end is None else (start, end)
     if not step:
@@ -95,9 +104,13 @@ def arange(
 
 
 def eye(
-    n: int, m: int | None = None, *, dtype: Any = None, device: Any = None,
+    n: int,
+    m: int | None = None,
+    *,
+    dtype: Any = None,
+    device: Any = None,
     requires_grad: bool = False,
-) -> Tensor:  # fmt: skip
+) -> Tensor:
     """The identity matrix: n rows, m columns (as many as rows), 1 on the diagonal."""
     return _made(np.eye(n, m), dtype or float32, device, requires_grad)
 
@@ -114,9 +127,14 @@ def randn(*size: Any, dtype: Any = None, device: Any = None, requires_grad: bool
 
 
 def randint(
-    low: int = 0, high: Any = None, size: Any = None, *, dtype: Any = None, device: Any = None,
+    low: int = 0,
+    high: Any = None,
+    size: Any = None,
+    *,
+    dtype: Any = None,
+    device: Any = None,
     requires_grad: bool = False,
-) -> Tensor:  # fmt: skip
+) -> Tensor:
     """Whole numbers from low to high - 1, each as likely; randint(high, size) starts at 0."""
     low, high, size = (0, low, high) if size is None else (low, high, size)
     value = np.asarray(generator().integers(low, high, tuple(size)))

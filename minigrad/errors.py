@@ -85,6 +85,11 @@ def _matmul(x: Any, y: Any) -> str | None:
 
 BROADCASTING = ("add", "sub", "mul", "div", "pow", "maximum", "where")
 WHY = dict.fromkeys(BROADCASTING, do_not_broadcast) | {
-    "expand": _expand, "permute": _permute, "reshape": _reshape, "cat": _cat, "stack": _stack,
-    "linear": _linear, "matmul": _matmul,
-}  # fmt: skip
+    "expand": _expand,
+    "permute": _permute,
+    "reshape": _reshape,
+    "cat": _cat,
+    "stack": _stack,
+    "linear": _linear,
+    "matmul": _matmul,
+}

@@ -229,10 +229,14 @@ def _views(x: Value, indices: list[Any]) -> tuple[Value, ...]:
         return tuple([getitem(x, index=index) for index in indices])
     array, values = x.value, [x.value]
     lock(array)  # and so each view of it
-    return tuple([
-        Op.result(array[(*index, ...)], True, Call(getitem, (x,), values, {"index": index}, None))
-        for index in indices
-    ])  # fmt: skip
+    return tuple(
+        [
+            Op.result(
+                array[(*index, ...)], True, Call(getitem, (x,), values, {"index": index}, None)
+            )
+            for index in indices
+        ]
+    )
 
 
 # --- picking and placing -----------------------------------------------------------------------

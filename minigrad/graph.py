@@ -188,9 +188,12 @@ def op(forward: Callable[..., Any]) -> Any:
 
 
 def bound(
-    name: str, parameters: tuple[str, ...], arity: int, inputs: tuple[Any, ...],
+    name: str,
+    parameters: tuple[str, ...],
+    arity: int,
+    inputs: tuple[Any, ...],
     settings: dict[str, Any],
-) -> Any:  # fmt: skip
+) -> Any:
     """Sort what came by position or by name into an op's inputs and its settings."""
     if not settings and arity < len(inputs) <= len(parameters):
         return inputs[:arity], dict(zip(parameters[arity:], inputs[arity:], strict=False))

@@ -20,7 +20,7 @@ from . import arrays
 from .arrays import (
     Array, add_up, as_float, axes, axis, inverse, kept, largest, only_floats, parts, promote,
     result_type, select,
-)  # fmt: skip
+)
 from .graph import op
 
 

@@ -203,21 +203,33 @@ def parser():
     )
     command.set_defaults(command=translate)
     command.add_argument("sentence")
-    command.add_argument("--run", type=Path, default=RUNS / "attention", metavar="DIR",
-                         help="a trained run (default: runs/attention)")  # fmt: skip
+    command.add_argument(
+        "--run",
+        type=Path,
+        default=RUNS / "attention",
+        metavar="DIR",
+        help="a trained run (default: runs/attention)",
+    )
 
     command = commands.add_parser("attend", help="show the weights", description=attend.__doc__)
     command.set_defaults(command=attend)
     command.add_argument("sentence", help="Korean for the translator, English for the reader")
     command.add_argument(
-        "--run", type=Path, metavar="DIR",
+        "--run",
+        type=Path,
+        metavar="DIR",
         help="a trained run (default: runs/attention for Korean, else runs/self_attention)",
-    )  # fmt: skip
-    command.add_argument("--head", type=positive, metavar="N",
-                         help="of several heads this one (default: their mean)")  # fmt: skip
-    command.add_argument("--out", type=Path, default=Path("weights.svg"), metavar="FILE",
-                         help=".svg or .png, or .html: a page on which edges can be cut "
-                         "(default: weights.svg)")  # fmt: skip
+    )
+    command.add_argument(
+        "--head", type=positive, metavar="N", help="of several heads this one (default: their mean)"
+    )
+    command.add_argument(
+        "--out",
+        type=Path,
+        default=Path("weights.svg"),
+        metavar="FILE",
+        help=".svg or .png, or .html: a page on which edges can be cut (default: weights.svg)",
+    )
 
     command = commands.add_parser("draw", help="draw a model's graph", description=draw.__doc__)
     command.set_defaults(command=draw)
@@ -226,14 +238,18 @@ def parser():
         "--run", type=Path, metavar="DIR", help="a trained run (default: runs/MODEL)"
     )
     command.add_argument("--sentence", metavar="TEXT", help="of one's own (default: the course's)")
-    command.add_argument("--depth", type=int, metavar="N",
-                         help="how many modules within each other are open")  # fmt: skip
+    command.add_argument(
+        "--depth", type=int, metavar="N", help="how many modules within each other are open"
+    )
     command.add_argument("--unroll", action="store_true", help="draw each step of a loop")
     command.add_argument("--backward", action="store_true", help="draw the backward pass, too")
     command.add_argument("--html", action="store_true", help="a page that steps through the graph")
-    command.add_argument("--out", type=Path, metavar="FILE",
-                         help=".svg, .png, .pdf, .dot or .html (default: graph.svg, "
-                         "with --html graph.html)")  # fmt: skip
+    command.add_argument(
+        "--out",
+        type=Path,
+        metavar="FILE",
+        help=".svg, .png, .pdf, .dot or .html (default: graph.svg, with --html graph.html)",
+    )
 
     command = commands.add_parser(
         "experiment", help="measure a claim of the course", description=experiment.__doc__
@@ -242,8 +258,13 @@ def parser():
     command.add_argument("names", nargs="*", metavar="NAME", help=", ".join(NAMES))
     command.add_argument("--all", action="store_true", help="every one of them")
     command.add_argument("--quick", action="store_true", help="smaller, as the tests do it")
-    command.add_argument("--out", type=Path, default=RUNS / "experiments", metavar="DIR",
-                         help="where to write (default: runs/experiments)")  # fmt: skip
+    command.add_argument(
+        "--out",
+        type=Path,
+        default=RUNS / "experiments",
+        metavar="DIR",
+        help="where to write (default: runs/experiments)",
+    )
     return main
 
 
@@ -282,9 +303,10 @@ def add_settings(command, model, kind):
         task.add_argument("--task", choices=["calendar"], help="the corpus (default: calendar)")
         task.add_argument("--pairs", metavar="FILE", help="or sentence pairs, a line each")
         command.add_argument(
-            "--source", choices=["first", "second"],
+            "--source",
+            choices=["first", "second"],
             help=f"the column of FILE to translate from (default: {default.source})",
-        )  # fmt: skip
+        )
     else:
         task.add_argument(
             "--task", choices=["coreference"], help="the corpus (default: coreference)"
@@ -294,10 +316,12 @@ def add_settings(command, model, kind):
             shown = "2 with --pairs, else 1" if name == "min_count" else getattr(default, name)
             choices = kind_of_value if isinstance(kind_of_value, tuple) else None
             command.add_argument(
-                f"--{name.replace('_', '-')}", choices=choices,
-                type=str if choices else kind_of_value, metavar=None if choices else "N",
+                f"--{name.replace('_', '-')}",
+                choices=choices,
+                type=str if choices else kind_of_value,
+                metavar=None if choices else "N",
                 help=f"{meaning} (default: {shown})",
-            )  # fmt: skip
+            )
     command.add_argument(
         "--out", type=Path, metavar="DIR", help=f"the run's folder (default: runs/{model})"
     )

@@ -42,9 +42,14 @@ class Settings(training.Settings):
 def config_of(settings, words):
     """The model's configuration; says what is wrong with it."""
     return self_attention.Config(
-        words, settings.embedding, settings.layers, settings.heads, settings.positions,
-        settings.scaled, pad=Vocabulary.PAD,
-    )  # fmt: skip
+        words,
+        settings.embedding,
+        settings.layers,
+        settings.heads,
+        settings.positions,
+        settings.scaled,
+        pad=Vocabulary.PAD,
+    )
 
 
 class Batch(NamedTuple):

@@ -108,9 +108,12 @@ class Run:
         done = len(self.metrics)
         stream = self.batches(examples, start=done)
         self.model.train()
-        with asked_to_stop() as asked, tqdm(
-            total=settings.steps, initial=done, desc=f"train {settings.model}", unit="step"
-        ) as bar:
+        with (
+            asked_to_stop() as asked,
+            tqdm(
+                total=settings.steps, initial=done, desc=f"train {settings.model}", unit="step"
+            ) as bar,
+        ):
             while len(self.metrics) < settings.steps and not asked:
                 self.step(next(stream))
                 bar.update()

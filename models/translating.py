@@ -112,9 +112,13 @@ class Translating(training.Run):
         """The model, as it is before training."""
         settings = self.settings
         config = seq2seq.Config(
-            len(self.source_vocabulary), len(self.target_vocabulary),
-            settings.embedding, settings.hidden, settings.dropout, Vocabulary.PAD,
-        )  # fmt: skip
+            len(self.source_vocabulary),
+            len(self.target_vocabulary),
+            settings.embedding,
+            settings.hidden,
+            settings.dropout,
+            Vocabulary.PAD,
+        )
         return MODELS[settings.model](config)
 
     def batch(self, pairs):

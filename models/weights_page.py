@@ -63,13 +63,15 @@ def reading(run, words):
     answers = [None] * len(words)
     answers[it] = best(probabilities(logits), range(len(words)))
     return {
-        "rows": words, "columns": words, "asked": it,
+        "rows": words,
+        "columns": words,
+        "asked": it,
         "unknown": run.vocabulary.unknown(words),
         "weights": rounded([layer[0] for layer in weights]),
         "gradients": significant([layer[0] for layer in gradients]),
         "answers": answers,
         "cuts": reading_cuts(run.model, text, it, probabilities(logits)),
-    }  # fmt: skip
+    }
 
 
 def reading_cuts(model, text, it, before):
@@ -113,12 +115,14 @@ def translating(run, words):
     before = probabilities(logits[0])  # (target, target_words)
     return {
         "rows": [names[ids[t]] for t in rows],
-        "columns": words, "asked": None,
+        "columns": words,
+        "asked": None,
         "unknown": run.source_vocabulary.unknown(words),
-        "weights": [rounded(weights[:, rows])], "gradients": [significant(gradients[:, rows])],
+        "weights": [rounded(weights[:, rows])],
+        "gradients": [significant(gradients[:, rows])],
         "answers": [best(before[t], names) for t in rows],
         "cuts": [translating_cuts(model, target, h, hs, before, rows, names)],
-    }  # fmt: skip
+    }
 
 
 def translating_cuts(model, target, h, hs, before, rows, names):

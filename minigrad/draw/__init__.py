@@ -41,9 +41,14 @@ class Drawing:
     """
 
     def __init__(
-        self, source: str, tensors: int, ops: int, constants: int = 0, boxes: int = 0,
+        self,
+        source: str,
+        tensors: int,
+        ops: int,
+        constants: int = 0,
+        boxes: int = 0,
         page: Callable[[str | None], str] | None = None,
-    ) -> None:  # fmt: skip
+    ) -> None:
         self.source, self.tensors, self.ops, self.constants = source, tensors, ops, constants
         self.boxes, self._page = boxes or tensors + ops + constants, page
 
@@ -110,9 +115,12 @@ class Drawing:
 
 
 def draw(
-    *outputs: Any, names: Any = None, depth: int | None = None, unroll: bool = False,
+    *outputs: Any,
+    names: Any = None,
+    depth: int | None = None,
+    unroll: bool = False,
     backward: bool = False,
-) -> Drawing:  # fmt: skip
+) -> Drawing:
     """The graph of how the outputs were made; after `backward`, with the gradients.
 
     outputs  tensors, or tuples and lists of them, as modules return them

@@ -36,9 +36,7 @@ LEAF = ROUND | {"fillcolor": "#fef6e4", "color": "#b45309"}
 RESULT = ROUND | {"fillcolor": "white", "color": "#64748b"}
 OUTPUT = ROUND | {"fillcolor": "#d6ebfa", "color": "#0369a1", "peripheries": "2"}
 DATA = SQUARE | {"fillcolor": "#f1f5f9", "color": "#64748b"}
-TENSORS = {
-    "parameter": PARAMETER, "leaf": LEAF, "result": RESULT, "output": OUTPUT, "data": DATA,
-}  # fmt: skip
+TENSORS = {"parameter": PARAMETER, "leaf": LEAF, "result": RESULT, "output": OUTPUT, "data": DATA}
 CONSTANT = {"style": "filled,dotted", "fillcolor": "white", "color": "#64748b"}
 OP = ROUND | {"fillcolor": "#334155", "color": "#334155", "fontcolor": "white"}
 FOLDED = ROUND | {"fillcolor": "#e0e7ff", "color": "#4338ca", "peripheries": "2"}
@@ -51,9 +49,14 @@ WIDTHS = (1.0, 1.75, 2.5, 3.5, 5.0)
 
 
 def to_dot(
-    view: View, outputs: Set[Node], names: Mapping[Any, str], grads: Mapping[Node, Array],
-    norms: Mapping[tuple[Node, int], float], flat: bool, beside: Mapping[Node, Node],
-) -> str:  # fmt: skip
+    view: View,
+    outputs: Set[Node],
+    names: Mapping[Any, str],
+    grads: Mapping[Node, Array],
+    norms: Mapping[tuple[Node, int], float],
+    flat: bool,
+    beside: Mapping[Node, Node],
+) -> str:
     """The DOT text. Boxes are numbered by age: the same program gives the same text.
 
     beside  a tensor that stands next to another one: its gradient

@@ -29,10 +29,15 @@ BAD = "!"  # a cell in which something is not finite
 
 
 def page(
-    svg: str | None, view: View, outputs: Set[Node], values: Mapping[Node, Array],
-    names: Mapping[Any, str], grads: Mapping[Node, Array], norms: Mapping[tuple[Node, int], float],
+    svg: str | None,
+    view: View,
+    outputs: Set[Node],
+    values: Mapping[Node, Array],
+    names: Mapping[Any, str],
+    grads: Mapping[Node, Array],
+    norms: Mapping[tuple[Node, int], float],
     beside: Mapping[Node, Node],
-) -> str:  # fmt: skip
+) -> str:
     """The page as HTML text; without an SVG of the graph the boxes stand in rows.
 
     values  of all tensors, oldest first; beside: their gradients, where those are drawn too
@@ -51,10 +56,14 @@ def page(
 
 
 def data(
-    view: View, outputs: Set[Node], values: Mapping[Node, Array], names: Mapping[Any, str],
-    grads: Mapping[Node, Array], norms: Mapping[tuple[Node, int], float],
+    view: View,
+    outputs: Set[Node],
+    values: Mapping[Node, Array],
+    names: Mapping[Any, str],
+    grads: Mapping[Node, Array],
+    norms: Mapping[tuple[Node, int], float],
     beside: Mapping[Node, Node],
-) -> dict[str, Any]:  # fmt: skip
+) -> dict[str, Any]:
     """What the page tells, as lists that refer to each other by place.
 
     arrays   what can be seen of each array: `summary`
@@ -88,9 +97,13 @@ class _Steps:
     """The tensors and the calls of a graph, and what they refer to."""
 
     def __init__(
-        self, view: View, values: Mapping[Node, Array], names: Mapping[Any, str],
-        grads: Mapping[Node, Array], norms: Mapping[tuple[Node, int], float],
-    ) -> None:  # fmt: skip
+        self,
+        view: View,
+        values: Mapping[Node, Array],
+        names: Mapping[Any, str],
+        grads: Mapping[Node, Array],
+        norms: Mapping[tuple[Node, int], float],
+    ) -> None:
         self.values, self.names, self.grads, self.norms = values, names, grads, norms
         self.at = {node: i for i, node in enumerate(values)}
         self.made = {node: i for i, node in enumerate(node for node in values if node.call)}

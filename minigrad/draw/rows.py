@@ -23,9 +23,12 @@ LONG = 24  # text is cut after so many characters
 
 
 def picture(
-    view: View, outputs: Set[Node], names: Mapping[Any, str], grads: Mapping[Node, Array],
+    view: View,
+    outputs: Set[Node],
+    names: Mapping[Any, str],
+    grads: Mapping[Node, Array],
     norms: Mapping[tuple[Node, int], float],
-) -> str:  # fmt: skip
+) -> str:
     """The view as SVG text."""
     ranks = rows(view)
     spots = places(view, ranks)

@@ -102,9 +102,12 @@ def kind(node: Node, outputs: Set[Node]) -> str:
 
 
 def view(
-    nodes: Collection[Node], outputs: Set[Node], names: Mapping[Any, str],
-    depth: int | None = None, unroll: bool = False,
-) -> View:  # fmt: skip
+    nodes: Collection[Node],
+    outputs: Set[Node],
+    names: Mapping[Any, str],
+    depth: int | None = None,
+    unroll: bool = False,
+) -> View:
     """The view of a graph: its tensors, oldest first; some of them its outputs; names of some.
 
     depth   how many modules within each other are open (None: as many as give at most BOXES)
@@ -155,10 +158,15 @@ class _View:
     """A view in the making."""
 
     def __init__(
-        self, nodes: Collection[Node], outputs: Set[Node], names: Mapping[Any, str],
-        groups: Mapping[Scope, Group], depth: int | None = None, unroll: bool = True,
+        self,
+        nodes: Collection[Node],
+        outputs: Set[Node],
+        names: Mapping[Any, str],
+        groups: Mapping[Scope, Group],
+        depth: int | None = None,
+        unroll: bool = True,
         plain: bool = False,
-    ) -> None:  # fmt: skip
+    ) -> None:
         self.nodes, self.outputs, self.names, self.groups = nodes, outputs, names, groups
         self.depth, self.unroll, self.plain = depth, unroll, plain
         self.boxes: dict[Hashable, Box] = {}  # by what they are the box of

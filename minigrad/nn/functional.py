@@ -47,9 +47,12 @@ def dropout(input: Value, p: float = 0.5, training: bool = True) -> Value:
 
 
 def layer_norm(
-    input: Value, normalized_shape: Any, weight: Value | None = None, bias: Value | None = None,
+    input: Value,
+    normalized_shape: Any,
+    weight: Value | None = None,
+    bias: Value | None = None,
     eps: float = 1e-5,
-) -> Value:  # fmt: skip
+) -> Value:
     """The last dims (of `normalized_shape`) with mean 0 and variance 1, times weight, plus bias.
 
     Ba, Kiros and Hinton 2016, §3.
@@ -105,9 +108,14 @@ def _reduced(costs: Value, reduction: str) -> Value:
 
 
 def scaled_dot_product_attention(
-    query: Value, key: Value, value: Value, attn_mask: Value | None = None, dropout_p: float = 0.0,
-    is_causal: bool = False, scale: float | None = None,
-) -> Value:  # fmt: skip
+    query: Value,
+    key: Value,
+    value: Value,
+    attn_mask: Value | None = None,
+    dropout_p: float = 0.0,
+    is_causal: bool = False,
+    scale: float | None = None,
+) -> Value:
     """softmax(QKᵀ / √d) V (Vaswani et al. 2017, §3.2.1).
 
     query (…, L, d), key (…, S, d), value (…, S, dv) to (…, L, dv).

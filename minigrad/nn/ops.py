@@ -11,7 +11,7 @@ from .. import arrays
 from ..arrays import (
     add_up, axes, int64, kept, largest, logits_and_classes, only_floats, open_grid, outside, parts,
     size_of,
-)  # fmt: skip
+)
 from ..graph import Saved, op, value_of
 from ..ops import add_at, product, rows, softmax, sum, where
 

@@ -78,9 +78,16 @@ class Settings:
 
 FULL = Settings()
 QUICK = Settings(
-    models=(WITH, WITHOUT), pairs=3_000, clauses=1, test=200, hidden=192, steps=300, batch_size=32,
-    learning_rate=4e-3, seeds=(0, 1, 2),
-)  # fmt: skip
+    models=(WITH, WITHOUT),
+    pairs=3_000,
+    clauses=1,
+    test=200,
+    hidden=192,
+    steps=300,
+    batch_size=32,
+    learning_rate=4e-3,
+    seeds=(0, 1, 2),
+)
 
 
 def measure(settings):
@@ -117,11 +124,15 @@ def start(name, seed, settings, pairs):
     """A translator before its first step."""
     with_dropout, larger = MODELS[name]
     given = Translator(
-        hidden=settings.hidden, steps=settings.steps, batch_size=settings.batch_size,
-        learning_rate=settings.learning_rate, weight_decay=settings.weight_decay, seed=seed,
+        hidden=settings.hidden,
+        steps=settings.steps,
+        batch_size=settings.batch_size,
+        learning_rate=settings.learning_rate,
+        weight_decay=settings.weight_decay,
+        seed=seed,
         dropout=settings.dropout * with_dropout,
         final_dropout=settings.final_dropout * with_dropout,
-    )  # fmt: skip
+    )
     run = Translating.start("unused", given, pairs)
     with minigrad.no_grad():
         run.model.encoder.rnn.hidden.weight *= larger
@@ -157,9 +168,11 @@ def examined(run, pairs):
     looks = [look(run, pair) for pair in pairs]
     most = [weights.argmax(-1).tolist() for weights, _, _ in looks]
     late = [
-        (n, i) for n, pair in enumerate(pairs) for i, source in pair.alignment
+        (n, i)
+        for n, pair in enumerate(pairs)
+        for i, source in pair.alignment
         if i in pair.content and most[n][i] == source + 1
-    ]  # fmt: skip
+    ]
     content = [pair.content for pair in pairs]
     return {
         "error": error_of(most, pairs, content),
@@ -204,12 +217,14 @@ def report(result):
         [name, *(spread(found[key], digits=3) for key in ("late", "late_right", "late_without"))]
         for name, found in models.items()
     ]
-    return "\n\n".join((
-        f"{result['sentences']} test sentences, seeds {', '.join(map(str, result['seeds']))}: "
-        "median (least to most)",
-        table(["model", "exactly right", "AER of content words", "of all linked words"], rows),
-        table(["model", "look one word late", "of these right", "without the state"], late),
-    ))  # fmt: skip
+    return "\n\n".join(
+        (
+            f"{result['sentences']} test sentences, seeds {', '.join(map(str, result['seeds']))}: "
+            "median (least to most)",
+            table(["model", "exactly right", "AER of content words", "of all linked words"], rows),
+            table(["model", "look one word late", "of these right", "without the state"], late),
+        )
+    )
 
 
 def draw(result):
@@ -226,9 +241,14 @@ def draw_course(result):
     course, _ = result["models"][WITH]["weights"][0]
     fig, ax = plots.figure(4.6, 3.4)
     plots.paint(
-        ax, course, calendar.COURSE.target, calendar.COURSE.source,
-        "translation", "source sentence", "Each word looks at the one it translates",
-    )  # fmt: skip
+        ax,
+        course,
+        calendar.COURSE.target,
+        calendar.COURSE.source,
+        "translation",
+        "source sentence",
+        "Each word looks at the one it translates",
+    )
     return fig
 
 
@@ -251,10 +271,7 @@ def draw_errors(result):
     """A dot for each seed: how often a sentence is right, how often a word looks elsewhere."""
     models = result["models"]
     fig, axes = plots.figure(10, 1.6 + 0.45 * len(models), columns=2, sharey=True)
-    panels = {
-        "exact": "test sentences exactly right",
-        "error": "AER of content words",
-    }
+    panels = {"exact": "test sentences exactly right", "error": "AER of content words"}
     for ax, (key, title) in zip(axes, panels.items(), strict=True):
         for i, (name, found) in enumerate(models.items()):
             style = plots.STYLES[0 if MODELS[name][0] else 1] | {"linestyle": ""}

@@ -89,10 +89,18 @@ FULL = Settings(
         longest=20, tested=25, tests=200, embedding=16, hidden=64, steps=3000, learning_rate=4e-3
     ),
     calendar=Task(
-        longest=4, tested=4, tests=250, embedding=32, hidden=160, steps=1800, learning_rate=3e-3,
-        weight_decay=0.3, clip=0.2, pairs=12_000,
+        longest=4,
+        tested=4,
+        tests=250,
+        embedding=32,
+        hidden=160,
+        steps=1800,
+        learning_rate=3e-3,
+        weight_decay=0.3,
+        clip=0.2,
+        pairs=12_000,
     ),
-)  # fmt: skip
+)
 QUICK = Settings(
     digits=Task(
         longest=6, tested=8, tests=80, embedding=16, hidden=32, steps=350, learning_rate=1e-2
@@ -108,15 +116,18 @@ def measure(settings):
     for name, sentences_of in (("digits", digit_sentences), ("calendar", calendar_sentences)):
         task = getattr(settings, name)
         if task is not None:
-            cells = [(sentences_of, task, reader, seed) for reader in READERS
-                     for seed in settings.seeds]  # fmt: skip
+            cells = [
+                (sentences_of, task, reader, seed) for reader in READERS for seed in settings.seeds
+            ]
             found = iter(each(trained, cells, f"bottleneck: {name}", task.steps))
             runs = {reader: [next(found) for _ in settings.seeds] for reader in READERS}
             result[name] = {"longest": task.longest} | {
-                key: {reader: np.transpose([run[key] for run in row]).tolist()
-                      for reader, row in runs.items()}
+                key: {
+                    reader: np.transpose([run[key] for run in row]).tolist()
+                    for reader, row in runs.items()
+                }
                 for key in ("parameters", "exact", "told", "guessed")
-            }  # fmt: skip
+            }
     return result
 
 
@@ -175,10 +186,16 @@ def start(task, reader, seed, vocabularies):
     settings = Translator(
         model="attention" if attends else "seq2seq",
         hidden=task.hidden if attends else hidden_without(task, vocabularies),
-        embedding=task.embedding, dropout=0.0, final_dropout=0.0, steps=task.steps,
-        batch_size=task.batch_size, learning_rate=task.learning_rate,
-        weight_decay=task.weight_decay, clip=task.clip, seed=seed,
-    )  # fmt: skip
+        embedding=task.embedding,
+        dropout=0.0,
+        final_dropout=0.0,
+        steps=task.steps,
+        batch_size=task.batch_size,
+        learning_rate=task.learning_rate,
+        weight_decay=task.weight_decay,
+        clip=task.clip,
+        seed=seed,
+    )
     run = Translating("", settings, vocabularies)
     for part in (run.model.encoder, run.model.decoder):
         nn.init.orthogonal_(part.rnn.hidden.weight)
@@ -217,8 +234,10 @@ def digit_sentences(task, seed):
         return [digits.reversal(rng, length) for length in lengths]
 
     new = random.Random(f"test {seed}")
-    tests = [[digits.reversal(new, length) for _ in range(task.tests)]
-             for length in range(1, task.tested + 1)]  # fmt: skip
+    tests = [
+        [digits.reversal(new, length) for _ in range(task.tests)]
+        for length in range(1, task.tested + 1)
+    ]
     vocabularies = digits.VOCABULARY, digits.VOCABULARY
     return Sentences(vocabularies, draw, tests, lambda pair, i: dict(pair.alignment)[i])
 
@@ -259,10 +278,13 @@ def report(result):
             for length in range(1, len(found["exact"][FIXED]) + 1)
         ]
         told = [
-            [place + 1, *(spread(found["told"][reader][place]) for reader in READERS),
-             spread(found["guessed"][FIXED][place])]
+            [
+                place + 1,
+                *(spread(found["told"][reader][place]) for reader in READERS),
+                spread(found["guessed"][FIXED][place]),
+            ]
             for place in range(found["longest"])
-        ]  # fmt: skip
+        ]
         texts += [
             f"{name}: parameters: {sizes}",
             "exact match: median (least to most) of the seeds",
@@ -275,15 +297,19 @@ def report(result):
 
 def draw(result):
     """Exact match of digits, and of the calendar; which words are lost."""
-    pictures = {"bottleneck": draw_exact(
-        result["digits"], "digits to reverse",
-        "One vector holds only so many digits; attention can look them up",
-    )}  # fmt: skip
+    pictures = {
+        "bottleneck": draw_exact(
+            result["digits"],
+            "digits to reverse",
+            "One vector holds only so many digits; attention can look them up",
+        )
+    }
     if "calendar" in result:
         pictures["bottleneck_calendar"] = draw_exact(
-            result["calendar"], "clauses in the sentence",
+            result["calendar"],
+            "clauses in the sentence",
             "Attention translates long sentences too; one vector, hardly the shortest",
-        )  # fmt: skip
+        )
     return pictures | {"bottleneck_lost": draw_lost(result)}
 
 
@@ -318,7 +344,8 @@ def draw_lost(result):
         ax.set_xlabel(PLACES[name].format(found["longest"]))
         ax.set_ylim(-0.03, 1.05)
     axes[0, 0].set_ylabel("words told right (share)")
-    fig.legend(*axes[0, 0].get_legend_handles_labels(), frameon=False, ncols=4,
-               loc="outside lower center")  # fmt: skip
+    fig.legend(
+        *axes[0, 0].get_legend_handles_labels(), frameon=False, ncols=4, loc="outside lower center"
+    )
     fig.suptitle("Without attention, what is written late is lost")
     return fig

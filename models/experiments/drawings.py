@@ -45,9 +45,11 @@ def measure(settings):
             "boxes": [drawing.boxes for drawing in drawings],
         }
     return {
-        "lengths": list(settings.lengths), "models": found,
-        "rolled": settings.rolled, "unrolled": settings.unrolled,
-    }  # fmt: skip
+        "lengths": list(settings.lengths),
+        "models": found,
+        "rolled": settings.rolled,
+        "unrolled": settings.unrolled,
+    }
 
 
 def translator(model, length):

@@ -48,10 +48,18 @@ FULL = Settings(
     Task(longest=20, tested=20, tests=64, embedding=16, hidden=64, steps=700, learning_rate=4e-3)
 )
 QUICK = Settings(
-    Task(longest=20, tested=20, tests=32, embedding=16, hidden=48, steps=20, learning_rate=4e-3,
-         batch_size=8),
+    Task(
+        longest=20,
+        tested=20,
+        tests=32,
+        embedding=16,
+        hidden=48,
+        steps=20,
+        learning_rate=4e-3,
+        batch_size=8,
+    ),
     seeds=(0, 1, 2),
-)  # fmt: skip
+)
 
 
 def measure(settings):
@@ -62,8 +70,9 @@ def measure(settings):
     result = {}
     for name in names:
         runs = [next(found) for _ in settings.seeds]
-        result[", ".join(name)] = {time: np.transpose([run[time] for run in runs]).tolist()
-                                   for time in TIMES}  # fmt: skip
+        result[", ".join(name)] = {
+            time: np.transpose([run[time] for run in runs]).tolist() for time in TIMES
+        }
     return result
 
 
@@ -155,7 +164,8 @@ def draw(result):
         ax.set_xlabel("t: how many words the state hₜ has read")
         ax.set_title(time, fontsize=11)
     axes[0].set_ylabel("size of the gradient ‖∂L/∂hₜ‖")
-    fig.legend(*axes[0].get_legend_handles_labels(), frameon=False, ncols=4,
-               loc="outside lower center")  # fmt: skip
+    fig.legend(
+        *axes[0].get_legend_handles_labels(), frameon=False, ncols=4, loc="outside lower center"
+    )
     fig.suptitle("Attention brings the gradient to every word; without it, training opens the way")
     return {"gradient_reach": fig}

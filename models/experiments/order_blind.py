@@ -43,9 +43,13 @@ class Settings:
 
 FULL = Settings()
 QUICK = Settings(
-    readers=("none", "sinusoidal"), steps=300, batch_size=32, learning_rate=1e-2, texts=4_000,
+    readers=("none", "sinusoidal"),
+    steps=300,
+    batch_size=32,
+    learning_rate=1e-2,
+    texts=4_000,
     seeds=(0, 1, 2),
-)  # fmt: skip
+)
 
 
 def measure(settings):
@@ -88,9 +92,12 @@ def accuracies(positions, seed, settings):
     """A trained reader's accuracy on new texts: as written, and with the words shuffled."""
     splits = coreference.corpus(settings.texts, seed, validation=0)
     chosen = reading.Settings(
-        positions=positions, steps=settings.steps, batch_size=settings.batch_size,
-        learning_rate=settings.learning_rate, seed=seed,
-    )  # fmt: skip
+        positions=positions,
+        steps=settings.steps,
+        batch_size=settings.batch_size,
+        learning_rate=settings.learning_rate,
+        seed=seed,
+    )
     run = reading.Reading.start("unused", chosen, splits.train)
     for batch in islice(run.batches(splits.train), settings.steps):
         run.step(batch)
@@ -110,18 +117,25 @@ def shuffle(text, rng):
 def report(result):
     """Over all models the smallest and the largest difference; over the readers, the median too."""
     differences = [
-        [kind, *(f"{min(found[kind]):.1e} to {max(found[kind]):.1e}" for found in
-                 (result["vectors"], result["weights"]))]
+        [
+            kind,
+            *(
+                f"{min(found[kind]):.1e} to {max(found[kind]):.1e}"
+                for found in (result["vectors"], result["weights"])
+            ),
+        ]
         for kind in POSITIONS
-    ]  # fmt: skip
+    ]
     accuracies = [
         [kind, *(spread(both, digits=3) for both in zip(*found, strict=True))]
         for kind, found in result["accuracy"].items()
-    ]  # fmt: skip
-    return "\n\n".join((
-        table(["positions", "difference of the vectors", "of the weights"], differences),
-        table(["positions", "accuracy as written", "words shuffled"], accuracies),
-    ))  # fmt: skip
+    ]
+    return "\n\n".join(
+        (
+            table(["positions", "difference of the vectors", "of the weights"], differences),
+            table(["positions", "accuracy as written", "words shuffled"], accuracies),
+        )
+    )
 
 
 def draw(result):

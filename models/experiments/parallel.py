@@ -30,9 +30,11 @@ def each(function, cells, title, steps):
     counter = context.Value("q", 0)
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
     workers = min(cores, len(cells))
-    with environment(ONE_THREAD), ProcessPoolExecutor(
-        workers, context, initializer=begin, initargs=(counter,)
-    ) as pool, tqdm(total=steps * len(cells), desc=title, unit="step") as bar:
+    with (
+        environment(ONE_THREAD),
+        ProcessPoolExecutor(workers, context, initializer=begin, initargs=(counter,)) as pool,
+        tqdm(total=steps * len(cells), desc=title, unit="step") as bar,
+    ):
         futures = [pool.submit(function, *cell) for cell in cells]
         try:
             while wait(futures, timeout=0.2, return_when="FIRST_EXCEPTION").not_done:

@@ -96,11 +96,19 @@ def draw(result):
     variance = np.array(result["variance"])
     panels = (
         ("variance of the scores", "over queries and words", variance, variance / sizes[:, None]),
-        ("entropy of the weights", "nats, median query",
-         result["entropy_unscaled"], result["entropy_scaled"]),
-        ("size of the softmax's Jacobian", "sum of |∂wᵢ/∂sⱼ|, median query",
-         result["jacobian_unscaled"], result["jacobian_scaled"]),
-    )  # fmt: skip
+        (
+            "entropy of the weights",
+            "nats, median query",
+            result["entropy_unscaled"],
+            result["entropy_scaled"],
+        ),
+        (
+            "size of the softmax's Jacobian",
+            "sum of |∂wᵢ/∂sⱼ|, median query",
+            result["jacobian_unscaled"],
+            result["jacobian_scaled"],
+        ),
+    )
     for ax, (title, unit, unscaled, scaled) in zip(axes, panels, strict=True):
         plots.median_and_band(ax, sizes, unscaled, "softmax(q·k)", 1)
         plots.median_and_band(ax, sizes, scaled, "softmax(q·k / √d)", 0)

@@ -167,21 +167,32 @@ def report(result):
         for name in ("scaled", "unscaled")
     ]
     trained = [
-        [name, *(float(f(values)) for f in (np.median, min, max)),
-         float(np.median(result["twins"][name]))]
+        [
+            name,
+            *(float(f(values)) for f in (np.median, min, max)),
+            float(np.median(result["twins"][name])),
+        ]
         for name, values in result["accuracy"].items()
-    ]  # fmt: skip
+    ]
     cuts = [
-        [cut, *(float(np.median([seed[name] for seed in seeds])) for name in ("answer", "other")),
-         *(result["course"][cut][name] for name in ("answer_weight", "other_weight"))]
+        [
+            cut,
+            *(float(np.median([seed[name] for seed in seeds])) for name in ("answer", "other")),
+            *(result["course"][cut][name] for name in ("answer_weight", "other_weight")),
+        ]
         for cut, seeds in result["cuts"].items()
-    ]  # fmt: skip
-    return "\n\n".join([
-        table(["random embeddings", "weight of a word for itself"], diagonal),
-        table(["it means", "right", "least", "most", "what is said moves the log-odds by"],
-              trained, digits=3),
-        table(["cut", "its noun", "the other", "dog", "apple"], cuts, digits=3),
-    ])  # fmt: skip
+    ]
+    return "\n\n".join(
+        [
+            table(["random embeddings", "weight of a word for itself"], diagonal),
+            table(
+                ["it means", "right", "least", "most", "what is said moves the log-odds by"],
+                trained,
+                digits=3,
+            ),
+            table(["cut", "its noun", "the other", "dog", "apple"], cuts, digits=3),
+        ]
+    )
 
 
 def draw(result):
@@ -202,9 +213,13 @@ def draw_looks(result):
             layer = f": layer {i}" if len(result["weights"][name]) > 1 else ""
             rows[f"{name}{layer}"] = weights[result["it"]]
     return plots.heat_map(
-        list(rows.values()), list(rows), result["text"], "", "where It looks",
+        list(rows.values()),
+        list(rows),
+        result["text"],
+        "",
+        "where It looks",
         "One layer finds the nouns, two layers find the dog",
-    )  # fmt: skip
+    )
 
 
 def draw_accuracy(result):

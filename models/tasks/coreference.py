@@ -36,9 +36,17 @@ SUBJECT_FIRST = (
     "likes", "eats", "smells", "finds", "wants", "sees", "carries", "hides", "drops", "watches",
 )  # fmt: skip
 OBJECT_FIRST = (
-    "pleases", "belongs to", "lies beside", "falls before", "is liked by", "is eaten by",
-    "is found by", "is carried by", "rolls towards", "waits for",
-)  # fmt: skip
+    "pleases",
+    "belongs to",
+    "lies beside",
+    "falls before",
+    "is liked by",
+    "is eaten by",
+    "is found by",
+    "is carried by",
+    "rolls towards",
+    "waits for",
+)
 SETTINGS = ("", "", "", "today", "every morning", "in the garden", "look ,", "after the rain")
 OPENINGS = ("it", "it", "it", "but it", "and it", "I think it", "we know that it")
 
@@ -92,9 +100,7 @@ def held_out() -> set[tuple[str, str]]:
     return pairs
 
 
-def corpus(
-    size: int = 8_000, seed: int = 0, validation: int = 1_000, test: int = 1_000
-) -> Splits:
+def corpus(size: int = 8_000, seed: int = 0, validation: int = 1_000, test: int = 1_000) -> Splits:
     """So many texts, half of them twins of the others; the same seed gives the same ones.
 
     In training no noun is said to be what `held_out` pairs it with; in validation and test every

@@ -25,8 +25,12 @@ from . import growth, memory, page, tiny, training, vocabulary
 from .workloads import NAMES
 
 PARTS = {
-    "models": training, "tiny": tiny, "vocabulary": vocabulary, "growth": growth, "memory": memory,
-}  # fmt: skip
+    "models": training,
+    "tiny": tiny,
+    "vocabulary": vocabulary,
+    "growth": growth,
+    "memory": memory,
+}
 THREADED = ("models", "vocabulary")  # the others make no products for which threads are used
 
 

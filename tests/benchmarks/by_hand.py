@@ -199,6 +199,8 @@ class Block:
 
 
 MODELS = {
-    "seq2seq": seq2seq, "attention": attention, "self_attention": self_attention,
+    "seq2seq": seq2seq,
+    "attention": attention,
+    "self_attention": self_attention,
     "transformer": transformer,
-}  # fmt: skip
+}

@@ -116,6 +116,8 @@ def transformer(p, text, layers=2, heads=4):
 
 
 MODELS = {
-    "seq2seq": seq2seq, "attention": attention, "self_attention": self_attention,
+    "seq2seq": seq2seq,
+    "attention": attention,
+    "self_attention": self_attention,
     "transformer": transformer,
-}  # fmt: skip
+}

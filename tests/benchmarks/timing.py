@@ -62,8 +62,10 @@ def in_turns(steps, counts, rounds):
     is infinite where others needed the processors that we did.
     """
     before, start = elsewhere(), time.perf_counter()
-    times = [[seconds_of(step, n) for step, n in zip(steps.values(), counts, strict=True)]
-             for _ in range(rounds)]  # fmt: skip
+    times = [
+        [seconds_of(step, n) for step, n in zip(steps.values(), counts, strict=True)]
+        for _ in range(rounds)
+    ]
     others = (elsewhere() - before) / (time.perf_counter() - start)
     crowded = others + THREADS > os.cpu_count() + 0.2
     times = dict(zip(steps, np.transpose(times), strict=True))

@@ -57,9 +57,12 @@ def model(name, size):
     from . import transformer
 
     files = SimpleNamespace(
-        rnn=rnn, seq2seq=seq2seq, attention=attention, self_attention=self_attention,
+        rnn=rnn,
+        seq2seq=seq2seq,
+        attention=attention,
+        self_attention=self_attention,
         transformer=transformer,
-    )  # fmt: skip
+    )
     return build(name, files, size)
 
 
@@ -114,6 +117,9 @@ def by_hand(name, size, state, batch):
 
 
 FRAMEWORKS = {
-    US: on_minigrad, "PyTorch": pytorch, "PyTorch fused": pytorch_fused, "HIPS autograd": hips,
+    US: on_minigrad,
+    "PyTorch": pytorch,
+    "PyTorch fused": pytorch_fused,
+    "HIPS autograd": hips,
     "by hand": by_hand,
-}  # fmt: skip
+}

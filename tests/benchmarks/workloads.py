@@ -21,8 +21,12 @@ class Size(NamedTuple):
         return f"B{self.batch} T{self.time} V{self.words} H{self.hidden}"
 
 
-SIZES = (Size(16, 8, 50, 32), Size(32, 10, 200, 64), Size(64, 16, 1000, 128),
-         Size(64, 30, 5000, 256))  # fmt: skip
+SIZES = (
+    Size(16, 8, 50, 32),
+    Size(32, 10, 200, 64),
+    Size(64, 16, 1000, 128),
+    Size(64, 30, 5000, 256),
+)
 NAMES = ("seq2seq", "attention", "self_attention", "transformer")
 
 

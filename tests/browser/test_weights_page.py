@@ -77,10 +77,11 @@ def expected(changed, names):
     """What the answer's table should say."""
     return {
         name if isinstance(name, str) else names[name]: (
-            pytest.approx(before, abs=0.0051), pytest.approx(after, abs=0.0051)
+            pytest.approx(before, abs=0.0051),
+            pytest.approx(after, abs=0.0051),
         )
         for name, before, after in changed
-    }  # fmt: skip
+    }
 
 
 def called(words):
@@ -193,9 +194,10 @@ def test_a_word_of_a_translation_shows_its_row_or_its_column(show, translator):
 def test_a_link_is_as_wide_as_its_weight(show, reader):
     page, weights = show(reader, TEXT), weights_of(reader, TEXT)[1].mean(0)
     widths = page.eval_on_selector_all(
-        "#lines g", "all => all.map(one => [one.dataset.row, one.dataset.column,"
+        "#lines g",
+        "all => all.map(one => [one.dataset.row, one.dataset.column,"
         " parseFloat(getComputedStyle(one.firstChild).strokeWidth)])",
-    )  # fmt: skip
+    )
     assert len(widths) == (weights >= 0.01).sum()
     for i, j, width in widths:
         assert width == pytest.approx(1 + 7 * weights[int(i), int(j)], abs=0.01)

@@ -74,8 +74,11 @@ def test_there_is_a_hint_and_wrong_answers_are_wrong(number, name):
         (True, True, ""),
         (None, 1.0, "None came: is the return missing?"),
         (2.0, 1.0, "2 came, 1 should have"),
-        ([[1, 2], [3, 4]], np.array([[1, 2], [5, 4]]),
-         "3 came at [1, 0], 5 should have (1 of 4 are wrong)"),
+        (
+            [[1, 2], [3, 4]],
+            np.array([[1, 2], [5, 4]]),
+            "3 came at [1, 0], 5 should have (1 of 4 are wrong)",
+        ),
         (np.ones((2, 3)), np.ones((3, 2)), "the shape is (2, 3), and should be (3, 2)"),
         ("a", 1.0, "'a' came, where numbers should"),
         ({"a": 1}, {"a": 1, "b": 2}, "the keys are ['a'], and should be ['a', 'b']"),
@@ -86,10 +89,13 @@ def test_there_is_a_hint_and_wrong_answers_are_wrong(number, name):
         (["z", "y"], ["y", "z"], "'z' came at [0], not 'y'"),
         ("zy", ["z", "y"], "'zy' came, not a list of 2"),
         (1, {"a": 1}, "1 came, not a dict"),
-        ([np.ones(2), np.ones(3)], [np.ones(2), np.zeros(3)],
-         "1 came at [1][0], 0 should have (3 of 3 are wrong)"),
+        (
+            [np.ones(2), np.ones(3)],
+            [np.ones(2), np.zeros(3)],
+            "1 came at [1][0], 0 should have (3 of 3 are wrong)",
+        ),
     ],
-)  # fmt: skip
+)
 def test_what_is_wrong(came, expected, said):
     assert difference(came, expected) == said
 

@@ -62,9 +62,10 @@ def listed():
 def test_every_public_name_is_in_the_reference(name):
     module = import_module(f"minigrad{name}")
     names = getattr(module, "__all__", None) or [
-        one for one, thing in vars(module).items()
+        one
+        for one, thing in vars(module).items()
         if getattr(thing, "__module__", "").startswith("minigrad")
-    ]  # fmt: skip
+    ]
     described = {id(thing) for thing in listed()}
     missing = [one for one in names if not one.startswith("_") and one not in ("enable_grad", "F")]
     missing = [one for one in missing if callable(getattr(module, one))]
@@ -88,12 +89,16 @@ def test_docstrings_are_plain_text():
         mul(x, y)    the product
             of both
     """
-    assert api.markdown(cleandoc(text).replace("\n    x, y", "\nx, y").replace(
-        "\n           arrays", "\n       arrays").replace("\n    eps", "\neps")) == (
+    assert api.markdown(
+        cleandoc(text)
+        .replace("\n    x, y", "\nx, y")
+        .replace("\n           arrays", "\n       arrays")
+        .replace("\n    eps", "\neps")
+    ) == (
         "x \\* y, elementwise; see `mul_` and \\<b>, \\[1\\], a\\_b.\n\n"
         "`x, y`\n: tensors, or arrays\n\n`eps`\n: a number\n\n"
         "Made so:\n\n```text\nmul(x, y)    the product\n    of both\n```"
-    )  # fmt: skip
+    )
 
 
 def test_signatures_have_no_types():

@@ -75,9 +75,7 @@ def test_a_name_that_is_not_there(code):
 
 def test_numbers():
     link = sync.number("figures/worked_example.json", "result['steps'][0]['weights'][0]:.3f")
-    assert link == (
-        '[0.844](figures/worked_example.json "result[\'steps\'][0][\'weights\'][0]:.3f")'
-    )
+    assert link == ("[0.844](figures/worked_example.json \"result['steps'][0]['weights'][0]:.3f\")")
     assert sync.measured("figures/worked_example.json", "median([1, 3, 2])") == "2"
     with pytest.raises(ValueError, match=r"worked_example\.json: result\['nothing'\]: KeyError"):
         sync.measured("figures/worked_example.json", "result['nothing']")
@@ -107,7 +105,7 @@ def test_a_chapter_is_written_anew(tmp_path, monkeypatch):
     (tmp_path / "02_next.md").write_text("# 2. Next\n")
     monkeypatch.setattr(sync, "chapters", lambda: sorted(tmp_path.glob("*.md")))
     text = sync.synced(chapter)
-    assert 'It is [3](figures/worked_example.json "len(result[\'source\'])") words.' in text
+    assert "It is [3](figures/worked_example.json \"len(result['source'])\") words." in text
     assert "[minigrad/nn/utils.py · `clip_grad_norm_`](../minigrad" in text
     assert "\n```python\nreturn " in text
     assert text.endswith("Text.\n\n---\n\n[Contents](index.md) · [2. Next](02_next.md) →\n")

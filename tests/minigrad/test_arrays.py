@@ -82,9 +82,7 @@ def test_select_is_where(shape, dtype):
     ids=str,
 )  # fmt: skip
 def test_add_at_counts_as_often_as_it_is_named(index):
-    for total in (
-        numbers(4, 3), numbers(3, 4).T, numbers(4, 6), numbers(4, 6, dtype=np.float64),
-    ):  # fmt: skip
+    for total in (numbers(4, 3), numbers(3, 4).T, numbers(4, 6), numbers(4, 6, dtype=np.float64)):
         singles = np.array(numbers(*np.shape(total[index]), seed=1), order="F")
         for x in (singles, singles.astype(total.dtype)):
             plain = total.copy()

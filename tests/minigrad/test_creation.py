@@ -191,11 +191,15 @@ def test_errors_say_what_is_wrong(case):
 def _by_chance():
     weights = minigrad.ones(5)
     return [
-        minigrad.rand(3), minigrad.randn(2, 2), minigrad.randint(0, 100, (4,)),
+        minigrad.rand(3),
+        minigrad.randn(2, 2),
+        minigrad.randint(0, 100, (4,)),
         minigrad.randperm(6),
-        minigrad.multinomial(weights, 3), minigrad.rand_like(weights), minigrad.randn_like(weights),
+        minigrad.multinomial(weights, 3),
+        minigrad.rand_like(weights),
+        minigrad.randn_like(weights),
         minigrad.nn.functional.dropout(weights),
-    ]  # fmt: skip
+    ]
 
 
 def test_a_seed_gives_the_same_numbers():

@@ -112,7 +112,8 @@ SMOOTH = {  # with second derivatives
     "triu": (lambda torch, x: torch.triu(x), X),
     **{
         f"tril and triu from {d}": (
-            lambda torch, x, d=d: (torch.tril(x, d), torch.triu(x, diagonal=d)), M,
+            lambda torch, x, d=d: (torch.tril(x, d), torch.triu(x, diagonal=d)),
+            M,
         )
         for d in (-4, -1, 1, 2, 5)
     },
@@ -136,7 +137,7 @@ SMOOTH = {  # with second derivatives
     "index_select last": (lambda torch, x, i: torch.index_select(x, -1, i), X, np.array([3, 3])),
     "index_select none": (lambda torch, x, i: torch.index_select(x, 1, i), X, np.array([], int)),
     "index_select by 0-d": (lambda torch, x, i: torch.index_select(x, 1, i), X, np.array(2)),
-}  # fmt: skip
+}
 KINKED = {  # ties and bounds: values and first derivatives
     "abs": (lambda torch, x: torch.abs(x), np.array([-2.0, 0.0, 3.0])),
     "minimum": (lambda torch, x, y: torch.minimum(x, y), X, draw(3, 1)),
@@ -146,7 +147,10 @@ KINKED = {  # ties and bounds: values and first derivatives
     "clamp above": (lambda torch, x: torch.clamp(x, max=0), np.array([-1.0, 0.0, 1.0])),
     "clamp to nothing between": (lambda torch, x: torch.clamp(x, 4, 2), np.array([1.0, 3.0, 5.0])),
     "clamp by tensors": (
-        lambda torch, x, low, high: torch.clamp(x, low, high), X, draw(3, 1) - 1, draw(4) + 1,
+        lambda torch, x, low, high: torch.clamp(x, low, high),
+        X,
+        draw(3, 1) - 1,
+        draw(4) + 1,
     ),
     "max": (lambda torch, x: torch.max(x), TIES),
     "min": (lambda torch, x: torch.min(x), TIES),
@@ -168,7 +172,7 @@ KINKED = {  # ties and bounds: values and first derivatives
     "logsumexp of -inf": (lambda torch, x: torch.logsumexp(x, 0), np.array([-inf, 1.0, 2.0])),
     "logsumexp of inf": (lambda torch, x: torch.logsumexp(x, 0), np.array([inf, 1.0, 2.0])),
     "std of equals": (lambda torch, x: torch.std(x, 1), np.array([[1.0, 2.0], [2.0, 4.0]])),
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("case", SMOOTH)
@@ -182,9 +186,10 @@ def test_composites_with_kinks(torch, case):
 
 
 NAMES = sorted(
-    name for name in dir(minigrad)
+    name
+    for name in dir(minigrad)
     if getattr(getattr(minigrad, name), "__module__", "") == f.__name__
-)  # fmt: skip
+)
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -302,11 +307,17 @@ def test_without_gradient(torch, case):
 @pytest.mark.parametrize(
     "apply",
     [
-        lambda x: x > 0, lambda x: x == x, lambda x: x.argmax(), lambda x: minigrad.argsort(x),
-        lambda x: x.isnan(), lambda x: x.any(), lambda x: minigrad.bitwise_not(x > 0),
-        lambda x: x.max(1).indices, lambda x: x.topk(1).indices,
+        lambda x: x > 0,
+        lambda x: x == x,
+        lambda x: x.argmax(),
+        lambda x: minigrad.argsort(x),
+        lambda x: x.isnan(),
+        lambda x: x.any(),
+        lambda x: minigrad.bitwise_not(x > 0),
+        lambda x: x.max(1).indices,
+        lambda x: x.topk(1).indices,
     ],
-)  # fmt: skip
+)
 def test_what_has_no_gradient_is_a_leaf(apply):
     y = apply(minigrad.tensor(TIES, requires_grad=True))
     assert isinstance(y, minigrad.Tensor)

@@ -184,7 +184,7 @@ def test_matmul_says_which_dims_must_be_equal():
         (lambda: leaf(2, 3, 4) @ leaf(3, 4, 5), ["matmul", "(2, 3, 4)", "(3, 4, 5)"]),
         (lambda: leaf(2, 3).softmax(4), ["softmax", "(2, 3)", "4"]),
     ],
-)  # fmt: skip
+)
 def test_an_error_names_the_op_and_the_shapes(call, parts):
     with pytest.raises((ValueError, IndexError, RuntimeError)) as error:
         call()

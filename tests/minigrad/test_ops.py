@@ -66,9 +66,16 @@ def of_shapes(*several, kind="__call__", **settings):
 
 
 BROADCAST = [
-    ((2, 3), (2, 3)), ((2, 3), (3,)), ((2, 1), (3,)), ((), (2,)), ((2, 1, 3), (4, 1)), ((), ()),
-    ((1, 1), (2,)), ((0, 3), (3,)), ((2, 0), (1, 1)),
-]  # fmt: skip
+    ((2, 3), (2, 3)),
+    ((2, 3), (3,)),
+    ((2, 1), (3,)),
+    ((), (2,)),
+    ((2, 1, 3), (4, 1)),
+    ((), ()),
+    ((1, 1), (2,)),
+    ((0, 3), (3,)),
+    ((2, 0), (1, 1)),
+]
 ELEMENTWISE = [((2, 3),), ((),), ((0, 2),), ((1,),)]
 MATRICES = [
     ((3,), (3,)), ((2, 3), (3,)), ((3,), (3, 4)), ((2, 3), (3, 4)), ((1, 1), (1, 1)),
@@ -262,8 +269,10 @@ IN_TORCH = {
     "stack": lambda torch, *xs, dim: torch.stack(xs, dim),
     "linear": lambda torch, *xs: torch.nn.functional.linear(*xs),
     "cat": lambda torch, *xs, dim: torch.cat(xs, dim),
-    "standardize": lambda torch, x, dim, eps: (x - x.mean(dim, keepdim=True))
-    / ((x - x.mean(dim, keepdim=True)).square().mean(dim, keepdim=True) + eps).sqrt(),
+    "standardize": lambda torch, x, dim, eps: (
+        (x - x.mean(dim, keepdim=True))
+        / ((x - x.mean(dim, keepdim=True)).square().mean(dim, keepdim=True) + eps).sqrt()
+    ),
     "cross_entropy": lambda torch, *xs, **settings: torch.nn.functional.cross_entropy(
         *xs, **settings
     ),
@@ -407,9 +416,7 @@ def _compare(ours, theirs, rtol, atol):
 
 @over_the_table
 @pytest.mark.parametrize(
-    ("dtype", "tolerance"),
-    [(np.float64, 1e-10), (np.float32, 2e-5)],
-    ids=["float64", "float32"],
+    ("dtype", "tolerance"), [(np.float64, 1e-10), (np.float32, 2e-5)], ids=["float64", "float32"]
 )
 def test_against_torch(torch, name, example, dtype, tolerance):
     op, in_torch = Op.registry[name], IN_TORCH.get(name)
@@ -459,7 +466,7 @@ EDGES = {
         lambda torch, x: torch.where(x > 0, x, 0.0).sum() + torch.where(x > 0, 1.0, x).sum(),
         [0.0, 1.0, inf],
     ),
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("edge", EDGES)
@@ -523,10 +530,8 @@ BY_HAND = {  # of g, x and y in the shape they have together: both gradients
     "add": lambda g, x, y: (g, g),
     "mul": lambda g, x, y: (g * y, g * x),
     "div": lambda g, x, y: (g / y, -g * x / y**2),
-    "maximum": lambda g, x, y: (
-        g * ((x > y) + 0.5 * (x == y)), g * ((x < y) + 0.5 * (x == y)),
-    ),
-}  # fmt: skip
+    "maximum": lambda g, x, y: (g * ((x > y) + 0.5 * (x == y)), g * ((x < y) + 0.5 * (x == y))),
+}
 
 
 @pytest.mark.parametrize("name", BY_HAND)

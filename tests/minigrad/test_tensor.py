@@ -42,11 +42,16 @@ def outcome(library, expression, arrays):
 def agree(torch, expression, *arrays, rtol=1e-10):
     """The same types, shapes, values and gradients in both; `expression` is code of x, y …"""
     ours, theirs = (
-        outcome(library, eval(f"lambda {NAMES[len(arrays)]}: {expression}", {
-            "torch": library, "np": np, "inf": inf, "operator": operator,
-        }), arrays)
+        outcome(
+            library,
+            eval(
+                f"lambda {NAMES[len(arrays)]}: {expression}",
+                {"torch": library, "np": np, "inf": inf, "operator": operator},
+            ),
+            arrays,
+        )
         for library in (minigrad, torch)
-    )  # fmt: skip
+    )
     assert len(ours) == len(theirs)
     for our, their in zip(ours, theirs, strict=True):
         assert np.shape(our) == np.shape(their)
@@ -283,8 +288,15 @@ METHODS = {  # every method that PyTorch has too: on X, on INTS, or on what is g
     "dtype": ["x.dtype.itemsize"], "device": ["str(x.device) == 'cpu'"], "grad": ["x.grad is None"],
 }  # fmt: skip
 ELSEWHERE = {  # held below, or in test_autograd
-    "backward", "requires_grad_", "retain_grad", "retains_grad", "numpy", "copy_", "fill_", "zero_",
-}  # fmt: skip
+    "backward",
+    "requires_grad_",
+    "retain_grad",
+    "retains_grad",
+    "numpy",
+    "copy_",
+    "fill_",
+    "zero_",
+}
 
 
 def test_every_method_has_an_example(torch):
@@ -525,9 +537,17 @@ def test_an_array_among_the_inputs_stays_the_callers():
 
 
 BETWEEN = [
-    "a[0] = 5", "a += 1", "a *= 2", "a.zero_()", "a.copy_(a + 1)", "a.fill_(0)", "a[a > 0] = 1",
-    "x[0] = 5", "x += 1", "x.zero_()",
-]  # fmt: skip
+    "a[0] = 5",
+    "a += 1",
+    "a *= 2",
+    "a.zero_()",
+    "a.copy_(a + 1)",
+    "a.fill_(0)",
+    "a[a > 0] = 1",
+    "x[0] = 5",
+    "x += 1",
+    "x.zero_()",
+]
 
 
 @pytest.mark.parametrize("write", BETWEEN)
@@ -581,10 +601,14 @@ def test_a_write_before_it_is_used_counts():
 
 
 REFUSED = {
-    "a leaf by index": "x[0] = 1", "a leaf by method": "x.zero_()", "a leaf by +=": "x += 1",
-    "a result by index": "y[0] = 1", "a result by method": "y.fill_(2)",
-    "a tracked value into one that is not": "a[0] = y[0]", "a copy of one": "a.copy_(y)",
-}  # fmt: skip
+    "a leaf by index": "x[0] = 1",
+    "a leaf by method": "x.zero_()",
+    "a leaf by +=": "x += 1",
+    "a result by index": "y[0] = 1",
+    "a result by method": "y.fill_(2)",
+    "a tracked value into one that is not": "a[0] = y[0]",
+    "a copy of one": "a.copy_(y)",
+}
 
 
 @pytest.mark.parametrize("case", REFUSED)
@@ -634,9 +658,11 @@ def test_augmented_assignment_with_a_tracked_value_is_recorded(torch):
 )
 def test_writes_that_do_not_fit(write, message):
     scope = {
-        "i": minigrad.tensor([1, 2]), "a": minigrad.ones(2), "b": minigrad.ones(3, 2),
+        "i": minigrad.tensor([1, 2]),
+        "a": minigrad.ones(2),
+        "b": minigrad.ones(3, 2),
         "c": minigrad.ones(3),
-    }  # fmt: skip
+    }
     with pytest.raises((RuntimeError, ValueError), match=message):
         exec(write, scope)
     assert scope["a"].tolist() == [1, 1]

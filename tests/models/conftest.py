@@ -15,6 +15,4 @@ def splits():
 @pytest.fixture(params=["seq2seq", "attention"])
 def small(request):
     """Settings of both models for the smallest run."""
-    return Settings(
-        model=request.param, embedding=6, hidden=8, dropout=0.2, steps=9, batch_size=16
-    )  # fmt: skip
+    return Settings(model=request.param, embedding=6, hidden=8, dropout=0.2, steps=9, batch_size=16)

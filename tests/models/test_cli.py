@@ -21,9 +21,13 @@ CHECKOUT = Path(__file__).parents[2]
 SMALL = ("--steps", "3", "--embedding", "8", "--hidden", "8")
 SETTINGS = Settings(model="attention", steps=3, embedding=8, hidden=8)
 FILES = {
-    "model.safetensors", "checkpoint.safetensors", "config.json", "metrics.csv", "loss.svg",
+    "model.safetensors",
+    "checkpoint.safetensors",
+    "config.json",
+    "metrics.csv",
+    "loss.svg",
     "graph.svg",
-}  # fmt: skip
+}
 READER = ReadingSettings(steps=3, embedding=8, heads=2)
 PAIRS = 40
 
@@ -108,9 +112,15 @@ def test_train(capsys, model):
 
 def test_the_options_are_the_settings(capsys):
     options = {
-        "steps": 2, "seed": 5, "batch_size": 7, "learning_rate": 0.5, "embedding": 4, "hidden": 3,
-        "dropout": 0.1, "min_count": 3,
-    }  # fmt: skip
+        "steps": 2,
+        "seed": 5,
+        "batch_size": 7,
+        "learning_rate": 0.5,
+        "embedding": 4,
+        "hidden": 3,
+        "dropout": 0.1,
+        "min_count": 3,
+    }
     given = [text for k, v in options.items() for text in (f"--{k.replace('_', '-')}", str(v))]
     assert main(["train", "seq2seq", *given, "--out", "elsewhere"]) == 0
     settings = json.loads(Path("elsewhere/config.json").read_text(encoding="utf-8"))["settings"]
@@ -481,9 +491,17 @@ def test_wrong_arguments(capsys, arguments):
 
 @pytest.mark.parametrize(
     "command",
-    [(), ("train",), ("train", "attention"), ("train", "self_attention"), ("translate",),
-     ("attend",), ("draw",), ("experiment",)],
-)  # fmt: skip
+    [
+        (),
+        ("train",),
+        ("train", "attention"),
+        ("train", "self_attention"),
+        ("translate",),
+        ("attend",),
+        ("draw",),
+        ("experiment",),
+    ],
+)
 def test_help(capsys, command):
     with pytest.raises(SystemExit) as stop:
         main([*command, "--help"])
@@ -497,8 +515,11 @@ def test_help(capsys, command):
 def run_models(*arguments):
     return subprocess.run(
         [sys.executable, "-W", "error", "-m", "models", *map(str, arguments)],
-        cwd=CHECKOUT, capture_output=True, text=True, encoding="utf-8",
-    )  # fmt: skip
+        cwd=CHECKOUT,
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+    )
 
 
 def test_the_command_itself(here):

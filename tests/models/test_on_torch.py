@@ -98,9 +98,12 @@ def test_a_translator_trains_with_the_same_numbers(torch, ours, on_torch, model)
         Vocabulary.build(pair.target for pair in pairs.train),
     ]
     config = {
-        "source_words": len(vocabularies[0]), "target_words": len(vocabularies[1]),
-        "embedding": 12, "hidden": 16, "dropout": 0.0,
-    }  # fmt: skip
+        "source_words": len(vocabularies[0]),
+        "target_words": len(vocabularies[1]),
+        "embedding": 12,
+        "hidden": 16,
+        "dropout": 0.0,
+    }
     kind = {"seq2seq": "Seq2Seq", "attention": "Attention"}[model]
     mine, theirs = twins(
         torch,

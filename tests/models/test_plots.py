@@ -17,9 +17,7 @@ def written(fig, path):
     """The SVG's elements, and which glyphs of the Hangul font are drawn in it."""
     root = ET.parse(plots.save(fig, path)).getroot()
     assert root.tag == f"{SVG}svg"
-    used = {
-        use.get("{http://www.w3.org/1999/xlink}href") for use in root.iter(f"{SVG}use")
-    }  # fmt: skip
+    used = {use.get("{http://www.w3.org/1999/xlink}href") for use in root.iter(f"{SVG}use")}
     outlines = {f"#{path.get('id')}" for path in root.iter(f"{SVG}path") if path.get("d")}
     return root, {name for name in used & outlines if plots.HANGUL in name}
 

@@ -233,9 +233,14 @@ def test_the_config_is_readable_text(start, splits, small):
 def test_twenty_sentences_are_learned_by_heart(tmp_path, model):
     pairs = corpus(size=20, validation=0, test=0, max_clauses=2).train
     settings = Settings(
-        model=model, embedding=16, hidden=48, dropout=0.0, steps=250, batch_size=20,
+        model=model,
+        embedding=16,
+        hidden=48,
+        dropout=0.0,
+        steps=250,
+        batch_size=20,
         learning_rate=1e-2,
-    )  # fmt: skip
+    )
     run = Translating.start(tmp_path, settings, pairs)
     assert run.train(pairs)
     assert run.metrics[0][0] > 3

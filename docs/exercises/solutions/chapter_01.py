@@ -18,7 +18,7 @@ def check_by_hand(by_hand):
         "y is used twice; what comes back through x · y counts too": {"x": 12.0, "y": 8.0},
         "x is used twice; what comes back from s + x counts too": {"x": 9.0, "y": 14.0},
         "x is used twice; what comes back through x · y counts too": {"x": 3.0, "y": 14.0},
-    }  # fmt: skip
+    }
 
 
 def history(output):
@@ -53,7 +53,7 @@ def check_history(history):
         "z itself had a part in z": ["p", "s", "y", "x"],
         "s is met twice, and stands here twice: remember whom you have met":
             ["z", "p", "s", "s", "y", "y", "x", "x", "x"],
-    }  # fmt: skip
+    }
     yield "history(x)", named(history(x)), ["x"]
     yield "len(history(x + x + … + x))", len(history(doubled(x, 40))), 41
 
@@ -109,10 +109,10 @@ def check_gradients(gradients):
     yield "gradients(x + y), with x = 2, y = 3", gradients(s), {s: 1.0, x: 1.0, y: 1.0}
     yield "gradients(x * y)[x], with x = 2, y = 3", gradients(x * y)[x], 3.0, {
         "the other factor is the slope, not this one": 2.0,
-    }  # fmt: skip
+    }
     yield "gradients(x * x)[x], with x = 2", gradients(x * x)[x], 4.0, {
         "x came twice, and the second gradient took the place of the first: add": 2.0,
-    }  # fmt: skip
+    }
     p = s * x
     z = p * s
     found = gradients(z)
@@ -124,7 +124,7 @@ def check_gradients(gradients):
             {"z": 1.0, "p": 5.0, "s": 20.0, "y": 10.0, "x": 35.0},
         "the second gradient of s took the place of the first: add":
             {"z": 1.0, "p": 5.0, "s": 10.0, "y": 10.0, "x": 10.0},
-    }  # fmt: skip
+    }
     yield "the gradient of x in x + x, 40 times over", gradients(doubled(x, 40))[x], 2.0**40
 
 

@@ -17,7 +17,7 @@ def check_divided(divided):
         "x and y are exchanged": [-g * out / y, g / y],
         "g is missing: how much each number of out counts": [1 / y, -out / y],
         "the slope of 1/y is -1/y²: divide by y once more": [g / y, -g * x / y],
-    }  # fmt: skip
+    }
 
 
 def cumulated(g):
@@ -37,7 +37,7 @@ def check_cumulated(cumulated):
         "x_0 has a part in every number of out, and so on: that is the other way round":
             [1000.0, 1100.0, 1110.0, 1111.0],
         "x_j has a part in out_j, too": [1110.0, 1100.0, 1000.0, 0.0],
-    }  # fmt: skip
+    }
     yield "cumulated([3])", cumulated(np.array([3.0])), [3.0]
 
 
@@ -60,17 +60,17 @@ def check_summed_to(summed_to):
     yield "summed_to(g, (3,))", summed_to(g, (3,)), [5.0, 7.0, 9.0], {
         "that is the gradient of one of the copies; all of them count": [1.0, 2.0, 3.0],
         "the gradients of the copies add up; that is their mean": [2.5, 3.5, 4.5],
-    }  # fmt: skip
+    }
     yield "summed_to(g, (2, 1))", summed_to(g, (2, 1)), [[6.0], [15.0]], {
         "the values are right, but the dim of 1 is gone: keepdims": [6.0, 15.0],
         "nothing was summed": g,
-    }  # fmt: skip
+    }
     yield "summed_to(g, ())", summed_to(g, ()), 21.0
     large = np.arange(24.0).reshape(2, 3, 4)
     of_large = np.array([[60.0], [92.0], [124.0]])
     yield "summed_to(g, (3, 1)), with g of (2, 3, 4)", summed_to(large, (3, 1)), of_large, {
         "only one of the two in front was taken": large[0].sum(1, keepdims=True),
-    }  # fmt: skip
+    }
 
 
 def along(f, x, gradient, direction, nudge=1e-6):
@@ -96,5 +96,5 @@ def check_along(along):
         "divided by the nudge; but the ends are two nudges apart": [-24.0, -12.0],
         "the gradient's numbers are added up, but not times the direction": [-12.0, 45.0],
         "by trying: the second run minus the first": [12.0, -12.0],
-    }  # fmt: skip
+    }
     yield f"along(…), {what}, a wrong gradient", along(f, x, wrong, direction), [-12.0, -9.0]

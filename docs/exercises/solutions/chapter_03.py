@@ -25,7 +25,7 @@ def check_by_hand(by_hand):
             {"cost": -float(np.log(0.375)), "gradient": [0.125, -0.625, 0.5]},
         "the gradient is the wrong way round: softmax minus one-hot":
             {"cost": cost, "gradient": [-0.125, -0.375, 0.5]},
-    }  # fmt: skip
+    }
 
 
 def embedding_gradient(ids, g, words):
@@ -45,7 +45,7 @@ def check_embedding_gradient(embedding_gradient):
         "embedding_gradient([3, 0, 4, 2], g, words=5)",
         embedding_gradient(np.array([3, 0, 4, 2]), g, 5), once,
         {"the table has a row for each of the 5 words": g},
-    )  # fmt: skip
+    )
     last, twice = np.zeros((5, 2)), np.zeros((5, 2))
     last[[3, 0, 2]] = g[[3, 1, 2]]
     twice[[3, 0, 2]] = g[[3, 1, 2]]
@@ -55,7 +55,7 @@ def check_embedding_gradient(embedding_gradient):
         embedding_gradient(np.array([3, 0, 2, 3]), g, 5), twice,
         {"word 3 was read twice, and only the last counts here: grad[ids] += g adds each row once":
             last},
-    )  # fmt: skip
+    )
 
 
 def log_softmax(x):
@@ -77,7 +77,7 @@ def check_log_softmax(log_softmax):
         "that is the softmax; its logarithm is wanted": shares,
         "each row is a guess of its own: the sum goes over dim 1": columns,
         "the sum goes over each row, not over all": x - np.log(np.exp(x).sum()),
-    }  # fmt: skip
+    }
     x = np.array([[1000, 0, 0], [-1000, -1000, -1000]], np.float32)
     third = -np.log(3)
     right = np.array([[0, -1000, -1000], [third, third, third]])
@@ -89,7 +89,7 @@ def check_log_softmax(log_softmax):
         "the logarithm of a rounded 0: x - log Σ needs none":
             np.array([[0, -inf, -inf], [third, third, third]]),
         "take away the largest of each row, not of all": np.array([[0, -1000, -1000], [inf] * 3]),
-    }  # fmt: skip
+    }
 
 
 def bigram(pairs, words, steps, rate):
@@ -124,10 +124,10 @@ def check_bigram(bigram):
         "a step was taken after each pair: first add up what comes back from all": too_soon,
         "softmax minus one-hot: the one-hot is missing":
             np.array([[-1, -1, -1], [-1 / 3, -1 / 3, -1 / 3], [0, 0, 0]]),
-    }  # fmt: skip
+    }
     table = np.array(bigram(pairs.copy(), 3, 3000, 4.0), float)
     shares = np.exp(table[0] - table[0].max())
     shares = (shares / shares.sum()).round(2).tolist()
     yield "the shares after word 0, after 3000 steps", shares, [0.0, 0.67, 0.33], {
         "that is the first step again and again: pick the rows anew at each": [0.0, 1.0, 0.0],
-    }  # fmt: skip
+    }

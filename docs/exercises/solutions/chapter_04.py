@@ -20,7 +20,7 @@ def check_by_hand(by_hand):
         "what comes to w from step 2 has come through step 3, times w": right | {"w": 3.5},
         "from h_1 to h_3 there are two steps, not three": right | {"x": 0.125},
         "from h_1 to h_3 there are two steps, not one": right | {"x": 0.5},
-    }  # fmt: skip
+    }
 
 
 def states(x, W_x, W_h, b, h):
@@ -50,7 +50,7 @@ def check_states(states):
         "the tanh is missing": before[1:],
         "W_h is the wrong way round": turned[1:],
         "h_0 is no state of a word": right,
-    }  # fmt: skip
+    }
 
 
 def back_through(g, W_h, hs):
@@ -92,7 +92,7 @@ def check_back_through(back_through):
             back(W_h.T, lambda t: 1 - hs[t - 1] ** 2),
         "the slope of tanh is 1 - h², where h is already tanh":
             back(W_h.T, lambda t: 1 - np.tanh(hs[t]) ** 2),
-    }  # fmt: skip
+    }
 
 
 def clip(gradients, max_norm):
@@ -116,10 +116,10 @@ def check_clip(clip):
         "the length is the root of the sum of the squares, not the sum": [one / 11, two / 11],
         "each number was cut off at 1, and so the direction is another one":
             [np.minimum(one, 1), np.minimum(two, 1)],
-    }  # fmt: skip
+    }
     yield "the gradients that were given, after it", given, [one, two], {
         "they were changed in place": [one / 7, two / 7],
-    }  # fmt: skip
+    }
     yield "clip([[[2], [3]], [0, 6]], max_norm=14)", clip(given, 14.0), [one, two], {
         "they are shorter than that, and stay as they are": [one * 2, two * 2],
-    }  # fmt: skip
+    }

@@ -28,21 +28,21 @@ def check_rows(rows):
         "an array has rows of one length: fill the short ones up": [[1, 7, 5, 8], [1, 6]],
         "padding stands at the end": [[1, 7, 5, 8], [0, 0, 1, 6]],
         "before the first word the begin sign is read": [[7, 5, 8, 0], [6, 0, 0, 0]],
-    }  # fmt: skip
+    }
     yield f"{call}['target_out']", found["target_out"], target_out, {
         "the end sign is to be learned, too": [[7, 5, 8, 0], [6, 0, 0, 0]],
         "the end sign comes right after the last word": [[7, 5, 8, 2], [6, 0, 0, 2]],
         "nobody is asked for the begin sign: each word is asked for one step before it is read":
             target_in,
-    }  # fmt: skip
+    }
     yield f"{call}['mask']", found["mask"], mask, {
         "True is for what is to be learned, False for padding": ~mask,
         "the end sign is to be learned, too":
             np.array([[True, True, True, False], [True, False, False, False]]),
-    }  # fmt: skip
+    }
     yield "rows([[0]], 1, 2, 9)['mask']", rows([[0]], 1, 2, 9)["mask"], [[True, True]], {
         "0 is a word here: compare with pad": [[False, True]],
-    }  # fmt: skip
+    }
 
 
 def last_states(hs, mask):
@@ -65,7 +65,7 @@ def check_last_states(last_states):
         "one too early: counted from 0, the last of 3 is at 2": [[2, 3], [14, 15], [20, 21]],
         "one row for all, where each has its own: index the rows, too, by np.arange":
             hs[:, [2, 0, 3]],
-    }  # fmt: skip
+    }
 
 
 def greedy(step, state, begin, end, limit):
@@ -89,14 +89,14 @@ def check_greedy(greedy):
         "the end sign is no word": [2, 3, 1],
         "the begin sign is no word": [0, 2, 3],
         "every step has read the begin sign: the next one reads the word that was written": [2] * 5,
-    }  # fmt: skip
+    }
     yield "greedy(countdown, 3, 0, 1, 9)", greedy(countdown, 3, 0, 1, 9), [3, 2, 2], {
         "every step was given the first state: go on from what the one before has left": [3] * 9,
-    }  # fmt: skip
+    }
     yield "greedy(countdown, 3, 0, 1, 2)", greedy(countdown, 3, 0, 1, 2), [3, 2], {
         "at most `limit` words": [3, 2, 2],
         "as many as `limit` may be written": [3],
-    }  # fmt: skip
+    }
     came = greedy(lambda word, state: ([0.1, 0.8, 0.1], state), None, 0, 1, 5)
     yield "greedy(…), where the end is likeliest at once", came, []
 
@@ -137,20 +137,20 @@ def check_best(best):
     came = best(chain, None, 0, 1, 5)
     yield "best(chain, None, 0, 1, 5)", list(came), [[2, 3], 0.27], {
         "the probability of the end sign counts, too": [[2, 3], 0.3],
-    }  # fmt: skip
+    }
     came = best(garden, None, 0, 1, 5)
     yield "best(garden, None, 0, 1, 5)", list(came), [[3], 0.36], {
         "that is the greedy one: its first word is likelier, but nothing likely follows":
             [[2, 3], 0.216],
         "what does not end is no sentence: the end sign's probability counts, too": [[2], 0.6],
-    }  # fmt: skip
+    }
     came = best(chain, None, 0, 1, 0)
     yield "best(chain, None, 0, 1, 0)", list(came), [[], 0.2]
     came = best(countdown, 2, 0, 1, 3)
     yield "best(countdown, 2, 0, 1, 3)", list(came), [[2, 2], 0.8**3], {
         "all steps have the first state: each goes on from what the one before has left":
             [[], 0.1],
-    }  # fmt: skip
+    }
 
 
 def garden(word, state):

@@ -26,16 +26,16 @@ def check_by_hand(by_hand):
     yield "by_hand()['scores']", found["scores"], [2, 1, 2], {
         "the dot product multiplies by the numbers, and 2 is one of them": [1, 1, 2],
         "that is for the decoder state of the chapter, (1 0 0 0 2)": [3, 1, 0],
-    }  # fmt: skip
+    }
     yield "by_hand()['weights']", np.round(found["weights"], 2), [0.42, 0.16, 0.42], {
         "those are the scores divided by their sum; softmax takes e^score": [0.4, 0.2, 0.4],
         "divide by the sum, so that they add up to 1": [7.39, 2.72, 7.39],
-    }  # fmt: skip
+    }
     yield "by_hand()['context']", np.round(found["context"], 2), [0.58, 0.42, 0.16, 0.58, 0.42], {
         "that is one of the states; the context is a mean of all": [1, 0, 0, 0, 1],
         "the states are to be weighed by the weights, not by the scores": [3, 2, 1, 3, 2],
         "a mean in which all states count alike": [0.67, 0.33, 0.33, 0.67, 0.33],
-    }  # fmt: skip
+    }
 
 
 def attend(query, hs, mask):
@@ -74,16 +74,16 @@ def check_attend(attend):
         "those are the scores; the weights are their softmax": scores,
         "scores are divided by √hidden, which is for chapter 8":
             softmax(np.where(mask[:, None], scores, -np.inf) / np.sqrt(5)),
-    }  # fmt: skip
+    }
     yield "attend(query, hs, mask)[0]", came[0], right, {
         "the context is a mean of the states, not of the queries": weights[..., :2] @ query,
         "weighed by the scores, not by the weights": scores @ hs,
-    }  # fmt: skip
+    }
     call, every = "attend(1000 · query, hs, no padding)[1]", np.full((2, 3), True)
     yield call, attend(1000 * query, hs, every)[1], softmax(1000 * scores), {
         "e to the 1000 is too large: subtract the largest score first":
             np.full(weights.shape, np.nan),
-    }  # fmt: skip
+    }
 
 
 def softmax(scores):
@@ -118,13 +118,13 @@ def check_gradients(gradients):
         "the softmax was left out: a score is not a weight": to_weights @ HS,
         "more for one weight is less for the others: subtract the sum of w · g":
             (weights * to_weights) @ HS,
-    }  # fmt: skip
+    }
     yield f"{call}['hs']", found["hs"], right["hs"], {
         "a state is also matched with the query: add what comes back from the scores":
             np.outer(weights, g),
         "a state is also handed over, by its weight: add what comes back from the context":
             np.outer(to_scores, query),
-    }  # fmt: skip
+    }
     rng = np.random.default_rng(0)
     query, hs, g = rng.normal(size=4), rng.normal(size=(6, 4)), rng.normal(size=4)
     call = "gradients of 6 random states of 4 numbers"
@@ -160,9 +160,9 @@ def check_looks(looks):
         "how many is not which share: divide by the number of links": {"error": 1, "late": 1},
         "late, too, is a share of all linked words": {"error": 1 / 3, "late": 1},
         "the order of the words is not the alignment: use the links": {"error": 0.5, "late": 0.25},
-    }  # fmt: skip
+    }
     yield "looks(weights, {1: 1, 2: 2})", looks(course, {1: 1, 2: 2}), {"error": 0.5, "late": 0.5}
     links = {0: 2, 1: 0}
     yield "looks(weights, {0: 2, 1: 0})", looks(course, links), {"error": 1.0, "late": 0.0}, {
         "late is one word behind, not two, and not before": {"error": 1.0, "late": 0.5},
-    }  # fmt: skip
+    }

@@ -56,15 +56,15 @@ def check_self_attention(self_attention):
         "scores are divided by their sum; the softmax divides exponentials":
             scores / scores.sum(1, keepdims=True),
         "scores are divided by √size, which is for chapter 8": softmax(scores / np.sqrt(3)),
-    }  # fmt: skip
+    }
     yield "self_attention(x)[0]", context, right @ x, {
         "that is weights.T @ x: the mean by who looks at it, not by whom it looks at": right.T @ x,
         "that is the scores @ x; the weights make the mean": scores @ x,
-    }  # fmt: skip
+    }
     _, weights = self_attention(30 * x)
     yield "self_attention(30 * x)[1]", weights, softmax(900 * scores), {
         "e^score overflows: take the largest score of the row from all of them": np.nan * scores,
-    }  # fmt: skip
+    }
 
 
 def gradient(x, g):
@@ -103,7 +103,7 @@ def check_gradient(gradient):
         "the gradient of B in A B is Aᵀ g: weights.T @ g": weights @ g + query + key,
         "of the softmax: from each g the sum of w · g is taken off, row by row":
             value + (weights * of_weights) @ x + (weights * of_weights).T @ x,
-    }  # fmt: skip
+    }
 
 
 def stays(x):
@@ -116,17 +116,17 @@ def check_stays(stays):
     x = np.array([[1.0], [2], [3]])
     yield "stays(x), with x = [[1], [2], [3]]", stays(x), 2, {
         "that is the shortest, and it looks most at the longest": 0,
-    }  # fmt: skip
+    }
     x = np.array([[-3.0], [-2], [-1]])
     yield "stays(x), with x = [[-3], [-2], [-1]]", stays(x), 0, {
         "how long a vector is has no sign: sum the squares": 2,
-    }  # fmt: skip
+    }
     x = np.array([[1.0, 0], [2, 0], [3, -2.5]])
     yield "stays(x), with x = [[1, 0], [2, 0], [3, -2.5]]", stays(x), 2, {
         "how long a vector is has no sign: sum the squares": 1,
-    }  # fmt: skip
+    }
     x = np.array([[2.9, 0.2], [3, 0], [0, 2]])
     yield "stays(x), with x = [[2.9, 0.2], [3, 0], [0, 2]]", stays(x), 1, {
         "a vector's length is not the sum of its numbers: sum the squares": 0,
         "that word stays, too; but it is not found by one number of each word": 2,
-    }  # fmt: skip
+    }

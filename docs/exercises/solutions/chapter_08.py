@@ -34,11 +34,11 @@ def check_look_up(look_up):
         "d is how many numbers a query has, not how many words": softmax(scores / 3**0.5) @ values,
         "the weights are divided by √d; it should be the scores": softmax(scores) @ values / 2,
         "that is the value of the best key alone, as a dictionary has it": values[1],
-    }  # fmt: skip
+    }
     yield "with a query of zeros", look_up(0 * query, keys, values), values.mean(0)
     yield "with a query 10,000 times as long", look_up(1e4 * query, keys, values), values[1], {
         "e^score overflows: take the largest score from all of them": np.nan * values[1],
-    }  # fmt: skip
+    }
 
 
 def each_other():
@@ -58,11 +58,11 @@ def check_each_other(each_other):
         "each looks at itself": [0, 1],
         "both look at the first word": [0, 0],
         "both look at the second word": [1, 1],
-    }  # fmt: skip
+    }
     least = "more than 0.9" if min(weights[0, 1], weights[1, 0]) > 0.9 else "less"
     yield "how much each gives the other", least, "more than 0.9", {
         "they look the right way, but not hard enough: make the queries longer": "less",
-    }  # fmt: skip
+    }
 
 
 def multi_head(x, w_query, w_key, w_value, w_output, heads):
@@ -87,7 +87,7 @@ def check_multi_head(multi_head):
     came, right = multi_head(x, *matrices, 1), layer(x, matrices, 1) @ matrices[3]
     yield "multi_head(…, heads=1), of 3 words of 4 numbers", came, right, {
         "w_output is missing": layer(x, matrices, 1),
-    }  # fmt: skip
+    }
     came, right = multi_head(x, *matrices, 2), layer(x, matrices, 2) @ matrices[3]
     yield "multi_head(…, heads=2)", came, right, {
         "w_output is missing": layer(x, matrices, 2),
@@ -99,7 +99,7 @@ def check_multi_head(multi_head):
             layer(x, matrices, 2, split=lambda y: y.reshape(2, 3, 2)) @ matrices[3],
         "the heads lie one behind the other: exchange the dims back before you reshape":
             layer(x, matrices, 2, join=lambda y: y.reshape(3, 4)) @ matrices[3],
-    }  # fmt: skip
+    }
 
 
 def layer(x, matrices, heads, d=None, split=None, join=None):
@@ -131,7 +131,7 @@ def check_turn(turn):
         "the cosine of a sum has a minus": [[cos, sin], [sin, cos]],
         "the wave has the sine first": [[-sin, cos], [cos, sin]],
         "the angle is k · rate": [[np.cos(3), np.sin(3)], [-np.sin(3), np.cos(3)]],
-    }  # fmt: skip
+    }
     yield "turn(-2, 0.5)", turn(-2, 0.5), [
         [np.cos(1), -np.sin(1)], [np.sin(1), np.cos(1)],
-    ]  # fmt: skip
+    ]

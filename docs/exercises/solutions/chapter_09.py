@@ -51,12 +51,12 @@ def check_derivative(derivative):
     yield "derivative(x⁴, 3, 0)", derivative(f, 3.0, 0), 81.0
     yield "derivative(x⁴, 3, 1)", derivative(f, 3.0, 1), 108.0, {
         "that is f itself: once more": 81.0,
-    }  # fmt: skip
+    }
     yield "derivative(x⁴, 3, 3)", derivative(f, 3.0, 3), 72.0, {
         "that is the second: once more": 108.0,
         "that is the fourth: once less": 24.0,
         "that is the first, to the third power": 108.0**3,
-    }  # fmt: skip
+    }
     yield "derivative(tanh, 0.5, 3)", derivative(minigrad.tanh, 0.5, 3), -0.565209
 
 
@@ -84,7 +84,7 @@ def check_hessian(hessian):
         "that is the sum of its rows: go back from each number of the gradient by itself":
             [11.0, 12.0, 13.0],
         "that is the gradient, for every row": [[10.0, 13.0, 14.0]] * 3,
-    }  # fmt: skip
+    }
 
 
 def cut(scores, values, j):

@@ -24,7 +24,7 @@ def check_folded(folded):
         "that is the last step alone": products[-1],
         "the mean over the steps; it is a sum": sum(products) / 5,
         "X first, then G": sum(products).T,
-    }  # fmt: skip
+    }
     came = folded(xs[:1], gs[:1])
     yield "G.T @ X, of one step", came and multiplied(*came), products[0]
 
@@ -61,7 +61,7 @@ def check_embedding_gradient(embedding_gradient):
         "total[ids] += g writes a word that came more than once only once": last,
         "the mean of what came back; it is a sum": mean,
         "only the words that were read have a row; all have one": met,
-    }  # fmt: skip
+    }
     ids, g = np.array([[2, 0], [2, 2]]), np.ones((2, 2, 3))
     right = np.array([[1.0], [0], [3]]) * np.ones(3)
     yield "of a batch: ids (2, 2), g (2, 2, 3)", embedding_gradient(ids, g, 3), right
@@ -96,13 +96,13 @@ def check_cross_entropy_gradient(cross_entropy_gradient):
         "out[:, target] is these columns in every row; name the rows, too":
             (softmax - [0, 1, 1]) / 2,
         "1 was taken away after the division by N": softmax / 2 - [[0, 1, 0], [0, 0, 1]],
-    }  # fmt: skip
+    }
     yield "the logits afterwards", given, logits
     large = cross_entropy_gradient(1e4 * np.eye(2), np.array([0, 0]))
     yield "with logits of 10,000", large, [[0, 0], [-0.5, 0.5]], {
         "e^10000 is inf, and inf / inf is nan: take the largest from each row":
             np.array([[np.nan, 0], [-0.5, np.nan]]),
-    }  # fmt: skip
+    }
 
 
 def select(mask, x, y):
@@ -125,10 +125,10 @@ def check_select(select):
         "y is missing where the mask does not hold": [1, 0, 3, 0],
         "the bits, read as whole numbers: .view(np.float32) at the end":
             np.array([1, 6, 3, 8], np.float32).view(np.int32),
-    }  # fmt: skip
+    }
     x, y = np.array([[np.inf, np.inf, 3, 4], [5, 6, np.nan, np.nan]], np.float32)
     right = [np.inf, 6, 3, np.nan]
     yield "select([T, F, T, F], [inf, inf, 3, 4], [5, 6, nan, nan])", select(mask, x, y), right, {
         "0 · inf is nan, and so are 0 · nan and inf - inf: nothing may be multiplied or taken away":
             [np.inf, np.nan, np.nan, np.nan],
-    }  # fmt: skip
+    }

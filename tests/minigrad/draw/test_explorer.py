@@ -138,8 +138,9 @@ def test_modules_are_told_as_groups():
     model = nn.Sequential(nn.Linear(2, 2))
     data = told(draw(model(minigrad.ones(1, 2)), names=model))
     assert [(group["name"], group.get("outer")) for group in data["groups"]] == [
-        ("Sequential", None), ("0", 0),
-    ]  # fmt: skip
+        ("Sequential", None),
+        ("0", 0),
+    ]
     assert {step["scope"] for step in data["steps"]} == {"0"}
 
 
@@ -149,9 +150,14 @@ def test_modules_are_told_as_groups():
 def test_statistics():
     array = np.array([0, 1, 2, np.nan, np.inf, -np.inf, 1], np.float32)
     assert explorer.statistics(array) == {
-        "mean": "1", "spread": "0.7071", "min": "0", "max": "2", "zeros": "25%", "nan": "1",
+        "mean": "1",
+        "spread": "0.7071",
+        "min": "0",
+        "max": "2",
+        "zeros": "25%",
+        "nan": "1",
         "inf": "2",
-    }  # fmt: skip
+    }
     assert explorer.statistics(np.array([np.nan])) == {"nan": "1"}
     assert explorer.statistics(np.array([True, False]))["mean"] == "0.5"
 

@@ -83,8 +83,15 @@ def assert_nothing_is_lost(nodes, found, outputs):
                 assert drawn or tail is head
 
 
-OPTIONS = [{}, {"depth": 0}, {"depth": 1}, {"depth": 2}, {"depth": 9}, {"unroll": True},
-           {"unroll": True, "depth": 1}]  # fmt: skip
+OPTIONS = [
+    {},
+    {"depth": 0},
+    {"depth": 1},
+    {"depth": 2},
+    {"depth": 9},
+    {"unroll": True},
+    {"unroll": True, "depth": 1},
+]
 
 
 @pytest.mark.parametrize("options", OPTIONS, ids=str)
@@ -194,10 +201,7 @@ def test_a_call_knows_the_line_of_the_reader_not_of_the_library():
     from minigrad.place import line_of
 
     x = minigrad.ones(3, requires_grad=True)
-    means = (
-        x.mean(),
-        nn.functional.layer_norm(x, 3),
-    )
+    means = (x.mean(), nn.functional.layer_norm(x, 3))
     lines = [line_of(y.call.code, y.call.instruction) for y in means]
     assert [y.call.code.co_filename for y in means] == [__file__] * 2
     assert lines[1] == lines[0] + 1

@@ -137,8 +137,7 @@ def test_every_name_stands_in_pytorch(torch, name):
 
 
 @pytest.mark.parametrize(
-    ("classes", "target"),
-    [(-1, [[0, 2], [1, 1]]), (4, [[0, 2], [1, 1]]), (3, 2), (-1, 1), (3, [])],
+    ("classes", "target"), [(-1, [[0, 2], [1, 1]]), (4, [[0, 2], [1, 1]]), (3, 2), (-1, 1), (3, [])]
 )
 def test_one_hot_against_torch(torch, classes, target):
     ours, theirs = (
@@ -251,9 +250,10 @@ def test_who_may_look_at_nothing_sees_zeros(torch, mask):
     agree(
         torch,
         lambda F, m, *qkv: F.scaled_dot_product_attention(*qkv, m.detach()),
-        np.array(mask), *(draw(2, 3, seed=s) for s in range(3)),
+        np.array(mask),
+        *(draw(2, 3, seed=s) for s in range(3)),
         order=1,
-    )  # fmt: skip
+    )
 
 
 # --- errors --------------------------------------------------------------------------------------

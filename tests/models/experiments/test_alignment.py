@@ -134,9 +134,12 @@ def test_what_is_found_of_made_up_looks(monkeypatch):
     monkeypatch.setattr(alignment, "look", look)
     found = alignment.examined(None, [SENTENCE])
     assert found == {
-        "error": 1, "error_linked": pytest.approx(2 / 3), "late": 1, "late_right": 1,
+        "error": 1,
+        "error_linked": pytest.approx(2 / 3),
+        "late": 1,
+        "late_right": 1,
         "late_without": 1 / 2,
-    }  # fmt: skip
+    }
 
 
 # How a model is looked into.
@@ -197,8 +200,9 @@ def test_dropout_is_all_that_differs(pairs):
 
 
 def test_the_longer_sentence_is_one_of_the_grammar():
-    yesterday, my_birthday = calendar.DAYS[1], calendar.arrange(
-        "{0} {1}", calendar.OWNERS[0], calendar.gloss("생일", "birthday")
+    yesterday, my_birthday = (
+        calendar.DAYS[1],
+        calendar.arrange("{0} {1}", calendar.OWNERS[0], calendar.gloss("생일", "birthday")),
     )
     our_exam = calendar.arrange("{0} {1}", calendar.OWNERS[2], calendar.EVENTS[0])
     march_5 = calendar.arrange("{0} {1}", calendar.MONTHS[2], calendar.DAY_NUMBERS[4])
@@ -238,8 +242,14 @@ def test_the_report_has_two_lines_for_each_model(result):
 
 
 def test_a_model_in_which_nothing_is_late_has_a_report():
-    found = {"exact": [1.0], "error": [0.0], "error_linked": [0.0], "late": [0.0],
-             "late_right": [None], "late_without": [None]}  # fmt: skip
+    found = {
+        "exact": [1.0],
+        "error": [0.0],
+        "error_linked": [0.0],
+        "late": [0.0],
+        "late_right": [None],
+        "late_without": [None],
+    }
     report = alignment.report({"sentences": 1, "seeds": [0], "models": {WITH: found}})
     assert report.splitlines()[-1].split()[-2:] == ["-", "-"]
 

@@ -73,8 +73,9 @@ def test_an_experiment_writes_what_it_measured(tmp_path, capsys):
 
 def test_rounded():
     assert rounded({"a": [1.23456789, 7, "x", None], "b": (1e-20 / 3,)}) == {
-        "a": [1.23457, 7, "x", None], "b": [3.33333e-21],
-    }  # fmt: skip
+        "a": [1.23457, 7, "x", None],
+        "b": [3.33333e-21],
+    }
 
 
 @pytest.mark.parametrize("name", NAMES)

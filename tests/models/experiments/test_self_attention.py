@@ -84,8 +84,11 @@ def test_the_report_and_the_pictures(quick):
         assert text in report
     pictures = experiment.draw(quick)
     assert set(pictures) == {
-        "self_attention", "self_attention_accuracy", "self_attention_random", "self_attention_cut",
-    }  # fmt: skip
+        "self_attention",
+        "self_attention_accuracy",
+        "self_attention_random",
+        "self_attention_cut",
+    }
     looks = pictures["self_attention"].axes[0].images[0].get_array()
     rows = ((BARE, 0), (ONE_LAYER, 0), (TWO_LAYERS, 0), (TWO_LAYERS, 1))
     expected = [quick["weights"][name][i][quick["it"]] for name, i in rows]

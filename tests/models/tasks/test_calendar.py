@@ -47,12 +47,7 @@ DICTIONARY = {
     "아니었지만": "was not but",
 }  # fmt: skip
 NOT_CONTENT = {"the", "a", "on", "is", "was", "will", "be", "not", "and", "but", *",.?"}
-NAMES = {
-    word
-    for english in DICTIONARY.values()
-    for word in english.split()
-    if word[0].isupper()
-}  # fmt: skip
+NAMES = {word for english in DICTIONARY.values() for word in english.split() if word[0].isupper()}
 
 
 def meaning(korean):

@@ -30,8 +30,10 @@ def said(text):
 def test_the_course():
     assert " ".join(COURSE.words) == "The dog likes an apple . It has a long tail ."
     assert [COURSE.words[i] for i in (COURSE.it, COURSE.answer, COURSE.other)] == [
-        "It", "dog", "apple",
-    ]  # fmt: skip
+        "It",
+        "dog",
+        "apple",
+    ]
     assert ("dog", said(COURSE)) in held_out()
 
 
@@ -99,9 +101,7 @@ def test_what_the_first_sentence_says_is_not_held_out_either(splits):
 def test_a_fifth_is_held_out_of_each_noun_and_of_each_predicate():
     for column in (0, 1):
         counts = Counter(pair[column] for pair in held_out())
-        assert set(counts) == set(
-            (ANIMALS + THINGS, OF_ANIMALS + OF_THINGS)[column]
-        )  # fmt: skip
+        assert set(counts) == set((ANIMALS + THINGS, OF_ANIMALS + OF_THINGS)[column])
         assert set(counts.values()) <= {2, 3, 4}
 
 
