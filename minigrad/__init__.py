@@ -11,18 +11,21 @@ Where PyTorch has a name, it means the same here: `import minigrad as torch`.
 """
 
 from . import autograd, gradcheck, nn, optim
-from .arrays import bool_ as bool
-from .arrays import float32, float64, int64, result_type
+from .dtypes import bool_ as bool
+from .dtypes import float32, float64, int64, result_type
+from .compare import (
+    all, allclose, any, argmax, argmin, argsort, bitwise_and, bitwise_not, bitwise_or, eq,
+    equal, ge, gt, isnan, le, lt, ne,
+)  # fmt: skip
 from .creation import (
     arange, eye, from_numpy, full, full_like, manual_seed, multinomial, ones, ones_like, rand,
     rand_like, randint, randn, randn_like, randperm, tensor, zeros, zeros_like,
 )  # fmt: skip
 from .draw import draw
 from .functions import (
-    abs, all, allclose, amin, any, argmax, argmin, argsort, bitwise_and, bitwise_not, bitwise_or,
-    cat, chunk, clamp, eq, equal, flatten, gather, ge, gt, index_select, isnan, le, logsumexp, lt,
-    masked_fill, max, mean, min, minimum, ne, roll, split, sqrt, squeeze, stack, std, t, topk,
-    transpose, tril, triu, unbind, unsqueeze, var,
+    abs, amin, cat, chunk, clamp, flatten, gather, index_select, logsumexp, masked_fill, max,
+    mean, min, minimum, roll, split, sqrt, squeeze, stack, std, t, topk, transpose, tril, triu,
+    unbind, unsqueeze, var,
 )  # fmt: skip
 from .grad_mode import enable_grad, is_grad_enabled, no_grad
 from .ops import (

@@ -11,7 +11,9 @@ from typing import Any
 
 import numpy as np
 
-from .arrays import float32, float64, int64, on_cpu, one_of_ours, sizes
+from .device import on_cpu
+from .dims import sizes
+from .dtypes import float32, float64, int64, supported_dtype
 from .graph import Node, value_of
 from .tensor import Tensor
 
@@ -199,5 +201,5 @@ def _made(value: Any, dtype: Any, device: Any = None, requires_grad: bool = Fals
     """The tensor of an array, which it takes over."""
     if device is not None:
         on_cpu(device)
-    made = Tensor(np.asarray(value, one_of_ours(dtype)))
+    made = Tensor(np.asarray(value, supported_dtype(dtype)))
     return made.requires_grad_() if requires_grad else made

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from . import autograd
-from .arrays import float64
+from .dtypes import float64
 from .autograd import grad, history
 from .graph import Node, Op
 

@@ -19,7 +19,7 @@ from typing import Any, ClassVar, NamedTuple, NoReturn
 
 import numpy as np
 
-from .arrays import Array, lock
+from .dtypes import Array
 from .errors import KINDS, explained
 from .grad_mode import mode
 from .place import here, ours
@@ -101,6 +101,14 @@ def constant(x: Any, recorded: bool) -> Any:
     if isinstance(x, np.generic):
         return x.item()
     return x.copy() if recorded and isinstance(x, Array) else x
+
+
+def lock(array: Array) -> None:
+    """Make an array, and the memory that it is a view of, read-only: a graph depends on it."""
+    array.setflags(False)  # positional `write=False`: much faster than the keyword
+    base = array.base
+    if base is not None and isinstance(base, Array):
+        lock(base)
 
 
 class Saved(NamedTuple):

@@ -10,7 +10,8 @@ from typing import Any, Self
 
 import numpy as np
 
-from .arrays import Array, int64, picks_view
+from .dtypes import Array, int64
+from .kernels import picks_view
 from .errors import describe
 from .grad_mode import is_grad_enabled
 from .graph import Node, value_of

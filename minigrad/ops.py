@@ -16,11 +16,10 @@ from typing import Any
 
 import numpy as np
 
-from . import arrays
-from .arrays import (
-    Array, add_up, as_float, axes, axis, inverse, kept, largest, only_floats, parts, promote,
-    result_type, select,
-)
+from . import kernels
+from .dims import axes, axis, inverse, kept
+from .dtypes import Array, as_float, only_floats, promote, result_type
+from .kernels import add_up, largest, parts, select
 from .graph import op
 
 
@@ -278,14 +277,14 @@ def _(g, out, x, *, index):
     return (add_at(np.zeros(x.shape, x.dtype), g, index=index),)
 @getitem.backward_into
 def _(total, g, out, x, *, index):
-    arrays.add_at(total, index, g)
+    kernels.add_at(total, index, g)
 
 
 @op
 def add_at(x, y, *, index):
     """x with y added at [index]: what is indexed twice adds up."""
     total = np.array(x)
-    arrays.add_at(total, index, y)
+    kernels.add_at(total, index, y)
     return total
 @add_at.backward
 def _(g, out, x, y, *, index):

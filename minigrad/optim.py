@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from .arrays import Array
+from .dtypes import Array
 from .grad_mode import enable_grad
 from .nn.module import Parameter
 from .tensor import Tensor

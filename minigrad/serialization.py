@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from .arrays import Array, bool_, float32, float64, int64
+from .dtypes import Array, bool_, float32, float64, int64
 from .creation import tensor
 from .graph import value_of
 from .tensor import Tensor

@@ -7,9 +7,12 @@ from typing import Any
 
 import numpy as np
 
-from . import autograd, ops
+from . import autograd, compare, ops
 from . import functions as f
-from .arrays import Array, bool_, float32, float64, int64, lock, on_cpu, one_of_ours, sizes
+from .device import on_cpu
+from .dims import sizes
+from .dtypes import Array, bool_, float32, float64, int64, supported_dtype
+from .graph import lock
 from .graph import Op
 from .inplace import InPlace, steps
 
@@ -97,11 +100,11 @@ class Tensor(InPlace):
     def __rtruediv__(self, other: Any) -> Tensor: return ops.div(other, self)
     def __rpow__(self, other: Any) -> Tensor: return ops.pow(other, self)
     def __rmatmul__(self, other: Any) -> Tensor: return ops.matmul(other, self)
-    def __eq__(self, other: Any) -> Any: return NotImplemented if isinstance(other, NEVER) else f.eq(self, other)
-    def __ne__(self, other: Any) -> Any: return NotImplemented if isinstance(other, NEVER) else f.ne(self, other)
-    __neg__, __invert__, __lt__, __le__, __gt__, __ge__ = ops.neg, f.bitwise_not, f.lt, f.le, f.gt, f.ge
-    __and__ = __rand__ = f.bitwise_and
-    __or__ = __ror__ = f.bitwise_or
+    def __eq__(self, other: Any) -> Any: return NotImplemented if isinstance(other, NEVER) else compare.eq(self, other)
+    def __ne__(self, other: Any) -> Any: return NotImplemented if isinstance(other, NEVER) else compare.ne(self, other)
+    __neg__, __invert__, __lt__, __le__, __gt__, __ge__ = ops.neg, compare.bitwise_not, compare.lt, compare.le, compare.gt, compare.ge
+    __and__ = __rand__ = compare.bitwise_and
+    __or__ = __ror__ = compare.bitwise_or
 
     def __getitem__(self, index: Any) -> Tensor:
         for part in steps(index, self.ndim):
@@ -114,13 +117,13 @@ class Tensor(InPlace):
     sqrt, abs, clamp, matmul = f.sqrt, f.abs, f.clamp, ops.matmul
     sum, mean, var, std = ops.sum, f.mean, f.var, f.std
     amax, amin, max, min, topk = ops.amax, f.amin, f.max, f.min, f.topk
-    argmax, argmin, argsort, any, all, isnan = f.argmax, f.argmin, f.argsort, f.any, f.all, f.isnan
+    argmax, argmin, argsort, any, all, isnan = compare.argmax, compare.argmin, compare.argsort, compare.any, compare.all, compare.isnan
     softmax, log_softmax, logsumexp = ops.softmax, ops.log_softmax, f.logsumexp
     maximum, minimum = ops.maximum, f.minimum
     transpose, t, flatten, squeeze, unsqueeze = f.transpose, f.t, f.flatten, f.squeeze, f.unsqueeze
     split, chunk, unbind, roll, tril, triu = f.split, f.chunk, f.unbind, f.roll, f.tril, f.triu
     gather, index_select, masked_fill = f.gather, f.index_select, f.masked_fill
-    eq, ne, lt, le, gt, ge, equal = f.eq, f.ne, f.lt, f.le, f.gt, f.ge, f.equal
+    eq, ne, lt, le, gt, ge, equal = compare.eq, compare.ne, compare.lt, compare.le, compare.gt, compare.ge, compare.equal
     T = property(f.t, doc="A matrix with rows and columns exchanged.")
     mT = property(f.mT, doc="The last two dims exchanged.")
     def reshape(self, *shape: Any) -> Tensor: return ops.reshape(self, shape=sizes(shape))
@@ -143,7 +146,7 @@ class Tensor(InPlace):
                 on_cpu(given)
         if dtype is None or dtype == self.dtype:
             return self
-        dtype = one_of_ours(dtype)
+        dtype = supported_dtype(dtype)
         return ops.cast(self if dtype.kind == "f" else self.detach(), dtype=dtype)
 
 

@@ -15,7 +15,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
-from ..arrays import Array
+from ..dtypes import Array
 from ..graph import Node
 from . import explorer
 from .dot import FLAT, to_dot

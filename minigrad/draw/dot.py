@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from ..arrays import Array
+from ..dtypes import Array
 from ..graph import Node
 from . import labels
 from .flow import norm

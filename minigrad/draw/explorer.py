@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from ..arrays import Array
+from ..dtypes import Array
 from ..grad_mode import no_grad
 from ..graph import Node
 from ..place import Scope, line_of

@@ -7,7 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from ..arrays import Array, picks_view
+from ..dtypes import Array
+from ..kernels import picks_view
 from ..autograd import history, start, sweep
 from ..grad_mode import enable_grad, no_grad
 from ..graph import Call, Node

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from ..arrays import Array
+from ..dtypes import Array
 from ..graph import Call, Node, value_of
 from .flow import norm
 from .view import Arrow, Box, Group, is_array

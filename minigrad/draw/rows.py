@@ -11,7 +11,7 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Mapping, Set
 from typing import Any
 
-from ..arrays import Array
+from ..dtypes import Array
 from ..graph import Node
 from . import dot, labels
 from .view import Arrow, Box, Group, View

@@ -12,7 +12,7 @@ from collections import Counter, defaultdict
 from collections.abc import Collection, Hashable, Iterable, Mapping, Set
 from typing import Any
 
-from ..arrays import Array
+from ..dtypes import Array
 from ..graph import Node
 from ..place import Scope
 

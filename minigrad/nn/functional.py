@@ -7,8 +7,9 @@ from typing import Any
 
 import numpy as np
 
+from ..compare import Value, gt, untracked
 from ..creation import random
-from ..functions import Value, gather, gt, mean, mT, squeeze, unsqueeze, untracked
+from ..functions import gather, mean, mT, squeeze, unsqueeze
 from ..ops import (
     add, div, log_softmax, matmul, mul, neg, relu, sigmoid, softmax, sub,
     sum, tanh, where,

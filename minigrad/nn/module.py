@@ -8,7 +8,7 @@ from typing import Any, NamedTuple, Self, TypeVar
 
 import numpy as np
 
-from ..arrays import float32, float64
+from ..dtypes import float32, float64
 from ..creation import zeros_like
 from ..errors import describe
 from ..graph import value_of

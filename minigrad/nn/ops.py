@@ -7,11 +7,11 @@ from __future__ import annotations
 
 import numpy as np
 
-from .. import arrays
-from ..arrays import (
-    add_up, axes, int64, kept, largest, logits_and_classes, only_floats, open_grid, outside, parts,
-    size_of,
-)
+from .. import kernels
+from ..dims import axes, kept, size_of
+from ..dtypes import int64, only_floats
+from ..kernels import add_up, largest, open_grid, outside, parts
+from .losses import logits_and_classes
 from ..graph import Saved, op, value_of
 from ..ops import add_at, product, rows, softmax, sum, where
 
@@ -60,7 +60,7 @@ def _(g, out, input, weight, *, padding_idx=None):
 @embedding.backward_into
 def _(total, g, out, input, weight, *, padding_idx=None):
     padding = None if padding_idx is None else total[padding_idx].copy()
-    arrays.add_at(total, input, g)
+    kernels.add_at(total, input, g)
     if padding_idx is not None:
         total[padding_idx] = padding
 

@@ -343,9 +343,9 @@ def test_reductions_take_numbers_and_lists():
         assert reduce(3) == of_number
         assert reduce([[1, 2], [3, 4]]) == of_rows
     assert minigrad.sum([[1, 2], [3, 4]], 0).tolist() == [4, 6]
-    assert f.argmax([[1, 2], [3, 0]], 0).tolist() == [1, 0]
-    assert f.any([0, 1])
-    assert not f.all([0, 1], dim=0)
+    assert minigrad.argmax([[1, 2], [3, 0]], 0).tolist() == [1, 0]
+    assert minigrad.any([0, 1])
+    assert not minigrad.all([0, 1], dim=0)
 
 
 def test_var_of_too_few_is_no_number():

@@ -5,7 +5,7 @@ import pytest
 
 import minigrad
 from minigrad import Tensor, enable_grad, is_grad_enabled, no_grad
-from minigrad.functions import untracked
+from minigrad.compare import untracked
 from minigrad.graph import Op, op
 from minigrad.nn import ops as nn_ops
 from minigrad.ops import add, cat, expand, getitem, matmul, mul, permute, reshape, sum, tanh, where

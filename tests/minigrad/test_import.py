@@ -14,12 +14,11 @@ PACKAGE = Path(minigrad.__file__).parent
 
 # Each imports only from those above it.
 LADDER = [
-    "arrays", "errors", "grad_mode", "place", "graph", "ops", "functions", "autograd", "gradcheck",
-    "inplace", "tensor", "creation",
+    "dtypes", "dims", "kernels", "device", "errors", "grad_mode", "place", "graph", "ops",
+    "compare", "functions", "autograd", "gradcheck", "inplace", "tensor", "creation", "nn.losses",
     "nn.ops", "nn.functional", "nn.init", "nn.module", "nn.utils", "nn.layers", "nn",
     "optim", "serialization", "draw",
 ]  # fmt: skip
-ENGINE = ["graph", "ops", "autograd", "tensor"]
 
 
 def run(code, **environment):
@@ -79,11 +78,6 @@ def test_the_import_is_quick(tmp_path):
     while not medians or (medians[-1] > 1.5 and len(medians) < 5):  # the machine may be busy
         medians.append(statistics.median(float(run(code, **compiled)) for _ in range(5)))
     assert min(medians) <= 1.5, medians
-
-
-def test_the_engine_is_small():
-    lines = {name: len((PACKAGE / f"{name}.py").read_text().splitlines()) for name in ENGINE}
-    assert sum(lines.values()) < 900, lines
 
 
 @pytest.mark.parametrize("file", FILES, ids=FILES.values())

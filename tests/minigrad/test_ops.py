@@ -700,7 +700,7 @@ ERRORS = {
         lambda x: minigrad.tensor([2, 3]) ** -1, (RuntimeError, ValueError), "negative",
     ),
     "sum": (lambda x: x.sum(2), IndexError, r"sum: dim 2 of shape \(2, 3\).* from -2 to 1"),
-    "sum of one dim twice": (lambda x: x.sum((0, -2)), ValueError, "a dim is named twice"),
+    "sum of one dim twice": (lambda x: x.sum((0, -2)), ValueError, "the same dim is given twice"),
     "amax of nothing": (lambda x: x[:0].amax(0), (ValueError, IndexError), r"\(0, 3\)"),
     "softmax": (lambda x: x.softmax(-3), IndexError, r"dim -3 of shape \(2, 3\)"),
     "softmax of ints": (lambda x: minigrad.tensor([1, 2]).softmax(0), TypeError, "int64"),

@@ -1,0 +1,77 @@
+"""NumPy's dtypes by PyTorch's rules: which dtypes tensors have, and how they are promoted."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+Array = np.ndarray
+float32, float64, int64 = np.dtype("float32"), np.dtype("float64"), np.dtype("int64")
+bool_ = np.dtype("bool")
+SUPPORTED = (float32, float64, int64, bool_)
+# The Python numbers that take an array's dtype in NumPy too, by the kind of the array.
+FOLLOWS: dict[str, tuple[type, ...]] = {"f": (int, float), "i": (int,)}
+
+
+def result_type(*values: Any) -> np.dtype:
+    """The common dtype of these values: floats win over ints, ints over bools.
+
+    Arrays with dims decide first. A 0-d array counts only if its kind is higher, and a Python
+    number only if its kind is higher still; a Python float counts as float32 (PyTorch, "Tensor
+    Attributes", type promotion). Raises TypeError for anything else.
+    """
+    dtypes = {value.dtype if isinstance(value, Array) else None for value in values}
+    if len(dtypes) == 1 and (dtype := dtypes.pop()):
+        return dtype
+    ranks: tuple[list[Any], ...] = ([], [], [])
+    for value in values:
+        if isinstance(value, Array | np.generic):
+            ranks[0 if value.ndim else 1].append(value.dtype)
+        elif isinstance(value, bool | int | float):
+            ranks[2].append({bool: bool_, int: int64}.get(type(value), float32))
+        else:
+            raise TypeError(f"expected tensors, arrays or numbers, got {type(value).__name__}")
+    dtype = bool_
+    for rank in ranks:
+        highest = max(rank, key=_kind_and_size, default=bool_)
+        if rank is ranks[0] or _kind_and_size(highest)[0] > _kind_and_size(dtype)[0]:
+            dtype = highest
+    return dtype
+
+
+def _kind_and_size(dtype: np.dtype) -> tuple[int, int]:
+    return "bif".index(dtype.kind), dtype.itemsize
+
+
+def promote(x: Any, y: Any) -> tuple[Any, Any]:
+    """x and y converted to their common dtype (see `result_type`)."""
+    if type(x) is type(y) is Array and x.dtype is y.dtype:
+        return x, y
+    if isinstance(x, Array) and type(y) in FOLLOWS.get(x.dtype.kind, ()):
+        return x, y
+    if isinstance(y, Array) and type(x) in FOLLOWS.get(y.dtype.kind, ()):
+        return x, y
+    dtype = result_type(x, y)
+    return np.asarray(x, dtype), np.asarray(y, dtype)
+
+
+def only_floats(x: Array) -> Array:
+    """x unchanged. Raises TypeError unless it holds floats."""
+    if x.dtype.kind != "f":
+        raise TypeError(f"got {x.dtype}: convert with float() first")
+    return x
+
+
+def supported_dtype(dtype: Any) -> np.dtype:
+    """`dtype` as a np.dtype. Raises TypeError unless tensors support it."""
+    dtype = np.dtype(dtype)
+    if dtype not in SUPPORTED:
+        raise TypeError(f"tensors are float32, float64, int64 or bool, not {dtype}: convert first")
+    return dtype
+
+
+def as_float(x: Any) -> Array:
+    """x unchanged if it is a float array, else converted to float32."""
+    x = np.asarray(x)
+    return x if x.dtype.kind == "f" else x.astype(float32)
