@@ -20,9 +20,11 @@ from .dtypes import Array
 from .grad_mode import mode
 from .graph import Call, Node, Op, lock, value_of
 from .kernels import open_grid
+
 from .ops import add, amax, div, exp, getitem, log, maximum, neg, permute, reshape, sub
 from .ops import pow as power
 from .ops import where
+from .place import place
 
 
 class ValuesAndIndices(NamedTuple):
@@ -231,7 +233,9 @@ def _views(x: Value, indices: list[Any]) -> tuple[Value, ...]:
     return tuple(
         [
             Op.result(
-                array[(*index, ...)], True, Call(getitem, (x,), values, {"index": index}, None)
+                array[(*index, ...)],
+                True,
+                Call(getitem, (x,), values, {"index": index}, {}, place()),
             )
             for index in indices
         ]

@@ -274,10 +274,26 @@ def getitem(x, *, index):
     return x[index]
 @getitem.backward
 def _(g, out, x, *, index):
-    return (add_at(np.zeros(x.shape, x.dtype), g, index=index),)
-@getitem.backward_into
-def _(total, g, out, x, *, index):
-    kernels.add_at(total, index, g)
+    return (Scattered(g, index, x),)
+
+
+class Scattered:
+    """The gradient of x[index]: g at the index, and 0 elsewhere.
+
+    Called, it is that array or tensor. The sweep adds it in place instead: so T picks from one
+    tensor cost what they touch, and not T arrays of its size.
+    """
+
+    __slots__ = ("g", "index", "x")
+
+    def __init__(self, g, index, x):
+        self.g, self.index, self.x = g, index, x
+
+    def __call__(self):
+        return add_at(np.zeros(self.x.shape, self.x.dtype), self.g, index=self.index)
+
+    def add_to(self, total):
+        kernels.add_at(total, self.index, self.g)
 
 
 @op

@@ -137,11 +137,11 @@ class _Steps:
     def step(self, node: Node) -> dict[str, Any]:
         """The call that made a node."""
         call: Any = node.call
-        code, line = call.code, line_of(call.code, call.instruction)
+        (_, code, _), line = call.place, line_of(call.place)
         return {
             "op": self.ops.at(self.source(call.op)),
             "text": labels.plain(labels.op(call)),
-            "scope": path(call.scope, self.names),
+            "scope": path(call.place[0], self.names),
             "box": self.makers[node],
             "inputs": [self.input(node, j) for j in range(len(call.inputs))],
             "out": self.at[node],
@@ -166,7 +166,7 @@ class _Steps:
         if not self.norms or node not in self.grads:
             return []
         with no_grad(), np.errstate(all="ignore"):
-            found = list(handed_back(node, self.grads[node], self.values))
+            found = list(handed_back(node, self.grads[node]))
         return [(j, self.array(g)) for j, g in found if (node, j) in self.norms]
 
     def array(self, array: Array) -> int:

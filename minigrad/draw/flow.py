@@ -9,11 +9,11 @@ import numpy as np
 
 from ..dtypes import Array
 from ..kernels import picks_view
-from ..autograd import history, start, sweep
+from ..autograd import history, sweep, vjp
+from ..autograd.backward import start
+from ..autograd.sweep import fitted
 from ..grad_mode import enable_grad, no_grad
 from ..graph import Call, Node
-from ..ops import sum_to
-from ..place import here
 
 
 def tensors(outputs: Set[Node]) -> list[Node]:
@@ -51,7 +51,7 @@ def recorded(outputs: Set[Node]) -> dict[Node, Node]:
 
     What passes several tensors unchanged, as by an addition, is the gradient of the youngest.
     """
-    with here, enable_grad(), np.errstate(all="ignore"):
+    with enable_grad():
         ones = {node: start(node) for node in outputs}
         found = sweep(ones, wanted=set(history(*outputs)), create_graph=True)
     youngest = {g: x for x, g in sorted(found.items(), key=lambda pair: pair[0].birth)}
@@ -66,7 +66,6 @@ def flows(nodes: Collection[Node], grads: Mapping[Node, Array]) -> dict[tuple[No
     norms: dict[tuple[Node, int], float] = {}
     if not any(node in grads for node in nodes if node.call):
         return norms  # of the leaves alone it is not known what went where
-    values = {node: node.value for node in nodes}
     with no_grad(), np.errstate(all="ignore"):
         for node in nodes:
             call, g = node.call, grads.get(node)
@@ -75,24 +74,18 @@ def flows(nodes: Collection[Node], grads: Mapping[Node, Array]) -> dict[tuple[No
             if _picks_once(call):  # no need for an array that is g among zeros
                 norms[node, 0] = norm(g)
                 continue
-            for j, gx in handed_back(node, g, values):
+            for j, gx in handed_back(node, g):
                 if call.inputs[j].requires_grad:
                     norms[node, j] = norm(gx)
     return norms
 
 
-def handed_back(node: Node, g: Array, values: Mapping[Node, Array]) -> Iterator[tuple[int, Array]]:
-    """Each input's place, and the gradient that the node's op hands back to it when given `g`.
-
-    values  of the node and of the inputs: what they were when the op was called
-    """
+def handed_back(node: Node, g: Array) -> Iterator[tuple[int, Array]]:
+    """Each input's place, and the gradient that the rule of the node's op passes back to it."""
     call: Any = node.call
-    inputs = [values[x] if isinstance(x, Node) else x for x in call.inputs]
-    for j, gx in enumerate(call.op.rule(g, values[node], *inputs, **call.settings)):
-        x = call.inputs[j]
+    for j, (x, gx) in enumerate(zip(call.inputs, vjp(node, g), strict=True)):
         if gx is not None and isinstance(x, Node):
-            gx = sum_to(gx() if callable(gx) else gx, values[x].shape)
-            yield j, gx.astype(values[x].dtype)
+            yield j, fitted(gx() if callable(gx) else gx, x.value)
 
 
 def norm(g: Array) -> float:

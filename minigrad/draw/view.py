@@ -129,7 +129,7 @@ def groups_of(made: Iterable[Node], names: Mapping[Any, str], unroll: bool) -> d
     """The group of each scope that an op was called in, and of those around it."""
     within: dict[Scope | None, dict[Scope, None]] = defaultdict(dict)
     for node in made:
-        scope = node.call.scope if node.call else None
+        scope = node.call.place[0] if node.call else None
         while scope is not None and scope not in within[scope.outer]:
             within[scope.outer][scope] = None
             scope = scope.outer
@@ -202,12 +202,12 @@ class _View:
     def _step(self, node: Node) -> Hashable:
         """What the ops of a loop have in common: where they are called, and what they are."""
         call: Any = node.call
-        return self.groups.get(call.scope), call.code, call.instruction, call.op
+        return self.groups.get(call.place[0]), *call.place[1:], call.op
 
     def _maker(self, i: int, node: Node, often: Mapping[Hashable, int]) -> Box:
         """The box of the op that made a node: its own, that of its loop, or a folded module."""
         call: Any = node.call
-        group = self.groups.get(call.scope)
+        group = self.groups.get(call.place[0])
         for around in group.path if group else ():
             if self.depth is not None and around.depth > self.depth:
                 box = self._box(around, "module", around.outer, i, f"m{i}")

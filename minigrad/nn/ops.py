@@ -7,13 +7,12 @@ from __future__ import annotations
 
 import numpy as np
 
-from .. import kernels
 from ..dims import axes, kept, size_of
 from ..dtypes import int64, only_floats
 from ..kernels import add_up, largest, open_grid, outside, parts
 from .losses import logits_and_classes
 from ..graph import Saved, op, value_of
-from ..ops import add_at, product, rows, softmax, sum, where
+from ..ops import Scattered, add_at, product, rows, softmax, sum, where
 
 
 @op
@@ -54,15 +53,10 @@ def embedding(input, weight, *, padding_idx=None):
 @embedding.backward
 def _(g, out, input, weight, *, padding_idx=None):
     ids = value_of(input)
-    if padding_idx is not None:
-        g = where((ids != padding_idx % len(weight))[..., None], g, 0)
-    return None, add_at(np.zeros(weight.shape, weight.dtype), g, index=ids)
-@embedding.backward_into
-def _(total, g, out, input, weight, *, padding_idx=None):
-    padding = None if padding_idx is None else total[padding_idx].copy()
-    kernels.add_at(total, input, g)
-    if padding_idx is not None:
-        total[padding_idx] = padding
+    words = True if padding_idx is None else ids != padding_idx % len(weight)
+    if not np.all(words):
+        g = where(words[..., None], g, 0)
+    return None, Scattered(g, ids, weight)
 
 
 @op
@@ -72,7 +66,7 @@ def standardize(x, *, dim, eps):
     out = x - add_up(x, over, keepdims=True) / count
     spread = np.sqrt(add_up(out * out, over, keepdims=True) / count + eps)
     out /= spread
-    return Saved(out, spread)
+    return Saved(out, {"saved": spread})
 @standardize.backward
 def _(g, out, x, *, dim, eps, saved=None):
     count = size_of(x, dim)
@@ -114,7 +108,7 @@ def cross_entropy(x, target, *, ignore_index=-100, reduction="mean"):
         costs = np.add.reduce(costs) / int(np.count_nonzero(count))
     else:
         raise ValueError(f'reduction must be "mean", "sum" or "none", not {reduction!r}')
-    return Saved(costs, (powers, totals, classes, count))
+    return Saved(costs, {"saved": (powers, totals, classes, count)})
 @cross_entropy.backward
 def _(g, out, x, target, *, ignore_index=-100, reduction="mean", saved=None):
     dim = 1 if x.ndim > 1 else 0

@@ -434,7 +434,7 @@ def test_what_is_saved_is_what_the_rule_would_compute_again(make):
     g = np.random.default_rng(0).normal(size=out.shape)
     again, *saved = [
         call.op.rule(g, out.value, *call.values, **given, **call.settings)[0]
-        for given in ({}, {"saved": call.saved}, {"saved": call.saved})
+        for given in ({}, call.saved, call.saved)
     ]
     np.testing.assert_allclose(saved[0], again, rtol=1e-12, atol=1e-12)
     np.testing.assert_array_equal(*saved)  # and it can be done twice

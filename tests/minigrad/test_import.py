@@ -15,9 +15,9 @@ PACKAGE = Path(minigrad.__file__).parent
 # Each imports only from those above it.
 LADDER = [
     "dtypes", "dims", "kernels", "device", "errors", "grad_mode", "place", "graph", "ops",
-    "compare", "functions", "autograd", "gradcheck", "inplace", "tensor", "creation", "nn.losses",
-    "nn.ops", "nn.functional", "nn.init", "nn.module", "nn.utils", "nn.layers", "nn",
-    "optim", "serialization", "draw",
+    "compare", "functions", "autograd.sweep", "autograd.backward", "autograd.gradcheck",
+    "autograd", "inplace", "tensor", "creation", "nn.losses", "nn.ops", "nn.functional",
+    "nn.init", "nn.module", "nn.utils", "nn.layers", "nn", "optim", "serialization", "draw",
 ]  # fmt: skip
 
 

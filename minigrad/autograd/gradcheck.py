@@ -8,10 +8,10 @@ from typing import Any
 
 import numpy as np
 
-from . import autograd
-from .dtypes import float64
-from .autograd import grad, history
-from .graph import Node, Op
+from ..dtypes import float64
+from ..graph import Node, Op
+from .backward import grad
+from .sweep import history
 
 
 def gradcheck(
@@ -128,7 +128,3 @@ def _culprit(output: Node, eps: float, atol: float, rtol: float) -> str | None:
             if not gradcheck(alone, inputs, eps, atol, rtol, raise_exception=False):
                 return node.call.op.__name__
     return None
-
-
-# Where PyTorch has them.
-autograd.gradcheck, autograd.gradgradcheck = gradcheck, gradgradcheck  # type: ignore[attr-defined]
