@@ -127,14 +127,14 @@ def draw(
 ) -> Drawing:
     """The graph of how the outputs were computed; after `backward`, with the gradients.
 
-    outputs  tensors, or tuples and lists of them, as modules return them
-    names    names for tensors: a dict from name to tensor or module, or one module, whose
-             parameters have names
-    depth    how many levels of modules are open; at 0 each module is one box. By default a graph
-             of up to 40 ops is drawn in full, and of a larger one as much as fits a page
-    unroll   draw each step of a loop, and each call of a module in it, by itself
-    backward draw the backward pass too, as the graph that it is, with each gradient beside its
-             tensor. The outputs must then be single numbers (else ValueError)
+    outputs   tensors, or tuples and lists of them, as modules return them
+    names     names for tensors: a dict from name to tensor or module, or one module, whose
+              parameters have names
+    depth     how many levels of modules are open; at 0 each module is one box. By default a graph
+              of up to 40 ops is drawn in full, and of a larger one as much as fits a page
+    unroll    draw each step of a loop, and each call of a module in it, by itself
+    backward  draw the backward pass too, as the graph that it is, with each gradient beside its
+              tensor. The outputs must then be single numbers (else ValueError)
 
     The graph is not changed, and later changes do not affect the drawing.
     Raises TypeError for anything that is not a tensor, and RuntimeError if a tensor was changed

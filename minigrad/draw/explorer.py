@@ -167,7 +167,7 @@ def heat_map(array: Array) -> Json:
 
     map    the level of each cell, row by row: a letter of LEVELS, or BAD
     rows   the number of rows
-    scale  the absolute mean that the outermost levels stand for
+    scale  the absolute value of the outermost levels
     """
     seen = array.reshape(-1, array.shape[-1]).astype(float)
     most = (CELLS, CELLS if len(seen) > 1 else STRIP)

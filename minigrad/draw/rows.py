@@ -16,7 +16,7 @@ from .scale import Scale
 from .scene import Scene
 from .view import Arrow, Box, Group, View
 
-# All in pixels.
+# In units of the SVG.
 WIDTH, HEIGHT, ROW, BESIDE = 150, 34, 66, 20  # a box; from row to row; between two boxes
 PAD, TITLE = 10, 22  # inside a module's rectangle: on each side, and at the top for its name
 BOLD = 'font-weight="bold" font-size="12"'

@@ -87,7 +87,7 @@ class View:
 
 
 def is_constant(x: object) -> TypeGuard[Array]:
-    """Whether an op's input is a constant with a box of its own; numbers are part of the op's."""
+    """Whether an op's input is an array, with a box of its own; numbers are part of the label."""
     return isinstance(x, Array) and x.ndim > 0
 
 
@@ -209,11 +209,10 @@ class _Builder:
     def _holder(self, i: int, node: Node, maker: Box | None, users: list[Box]) -> Box | None:
         """The tensor's own box; None if it is inside a folded module, or only on an arrow."""
         scene = self.scene
-        only = users[0] if len(users) == 1 else None
         if maker is None:
-            is_own = isinstance(node, Parameter) and node not in scene.outputs
-            if only and only.kind == "module" and is_own:
-                only.parameters.append(node)
+            inside = len(users) == 1 and users[0].kind == "module"
+            if inside and isinstance(node, Parameter) and node not in scene.outputs:
+                users[0].parameters.append(node)
                 return None
         elif node not in scene.outputs:
             inside = maker.kind == "module" and all(user is maker for user in users)
@@ -243,11 +242,10 @@ class _Builder:
         self, i: int, node: Node, makers: Mapping[Node, Box], holders: Mapping[Node, Box]
     ) -> None:
         """Add the arrows that lead to a node's op, and from there to the node's own box."""
-        call = node.call
-        if call is None:
+        if not node.call:
             return
         maker = makers[node]
-        for j, x in enumerate(call.inputs):
+        for j, x in enumerate(node.call.inputs):
             if is_constant(x) and maker.kind == "op":
                 box = self._box(("constant", maker, j), "constant", maker.group, i, f"c{i}_{j}")
                 box.arrays.append(x)
