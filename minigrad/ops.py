@@ -290,9 +290,11 @@ class Scattered:
         self.g, self.index, self.x = g, index, x
 
     def __call__(self):
+        """The gradient whole: an array, or a tensor if g is one."""
         return add_at(np.zeros(self.x.shape, self.x.dtype), self.g, index=self.index)
 
     def add_to(self, total):
+        """Add it to an array of x's shape, in place."""
         kernels.add_at(total, self.index, self.g)
 
 

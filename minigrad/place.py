@@ -6,7 +6,7 @@ import os
 import threading
 from sys import _getframe
 from types import CodeType
-from typing import Any
+from typing import Any, NamedTuple
 
 
 class Scope:
@@ -21,16 +21,30 @@ class Scope:
         self.module, self.outer = module, outer
 
 
-# Where an op was called: in which call of a module, and by which instruction of the first code on
-# the way out that is not minigrad's own. A plain tuple, because one is made for every call.
-Place = tuple[Scope | None, CodeType, int]
+class Place(NamedTuple):
+    """Where an op was called: in which call of a module, and by which instruction of whose code.
+
+    The code is the first on the way out that is not minigrad's own.
+    """
+
+    scope: Scope | None
+    code: CodeType
+    instruction: int
+
+    @property
+    def line(self) -> int:
+        """The line of the instruction in its file."""
+        for start, end, line in self.code.co_lines():
+            if start <= self.instruction < end and line is not None:
+                return line
+        return self.code.co_firstlineno
 
 
 class _Here(threading.local):
     """Where this thread is."""
 
     scope: Scope | None = None  # the module's call
-    back: Place | None = None  # while a rule is recorded: the place of its op, where it belongs to
+    back: Any = None  # while a rule is recorded: the place of its op, where it belongs
 
 
 here = _Here()
@@ -47,20 +61,11 @@ class _Own(dict[str, bool]):
 _own = _Own()
 
 
-def place() -> Place:
-    """The place of an op's call; asked for by a function that the op calls."""
+def place() -> tuple[Scope | None, CodeType, int]:
+    """The place of an op's call, as a plain tuple: one is made for every op that is recorded."""
     if here.back:
         return (here.scope, *here.back[1:])
     frame: Any = _getframe(3)
     while _own[(code := frame.f_code).co_filename] and frame.f_back:
         frame = frame.f_back
     return here.scope, code, frame.f_lasti
-
-
-def line_of(place: Place) -> int:
-    """The line of a place in its file."""
-    _, code, instruction = place
-    for start, end, line in code.co_lines():
-        if start <= instruction < end and line is not None:
-            return line
-    return code.co_firstlineno
