@@ -1,10 +1,13 @@
-"""Functions without a gradient: comparisons, argmax, sorting."""
+"""Functions without a gradient: comparisons, argmax, sorting.
+
+They take tensors and return leaves. Like ops they also work on arrays.
+"""
 
 from __future__ import annotations
 
 import functools
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any, ParamSpec
 
 import numpy as np
 
@@ -13,24 +16,29 @@ from .dtypes import promote
 from .errors import do_not_broadcast
 from .graph import Node, Op, value_of
 
-Value = Any  # an array, or a tensor: what comes in is what goes out
+if TYPE_CHECKING:
+    from .tensor import Tensor
+
+P = ParamSpec("P")
 
 
-def untracked(function: Callable[..., Any]) -> Callable[..., Any]:
-    """Decorate a function of arrays that has no gradient: of tensors it makes a leaf."""
+def untracked(function: Callable[P, Any]) -> Callable[P, Tensor]:
+    """Decorate a function without a gradient: it gets arrays, and of tensors it makes a leaf."""
+
+    plain: Callable[..., Any] = function
 
     @functools.wraps(function)
-    def call(*inputs: Any, **settings: Any) -> Any:
+    def call(*inputs: P.args, **settings: P.kwargs) -> Any:
         kinds = {isinstance(x, Node) for x in (*inputs, *settings.values())}
-        settings = {name: value_of(x) for name, x in settings.items()}
-        value = function(*map(value_of, inputs), **settings)
+        arrays = {name: value_of(x) for name, x in settings.items()}
+        value = plain(*map(value_of, inputs), **arrays)
         return Op.result(np.asarray(value)) if True in kinds else value
 
     return call
 
 
-def _comparison(name: str, compare: Any, doc: str) -> Any:
-    def compared(x: Value, y: Value) -> Value:
+def _comparison(name: str, compare: Any, doc: str) -> Callable[[Any, Any], Tensor]:
+    def compared(x: Tensor, y: Tensor | float) -> Any:
         try:
             return compare(*promote(x, y))
         except (ValueError, TypeError) as error:
@@ -46,49 +54,55 @@ lt = _comparison("lt", np.less, "x < y, elementwise: bool.")
 le = _comparison("le", np.less_equal, "x <= y, elementwise: bool.")
 gt = _comparison("gt", np.greater, "x > y, elementwise: bool.")
 ge = _comparison("ge", np.greater_equal, "x >= y, elementwise: bool.")
-bitwise_and = _comparison("bitwise_and", np.bitwise_and, "x & y: of bools, whether both hold.")
-bitwise_or = _comparison("bitwise_or", np.bitwise_or, "x | y: of bools, whether one holds.")
+bitwise_and = _comparison("bitwise_and", np.bitwise_and, "x & y, elementwise; logical and.")
+bitwise_or = _comparison("bitwise_or", np.bitwise_or, "x | y, elementwise; logical or.")
 
 
 @untracked
-def bitwise_not(x: Value) -> Value:
-    """~x: of bools, whether it does not hold."""
+def bitwise_not(x: Tensor) -> Any:
+    """~x, elementwise; logical not."""
     return np.bitwise_not(x)
 
 
 @untracked
-def isnan(x: Value) -> Value:
-    """Which elements are NaN."""
+def isnan(x: Tensor) -> Any:
+    """True where an element is NaN."""
     return np.isnan(x)
 
 
 @untracked
-def any(x: Value, dim: Dim = None, keepdim: bool = False) -> Value:
-    """Whether at least one element over some dims holds, or is not 0."""
+def any(x: Tensor, dim: Dim = None, keepdim: bool = False) -> Any:
+    """True if any element over some dims is True (nonzero)."""
     return np.any(x, axis=axes(x, dim), keepdims=keepdim)
 
 
 @untracked
-def all(x: Value, dim: Dim = None, keepdim: bool = False) -> Value:
-    """Whether every element over some dims holds, or is not 0."""
+def all(x: Tensor, dim: Dim = None, keepdim: bool = False) -> Any:
+    """True if all elements over some dims are True (nonzero)."""
     return np.all(x, axis=axes(x, dim), keepdims=keepdim)
 
 
 @untracked
-def argmax(x: Value, dim: int | None = None, keepdim: bool = False) -> Value:
-    """The index of the largest along dim (None: of x flattened), the first of equals: int64."""
+def argmax(x: Tensor, dim: int | None = None, keepdim: bool = False) -> Any:
+    """The index of the largest element along dim (None: of x flattened): int64.
+
+    The first one, if several are equal.
+    """
     return np.argmax(x, axis=_axis(x, dim), keepdims=keepdim)
 
 
 @untracked
-def argmin(x: Value, dim: int | None = None, keepdim: bool = False) -> Value:
-    """The index of the smallest along dim (None: of x flattened), the first of equals: int64."""
+def argmin(x: Tensor, dim: int | None = None, keepdim: bool = False) -> Any:
+    """The index of the smallest element along dim (None: of x flattened): int64.
+
+    The first one, if several are equal.
+    """
     return np.argmin(x, axis=_axis(x, dim), keepdims=keepdim)
 
 
 @untracked
-def argsort(x: Value, dim: int = -1, descending: bool = False) -> Value:
-    """The indices that put x in order along dim; equals keep their order: int64."""
+def argsort(x: Tensor, dim: int = -1, descending: bool = False) -> Any:
+    """The indices that sort x along dim, as int64. The sort is stable."""
     if not x.ndim:
         return np.zeros((), np.int64)
     at = axis(x, dim)
@@ -97,18 +111,18 @@ def argsort(x: Value, dim: int = -1, descending: bool = False) -> Value:
     return x.shape[at] - 1 - np.flip(np.argsort(np.flip(x, at), axis=at, stable=True), at)
 
 
-def _axis(x: Value, dim: int | None) -> int | None:
-    """The axis that NumPy's argmax takes: None also for a 0-d array."""
+def _axis(x: Tensor, dim: int | None) -> int | None:
+    """The axis for NumPy's argmax: None also for a 0-d array."""
     return axes(x, dim)[0] if dim is not None and axes(x, dim) else None
 
 
 def allclose(
-    x: Value, y: Value, rtol: float = 1e-05, atol: float = 1e-08, equal_nan: bool = False
+    x: Tensor, y: Tensor, rtol: float = 1e-05, atol: float = 1e-08, equal_nan: bool = False
 ) -> bool:
-    """Whether |x - y| <= atol + rtol · |y| everywhere."""
+    """True if |x - y| <= atol + rtol · |y| everywhere."""
     return bool(np.allclose(value_of(x), value_of(y), rtol, atol, equal_nan))
 
 
-def equal(x: Value, y: Value) -> bool:
-    """Whether x and y have the same shape and the same values."""
+def equal(x: Tensor, y: Tensor) -> bool:
+    """True if x and y have the same shape and the same values."""
     return np.array_equal(value_of(x), value_of(y))

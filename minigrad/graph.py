@@ -14,7 +14,9 @@ from __future__ import annotations
 import functools
 import itertools
 from collections.abc import Callable
-from typing import Any, ClassVar, NamedTuple, NoReturn
+from typing import (
+    TYPE_CHECKING, Any, ClassVar, Generic, NamedTuple, NoReturn, ParamSpec, Self, overload,
+)  # fmt: skip
 
 import numpy as np
 
@@ -23,6 +25,10 @@ from .errors import KINDS, explained
 from .grad_mode import mode
 from .place import place
 
+if TYPE_CHECKING:
+    from .tensor import Tensor
+
+P = ParamSpec("P")
 _births = itertools.count()
 
 
@@ -46,11 +52,12 @@ class Call:
 class Node:
     """A value and how it was made.
 
-    value          the NumPy array; read-only from the moment a graph remembers it
+    value          the NumPy array; read-only once it is part of a graph
     call           the Call that made it; None for a leaf
     requires_grad  whether gradients flow to it
-    grad           the gradient that `backward` left here, for leaves and after `retain_grad()`
-    birth          when it got its value: a node is always younger than its inputs
+    grad           the gradient, once `backward` has left it here: in leaves, and in nodes on which
+                   `retain_grad()` was called
+    birth          a counter, set when it got its value: larger than that of its inputs
     """
 
     __slots__ = ("value", "call", "requires_grad", "grad", "retains_grad", "birth")
@@ -63,7 +70,7 @@ class Node:
         self.retains_grad, self.birth = False, next(_births)
 
     def replace(self, value: Any) -> None:
-        """Give a leaf another value, and a new birth, by which older graphs notice."""
+        """Give a leaf a new value, and a new birth, by which older graphs notice."""
         self.value, self.birth = np.asarray(value), next(_births)
 
     def __getstate__(self) -> Any:
@@ -90,7 +97,7 @@ def lock(array: Array) -> None:
 
 
 class Saved(NamedTuple):
-    """What a forward returns if it saves something for its rule: its result, and arrays by name."""
+    """Returned by a forward that saves something for its rule: the result, and arrays by name."""
 
     out: Any
     saved: dict[str, Any]
@@ -99,14 +106,32 @@ class Saved(NamedTuple):
 NOTHING: dict[str, Any] = {}
 
 
-class Op:
-    """What ops have in common. An op is itself a function: Python is quicker to call it so."""
+class Op(Generic[P]):
+    """The registry of ops, the class of their results, and an op's type.
+
+    An op itself is a plain function (see `op`), so that Tensor can use it as a method. It takes
+    tensors, arrays and numbers; what it returns is typed as a tensor, but an array if no input is
+    a tensor.
+    """
 
     registry: ClassVar[dict[str, Any]] = {}  # every op, by its name
     result: ClassVar[type[Node]] = Node  # the class of what an op called on a node returns
 
+    if TYPE_CHECKING:
+        forward: Callable[P, Any]
+        rule: Callable[..., Any]
+        backward: Callable[[Callable[..., Any]], None]
+        __name__: str
 
-def op(forward: Callable[..., Any]) -> Any:
+        def __call__(self, *inputs: P.args, **settings: P.kwargs) -> Tensor: ...
+        @overload
+        def __get__(self, tensor: None, kind: Any) -> Self: ...
+        @overload
+        def __get__(self, tensor: Node, kind: Any) -> Callable[..., Tensor]: ...
+        def __get__(self, tensor: Any, kind: Any) -> Any: ...
+
+
+def op(forward: Callable[P, Any]) -> Op[P]:
     """Make an op: a function on arrays, and the rule that carries a gradient back through it.
 
     `forward(*inputs, **settings)` is plain NumPy: parameters before the `*` are inputs, those
@@ -141,7 +166,7 @@ def op(forward: Callable[..., Any]) -> Any:
         return made(this, inputs, values, settings, out, tracked)
 
     def no_rule(*_: Any, **__: Any) -> NoReturn:
-        raise NotImplementedError(f"{name} has no rule: write it under @{name}.backward")
+        raise NotImplementedError(f"{name} has no rule: define one with @{name}.backward")
 
     this: Any = call
     name = forward.__name__
@@ -152,11 +177,11 @@ def op(forward: Callable[..., Any]) -> Any:
 
 
 def made(op: Any, inputs: Any, values: Any, settings: Any, out: Any, tracked: bool | None) -> Any:
-    """What a call returns: an array, or a node; if gradients flow to it, it remembers the call."""
+    """The result of a call: an array, or a node; if gradients flow to it, it remembers the call."""
     out, saved = out if type(out) is Saved else (out, NOTHING)
     if tracked is None:
         return out
-    out = out if type(out) is Array else np.asarray(out)  # NumPy reduces to a scalar
+    out = out if type(out) is Array else np.asarray(out)  # NumPy returned a scalar
     if not (tracked and mode.recording):
         return Op.result(out)
     for x in inputs:
@@ -182,7 +207,7 @@ def bound(
     inputs: tuple[Any, ...],
     settings: dict[str, Any],
 ) -> Any:
-    """What was given by position or by name, sorted into an op's inputs and its settings."""
+    """Positional and keyword arguments, divided into an op's inputs and its settings."""
     if not settings and arity < len(inputs) <= len(parameters):
         return inputs[:arity], dict(zip(parameters[arity:], inputs[arity:], strict=False))
     names = dict(zip(("input", "other"), parameters, strict=False))  # as PyTorch names them

@@ -14,10 +14,9 @@ VIEWS = {int, slice, type(None), type(...)}
 
 
 def select(condition: Array, x: Any, y: Any) -> Array:
-    """x where the condition holds, y elsewhere: np.where, but for floats without a branch.
+    """np.where(condition, x, y); branch-free for large float arrays.
 
-    Where a condition is as good as random, the processor guesses wrong at each second element;
-    to pick bits takes a tenth of the time. Small arrays np.where has done before that counts.
+    With a random mask the branch predictor misses every second element; selecting bits takes a tenth of the time. For small arrays plain np.where is faster.
     """
     if condition.size < 1 << 12 or (dtype := np.result_type(x, y)).kind != "f":
         return np.where(condition, x, y)
@@ -31,10 +30,9 @@ def select(condition: Array, x: Any, y: Any) -> Array:
 
 
 def add_up(x: Array, over: tuple[int, ...], keepdims: Any = False) -> Array:
-    """The sum over dims: of floats over the first or the last of them as a product with ones.
+    """np.sum over dims. For floats, over leading or trailing dims, computed as a product with ones.
 
-    The BLAS is faster at that. A sum over more than some thousand elements in a row stays
-    np.add.reduce's, which adds them up in pairs and so rounds less.
+    The BLAS is faster at that. Rows longer than 2**14 use np.add.reduce, whose pairwise summation has a smaller rounding error.
     """
     n, lead = len(over), x.ndim - len(over)
     if x.dtype.kind == "f" and 0 < n < x.ndim and x.size:
@@ -49,10 +47,9 @@ def add_up(x: Array, over: tuple[int, ...], keepdims: Any = False) -> Array:
 
 
 def largest(x: Array, over: tuple[int, ...]) -> Array:
-    """The largest of the floats over some dims, which are kept as 1; of none it is -inf.
+    """np.max over dims with keepdims=True; -inf where there is nothing to compare.
 
-    In a row NumPy is faster to find where it is than to say what it is; in short rows, to go over
-    all of them at once, from one element to the next.
+    Along a row NumPy's argmax is faster than its max. For short rows it is faster to reduce the transposed copy.
     """
     if over == (x.ndim - 1,) and x.size:
         rows = x.reshape(-1, x.shape[-1])
@@ -70,9 +67,9 @@ def _ones(size: int, dtype: np.dtype) -> Array:
 
 
 def parts(x: Array, over: tuple[int, ...]) -> list[Any]:
-    """Indices of parts of x small enough for the cache, for what goes over it more than once.
+    """Slices of x that fit the cache, for computations that pass over x several times.
 
-    x is cut along its first dim; if that one is in `over`, not at all.
+    x is sliced along its first dim, unless that dim is in `over`.
     """
     if 0 in over or x.ndim == 0:
         return [...]
@@ -86,7 +83,7 @@ def picks_view(index: Any) -> bool:
 
 
 def add_at(total: Array, index: Any, x: Array) -> None:
-    """total[index] += x, counting an element as often as the index names it."""
+    """total[index] += x, where repeated indices accumulate (np.add.at)."""
     if picks_view(index):
         there = total[index]
         if isinstance(there, Array):
@@ -102,10 +99,9 @@ def add_at(total: Array, index: Any, x: Array) -> None:
 
 
 def add_rows(total: Array, rows: Array, x: Array) -> None:
-    """total[rows] += x, for a matrix whose rows lie one behind the other.
+    """total[rows] += x with repeated rows accumulated, for a C-contiguous matrix.
 
-    Each number by itself, for np.add.at is several times as fast with one dim as with more; and
-    floats two by two, as the two parts of complex numbers.
+    np.add.at is several times faster on 1-D arrays, so the matrix is flattened; and floats are added in pairs, viewed as complex numbers, which halves the count.
     """
     width, x = total.shape[1], x.ravel()
     if x.dtype == total.dtype and total.dtype.kind == "f" and width % 2 == 0:
@@ -116,10 +112,10 @@ def add_rows(total: Array, rows: Array, x: Array) -> None:
 
 
 def open_grid(shape: tuple[int, ...]) -> list[Array]:
-    """Indices that name each element of a shape, and broadcast together (np.ogrid, but faster)."""
+    """np.ogrid for a shape, but faster."""
     return [np.arange(n).reshape(-1, *[1] * (len(shape) - d - 1)) for d, n in enumerate(shape)]
 
 
 def outside(indices: Array, size: int) -> Array:
-    """Those of the int64 indices that lie not from 0 to size - 1."""
-    return indices[indices.view(np.uint64) >= size]  # unsigned, a negative one is very large
+    """The indices (int64) that are outside 0 … size - 1."""
+    return indices[indices.view(np.uint64) >= size]  # as unsigned, a negative index is huge

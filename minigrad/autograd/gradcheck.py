@@ -1,4 +1,4 @@
-"""Whether a gradient is right: the rules held against finite differences."""
+"""Check gradients against finite differences."""
 
 from __future__ import annotations
 
@@ -22,22 +22,22 @@ def gradcheck(
     rtol: float = 1e-3,
     raise_exception: bool = True,
 ) -> bool:
-    """Whether the gradients of `func` agree with finite differences, element by element.
+    """Check the gradients of `func` against finite differences, element by element.
 
-    func    called as func(*inputs); gives a tensor or several
-    inputs  float64 tensors where they require grad (float32 is too coarse to tell); others,
-            of any kind, are held fixed
+    func    called as func(*inputs); returns a tensor or several
+    inputs  float64 tensors if they require grad (float32 is too coarse); others are held fixed
 
-    Raises RuntimeError where |rule - difference| > atol + rtol · |difference|, naming the op whose
-    rule is wrong, the input and the index; or returns False, unless `raise_exception`.
+    Returns True if |rule - difference| <= atol + rtol · |difference| everywhere. Otherwise raises
+    RuntimeError, which names the op whose rule is wrong, the input and the index; or returns False
+    if `raise_exception` is False.
     """
     inputs = (inputs,) if isinstance(inputs, Node) else tuple(inputs)
     for k, x in enumerate(inputs):
         if isinstance(x, Node) and x.requires_grad and x.value.dtype != float64:
-            raise ValueError(f"gradcheck: input {k} is {x.value.dtype}; it takes float64 to tell")
+            raise ValueError(f"gradcheck: input {k} is {x.value.dtype}: use float64")
     checked = [k for k, x in enumerate(inputs) if isinstance(x, Node) and x.requires_grad]
     if not checked:
-        raise ValueError("gradcheck: none of the inputs requires grad: nothing to check")
+        raise ValueError("gradcheck: there is nothing to check: no input requires grad")
     for j, output in enumerate(_several(func(*inputs))):
         for k in checked:
             x = inputs[k]
@@ -63,9 +63,9 @@ def gradcheck(
 def gradgradcheck(
     func: Callable[..., Any], inputs: Node | Sequence[Any], seed: int = 0, **tolerances: Any
 ) -> bool:
-    """`gradcheck` of the gradient of `func`: whether its second derivatives are right.
+    """Check the second derivatives of `func`: `gradcheck` of its gradient.
 
-    The gradient is that of random weights (of this seed) times the outputs.
+    What is differentiated is the sum of the outputs, weighted by random numbers from this seed.
     """
     inputs = (inputs,) if isinstance(inputs, Node) else tuple(inputs)
     rng = np.random.default_rng(seed)
