@@ -9,7 +9,7 @@ import pytest
 
 import docs.exercises
 import minigrad
-from docs import sync
+from docs.tools import sync
 from docs.exercises.__main__ import NUMBERS, main
 from docs.exercises.checking import check, difference, exercises, likely
 
