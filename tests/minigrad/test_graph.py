@@ -1,14 +1,13 @@
-import threading
+"""op, Call and Node: how a call is recorded, and what recording does to arrays."""
 
 import numpy as np
 import pytest
 
 import minigrad
-from minigrad import Tensor, enable_grad, is_grad_enabled, no_grad
-from minigrad.compare import untracked
+from minigrad import Tensor
 from minigrad.graph import Op, op
 from minigrad.nn import ops as nn_ops
-from minigrad.ops import add, cat, expand, getitem, matmul, mul, permute, reshape, sum, tanh, where
+from minigrad.ops import add, cat, expand, getitem, mul, permute, sum, tanh, where
 
 
 @pytest.fixture(autouse=True)
@@ -21,7 +20,7 @@ def leaf(*shape):
     return minigrad.randn(*shape, dtype=minigrad.float64, requires_grad=True)
 
 
-# --- computing and remembering
+# --- computing and recording
 
 
 def test_on_arrays_an_op_computes():
@@ -156,124 +155,20 @@ def test_a_wrong_call_is_a_type_error_that_names_the_op(call, name, kind):
         call(kind(2, 3))
 
 
-# --- errors
+def test_inputs_by_the_names_that_pytorch_gives_them():
+    x = Tensor(np.array([1.0, 2.0]), requires_grad=True)
+    assert minigrad.softmax(input=x, dim=0).requires_grad
+    assert minigrad.add(input=x, other=x).tolist() == [2, 4]
 
 
-def test_matmul_says_which_dims_must_be_equal():
-    with pytest.raises(ValueError, match="matmul") as error:
-        leaf(3, 4) @ leaf(5, 6)
-    assert str(error.value) == (
-        "matmul: (3, 4) @ (5, 6): the last dim of the first (4) must equal the second-to-last "
-        "of the second (5)"
-    )
+def test_settings_by_position_are_settings_by_name():
+    x = minigrad.tensor([[1.0, 2.0], [3.0, 4.0]], requires_grad=True)
+    for y in (minigrad.sum(x, 1), minigrad.sum(x, dim=1), minigrad.sum(x=x, dim=1)):
+        assert y.call.settings == {"dim": 1}
+        assert len(y.call.inputs) == 1
 
 
-@pytest.mark.parametrize(
-    ("call", "parts"),
-    [
-        (lambda: leaf(2, 3) + leaf(2), ["add", "(2, 3)", "(2,)"]),
-        (lambda: leaf(2, 3) * leaf(4), ["mul", "(2, 3)", "(4,)"]),
-        (lambda: where(np.ones(4, bool), leaf(3), 0.0), ["where", "(4,)", "(3,)"]),
-        (lambda: leaf(2, 3).reshape(4, 2), ["reshape", "(2, 3)", "(4, 2)", "6"]),
-        (lambda: leaf(2, 3).expand(3, 3), ["expand", "(2, 3)", "(3, 3)"]),
-        (lambda: leaf(2, 3).permute(0, 0), ["permute", "(2, 3)", "(0, 0)"]),
-        (lambda: leaf(2, 3).sum(2), ["sum", "(2, 3)", "2"]),
-        (lambda: leaf(2, 3)[5], ["getitem", "(2, 3)", "5"]),
-        (lambda: cat(leaf(2, 3), leaf(2, 2), dim=0), ["cat", "(2, 3)", "(2, 2)", "dim 0"]),
-        (lambda: leaf(2, 3) @ leaf(4), ["matmul", "(2, 3)", "(4,)"]),
-        (lambda: leaf(2, 3, 4) @ leaf(3, 4, 5), ["matmul", "(2, 3, 4)", "(3, 4, 5)"]),
-        (lambda: leaf(2, 3).softmax(4), ["softmax", "(2, 3)", "4"]),
-    ],
-)
-def test_an_error_names_the_op_and_the_shapes(call, parts):
-    with pytest.raises((ValueError, IndexError, RuntimeError)) as error:
-        call()
-    assert str(error.value).startswith(f"{parts[0]}: ")
-    for part in parts[1:]:
-        assert part in str(error.value)
-
-
-def test_arrays_get_the_same_errors():
-    with pytest.raises(ValueError, match=r"^matmul: \(3, 4\) @ \(5, 6\): the last dim"):
-        matmul(np.ones((3, 4)), np.ones((5, 6)))
-    with pytest.raises(ValueError, match=r"^reshape: \(2, 3\) to \(5,\)"):
-        reshape(np.ones((2, 3)), shape=(5,))
-
-
-# --- no_grad and enable_grad
-
-
-def recorded(x):
-    return (x * 2).requires_grad
-
-
-def test_no_grad_records_nothing_inside():
-    x = leaf(3)
-    assert is_grad_enabled()
-    with no_grad():
-        assert not is_grad_enabled()
-        assert not recorded(x)
-        with enable_grad():
-            assert recorded(x)
-            with no_grad():
-                assert not recorded(x)
-            assert recorded(x)
-        assert not recorded(x)
-    assert recorded(x)
-
-
-@pytest.mark.parametrize(
-    ("decorator", "records"),
-    [(no_grad, False), (no_grad(), False), (enable_grad, True), (enable_grad(), True)],
-    ids=["no_grad", "no_grad()", "enable_grad", "enable_grad()"],
-)
-@pytest.mark.parametrize("around", [no_grad, enable_grad])
-def test_as_a_decorator(decorator, records, around):
-    @decorator
-    def decorated(x, depth=3):
-        """Its docstring."""
-        inner = decorated(x, depth - 1) if depth else True
-        return inner and recorded(x) == records
-
-    with around():
-        before = is_grad_enabled()
-        assert decorated(leaf(3))
-        assert is_grad_enabled() == before
-    assert decorated.__name__ == "decorated"
-    assert decorated.__doc__ == "Its docstring."
-
-
-def test_one_object_is_entered_again():
-    off = no_grad()
-    with off, off:
-        with enable_grad(), off:
-            assert not is_grad_enabled()
-        assert not is_grad_enabled()
-    assert is_grad_enabled()
-
-
-def test_an_exception_ends_it():
-    @no_grad
-    def fails():
-        raise KeyError("x")
-
-    with pytest.raises(KeyError, match="x"):
-        fails()
-    assert is_grad_enabled()
-    with pytest.raises(KeyError, match="y"), no_grad(), enable_grad():
-        raise KeyError("y")
-    assert is_grad_enabled()
-
-
-def test_what_is_made_under_no_grad_is_a_leaf():
-    with no_grad():
-        y = leaf(3) * 2
-        asked = minigrad.zeros(3, requires_grad=True)
-    assert y.is_leaf
-    assert asked.requires_grad
-
-
-# --- what is remembered is not changed
+# --- recorded arrays do not change
 
 
 @pytest.mark.parametrize(
@@ -352,72 +247,7 @@ def test_an_index_changed_later_changes_no_gradient():
     assert index.flags.writeable
 
 
-# --- untracked
-
-
-def test_untracked_functions_make_leaves():
-    @untracked
-    def largest(x, y):
-        """The larger."""
-        return np.maximum(x, y)
-
-    x = leaf(3)
-    for result in (largest(x, 0.0), largest(np.zeros(3), x)):
-        assert isinstance(result, Tensor)
-        assert result.is_leaf
-        assert not result.requires_grad
-    assert type(largest(np.ones(3), np.zeros(3))) is np.ndarray
-    assert largest.__doc__ == "The larger."
-
-
-def test_untracked_functions_take_tensors_by_name_too():
-    x = minigrad.tensor([1.0, 3.0, 2.0])
-    assert minigrad.argmax(x=x).item() == 1
-    assert isinstance(minigrad.argmax(x=x), Tensor)
-
-
-def test_recording_is_of_a_thread():
-    x = Tensor(np.ones(2), requires_grad=True)
-    inside, outside = threading.Event(), threading.Event()
-
-    def evaluate():
-        with no_grad():
-            inside.set()
-            outside.wait(10)
-
-    thread = threading.Thread(target=evaluate)
-    thread.start()
-    assert inside.wait(10)
-    try:
-        assert is_grad_enabled()
-        assert (x * 2).requires_grad
-    finally:
-        outside.set()
-        thread.join()
-
-
-def test_inputs_by_the_names_that_pytorch_gives_them():
-    x = Tensor(np.array([1.0, 2.0]), requires_grad=True)
-    assert minigrad.softmax(input=x, dim=0).requires_grad
-    assert minigrad.add(input=x, other=x).tolist() == [2, 4]
-
-
-def test_a_generator_is_not_decorated():
-    with pytest.raises(TypeError, match="words yields: write `with no_grad"):
-
-        @no_grad()
-        def words():
-            yield 1
-
-
-def test_what_is_no_array_is_refused():
-    with pytest.raises(TypeError, match=r"not a list: use tensor\(\)"):
-        Tensor([1.0, 2.0])
-    with pytest.raises(TypeError, match="relu: 'list' object has no attribute 'dtype'"):
-        minigrad.relu([1.0])
-
-
-# --- what is saved on the way forward
+# --- what a forward saves for its rule
 
 
 @pytest.mark.parametrize(

@@ -1,7 +1,10 @@
+"""gradcheck and gradgradcheck: right rules pass, wrong rules are found and named."""
+
 import numpy as np
 import pytest
 
 import minigrad
+from minigrad import ops
 from minigrad.autograd import gradcheck, gradgradcheck
 from minigrad.graph import Op, op, value_of
 from minigrad.ops import exp, mul, tanh
@@ -40,7 +43,7 @@ MISTAKES = {
 }
 
 
-# --- what is right
+# --- right rules
 
 
 @pytest.mark.parametrize(
@@ -95,7 +98,7 @@ def test_it_agrees_with_torch_on_what_passes(torch):
         assert gradgradcheck(func, ours) == torch.autograd.gradgradcheck(func, theirs)
 
 
-# --- what is wrong
+# --- wrong rules
 
 
 @pytest.mark.parametrize("mistake", MISTAKES)
@@ -199,6 +202,42 @@ def test_tolerances_decide():
     nearly = wrong_tanh(lambda g, out: 1.0001 * g * (1 - out * out))
     assert gradcheck(nearly, leaf(3))
     assert not gradcheck(nearly, leaf(3), rtol=1e-6, atol=1e-8, raise_exception=False)
+
+
+@pytest.fixture
+def wrong():
+    """An op with a rule that forgets a factor; gone again after the test."""
+
+    def wrong_cube(x, y):
+        return x**3 * y
+
+    op = minigrad.graph.op(wrong_cube)
+    op.backward(lambda g, out, x, y: (g * x * x * y, g * x**3))
+    yield op
+    del Op.registry["wrong_cube"]
+
+
+def _matrix(*shape):
+    return minigrad.tensor(np.random.default_rng(2).uniform(1, 2, shape), requires_grad=True)
+
+
+def test_gradcheck_names_what_is_wrong(wrong):
+    message = r"d output\[0, 0\] / d input 0\[0, 0\] is .* but .* by the rule of wrong_cube"
+    with pytest.raises(RuntimeError, match=message):
+        gradcheck(wrong, (_matrix(2, 2), _matrix(2)))
+    with pytest.raises(RuntimeError, match=message):
+        gradgradcheck(lambda x, y: wrong(x, y).tanh(), (_matrix(2, 2), _matrix(2)))
+    assert not gradcheck(wrong, (_matrix(2), _matrix(2)), raise_exception=False)
+
+
+def test_gradcheck_finds_the_op_inside_of_others(wrong):
+    with pytest.raises(RuntimeError, match=r"d input 1\[0\] is .* by the rule of wrong_cube"):
+        gradcheck(lambda x, y: (wrong(y.exp(), x) * 2).sum(), (_matrix(2), _matrix(2)))
+
+
+def test_gradcheck_wants_float64():
+    with pytest.raises(ValueError, match="input 1 is float32; it takes float64"):
+        gradcheck(ops.add, (_matrix(2), minigrad.ones(2, requires_grad=True)))
 
 
 # --- second derivatives
