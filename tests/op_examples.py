@@ -7,7 +7,7 @@ import minigrad
 
 
 class Draw:
-    """Inputs by chance, the same on every run."""
+    """Random inputs, the same in every run."""
 
     def __init__(self):
         self.rng = np.random.default_rng(7)
@@ -26,13 +26,13 @@ class Draw:
 
 
 class Example:
-    """The inputs of one call, made by a function of `Draw`, and its settings."""
+    """One call of an op: its inputs, made by a function of a `Draw`, and its settings."""
 
     def __init__(self, make, **settings):
         self.make, self.settings = make, settings
 
     def inputs(self, dtype=np.float64):
-        """Floats are what is differentiated; numbers, masks and ids are held fixed."""
+        """Arrays of floats are differentiated; numbers, masks and ids are held fixed."""
         return [
             x.astype(dtype) if isinstance(x, np.ndarray) and x.dtype.kind == "f" else x
             for x in self.make(Draw())
@@ -46,7 +46,7 @@ class Example:
 
 
 def of_shapes(*several, kind="__call__", **settings):
-    """Examples whose inputs are floats of these shapes."""
+    """One example per tuple of shapes, with float inputs of these shapes."""
     return [
         Example(lambda draw, s=shapes: [getattr(draw, kind)(*shape) for shape in s], **settings)
         for shapes in several
@@ -104,7 +104,7 @@ DISTRIBUTIONS = [
 
 WITH_NUMBERS = [Example(lambda draw: [draw(2), 3]), Example(lambda draw: [2.5, draw(2)])]
 
-INDICES = [  # of a (4, 3, 2)
+INDICES = [  # into an array (4, 3, 2)
     1, -1, slice(1, 3), slice(None, None, 2), ..., None, (0, 2), (slice(None), -1), (..., 0),
     (None, 1, ..., None), (slice(3, 1), 0), (1, 2, 0), (),
     np.array([0, 2, 0, 0]), np.array([[0, -1], [-4, 3]]), (np.array([0, 0]), np.array([2, 2])),
@@ -237,10 +237,11 @@ EXAMPLES = {
         ((2, 0), (4, 0)),
     ),
 }
+# fmt: on
 
 
 def _added_at(torch, x, y, index):
-    picked = x[_indices(torch, index)]  # its gradient is what adding at the index is
+    picked = x[_indices(torch, index)]  # its gradient is an addition at the index
     return x + torch.autograd.grad(picked, x, y.expand(picked.shape), create_graph=True)[0]
 
 
@@ -252,7 +253,8 @@ def _indices(torch, index):
 def _numbers_as_tensors(torch, function, inputs):
     return function(*[x if torch.is_tensor(x) else torch.tensor(x) for x in inputs])
 
-# How to say it in PyTorch, where it is not torch.<name>(*inputs, **settings).
+
+# The same op in PyTorch, if it is not torch.<name>(*inputs, **settings).
 IN_TORCH = {
     "maximum": lambda torch, *xs: _numbers_as_tensors(torch, torch.maximum, xs),
     "cast": lambda torch, x, dtype: x.to(getattr(torch, str(dtype)), copy=True),
@@ -294,7 +296,8 @@ def _numpy_sum(x, dim=None, keepdim=False):
 def _numpy_amax(x, dim=None, keepdim=False):
     return np.max(x, axis=_axis(dim) if x.ndim else None, keepdims=keepdim)
 
-# The same without PyTorch, where NumPy says it in a line.
+
+# The same op in NumPy, if it takes a line or two.
 IN_NUMPY = {
     "add": np.add, "sub": np.subtract, "mul": np.multiply, "div": np.divide,
     "neg": np.negative, "pow": np.power,
@@ -321,12 +324,13 @@ def _cases():
     for name, examples in EXAMPLES.items():
         for i, example in enumerate(examples):
             shapes = [str(np.shape(x)).replace(" ", "") for x in example.inputs()]
-            said = [f"{key}={value}" for key, value in example.settings.items()]
-            yield pytest.param(name, example, id=" ".join([f"{name}-{i}", *shapes, *said]))
+            named = [f"{key}={value}" for key, value in example.settings.items()]
+            yield pytest.param(name, example, id=" ".join([f"{name}-{i}", *shapes, *named]))
+
 
 over_the_table = pytest.mark.parametrize(("name", "example"), list(_cases()))
 
-# The padding row of an embedding goes without the gradient that a difference would show.
+# The padding row of an embedding gets no gradient, although finite differences show one.
 over_what_is_differentiated = pytest.mark.parametrize(
     ("name", "example"),
     [case for case in _cases() if case.values[1].settings.get("padding_idx") is None],

@@ -54,11 +54,11 @@ def test_promotion_against_torch(torch, name):
     for x, y in PAIRS:
         forms = {x[1], y[1]}
         if name == "maximum" and "number" in forms:
-            continue  # PyTorch takes no numbers there
+            continue  # PyTorch accepts only tensors there
         if name == "cat" and forms != {"1-D"}:
             continue
         if name == "operator -" and "bool" in (x[0], y[0]):
-            continue  # an error in both
+            continue  # an error in both libraries
         if name == "eq" and x[1] == "number":
             continue
         ours, theirs = (
@@ -73,12 +73,12 @@ def test_promotion_against_torch(torch, name):
     assert not wrong, "\n".join(wrong)
 
 
-def test_a_numpy_number_beside_a_tensor_is_a_number(torch):
+def test_a_numpy_number_next_to_a_tensor_counts_as_a_python_number(torch):
     agree(torch, "x / np.log(2.0) * np.float64(3)", np.float32(2.0))
     agree(torch, "x * np.sqrt(2.0)", np.array([1, 2]))
 
 
-def test_dtypes_that_tensors_do_not_have():
+def test_unsupported_dtypes():
     with pytest.raises(TypeError, match="not int32"):
         minigrad.ones(2).to(np.dtype("int32"))
 
@@ -129,8 +129,8 @@ def test_float32_stays_float32(create_graph):
     assert {node.grad.dtype for node in history(y)} == {minigrad.float32}
 
 
-def test_an_unpickled_leaf_is_of_the_same_dtype_as_others():
-    """NumPy gives it a dtype object of its own, which equals theirs."""
+def test_an_unpickled_leaf_needs_no_cast():
+    """Its dtype object is a new one, equal to the others but not identical."""
     x = pickle.loads(pickle.dumps(leaf(3, dtype=minigrad.float32)))
     (g,) = grad((x * leaf(3, dtype=minigrad.float32)).tanh().sum(), x, create_graph=True)
     assert "cast" not in {node.call.op.__name__ for node in history(g) if node.call}

@@ -126,14 +126,14 @@ def test_an_error_names_the_op_and_the_shapes(call, parts):
         assert part in str(error.value)
 
 
-def test_arrays_get_the_same_errors():
+def test_ops_on_arrays_raise_the_same_errors():
     with pytest.raises(ValueError, match=r"^matmul: \(3, 4\) @ \(5, 6\): the last dim"):
         matmul(np.ones((3, 4)), np.ones((5, 6)))
     with pytest.raises(ValueError, match=r"^reshape: \(2, 3\) to \(5,\)"):
         reshape(np.ones((2, 3)), shape=(5,))
 
 
-def test_what_is_no_array_is_refused():
+def test_lists_are_refused():
     with pytest.raises(TypeError, match=r"not a list: use tensor\(\)"):
         Tensor([1.0, 2.0])
     with pytest.raises(TypeError, match="relu: 'list' object has no attribute 'dtype'"):

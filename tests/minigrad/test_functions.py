@@ -172,7 +172,7 @@ OF_ARRAYS = [case for case in (SMOOTH | KINKED) if case not in ("mT", "masked_fi
 
 
 class Functions:
-    """The functions alone, so that an expression runs on arrays."""
+    """A stand-in for the library whose functions an expression calls on arrays."""
 
     def __getattr__(self, name):
         return getattr(minigrad, name)
@@ -223,14 +223,14 @@ def test_ints_and_bools(torch, case):
 # --- edges ----------------------------------------------------------------------------------------
 
 
-def test_found_has_names():
+def test_max_over_a_dim_is_a_named_tuple():
     values, indices = found = minigrad.tensor(TIES).max(dim=1)
     assert found.values is values
     assert found.indices is indices
     assert indices.dtype == minigrad.int64
 
 
-def test_topk_of_ties_holds_the_largest():
+def test_topk_of_ties_selects_the_largest():
     values, indices = minigrad.tensor(TIES).topk(2)
     np.testing.assert_array_equal(values.value, [[5, 5], [5, 2]])
     np.testing.assert_array_equal(np.take_along_axis(TIES, indices.value, 1), values.value)
@@ -246,14 +246,14 @@ def test_reductions_take_numbers_and_lists():
     assert not minigrad.all([0, 1], dim=0)
 
 
-def test_var_of_too_few_is_no_number():
-    """PyTorch warns of it, and gives 0 / 0, or what is not 0 over 0."""
+def test_var_of_too_few_values_is_nan_or_inf():
+    """As in PyTorch, which also warns: 0 / 0, or a nonzero number over 0."""
     assert np.isnan(minigrad.tensor([[1.0]]).var(1).value).all()
     assert np.isposinf(minigrad.tensor([[1.0, 2.0]]).var(1, correction=2).value).all()
     assert np.isposinf(minigrad.tensor([[1.0, 2.0]]).var(1, correction=5).value).all()
 
 
-def test_logsumexp_of_nothing_but_minus_infinity():
+def test_logsumexp_of_only_minus_infinity():
     x = minigrad.tensor([-inf, -inf])
     assert minigrad.logsumexp(x, 0).item() == -inf
 
@@ -265,7 +265,7 @@ def test_dims_may_be_numpy_ints():
     assert len(x.split(np.int64(2), 1)) == 2
 
 
-def test_a_dim_that_is_given_twice_or_not_there_changes_nothing_silently():
+def test_a_dim_that_is_given_twice_or_does_not_exist_is_an_error():
     x = minigrad.tensor(TIES)
     with pytest.raises(ValueError, match="twice"):
         x.mean((0, 0))
@@ -273,7 +273,7 @@ def test_a_dim_that_is_given_twice_or_not_there_changes_nothing_silently():
         x.mean((0, 2))
 
 
-def test_the_deviation_of_equal_values_has_gradient_0(torch):
+def test_the_standard_deviation_of_equal_values_has_gradient_0(torch):
     agree(torch, lambda torch, x: torch.std(x, 0), np.array([[2.0, 1.0], [2.0, 4.0]]), order=1)
 
 
@@ -282,7 +282,7 @@ def test_the_deviation_of_equal_values_has_gradient_0(torch):
     [lambda x: x.unbind(-1), lambda x: x.split((1, 2), 1), lambda x: x[0].unbind(), lambda x: [*x]],
     ids=["unbind", "split", "numbers", "iterated"],
 )
-def test_pieces_are_remembered_as_if_picked_one_by_one(pieces):
+def test_pieces_are_recorded_as_if_indexed_one_by_one(pieces):
     x = minigrad.tensor(draw(2, 3), requires_grad=True)
     for piece in pieces(x):
         assert piece.call.op is minigrad.ops.getitem

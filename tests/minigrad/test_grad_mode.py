@@ -53,7 +53,7 @@ def test_as_a_decorator(decorator, records, around):
     assert decorated.__doc__ == "Its docstring."
 
 
-def test_one_object_is_entered_again():
+def test_one_object_can_be_entered_repeatedly():
     off = no_grad()
     with off, off:
         with enable_grad(), off:
@@ -62,7 +62,7 @@ def test_one_object_is_entered_again():
     assert is_grad_enabled()
 
 
-def test_an_exception_ends_it():
+def test_the_mode_is_restored_after_an_exception():
     @no_grad
     def fails():
         raise KeyError("x")
@@ -75,7 +75,7 @@ def test_an_exception_ends_it():
     assert is_grad_enabled()
 
 
-def test_what_is_made_under_no_grad_is_a_leaf():
+def test_results_under_no_grad_are_leaves():
     with no_grad():
         y = leaf(3) * 2
         asked = minigrad.zeros(3, requires_grad=True)
@@ -83,7 +83,7 @@ def test_what_is_made_under_no_grad_is_a_leaf():
     assert asked.requires_grad
 
 
-def test_a_generator_is_not_decorated():
+def test_a_generator_cannot_be_decorated():
     with pytest.raises(TypeError, match="words yields: write `with no_grad"):
 
         @no_grad()
@@ -91,7 +91,7 @@ def test_a_generator_is_not_decorated():
             yield 1
 
 
-def test_recording_is_of_a_thread():
+def test_the_mode_is_per_thread():
     x = Tensor(np.ones(2), requires_grad=True)
     inside, outside = threading.Event(), threading.Event()
 

@@ -12,7 +12,7 @@ from minigrad.ops import add, cat, expand, getitem, mul, permute, sum, tanh, whe
 
 @pytest.fixture(autouse=True)
 def _registry(monkeypatch):
-    """Ops that a test makes are gone after it."""
+    """Remove the ops that a test defines."""
     monkeypatch.setattr(Op, "registry", dict(Op.registry))
 
 
@@ -30,7 +30,7 @@ def test_on_arrays_an_op_computes():
     np.testing.assert_allclose(result, (2 * np.tanh(x)).sum(1))
 
 
-def test_on_tensors_it_also_remembers():
+def test_on_tensors_an_op_also_records():
     x, y = leaf(2, 3), leaf(3)
     z = x * y
     assert type(z) is Tensor
@@ -42,7 +42,7 @@ def test_on_tensors_it_also_remembers():
     np.testing.assert_array_equal(z.value, x.value * y.value)
 
 
-def test_settings_are_remembered_by_name():
+def test_settings_are_recorded_by_name():
     assert leaf(2, 3).sum(-1, keepdim=True).call.settings == {"dim": -1, "keepdim": True}
     assert leaf(2, 3).view(3, -1).call.settings == {"shape": (3, -1)}
 
@@ -60,7 +60,7 @@ def test_birth_order_is_a_topological_order():
     assert x.birth < y.birth < z.birth
 
 
-def test_replace_is_another_birth():
+def test_replace_gives_a_new_birth_number():
     x, y = leaf(3), leaf(3)
     x.replace(np.zeros(3))
     assert x.birth > y.birth
@@ -76,14 +76,14 @@ def test_replace_is_another_birth():
         lambda x: minigrad.ones(3) * 2,
     ],
 )
-def test_without_gradient_nothing_is_remembered(made):
+def test_without_requires_grad_nothing_is_recorded(made):
     result = made(leaf(3))
     assert isinstance(result, Tensor)
     assert result.is_leaf
     assert not result.requires_grad
 
 
-def test_an_op_stands_in_the_registry_under_its_name():
+def test_an_op_is_in_the_registry_under_its_name():
     assert Op.registry["tanh"] is tanh
     assert tanh.__name__ == "tanh"
 
@@ -96,7 +96,7 @@ def test_an_op_stands_in_the_registry_under_its_name():
     assert cube.__doc__ == "x³."
 
 
-def test_an_op_without_a_rule_says_so():
+def test_backward_through_an_op_without_a_rule_is_an_error():
     @op
     def cube(x):
         return x**3
@@ -128,7 +128,7 @@ def test_by_position_or_by_name(call):
     np.testing.assert_array_equal(y.value, x.value.sum(1, keepdims=True))
 
 
-def test_inputs_may_all_be_named():
+def test_all_inputs_can_be_given_by_name():
     x, y = leaf(2), leaf(2)
     np.testing.assert_array_equal(add(y=y, x=x).value, x.value + y.value)
     np.testing.assert_array_equal(add(x, y=y).value, x.value + y.value)
@@ -174,7 +174,7 @@ def test_settings_by_position_are_settings_by_name():
 @pytest.mark.parametrize(
     "call", [lambda x: x * x, tanh, lambda x: x[1:], lambda x: expand(x, shape=(2, 3))]
 )
-def test_remembered_arrays_are_read_only(call):
+def test_recorded_arrays_are_read_only(call):
     x = leaf(3)
     y = call(x)
     for array in (x.value, y.value):
@@ -182,7 +182,7 @@ def test_remembered_arrays_are_read_only(call):
             array[...] = 0
 
 
-def test_the_memory_behind_a_view_is_read_only_too():
+def test_the_memory_of_a_view_is_read_only_too():
     memory = np.ones(5)
     x = minigrad.from_numpy(memory[1:]).requires_grad_()
     _ = x * x
@@ -190,7 +190,7 @@ def test_the_memory_behind_a_view_is_read_only_too():
         memory[2] = 7
 
 
-def test_the_memory_that_a_forward_hands_out_a_view_of_is_read_only_too():
+def test_the_memory_of_a_view_that_a_forward_returns_is_read_only_too():
     memory = np.ones(5)
 
     @op
@@ -202,7 +202,7 @@ def test_the_memory_that_a_forward_hands_out_a_view_of_is_read_only_too():
         memory[2] = 7
 
 
-def test_what_nobody_remembers_stays_writable():
+def test_without_a_graph_arrays_stay_writeable():
     x = minigrad.ones(3)
     y = x * x
     y.value[0] = x.value[0] = 5.0
@@ -220,7 +220,7 @@ def test_what_nobody_remembers_stays_writable():
         lambda x, a: cat(x, a) * cat(a, x),
     ],
 )
-def test_the_callers_array_stays_the_callers(call):
+def test_the_caller_can_still_write_to_an_array_it_passed(call):
     x, array = leaf(3), np.array([1.0, 2.0, 3.0])
 
     def gradient(change):
@@ -235,7 +235,7 @@ def test_the_callers_array_stays_the_callers(call):
     np.testing.assert_array_equal(gradient(write), gradient(lambda given: None))
 
 
-def test_an_index_changed_later_changes_no_gradient():
+def test_changing_an_index_array_later_does_not_change_the_gradient():
     x, index = leaf(4), np.array([0, 1])
     for given in (index, minigrad.from_numpy(index)):
         y = x[given]
@@ -259,7 +259,7 @@ def test_an_index_changed_later_changes_no_gradient():
         lambda: nn_ops.cross_entropy(leaf(2, 4, 3), minigrad.tensor([[1, 0, 3], [-100, 2, 2]])),
     ],
 )
-def test_what_is_saved_is_what_the_rule_would_compute_again(make):
+def test_a_saved_result_equals_what_the_rule_would_recompute(make):
     call = (out := make()).call
     g = np.random.default_rng(0).normal(size=out.shape)
     again, *saved = [
@@ -267,5 +267,5 @@ def test_what_is_saved_is_what_the_rule_would_compute_again(make):
         for given in ({}, {"saved": call.saved}, {"saved": call.saved})
     ]
     np.testing.assert_allclose(saved[0], again, rtol=1e-12, atol=1e-12)
-    np.testing.assert_array_equal(*saved)  # and it can be done twice
+    np.testing.assert_array_equal(*saved)  # and the rule can be called twice
     assert not isinstance(call.op(*call.values, **call.settings), tuple)

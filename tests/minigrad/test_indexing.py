@@ -36,14 +36,14 @@ def test_indexing_of_0d_against_torch(torch, index):
 
 
 @pytest.mark.parametrize("index", ["x[:, 1, ..., y]", "x[1, ..., y, 2]", "x[..., 0, :, y]"])
-def test_an_ellipsis_that_stands_for_nothing(torch, index):
+def test_an_ellipsis_that_covers_no_dims(torch, index):
     code = index.replace("y", "[1, 3, 0]" if index.endswith("y]") else "[1, 2]")
     agree(torch, code, X)
 
 
 @pytest.mark.parametrize("index", INDICES)
 def test_writing_by_index_against_torch(torch, index):
-    """The index names the same elements when it is written to."""
+    """Writing by an index changes the same elements as in PyTorch."""
     written = []
     for library in (minigrad, torch):
         x = library.tensor(X)
@@ -62,7 +62,7 @@ def test_an_index_is_copied():
 
 
 @pytest.mark.parametrize("index", ["2", "0, 3", "0, 0, 0, 0", "[2]", "[True]", "'a'", "1.5", "x"])
-def test_indices_that_are_not_there(index):
+def test_indices_out_of_range_or_of_the_wrong_type(index):
     x = minigrad.tensor(X)
     with pytest.raises((IndexError, TypeError), match="getitem"):
         eval(f"x[{index}]", {"x": x})

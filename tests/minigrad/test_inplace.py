@@ -36,7 +36,7 @@ def test_writes_against_torch(torch, write):
 
 
 @pytest.mark.parametrize("method", ["zero_()", "fill_(2)", "copy_(torch.ones(2))"])
-def test_writing_methods_give_the_tensor_back(method):
+def test_writing_methods_return_the_tensor(method):
     x = minigrad.tensor([1.0, 2.0])
     assert eval(f"x.{method}", {"x": x, "torch": minigrad}) is x
 
@@ -51,7 +51,7 @@ def test_a_graph_makes_its_arrays_read_only():
             array[0] = 5
 
 
-def test_a_view_older_than_the_graph_gives_no_array_to_write():
+def test_a_view_older_than_the_graph_is_read_only_as_an_array():
     a, x = minigrad.ones(2), minigrad.ones(2, requires_grad=True)
     older = a.detach()
     y = (x * a).sum()
@@ -61,7 +61,7 @@ def test_a_view_older_than_the_graph_gives_no_array_to_write():
     assert x.grad.tolist() == [1, 1]
 
 
-def test_without_a_graph_arrays_stay_writeable():
+def test_arrays_stay_writeable_without_a_graph():
     a, x = minigrad.ones(2), minigrad.ones(2, requires_grad=True)
     with no_grad():
         y = x * a
@@ -71,7 +71,7 @@ def test_without_a_graph_arrays_stay_writeable():
     b.numpy()[0] = 5
 
 
-def test_an_array_among_the_inputs_stays_the_callers():
+def test_the_caller_can_still_write_to_an_array_among_the_inputs():
     array = np.array([1.0, 2.0])
     x = minigrad.ones(2, dtype=minigrad.float64, requires_grad=True)
     y = x * array
@@ -114,13 +114,13 @@ def test_a_write_through_a_view_never_gives_a_wrong_gradient():
     for view in (row[:1], flat[:2], detached):
         with pytest.raises(RuntimeError, match="view of memory that a graph remembers"):
             view[0] = 9
-    a[0] = 9  # the tensor moves on to memory of its own
+    a[0] = 9  # the tensor gets new memory
     assert row.tolist() == [1, 2]
     y.backward()
     assert x.grad.tolist() == [1, 2]
 
 
-def test_a_write_after_backward_is_nobodys_harm():
+def test_a_write_after_backward_is_allowed():
     a, x = minigrad.tensor([1.0, 2.0]), minigrad.ones(2, requires_grad=True)
     (x * a).sum().backward()
     a[0] = 5
@@ -135,7 +135,7 @@ def test_a_write_after_backward_is_nobodys_harm():
     assert x.grad.tolist() == [5, 2]
 
 
-def test_a_write_before_it_is_used_counts():
+def test_a_write_before_the_tensor_is_used_counts():
     x = minigrad.zeros(3)
     x[1] = 2
     w = minigrad.ones(3, requires_grad=True)
@@ -167,7 +167,7 @@ def test_writes_that_a_graph_would_miss_are_refused(case):
 
 @pytest.mark.parametrize("sign", ["+", "-", "*", "/"])
 def test_augmented_assignment_to_a_result_is_recorded(torch, sign):
-    """`out += x` in a model: the name moves on to a new tensor, and gradients flow through both."""
+    """`out += x` in a model binds the name to a new tensor, and gradients flow through both."""
     gradients = []
     for library in (minigrad, torch):
         x = library.tensor([2.0, 3.0], requires_grad=True)
@@ -224,7 +224,7 @@ def test_writing_keeps_the_dtype():
     assert y.dtype == minigrad.float32
 
 
-def test_memory_behind_an_expanded_view_is_locked_too():
+def test_the_memory_of_an_expanded_view_is_read_only_too():
     x, w = minigrad.ones(1, 3), minigrad.ones(2, 3, requires_grad=True)
     y = (x.expand(2, 3) * w).sum()
     with pytest.raises(ValueError, match="read-only"):
@@ -234,12 +234,12 @@ def test_memory_behind_an_expanded_view_is_locked_too():
     assert w.grad.tolist() == np.ones((2, 3)).tolist()
 
 
-def test_a_view_does_not_become_what_requires_grad():
+def test_a_view_cannot_become_a_tensor_that_requires_grad():
     a, w = minigrad.zeros(2), minigrad.ones(1, requires_grad=True)
     view = a[:1]
     with pytest.raises(RuntimeError, match="view"):
         view += w
-    a += minigrad.ones(2, dtype=minigrad.float64)  # of the same kind: cast down, as in PyTorch
+    a += minigrad.ones(2, dtype=minigrad.float64)  # cast down to float32, as in PyTorch
     assert a.dtype == minigrad.float32
 
 
@@ -252,7 +252,7 @@ def test_a_write_that_fails_changes_nothing():
     assert w.grad.tolist() == [1, 1]
 
 
-def test_memory_that_is_not_of_an_array():
+def test_memory_that_does_not_belong_to_an_array():
     x = minigrad.from_numpy(np.frombuffer(bytearray(8), np.float32))
     x[0] = 1
     assert x.numpy().tolist() == [1, 0]

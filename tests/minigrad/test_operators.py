@@ -97,13 +97,13 @@ def test_operators_of_ints(torch, expression):
 
 
 @pytest.mark.parametrize("expression", ["x & x", "x | 1", "~x"])
-def test_bits_of_floats_are_refused(expression):
+def test_bitwise_operators_refuse_floats(expression):
     with pytest.raises(TypeError):
         eval(expression, {"x": minigrad.ones(2)})
 
 
-def test_equality_with_what_is_no_number():
-    """So that `x in [None, …]`, `x == "auto"` and the like ask nothing of the values."""
+def test_equality_with_other_types():
+    """So `x in [None, …]` and `x == "auto"` are answered without looking at the values."""
     x = minigrad.ones(2)
     assert (x == None) is False  # noqa: E711
     assert (x != None) is True  # noqa: E711

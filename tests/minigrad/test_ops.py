@@ -22,7 +22,7 @@ def test_every_op_has_an_example():
 
 
 @over_the_table
-def test_arrays_and_tensors_have_one_value(name, example):
+def test_arrays_and_tensors_give_the_same_value(name, example):
     op, inputs = Op.registry[name], example.inputs()
     untouched = [np.copy(x) for x in inputs]
     computed = op(*inputs, **example.settings)
@@ -42,24 +42,24 @@ def test_arrays_and_tensors_have_one_value(name, example):
 
 
 @over_what_is_differentiated
-def test_rule_against_differences(name, example):
+def test_first_derivatives_against_differences(name, example):
     op = Op.registry[name]
     assert gradcheck(lambda *xs: op(*xs, **example.settings), example.tensors(minigrad))
 
 
 @over_the_table
-def test_rule_of_the_rule_against_differences(name, example):
+def test_second_derivatives_against_differences(name, example):
     op = Op.registry[name]
     assert gradgradcheck(lambda *xs: op(*xs, **example.settings), example.tensors(minigrad))
 
 
 @over_the_table
 def test_sweep_on_arrays_and_on_tensors_agree(name, example):
-    """The rule in place, and the rule on arrays, give what the rule on tensors gives."""
+    """The rule on arrays, also in place, gives the same as the rule on tensors."""
     xs = example.tensors(minigrad)
     wanted = [x for x in xs if isinstance(x, Node) and x.requires_grad]
     y = Op.registry[name](*xs, **example.settings)
-    y = minigrad.cat([y.reshape(-1), (y * 2).reshape(-1)])  # two uses: gradients are added up
+    y = minigrad.cat([y.reshape(-1), (y * 2).reshape(-1)])  # two uses, so that gradients accumulate
     weights = minigrad.tensor(np.random.default_rng(3).standard_normal(y.shape))
     plain = grad(y, wanted, weights)
     recorded = grad(y, wanted, weights, create_graph=True)
@@ -71,7 +71,7 @@ def test_sweep_on_arrays_and_on_tensors_agree(name, example):
 
 
 def _value_and_derivatives(library, apply, xs, order=2):
-    """Of a weighted sum of what `apply` gives: the value, the gradient, and its own gradient."""
+    """The value of `apply(*xs)`, its derivatives up to `order`, and the dtype of each."""
     wanted = [x for x in xs if hasattr(x, "requires_grad") and x.requires_grad]
     y = apply(*xs)
     found = [y, *derivatives(library, [y], wanted, order, seed=5)]
@@ -93,7 +93,7 @@ def test_against_torch(torch, name, example, dtype, tolerance):
     op, in_torch = Op.registry[name], IN_TORCH.get(name)
     settings = dict(example.settings)
     if dtype == np.float32 and name == "cast":
-        settings["dtype"] = minigrad.float64  # up and back: the gradient comes down to float32
+        settings["dtype"] = minigrad.float64  # so that the gradient is cast back to float32
     ours = _value_and_derivatives(
         minigrad, lambda *xs: op(*xs, **settings), example.tensors(minigrad, dtype)
     )
@@ -176,7 +176,7 @@ def test_inf_and_nan_are_values_as_in_torch(torch, expression, value):
 
 
 @pytest.mark.parametrize("size", [0, 200, 1e4, 1e6, -1e6])
-def test_equal_logits_cost_as_much_however_large(size):
+def test_the_loss_of_equal_logits_does_not_depend_on_their_size(size):
     logits = np.full((2, 3), size, np.float32)
     assert F.cross_entropy(logits, np.array([0, 2])) == pytest.approx(np.log(3), abs=1e-6)
 
@@ -187,7 +187,7 @@ quick = settings(max_examples=25, deadline=None)
 
 
 def _summed_back(g, shape):
-    """What broadcasting does to a gradient, said by hand: add up where the dim was repeated."""
+    """Undo broadcasting by hand: sum a gradient over the dims that were repeated."""
     g = g.sum(axis=tuple(range(g.ndim - len(shape))))
     for d, n in enumerate(shape):
         if n == 1:
@@ -199,7 +199,7 @@ def _floats(shape):
     return np.asarray(np.random.default_rng(sum(shape, 1)).uniform(0.5, 2, shape))
 
 
-BY_HAND = {  # of g, x and y in the shape they have together: both gradients
+BY_HAND = {  # both gradients, from g, x and y in their broadcast shape
     "add": lambda g, x, y: (g, g),
     "mul": lambda g, x, y: (g * y, g * x),
     "div": lambda g, x, y: (g / y, -g * x / y**2),

@@ -1,4 +1,4 @@
-"""Tensor: every method that it shares with PyTorch's, and what Python asks of an object."""
+"""Tensor: every method that it shares with PyTorch's tensors, and Python's protocols."""
 
 import operator
 import pickle
@@ -15,7 +15,7 @@ X = draw(2, 3, 4)
 
 # --- methods -------------------------------------------------------------------------------------
 
-METHODS = {  # every method that PyTorch has too: on X, on INTS, or on what is given
+METHODS = {  # every method that PyTorch has too, called on X
     "add": ["x.add(2)", "x.add(x)"], "sub": ["x.sub(2)"], "mul": ["x.mul(x)"], "div": ["x.div(2)"],
     "pow": ["x.pow(2)"], "neg": ["x.neg()"], "exp": ["x.exp()"], "log": ["(x * x + 1).log()"],
     "tanh": ["x.tanh()"], "sigmoid": ["x.sigmoid()"], "relu": ["x.relu()"], "abs": ["x.abs()"],
@@ -78,7 +78,7 @@ METHODS = {  # every method that PyTorch has too: on X, on INTS, or on what is g
     "dtype": ["x.dtype.itemsize"], "device": ["str(x.device) == 'cpu'"], "grad": ["x.grad is None"],
 }  # fmt: skip
 
-ELSEWHERE = {  # held below, or in test_autograd
+ELSEWHERE = {  # tested below, or in autograd/ and test_inplace.py
     "backward",
     "requires_grad_",
     "retain_grad",
@@ -102,7 +102,7 @@ def test_methods_against_torch(torch, expression):
     agree(torch, expression, X, order=1, rtol=1e-6 if "float" in expression else 1e-10)
 
 
-def test_to_itself_is_itself():
+def test_a_conversion_that_changes_nothing_returns_the_tensor_itself():
     x = minigrad.ones(2)
     assert x.to(minigrad.float32) is x
     assert x.to("cpu") is x
@@ -127,7 +127,7 @@ def test_a_dim_is_an_int(dim):
         minigrad.ones(2, 2).sum(dim)
 
 
-# --- as Python sees it ---------------------------------------------------------------------------
+# --- Python's protocols --------------------------------------------------------------------------
 
 
 def test_len_and_iteration(torch):
@@ -141,7 +141,7 @@ def test_len_and_iteration(torch):
         iter(minigrad.tensor(1.0))
 
 
-def test_truth_is_of_one_element():
+def test_only_one_element_has_a_truth_value():
     assert minigrad.tensor(2.0)
     assert not minigrad.tensor([[0.0]])
     assert minigrad.tensor([True])
@@ -150,7 +150,7 @@ def test_truth_is_of_one_element():
             bool(several_or_none)
 
 
-def test_numbers_out_of_tensors():
+def test_conversion_to_python_numbers():
     x = minigrad.tensor([2.75], requires_grad=True)
     assert float(x) == x.item() == 2.75
     assert int(x) == 2
@@ -208,7 +208,7 @@ def test_repr_names_the_op_that_made_it():
     assert "grad_fn=<op mul>" in repr(minigrad.ones(2, requires_grad=True) * 2)
 
 
-def test_tensors_are_told_apart_by_identity():
+def test_tensors_are_hashed_by_identity():
     x, y = minigrad.ones(2), minigrad.ones(2)
     assert len({x, y, x}) == 2
     assert {x: 1}[x] == 1
@@ -216,7 +216,7 @@ def test_tensors_are_told_apart_by_identity():
     assert hash(x) == hash(x)
 
 
-def test_numpy_is_the_memory_itself():
+def test_numpy_shares_memory():
     x = minigrad.zeros(2)
     x.numpy()[0] = 3
     assert x.tolist() == [3, 0]
@@ -251,7 +251,7 @@ def test_requires_grad_():
         y.requires_grad_(False)
 
 
-def test_views_share_memory_until_a_graph_remembers():
+def test_views_share_memory():
     x = minigrad.zeros(2, 2)
     for view in (x[0], x.view(4), x.mT, x.reshape(4)):
         assert np.shares_memory(view.value, x.value)

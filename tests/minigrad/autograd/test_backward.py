@@ -29,7 +29,7 @@ def test_gradients_add_up_over_calls():
     np.testing.assert_array_equal(x.grad.value, np.ones(3))
 
 
-def test_a_gradient_given():
+def test_an_explicit_gradient():
     x = leaf(2, 3)
     given = minigrad.randn(2, 3)
     (x * x).backward(given)
@@ -37,7 +37,7 @@ def test_a_gradient_given():
     assert x.grad.dtype == minigrad.float64
 
 
-def test_a_leaf_goes_back_to_itself():
+def test_backward_from_a_leaf():
     x = scalar(3.0)
     x.backward()
     x.backward()
@@ -56,7 +56,7 @@ def test_one_number_needs_no_gradient(shape):
     assert (x.grad.value == 2).all()
 
 
-def test_only_leaves_that_require_grad_keep_it():
+def test_only_leaves_that_require_grad_get_a_gradient():
     x, constant = leaf(3), minigrad.ones(3, dtype=minigrad.float64)
     y = x * constant
     y.sum().backward()
@@ -100,7 +100,7 @@ def test_backward_under_no_grad():
     np.testing.assert_allclose(x.grad.value, 2 * x.value)
 
 
-def test_frozen_leaves_get_nothing():
+def test_frozen_leaves_get_no_gradient():
     x, y = leaf(3), leaf(3)
     y.requires_grad_(False)
     (x * y).sum().backward()
@@ -144,7 +144,7 @@ def test_an_error_says_what_to_do(call, error, message):
 # --- grad
 
 
-def test_grad_leaves_nothing_behind():
+def test_grad_does_not_touch_the_grad_attribute():
     x = leaf(3)
     (g,) = grad((x * x).sum(), x)
     assert x.grad is None
@@ -153,7 +153,7 @@ def test_grad_leaves_nothing_behind():
 
 
 def grad_cases(framework, grad, arrays):
-    """Calls of grad that must answer alike on both."""
+    """Calls of grad that must return the same in both libraries."""
     x, y = (framework.tensor(a, requires_grad=True) for a in arrays)
     ones = framework.ones(3, dtype=framework.float64)
     middle = x * y
@@ -246,7 +246,7 @@ def test_create_graph_adds_to_what_is_there():
 
 
 def test_a_gradient_penalty_as_torch(torch):
-    """A loss that holds a gradient, as WGAN-GP has it."""
+    """A loss that contains a gradient, as in WGAN-GP."""
     rng = np.random.default_rng(0)
     x, w = rng.standard_normal((4, 3)), rng.standard_normal((3, 3))
 
@@ -264,7 +264,7 @@ def test_a_gradient_penalty_as_torch(torch):
         np.testing.assert_allclose(ours.value, expected.numpy(), rtol=1e-11)
 
 
-def test_without_create_graph_there_is_no_second_time():
+def test_without_create_graph_the_gradient_cannot_be_differentiated():
     x = scalar(2.0)
     (g,) = grad(x**3, x)
     assert not g.requires_grad

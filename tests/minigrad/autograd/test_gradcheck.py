@@ -12,7 +12,7 @@ from minigrad.ops import exp, mul, tanh
 
 @pytest.fixture(autouse=True)
 def _registry(monkeypatch):
-    """Ops that a test makes are gone after it."""
+    """Remove the ops that a test defines."""
     monkeypatch.setattr(Op, "registry", dict(Op.registry))
 
 
@@ -21,7 +21,7 @@ def leaf(*shape):
 
 
 def wrong_tanh(rule):
-    """tanh, with a rule of one's own: (g, out) to the gradient."""
+    """tanh with another rule: a function from (g, out) to the gradient."""
 
     @op
     def wrong(x):
@@ -182,7 +182,7 @@ def test_the_culprit_of_two_inputs_is_found_in_one_go():
     assert len(runs) < 60
 
 
-def test_a_function_that_forgets_is_caught():
+def test_a_function_that_detaches_is_caught():
     for func in (lambda x: x * x.detach(), lambda x: (x * x).detach()):
         with pytest.raises(RuntimeError, match="gradcheck"):
             gradcheck(func, leaf(3))
@@ -206,7 +206,7 @@ def test_tolerances_decide():
 
 @pytest.fixture
 def wrong():
-    """An op with a rule that forgets a factor; gone again after the test."""
+    """An op whose rule forgets a factor; removed after the test."""
 
     def wrong_cube(x, y):
         return x**3 * y
@@ -230,12 +230,12 @@ def test_gradcheck_names_what_is_wrong(wrong):
     assert not gradcheck(wrong, (_matrix(2), _matrix(2)), raise_exception=False)
 
 
-def test_gradcheck_finds_the_op_inside_of_others(wrong):
+def test_gradcheck_finds_the_op_inside_others(wrong):
     with pytest.raises(RuntimeError, match=r"d input 1\[0\] is .* by the rule of wrong_cube"):
         gradcheck(lambda x, y: (wrong(y.exp(), x) * 2).sum(), (_matrix(2), _matrix(2)))
 
 
-def test_gradcheck_wants_float64():
+def test_gradcheck_requires_float64():
     with pytest.raises(ValueError, match="input 1 is float32; it takes float64"):
         gradcheck(ops.add, (_matrix(2), minigrad.ones(2, requires_grad=True)))
 
@@ -244,7 +244,7 @@ def test_gradcheck_wants_float64():
 
 
 def test_second_order_catches_a_rule_that_is_not_differentiable():
-    """Right as far as the first derivative; but what it does with arrays is not remembered."""
+    """The first derivative is right, but computations on plain arrays are not recorded."""
     half_right = wrong_tanh(lambda g, out: g * (1 - value_of(out) ** 2))
     x = leaf(3)
 
@@ -258,7 +258,7 @@ def test_second_order_catches_a_rule_that_is_not_differentiable():
 
 
 def test_second_order_names_the_rule_that_is_wrong_there():
-    """A right rule that is written in a wrong op."""
+    """A correct rule that calls an op whose own rule is wrong."""
     wrong = wrong_tanh(MISTAKES["factor"])
 
     @op

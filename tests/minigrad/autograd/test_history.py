@@ -61,7 +61,7 @@ CHANGES = {
     "init": nn.init.normal_,
 }
 
-CHANGED = r"changed in place|read-only"  # said by backward, or already by the change
+CHANGED = r"changed in place|read-only"  # raised by backward, or already by the change
 
 
 def change_and_go_back(change, changed, y):
@@ -79,14 +79,14 @@ def test_an_input_changed_between_forward_and_backward(change, use):
     with pytest.raises(RuntimeError, match=CHANGED):
         change_and_go_back(change, x, y)
     x.grad = None
-    use(x).sum().backward()  # from here on, all is well again
+    use(x).sum().backward()  # a new graph works
     assert gradcheck(lambda x: use(x).sum(), x)
 
 
 @pytest.mark.parametrize("change", ["+=", "[1] =", "copy_", "fill_", "zero_", "a view", "init"])
 @pytest.mark.parametrize("use", [lambda x: x.tanh(), lambda x: x.exp(), lambda x: x.softmax(0)])
 def test_an_output_changed_between_forward_and_backward(torch, change, use):
-    """These rules need the output: PyTorch raises here too."""
+    """These rules need the output, so PyTorch raises here too."""
     y = use(leaf(3))
     with pytest.raises(RuntimeError, match=CHANGED):
         change_and_go_back(change, y, y)

@@ -13,7 +13,7 @@ from minigrad.graph import Op, op, value_of
 
 @pytest.fixture(autouse=True)
 def _registry(monkeypatch):
-    """Ops that a test makes are gone after it."""
+    """Remove the ops that a test defines."""
     monkeypatch.setattr(Op, "registry", dict(Op.registry))
 
 
@@ -48,8 +48,8 @@ def test_unneeded_gradients_are_not_computed():
     assert computed_by(lambda: grad(product(middle, 2.0).sum(), middle)) == ["x"]
 
 
-def test_a_gradient_that_was_handed_on_is_let_go():
-    """Also where a rule has answered with functions, which hold on to it."""
+def test_a_gradient_is_freed_once_it_has_been_passed_on():
+    """Even if the rule returned functions, which keep a reference to it."""
     earlier, alive = [], []
 
     @op
@@ -68,7 +68,7 @@ def test_a_gradient_that_was_handed_on_is_let_go():
     assert (len(earlier), alive) == (3, [])
 
 
-def test_a_rule_may_say_that_there_is_no_gradient():
+def test_a_rule_can_return_none_for_an_input():
     @op
     def scaled(x, y):
         return x * y
@@ -83,7 +83,7 @@ def test_a_rule_may_say_that_there_is_no_gradient():
     assert y.grad is None
 
 
-def test_rules_see_arrays_or_tensors():
+def test_rules_get_arrays_or_with_create_graph_tensors():
     seen = []
 
     @op
@@ -103,7 +103,7 @@ def test_rules_see_arrays_or_tensors():
 
 
 @pytest.mark.parametrize("given", [(), (1.0,), (1.0, 1.0, 1.0)])
-def test_a_rule_gives_a_gradient_for_each_input(given):
+def test_a_rule_must_return_one_gradient_per_input(given):
     @op
     def product_of_two(x, y):
         return x * y
@@ -116,8 +116,8 @@ def test_a_rule_gives_a_gradient_for_each_input(given):
             product_of_two(x, x).sum().backward(create_graph=create_graph)
 
 
-def test_rules_written_on_values_are_cast_and_summed():
-    """A rule may leave broadcasting and dtype to the sweep."""
+def test_the_sweep_casts_and_sums_what_a_rule_returns():
+    """A rule can leave broadcasting and dtypes to the sweep."""
 
     @op
     def weigh(x, y):
@@ -135,7 +135,7 @@ def test_rules_written_on_values_are_cast_and_summed():
 
 
 def test_no_two_gradients_share_memory_whatever_a_rule_returns():
-    """A rule may hand out one array twice, or one that it was given."""
+    """A rule may return the same array twice, or an array that it was given."""
 
     @op
     def half(x, y):

@@ -51,11 +51,11 @@ GRAPHS = {
 
 
 @pytest.mark.parametrize("name", GRAPHS)
-def test_graphs_of_every_shape_as_torch(torch, name):
+def test_graphs_of_every_shape_against_torch(torch, name):
     given = [np.random.default_rng(i).standard_normal(3) for i in range(2)]
     ours = [minigrad.tensor(x, requires_grad=True) for x in given]
     theirs = [torch.tensor(x, requires_grad=True) for x in given]
-    for _ in range(2):  # the second time adds up
+    for _ in range(2):  # the second time, gradients accumulate
         for inputs in (ours, theirs):
             out = GRAPHS[name](*inputs).sum()
             out.backward(retain_graph=True)
@@ -68,7 +68,7 @@ def test_graphs_of_every_shape_as_torch(torch, name):
 
 
 @pytest.mark.parametrize("name", GRAPHS)
-def test_graphs_of_every_shape_second_derivatives_as_torch(torch, name):
+def test_second_derivatives_of_graphs_of_every_shape_against_torch(torch, name):
     given = [np.random.default_rng(i).standard_normal(3) for i in range(2)]
 
     def second(framework, grad):
@@ -100,7 +100,7 @@ steps = st.tuples(st.sampled_from(sorted(OPERATIONS)), st.integers(0, 99), st.in
 
 @settings(max_examples=100, deadline=None)
 @given(st.lists(steps, min_size=1, max_size=12))
-def test_any_graph_as_finite_differences(torch, graph):
+def test_random_graphs_against_finite_differences_and_torch(torch, graph):
     def build(*leaves):
         values = list(leaves)
         for name, i, j in graph:
@@ -132,7 +132,7 @@ def chain(length):
 
 
 def test_a_chain_of_100_000_ops():
-    """Forward, backward and deletion: none of them recurses."""
+    """Forward, backward and deletion do not recurse."""
     chain(100_000)
 
 
@@ -197,7 +197,7 @@ def test_no_two_gradients_share_memory(name, create_graph):
 
 
 @pytest.mark.parametrize("shape", [(), (3,), (2, 3)])
-def test_a_gradient_is_an_array_that_can_be_written(shape):
+def test_a_gradient_is_writeable(shape):
     x, y = leaf(*shape), leaf(*shape)
     (x * x * y + x).sum().backward()
     for g in (x.grad, y.grad):
@@ -208,7 +208,7 @@ def test_a_gradient_is_an_array_that_can_be_written(shape):
         assert (g.value == 5).all()
 
 
-def test_accumulated_gradients_are_not_the_callers():
+def test_accumulation_does_not_change_gradients_read_earlier():
     x = leaf(3)
     kept = []
     for _ in range(3):
@@ -217,7 +217,7 @@ def test_accumulated_gradients_are_not_the_callers():
     assert kept == [1, 2, 3]
 
 
-def test_answers_of_grad_do_not_share_memory():
+def test_results_of_grad_do_not_share_memory():
     x, y = leaf(3), leaf(3)
     first, second = grad((x + y).sum(), [x, y])
     first[...] = 5
