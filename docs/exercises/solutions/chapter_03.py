@@ -95,12 +95,12 @@ def check_log_softmax(log_softmax):
 
 def bigram(pairs, words, steps, rate):
     """The gradient of the picked rows is softmax minus one-hot; accumulate it in a table."""
-    read, came = pairs.T
+    word, target = pairs.T
     table = np.zeros((words, words))
     for _ in range(steps):
-        g = np.exp(log_softmax(table[read]))  # (n, words)
-        g[np.arange(len(pairs)), came] -= 1
-        grad = embedding_gradient(read, g / len(pairs), words)
+        g = np.exp(log_softmax(table[word]))  # (n, words)
+        g[np.arange(len(pairs)), target] -= 1
+        grad = embedding_gradient(word, g / len(pairs), words)
         table -= rate * grad
     return table
 
@@ -114,9 +114,9 @@ def check_bigram(bigram):
     pairs = np.array([[0, 1], [0, 1], [0, 2], [1, 2]])
     first = np.array([[-1, 1, 0], [-1 / 3, -1 / 3, 2 / 3], [0, 0, 0]])
     too_soon = np.zeros((3, 3))
-    for read, came in pairs:
-        too_soon[read] -= np.exp(too_soon[read]) / np.exp(too_soon[read]).sum()
-        too_soon[read, came] += 1
+    for word, target in pairs:
+        too_soon[word] -= np.exp(too_soon[word]) / np.exp(too_soon[word]).sum()
+        too_soon[word, target] += 1
     yield "bigram(pairs, words=3, steps=1, rate=4)", bigram(pairs.copy(), 3, 1, 4.0), first, {
         "this way the loss grows: subtract the gradient": -first,
         "the loss is a mean: divide by the number of pairs": 4 * first,

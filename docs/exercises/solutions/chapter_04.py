@@ -82,8 +82,8 @@ def check_back_through(back_through):
     for h in hs[:0:-1]:
         through_first.insert(0, (W_h.T @ through_first[0]) * (1 - h**2))
 
-    came, right = back_through(g.copy(), W_h.copy(), hs.copy()), back(W_h.T)
-    yield "back_through(g, W_h, hs), over 4 steps", came, right, {
+    found, right = back_through(g.copy(), W_h.copy(), hs.copy()), back(W_h.T)
+    yield "back_through(g, W_h, hs), over 4 steps", found, right, {
         "the rows are in the order in which they were computed: h_0 must come first": right[::-1],
         "W_h @ h is the forward pass; the backward pass needs W_h transposed": back(W_h),
         "first the slopes, then W_h transposed; @ and * go from left to right, so use parentheses":

@@ -100,8 +100,8 @@ def check_greedy(greedy):
         "at most `limit` words": [3, 2, 2],
         "`limit` words are allowed, this stops one too early": [3],
     }
-    came = greedy(lambda word, state: ([0.1, 0.8, 0.1], state), None, 0, 1, 5)
-    yield "greedy(…), if the end token is the most likely first token", came, []
+    found = greedy(lambda word, state: ([0.1, 0.8, 0.1], state), None, 0, 1, 5)
+    yield "greedy(…), if the end token is the most likely first token", found, []
 
 
 def chain(word, state):
@@ -137,20 +137,20 @@ def check_best(best):
     After that word comes the most likely rest. To find it is the same problem with one word less,
     as if the word were the begin token.
     """
-    came = best(chain, None, 0, 1, 5)
-    yield "best(chain, None, 0, 1, 5)", list(came), [[2, 3], 0.27], {
+    found = best(chain, None, 0, 1, 5)
+    yield "best(chain, None, 0, 1, 5)", list(found), [[2, 3], 0.27], {
         "multiply by the probability of the end token, too": [[2, 3], 0.3],
     }
-    came = best(garden, None, 0, 1, 5)
-    yield "best(garden, None, 0, 1, 5)", list(came), [[3], 0.36], {
+    found = best(garden, None, 0, 1, 5)
+    yield "best(garden, None, 0, 1, 5)", list(found), [[3], 0.36], {
         "this is the greedy sentence: its first word is more likely, but nothing likely follows":
             [[2, 3], 0.216],
         "a sentence must end: multiply by the probability of the end token, too": [[2], 0.6],
     }
-    came = best(chain, None, 0, 1, 0)
-    yield "best(chain, None, 0, 1, 0)", list(came), [[], 0.2]
-    came = best(countdown, 2, 0, 1, 3)
-    yield "best(countdown, 2, 0, 1, 3)", list(came), [[2, 2], 0.8**3], {
+    found = best(chain, None, 0, 1, 0)
+    yield "best(chain, None, 0, 1, 0)", list(found), [[], 0.2]
+    found = best(countdown, 2, 0, 1, 3)
+    yield "best(countdown, 2, 0, 1, 3)", list(found), [[2, 2], 0.8**3], {
         "every step got the initial state: pass on the state that the previous step returned":
             [[], 0.1],
     }

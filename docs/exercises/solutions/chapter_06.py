@@ -63,8 +63,8 @@ def check_attend(attend):
     unmasked = open_exps / open_exps.sum(-1, keepdims=True)
     with np.errstate(invalid="ignore"):  # 0 / 0 for a word that is masked everywhere
         over_target = exps / exps.sum(1, keepdims=True)
-    came = attend(query, hs, mask)
-    yield "attend(query, hs, mask)[1]", came[1], weights, {
+    found = attend(query, hs, mask)
+    yield "attend(query, hs, mask)[1]", found[1], weights, {
         "padding must get the score -inf: the second sentence has two words": unmasked,
         "masked after the softmax, so the remaining weights do not add up to 1":
             unmasked * mask[:, None],
@@ -75,7 +75,7 @@ def check_attend(attend):
         "do not divide the scores by √hidden yet; chapter 8 does":
             softmax(np.where(mask[:, None], scores, -np.inf) / np.sqrt(5)),
     }
-    yield "attend(query, hs, mask)[0]", came[0], right, {
+    yield "attend(query, hs, mask)[0]", found[0], right, {
         "the context is a weighted average of the states, not of the queries":
             weights[..., :2] @ query,
         "multiply the states by the weights, not by the scores": scores @ hs,

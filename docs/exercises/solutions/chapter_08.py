@@ -84,12 +84,12 @@ def check_multi_head(multi_head):
     """
     rng = np.random.default_rng(0)
     x, matrices = rng.normal(size=(3, 4)), rng.normal(size=(4, 4, 4))
-    came, right = multi_head(x, *matrices, 1), layer(x, matrices, 1) @ matrices[3]
-    yield "multi_head(…, heads=1), for 3 words of size 4", came, right, {
+    found, right = multi_head(x, *matrices, 1), layer(x, matrices, 1) @ matrices[3]
+    yield "multi_head(…, heads=1), for 3 words of size 4", found, right, {
         "w_output is missing": layer(x, matrices, 1),
     }
-    came, right = multi_head(x, *matrices, 2), layer(x, matrices, 2) @ matrices[3]
-    yield "multi_head(…, heads=2)", came, right, {
+    found, right = multi_head(x, *matrices, 2), layer(x, matrices, 2) @ matrices[3]
+    yield "multi_head(…, heads=2)", found, right, {
         "w_output is missing": layer(x, matrices, 2),
         "this is the result with one head": layer(x, matrices, 1) @ matrices[3],
         "a head has adjacent columns, not every second one":

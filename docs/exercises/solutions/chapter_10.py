@@ -15,18 +15,18 @@ def check_folded(folded):
     """
     rng = np.random.default_rng(0)
     xs, gs = list(rng.normal(size=(5, 2, 3))), list(rng.normal(size=(5, 2, 4)))
-    came = folded(xs, gs)
+    found = folded(xs, gs)
     products = [g.T @ x for x, g in zip(xs, gs, strict=True)]
     beside = np.concatenate(gs, 1).T @ np.concatenate(xs, 1)
-    yield "G.T @ X, for 5 steps and a batch of 2", came and multiplied(*came), sum(products), {
+    yield "G.T @ X, for 5 steps and a batch of 2", found and multiplied(*found), sum(products), {
         "the steps are concatenated along dim 1: use dim 0": beside,
         "this is the sum of the x times the sum of the g": sum(gs).T @ sum(xs),
         "this is the last step alone": products[-1],
         "this is the mean over the steps; the gradient is a sum": sum(products) / 5,
         "return X first, then G": sum(products).T,
     }
-    came = folded(xs[:1], gs[:1])
-    yield "G.T @ X, for one step", came and multiplied(*came), products[0]
+    found = folded(xs[:1], gs[:1])
+    yield "G.T @ X, for one step", found and multiplied(*found), products[0]
 
 
 def multiplied(x, g):
