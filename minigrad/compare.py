@@ -7,38 +7,34 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, ParamSpec
+from typing import Any, Concatenate, ParamSpec
 
 import numpy as np
 
 from .dims import Dim, axes, axis
-from .dtypes import promote
+from .dtypes import Array, promote
 from .errors import do_not_broadcast
-from .graph import Node, Op, value_of
-
-if TYPE_CHECKING:
-    from .tensor import Tensor
+from .graph import Function, Node, Op, value_of
 
 P = ParamSpec("P")
 
 
-def untracked(function: Callable[P, Any]) -> Callable[P, Tensor]:
+def untracked(function: Callable[Concatenate[Any, P], Any]) -> Function[P]:
     """Decorate a function without a gradient: it gets arrays, and of tensors it makes a leaf."""
 
-    plain: Callable[..., Any] = function
-
     @functools.wraps(function)
-    def call(*inputs: P.args, **settings: P.kwargs) -> Any:
+    def call(*inputs: Any, **settings: Any) -> Any:
         kinds = {isinstance(x, Node) for x in (*inputs, *settings.values())}
-        arrays = {name: value_of(x) for name, x in settings.items()}
-        value = plain(*map(value_of, inputs), **arrays)
+        settings = {name: value_of(x) for name, x in settings.items()}
+        value = function(*map(value_of, inputs), **settings)
         return Op.result(np.asarray(value)) if True in kinds else value
 
-    return call
+    made: Any = call
+    return made
 
 
-def _comparison(name: str, compare: Any, doc: str) -> Callable[[Any, Any], Tensor]:
-    def compared(x: Tensor, y: Tensor | float) -> Any:
+def _comparison(name: str, compare: Any, doc: str) -> Function[[Any]]:
+    def compared(x: Any, y: Any) -> Any:
         try:
             return compare(*promote(x, y))
         except (ValueError, TypeError) as error:
@@ -59,31 +55,31 @@ bitwise_or = _comparison("bitwise_or", np.bitwise_or, "x | y, elementwise; logic
 
 
 @untracked
-def bitwise_not(x: Tensor) -> Any:
+def bitwise_not(x: Array) -> Any:
     """~x, elementwise; logical not."""
     return np.bitwise_not(x)
 
 
 @untracked
-def isnan(x: Tensor) -> Any:
+def isnan(x: Array) -> Any:
     """True where an element is NaN."""
     return np.isnan(x)
 
 
 @untracked
-def any(x: Tensor, dim: Dim = None, keepdim: bool = False) -> Any:
+def any(x: Array, dim: Dim = None, keepdim: bool = False) -> Any:
     """True if any element over some dims is True (nonzero)."""
     return np.any(x, axis=axes(x, dim), keepdims=keepdim)
 
 
 @untracked
-def all(x: Tensor, dim: Dim = None, keepdim: bool = False) -> Any:
+def all(x: Array, dim: Dim = None, keepdim: bool = False) -> Any:
     """True if all elements over some dims are True (nonzero)."""
     return np.all(x, axis=axes(x, dim), keepdims=keepdim)
 
 
 @untracked
-def argmax(x: Tensor, dim: int | None = None, keepdim: bool = False) -> Any:
+def argmax(x: Array, dim: int | None = None, keepdim: bool = False) -> Any:
     """The index of the largest element along dim (None: of x flattened): int64.
 
     The first one, if several are equal.
@@ -92,7 +88,7 @@ def argmax(x: Tensor, dim: int | None = None, keepdim: bool = False) -> Any:
 
 
 @untracked
-def argmin(x: Tensor, dim: int | None = None, keepdim: bool = False) -> Any:
+def argmin(x: Array, dim: int | None = None, keepdim: bool = False) -> Any:
     """The index of the smallest element along dim (None: of x flattened): int64.
 
     The first one, if several are equal.
@@ -101,7 +97,7 @@ def argmin(x: Tensor, dim: int | None = None, keepdim: bool = False) -> Any:
 
 
 @untracked
-def argsort(x: Tensor, dim: int = -1, descending: bool = False) -> Any:
+def argsort(x: Array, dim: int = -1, descending: bool = False) -> Any:
     """The indices that sort x along dim, as int64. The sort is stable."""
     if not x.ndim:
         return np.zeros((), np.int64)
@@ -111,18 +107,18 @@ def argsort(x: Tensor, dim: int = -1, descending: bool = False) -> Any:
     return x.shape[at] - 1 - np.flip(np.argsort(np.flip(x, at), axis=at, stable=True), at)
 
 
-def _axis(x: Tensor, dim: int | None) -> int | None:
+def _axis(x: Array, dim: int | None) -> int | None:
     """The axis for NumPy's argmax: None also for a 0-d array."""
     return axes(x, dim)[0] if dim is not None and axes(x, dim) else None
 
 
 def allclose(
-    x: Tensor, y: Tensor, rtol: float = 1e-05, atol: float = 1e-08, equal_nan: bool = False
+    x: Array, y: Array, rtol: float = 1e-05, atol: float = 1e-08, equal_nan: bool = False
 ) -> bool:
     """True if |x - y| <= atol + rtol · |y| everywhere."""
     return bool(np.allclose(value_of(x), value_of(y), rtol, atol, equal_nan))
 
 
-def equal(x: Tensor, y: Tensor) -> bool:
+def equal(x: Array, y: Array) -> bool:
     """True if x and y have the same shape and the same values."""
     return np.array_equal(value_of(x), value_of(y))

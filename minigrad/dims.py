@@ -5,23 +5,16 @@ from __future__ import annotations
 import functools
 import math
 from collections.abc import Sequence
-from typing import Any, Protocol
+from typing import Any
 
 import numpy as np
+
+from .dtypes import TensorOrArray
 
 Dim = int | Sequence[int] | None
 
 
-class Shaped(Protocol):
-    """An array or a tensor; numbers and lists pass too."""
-
-    @property
-    def shape(self) -> tuple[int, ...]: ...
-    @property
-    def ndim(self) -> int: ...
-
-
-def axes(x: Shaped, dim: Dim) -> tuple[int, ...]:
+def axes(x: TensorOrArray, dim: Dim) -> tuple[int, ...]:
     """The dims that `dim` names (None or an empty sequence: all of them), counted from the front.
 
     Raises IndexError for a dim that x does not have, ValueError if the same dim is given twice.
@@ -48,7 +41,7 @@ def axes(x: Shaped, dim: Dim) -> tuple[int, ...]:
     return dims if ndim else ()
 
 
-def axis(x: Shaped, dim: int) -> int:
+def axis(x: TensorOrArray, dim: int) -> int:
     """One dim, counted from the front. Raises IndexError also if x has no dims."""
     if not np.ndim(x):  # type: ignore[arg-type]
         raise IndexError(f"dim {dim} of a single number: it has no dims")
@@ -62,13 +55,13 @@ def inverse(dims: tuple[int, ...]) -> tuple[int, ...]:
     return tuple(map(permutation.index, range(len(dims))))
 
 
-def kept(x: Shaped, dim: Dim) -> tuple[int, ...]:
+def kept(x: TensorOrArray, dim: Dim) -> tuple[int, ...]:
     """The shape of x after a reduction over `dim` with keepdim=True."""
     reduced = axes(x, dim)
     return tuple(1 if d in reduced else n for d, n in enumerate(x.shape))
 
 
-def size_of(x: Shaped, dim: Dim) -> int:
+def size_of(x: TensorOrArray, dim: Dim) -> int:
     """The number of elements along `dim`."""
     return math.prod([x.shape[d] for d in axes(x, dim)])
 

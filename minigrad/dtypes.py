@@ -2,13 +2,27 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Protocol, TypeVar
 
 import numpy as np
 
 Array = np.ndarray
 float32, float64, int64 = np.dtype("float32"), np.dtype("float64"), np.dtype("int64")
 bool_ = np.dtype("bool")
+
+
+class TensorOrArray(Protocol):
+    """The attributes that tensors and arrays share."""
+
+    @property
+    def shape(self) -> tuple[int, ...]: ...
+    @property
+    def ndim(self) -> int: ...
+    @property
+    def dtype(self) -> np.dtype: ...
+
+
+Value = TypeVar("Value", bound=TensorOrArray)  # of a tensor a tensor, of an array an array
 SUPPORTED = (float32, float64, int64, bool_)
 # The Python numbers that take an array's dtype in NumPy too, by the kind of the array.
 FOLLOWS: dict[str, tuple[type, ...]] = {"f": (int, float), "i": (int,)}

@@ -9,14 +9,14 @@ from __future__ import annotations
 import builtins
 import math
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, Generic, NamedTuple
 
 import numpy as np
 
 from . import ops
 from .compare import argmax, argmin, argsort, eq, gt, lt
 from .dims import Dim, axes, axis, size_of
-from .dtypes import Array
+from .dtypes import Array, Value
 from .grad_mode import mode
 from .graph import Call, Node, Op, lock, value_of
 from .kernels import open_grid
@@ -26,36 +26,33 @@ from .ops import pow as power
 from .ops import where
 from .place import place
 
-if TYPE_CHECKING:
-    from .tensor import Tensor
 
-
-class ValuesAndIndices(NamedTuple):
+class ValuesAndIndices(NamedTuple, Generic[Value]):
     """Values, and their indices along the dim that was searched."""
 
-    values: Tensor
-    indices: Tensor
+    values: Value
+    indices: Value
 
 
 # --- arithmetic --------------------------------------------------------------------------------
 
 
-def sqrt(x: Tensor) -> Tensor:
+def sqrt(x: Value) -> Value:
     """The square root; NaN for negative x."""
     return power(x, 0.5)
 
 
-def abs(x: Tensor) -> Tensor:
+def abs(x: Value) -> Value:
     """|x|; the gradient at 0 is 0."""
     return maximum(x, neg(x))
 
 
-def minimum(x: Tensor, y: Tensor) -> Tensor:
+def minimum(x: Value, y: Value) -> Value:
     """The smaller of x and y, elementwise. Where they are equal, each gets half the gradient."""
     return neg(maximum(neg(x), neg(y)))
 
 
-def clamp(x: Tensor, min: float | None = None, max: float | None = None) -> Tensor:
+def clamp(x: Value, min: float | None = None, max: float | None = None) -> Value:
     """x limited to the range from min to max. The gradient passes where x lies inside it."""
     if min is None and max is None:
         raise ValueError("clamp: give min, max or both")
@@ -66,33 +63,33 @@ def clamp(x: Tensor, min: float | None = None, max: float | None = None) -> Tens
 # --- reductions: dim may be an int, several, or None for all -----------------------------------
 
 
-def mean(x: Tensor, dim: Dim = None, keepdim: bool = False) -> Tensor:
+def mean(x: Value, dim: Dim = None, keepdim: bool = False) -> Value:
     """The mean over some dims; floats only."""
     if x.dtype.kind != "f":
         raise TypeError(f"mean of {x.dtype}: take the mean of x.float()")
     return div(ops.sum(x, dim=dim, keepdim=keepdim), size_of(x, dim))
 
 
-def var(x: Tensor, dim: Dim = None, *, correction: int = 1, keepdim: bool = False) -> Tensor:
+def var(x: Value, dim: Dim = None, *, correction: int = 1, keepdim: bool = False) -> Value:
     """The variance over some dims: Σ (x - mean)² / (n - correction)."""
     squares = power(sub(x, mean(x, dim, keepdim=True)), 2)
     total = ops.sum(squares, dim=dim, keepdim=keepdim)
     return div(total, builtins.max(size_of(x, dim) - correction, 0))
 
 
-def std(x: Tensor, dim: Dim = None, *, correction: int = 1, keepdim: bool = False) -> Tensor:
+def std(x: Value, dim: Dim = None, *, correction: int = 1, keepdim: bool = False) -> Value:
     """The standard deviation over some dims: the square root of `var`."""
     variance = var(x, dim, correction=correction, keepdim=keepdim)
     still = eq(variance, 0)  # the root has no slope at 0; PyTorch gives gradient 0 there
     return where(still, 0, sqrt(where(still, 1, variance)))
 
 
-def amin(x: Tensor, dim: Dim = None, keepdim: bool = False) -> Tensor:
+def amin(x: Value, dim: Dim = None, keepdim: bool = False) -> Value:
     """The smallest value over some dims. Equal ones share its gradient evenly."""
     return neg(amax(neg(x), dim=dim, keepdim=keepdim))
 
 
-def max(x: Tensor, dim: int | Tensor | None = None, keepdim: bool = False) -> Any:
+def max(x: Value, dim: Any = None, keepdim: bool = False) -> Any:
     """max(x): the largest value. max(x, y): elementwise. max(x, dim): (values, indices)."""
     if dim is None:
         return amax(x)
@@ -101,7 +98,7 @@ def max(x: Tensor, dim: int | Tensor | None = None, keepdim: bool = False) -> An
     return _found(x, argmax(x, dim, keepdim=True), dim, keepdim)
 
 
-def min(x: Tensor, dim: int | Tensor | None = None, keepdim: bool = False) -> Any:
+def min(x: Value, dim: Any = None, keepdim: bool = False) -> Any:
     """min(x): the smallest value. min(x, y): elementwise. min(x, dim): (values, indices)."""
     if dim is None:
         return amin(x)
@@ -110,7 +107,7 @@ def min(x: Tensor, dim: int | Tensor | None = None, keepdim: bool = False) -> An
     return _found(x, argmin(x, dim, keepdim=True), dim, keepdim)
 
 
-def logsumexp(x: Tensor, dim: Dim, keepdim: bool = False) -> Tensor:
+def logsumexp(x: Value, dim: Dim, keepdim: bool = False) -> Value:
     """log Σ eˣ over some dims. The maximum is subtracted before and added after: no overflow."""
     largest = value_of(amax(x, dim=dim, keepdim=True))
     largest = np.where(np.isinf(largest), 0, largest)
@@ -118,7 +115,7 @@ def logsumexp(x: Tensor, dim: Dim, keepdim: bool = False) -> Tensor:
     return total if keepdim else squeeze(total, axes(x, dim))
 
 
-def topk(x: Tensor, k: int, dim: int = -1, largest: bool = True) -> ValuesAndIndices:
+def topk(x: Value, k: int, dim: int = -1, largest: bool = True) -> ValuesAndIndices[Value]:
     """The k largest (or smallest) along dim, in order, and their indices."""
     if not x.ndim:
         x = reshape(x, shape=(1,))
@@ -129,7 +126,7 @@ def topk(x: Tensor, k: int, dim: int = -1, largest: bool = True) -> ValuesAndInd
     return ValuesAndIndices(gather(x, dim, indices), indices)
 
 
-def _found(x: Tensor, indices: Tensor, dim: int, keepdim: bool) -> ValuesAndIndices:
+def _found(x: Value, indices: Value, dim: int, keepdim: bool) -> ValuesAndIndices[Value]:
     values = gather(x, dim, indices)
     found = (values, indices) if keepdim else (squeeze(values, dim), squeeze(indices, dim))
     return ValuesAndIndices(*found)
@@ -138,7 +135,7 @@ def _found(x: Tensor, indices: Tensor, dim: int, keepdim: bool) -> ValuesAndIndi
 # --- shape -------------------------------------------------------------------------------------
 
 
-def flatten(x: Tensor, start_dim: int = 0, end_dim: int = -1) -> Tensor:
+def flatten(x: Value, start_dim: int = 0, end_dim: int = -1) -> Value:
     """The dims from start_dim to end_dim merged into one."""
     first, last = axes(x, start_dim), axes(x, end_dim)
     if not first:
@@ -149,7 +146,7 @@ def flatten(x: Tensor, start_dim: int = 0, end_dim: int = -1) -> Tensor:
     return reshape(x, shape=(*x.shape[: first[0]], merged, *x.shape[last[0] + 1 :]))
 
 
-def transpose(x: Tensor, dim0: int, dim1: int) -> Tensor:
+def transpose(x: Value, dim0: int, dim1: int) -> Value:
     """x with two dims exchanged."""
     first, second = axes(x, (dim0,)), axes(x, (dim1,))
     if not first:
@@ -159,19 +156,19 @@ def transpose(x: Tensor, dim0: int, dim1: int) -> Tensor:
     return permute(x, dims=tuple(dims))
 
 
-def mT(x: Tensor) -> Tensor:
+def mT(x: Value) -> Value:
     """x with its last two dims exchanged: each matrix of a batch transposed."""
     return transpose(x, -2, -1)
 
 
-def t(x: Tensor) -> Tensor:
+def t(x: Value) -> Value:
     """A matrix transposed; a tensor with fewer dims stays as it is."""
     if x.ndim > 2:
         raise ValueError(f"t: shape {x.shape} has more than two dims; use mT for the last two")
     return transpose(x, 0, -1)
 
 
-def unsqueeze(x: Tensor, dim: int) -> Tensor:
+def unsqueeze(x: Value, dim: int) -> Value:
     """Insert a dim of size 1 at position `dim`."""
     if not -x.ndim - 1 <= dim <= x.ndim:
         raise IndexError(
@@ -181,26 +178,24 @@ def unsqueeze(x: Tensor, dim: int) -> Tensor:
     return reshape(x, shape=(*x.shape[:at], 1, *x.shape[at:]))
 
 
-def squeeze(x: Tensor, dim: Dim = None) -> Tensor:
+def squeeze(x: Value, dim: Dim = None) -> Value:
     """x without its dims of size 1, or without those named. A named dim of another size stays."""
     named = axes(x, dim) if dim is None or np.size(dim) else ()
     dropped = [d for d in named if x.shape[d] == 1]
     return reshape(x, shape=tuple(n for d, n in enumerate(x.shape) if d not in dropped))
 
 
-def cat(tensors: Sequence[Tensor], dim: int = 0) -> Tensor:
+def cat(tensors: Sequence[Value], dim: int = 0) -> Value:
     """Tensors concatenated along dim; their other dims must be equal."""
     return ops.cat(*tensors, dim=dim)
 
 
-def stack(tensors: Sequence[Tensor], dim: int = 0) -> Tensor:
+def stack(tensors: Sequence[Value], dim: int = 0) -> Value:
     """Tensors of one shape stacked along a new dim."""
     return ops.stack(*tensors, dim=dim)
 
 
-def split(
-    x: Tensor, split_size_or_sections: int | Sequence[int], dim: int = 0
-) -> tuple[Tensor, ...]:
+def split(x: Value, split_size_or_sections: int | Sequence[int], dim: int = 0) -> tuple[Value, ...]:
     """x in pieces along dim: of one size (the last may be smaller), or of the sizes given."""
     at = axis(x, dim)
     size, sections = x.shape[at], split_size_or_sections
@@ -216,20 +211,20 @@ def split(
     return _views(x, [(slice(None),) * at + (s,) for s in slices])
 
 
-def chunk(x: Tensor, chunks: int, dim: int = 0) -> tuple[Tensor, ...]:
+def chunk(x: Value, chunks: int, dim: int = 0) -> tuple[Value, ...]:
     """x in at most `chunks` pieces of equal size along dim (the last may be smaller)."""
     if chunks < 1:
         raise ValueError(f"chunk: the number of pieces must be positive, not {chunks}")
     return split(x, -(-x.shape[axis(x, dim)] // chunks) or 1, dim)
 
 
-def unbind(x: Tensor, dim: int = 0) -> tuple[Tensor, ...]:
+def unbind(x: Value, dim: int = 0) -> tuple[Value, ...]:
     """The slices of x along dim, without that dim."""
     at = axis(x, dim)
     return _views(x, [(slice(None),) * at + (i,) for i in range(x.shape[at])])
 
 
-def _views(x: Tensor, indices: list[Any]) -> tuple[Any, ...]:
+def _views(x: Value, indices: list[Any]) -> tuple[Any, ...]:
     """[x[i] for i in indices], for indices that select views: recorded here, all at once."""
     if not (isinstance(x, Node) and x.requires_grad and mode.recording):
         return tuple([getitem(x, index=index) for index in indices])
@@ -250,24 +245,24 @@ def _views(x: Tensor, indices: list[Any]) -> tuple[Any, ...]:
 # --- picking and placing -----------------------------------------------------------------------
 
 
-def _triangle(x: Tensor, diagonal: int) -> Any:
+def _triangle(x: Value, diagonal: int) -> Any:
     if x.ndim < 2:
         raise ValueError(f"tril and triu take at least two dims, not {x.shape}")
     rows, columns = x.shape[-2:]
     return np.arange(columns) <= np.arange(rows)[:, None] + diagonal
 
 
-def tril(x: Tensor, diagonal: int = 0) -> Tensor:
+def tril(x: Value, diagonal: int = 0) -> Value:
     """The lower triangle of the last two dims, up to a diagonal, and 0 above it."""
     return where(_triangle(x, diagonal), x, np.zeros((), x.dtype))
 
 
-def triu(x: Tensor, diagonal: int = 0) -> Tensor:
+def triu(x: Value, diagonal: int = 0) -> Value:
     """The upper triangle of the last two dims, from a diagonal on, and 0 below it."""
     return where(~_triangle(x, diagonal - 1), x, np.zeros((), x.dtype))
 
 
-def roll(x: Tensor, shifts: int | Sequence[int], dims: Dim = None) -> Tensor:
+def roll(x: Value, shifts: int | Sequence[int], dims: Dim = None) -> Value:
     """Roll x by `shifts` along dims; what leaves at the end re-enters at the front."""
     if dims is None:
         return reshape(roll(reshape(x, shape=(-1,)), shifts, 0), shape=x.shape)
@@ -278,7 +273,7 @@ def roll(x: Tensor, shifts: int | Sequence[int], dims: Dim = None) -> Tensor:
     return x
 
 
-def masked_fill(x: Tensor, mask: Tensor, value: float) -> Tensor:
+def masked_fill(x: Value, mask: Value, value: float) -> Value:
     """`value` where the mask (bool, broadcastable to x) is True, x elsewhere."""
     ints = x.dtype.kind != "f" and not isinstance(value, Node)
     if ints and not np.isfinite(value):
@@ -289,7 +284,7 @@ def masked_fill(x: Tensor, mask: Tensor, value: float) -> Tensor:
     return filled
 
 
-def gather(x: Tensor, dim: int, index: Any) -> Tensor:
+def gather(x: Value, dim: int, index: Any) -> Value:
     """For dim 1, out[i][j] = x[i][index[i][j]], and so on for other dims."""
     index = np.array(value_of(index))
     if index.dtype != np.int64 or index.ndim != x.ndim:
@@ -307,7 +302,7 @@ def gather(x: Tensor, dim: int, index: Any) -> Tensor:
     return getitem(x, index=(*grid[:at], index, *grid[at + 1 :]))
 
 
-def index_select(x: Tensor, dim: int, index: Any) -> Tensor:
+def index_select(x: Value, dim: int, index: Any) -> Value:
     """The slices of x along dim that a 1-D index names, in its order."""
     at, index = axis(x, dim), np.atleast_1d(np.array(value_of(index)))
     if index.ndim > 1:

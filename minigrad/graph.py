@@ -15,18 +15,16 @@ import functools
 import itertools
 from collections.abc import Callable
 from typing import (
-    TYPE_CHECKING, Any, ClassVar, Generic, NamedTuple, NoReturn, ParamSpec, Self, overload,
+    TYPE_CHECKING, Any, ClassVar, Concatenate, Generic, NamedTuple, NoReturn, ParamSpec, Self,
+    overload,
 )  # fmt: skip
 
 import numpy as np
 
-from .dtypes import Array
+from .dtypes import Array, Value
 from .errors import KINDS, explained
 from .grad_mode import mode
 from .place import place
-
-if TYPE_CHECKING:
-    from .tensor import Tensor
 
 P = ParamSpec("P")
 _births = itertools.count()
@@ -106,32 +104,43 @@ class Saved(NamedTuple):
 NOTHING: dict[str, Any] = {}
 
 
-class Op(Generic[P]):
-    """The registry of ops, the class of their results, and an op's type.
+class Function(Generic[P]):
+    """The type of ops and of functions made of them: on a tensor they return a tensor.
 
-    An op itself is a plain function (see `op`), so that Tensor can use it as a method. It takes
-    tensors, arrays and numbers; what it returns is typed as a tensor, but an array if no input is
-    a tensor.
+    Its settings may be given by name, as the first signature has them, or by position.
+    """
+
+    if TYPE_CHECKING:
+
+        @overload
+        def __call__(self, x: Value, /, *inputs: P.args, **settings: P.kwargs) -> Value: ...
+        @overload
+        def __call__(self, x: Value, /, *inputs: Any, **settings: Any) -> Value: ...
+        def __call__(self, x: Any, /, *inputs: Any, **settings: Any) -> Any: ...
+
+        @overload
+        def __get__(self, x: None, kind: Any) -> Self: ...
+        @overload
+        def __get__(self, x: Value, kind: Any) -> Callable[..., Value]: ...
+        def __get__(self, x: Any, kind: Any) -> Any: ...
+
+
+class Op(Function[P]):
+    """The type of ops, their registry, and the class of their results.
+
+    An op itself is a plain function (see `op`), so that Tensor can use it as a method.
     """
 
     registry: ClassVar[dict[str, Any]] = {}  # every op, by its name
     result: ClassVar[type[Node]] = Node  # the class of what an op called on a node returns
 
-    if TYPE_CHECKING:
-        forward: Callable[P, Any]
-        rule: Callable[..., Any]
-        backward: Callable[[Callable[..., Any]], None]
-        __name__: str
-
-        def __call__(self, *inputs: P.args, **settings: P.kwargs) -> Tensor: ...
-        @overload
-        def __get__(self, tensor: None, kind: Any) -> Self: ...
-        @overload
-        def __get__(self, tensor: Node, kind: Any) -> Callable[..., Tensor]: ...
-        def __get__(self, tensor: Any, kind: Any) -> Any: ...
+    __name__: str
+    forward: Callable[..., Any]
+    rule: Callable[..., Any]
+    backward: Callable[[Callable[..., Any]], None]
 
 
-def op(forward: Callable[P, Any]) -> Op[P]:
+def op(forward: Callable[Concatenate[Any, P], Any]) -> Op[P]:
     """Make an op: a function on arrays, and the rule that carries a gradient back through it.
 
     `forward(*inputs, **settings)` is plain NumPy: parameters before the `*` are inputs, those

@@ -286,14 +286,14 @@ class Scattered:
 
     __slots__ = ("g", "index", "x")
 
-    def __init__(self, g, index, x):
+    def __init__(self, g: Any, index: Any, x: Any) -> None:
         self.g, self.index, self.x = g, index, x
 
-    def __call__(self):
+    def __call__(self) -> Any:
         """The gradient whole: an array, or a tensor if g is one."""
         return add_at(np.zeros(self.x.shape, self.x.dtype), self.g, index=self.index)
 
-    def add_to(self, total):
+    def add_to(self, total: Array) -> None:
         """Add it to an array of x's shape, in place."""
         kernels.add_at(total, self.index, self.g)
 
@@ -313,7 +313,7 @@ def _(g, out, x, y, *, index):
 def cat(*tensors, dim=0):
     """Tensors concatenated along dim; their other dims must be equal."""
     if not tensors:
-        raise ValueError("there are no tensors: give at least one")
+        raise ValueError("there is none: give at least one tensor")
     return np.concatenate(tensors, axis=axis(tensors[0], dim), dtype=result_type(*tensors))
 @cat.backward
 def _(g, out, *tensors, dim=0):

@@ -30,7 +30,7 @@ def given_start(output: Node, gradient: Any) -> Any:
             f"backward from a tensor of shape {shape}: only a single number has a gradient by "
             "itself. Take a sum() or mean() first, or pass `gradient`, a tensor of that shape"
         )
-    given = gradient if isinstance(gradient, Node) else Op.result(np.asarray(gradient))
+    given: Any = gradient if isinstance(gradient, Node) else Op.result(np.asarray(gradient))
     if given.value.shape != shape:
         raise ValueError(f"gradient of shape {given.value.shape} for an output of shape {shape}")
     same = given.value.dtype == output.value.dtype

@@ -7,7 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from ..compare import Value, gt, untracked
+from ..compare import gt, untracked
+from ..dtypes import Value
 from ..creation import random
 from ..functions import gather, mean, mT, squeeze, unsqueeze
 from ..ops import (

@@ -53,9 +53,8 @@ def embedding(input, weight, *, padding_idx=None):
 @embedding.backward
 def _(g, out, input, weight, *, padding_idx=None):
     ids = value_of(input)
-    words = True if padding_idx is None else ids != padding_idx % len(weight)
-    if not np.all(words):
-        g = where(words[..., None], g, 0)
+    if padding_idx is not None and (padding := ids == padding_idx % len(weight)).any():
+        g = where(padding[..., None], 0, g)
     return None, Scattered(g, ids, weight)
 
 

@@ -1,4 +1,4 @@
-"""Sums, largest values, additions at an index: the quick ways give what NumPy's plain ones do."""
+"""The kernels agree with the plain NumPy that they replace."""
 
 import itertools
 
@@ -32,7 +32,7 @@ def test_add_up_of_nothing(shape):
         np.testing.assert_array_equal(add_up(x, over), np.add.reduce(x, over))
 
 
-def test_long_sums_round_little(torch):
+def test_long_sums_have_a_small_rounding_error(torch):
     for shape, over in (((4, 1 << 14), 1), ((4, 1 << 20), 1), ((1 << 18, 4), 0)):
         x = np.random.default_rng(0).random(shape, np.float32)
         exact = x.sum(over, dtype=np.float64)
@@ -60,14 +60,14 @@ def test_select_is_where(shape, dtype):
     mask = numbers(*shape) < 0
     x, y = 9 * numbers(*shape, seed=1), 9 * numbers(*shape, seed=2)
     x, y = x.astype(dtype), y.astype(dtype)
-    row = mask[:1]  # broadcasts where there are two dims
+    row = mask[:1]  # broadcasts if there are two dims
     before = [array.copy() for array in (mask, x, y)]
     cases = [(mask, x, y), (mask, x, 0), (mask, 0, y), (mask, x, x[0]), (row, x, 0)]
     for given in (*cases, (np.ones((), bool), x, 0)):
         plain, found = np.where(*given), select(*given)
         assert found.dtype == plain.dtype
         np.testing.assert_array_equal(found, plain)
-        found[...] = 7  # it is an array of its own
+        found[...] = 7  # the result shares no memory with the inputs
     for array, same in zip((mask, x, y), before, strict=True):
         np.testing.assert_array_equal(array, same)
 
@@ -81,7 +81,7 @@ def test_select_is_where(shape, dtype):
     ],
     ids=str,
 )  # fmt: skip
-def test_add_at_counts_as_often_as_it_is_named(index):
+def test_add_at_accumulates_repeated_indices(index):
     for total in (numbers(4, 3), numbers(3, 4).T, numbers(4, 6), numbers(4, 6, dtype=np.float64)):
         singles = np.array(numbers(*np.shape(total[index]), seed=1), order="F")
         for x in (singles, singles.astype(total.dtype)):
