@@ -17,14 +17,12 @@ from . import ops
 from .compare import argmax, argmin, argsort, eq, gt, lt
 from .dims import Dim, axes, axis, size_of
 from .dtypes import Array, Value
-from .grad_mode import mode
-from .graph import Call, Node, Op, lock, value_of
+from .graph import Node, value_of
 from .kernels import open_grid
 
 from .ops import add, amax, div, exp, getitem, log, maximum, neg, permute, reshape, sub
 from .ops import pow as power
 from .ops import where
-from .place import place
 
 
 class ValuesAndIndices(NamedTuple, Generic[Value]):
@@ -207,8 +205,9 @@ def split(x: Value, split_size_or_sections: int | Sequence[int], dim: int = 0) -
     if builtins.min(sections) < 0 or ends[-1] != size:
         total = f"add up to {ends[-1]}, dim {dim} has {size}"
         raise ValueError(f"split: sizes {list(sections)} {total}")
-    slices = [slice(end - int(n), end) for n, end in zip(sections, ends, strict=True)]
-    return _views(x, [(slice(None),) * at + (s,) for s in slices])
+    before = (slice(None),) * at
+    pieces = [slice(end - int(n), end) for n, end in zip(sections, ends, strict=True)]
+    return tuple([getitem(x, index=(*before, piece)) for piece in pieces])
 
 
 def chunk(x: Value, chunks: int, dim: int = 0) -> tuple[Value, ...]:
@@ -221,25 +220,8 @@ def chunk(x: Value, chunks: int, dim: int = 0) -> tuple[Value, ...]:
 def unbind(x: Value, dim: int = 0) -> tuple[Value, ...]:
     """The slices of x along dim, without that dim."""
     at = axis(x, dim)
-    return _views(x, [(slice(None),) * at + (i,) for i in range(x.shape[at])])
-
-
-def _views(x: Value, indices: list[Any]) -> tuple[Any, ...]:
-    """[x[i] for i in indices], for indices that select views: recorded here, all at once."""
-    if not (isinstance(x, Node) and x.requires_grad and mode.recording):
-        return tuple([getitem(x, index=index) for index in indices])
-    array, values = x.value, [x.value]
-    lock(array)  # which also locks its views
-    return tuple(
-        [
-            Op.result(
-                array[(*index, ...)],
-                True,
-                Call(getitem, (x,), values, {"index": index}, {}, place()),
-            )
-            for index in indices
-        ]
-    )
+    before = (slice(None),) * at
+    return tuple([getitem(x, index=(*before, i)) for i in range(x.shape[at])])
 
 
 # --- picking and placing -----------------------------------------------------------------------

@@ -95,7 +95,11 @@ def lock(array: Array) -> None:
 
 
 class Saved(NamedTuple):
-    """Returned by a forward that saves something for its rule: the result, and arrays by name."""
+    """Returned by a forward that saves what its rule would have to compute again.
+
+    On arrays the rule gets what was saved, by name. On tensors it does not, because a saved array
+    has no history.
+    """
 
     out: Any
     saved: dict[str, Any]
@@ -146,16 +150,12 @@ def op(forward: Callable[Concatenate[Any, P], Any]) -> Op[P]:
     `forward(*inputs, **settings)` is plain NumPy: parameters before the `*` are inputs, those
     after it settings, which a caller may also give by position, as in `sum(x, 1)`.
 
-    `rule(g, out, *inputs, **settings)` returns one gradient per input (None: there is none), or,
-    where it is expensive, a function that is called only if that gradient is wanted. The rule is
-    itself written in ops: on arrays it computes; on tensors it is recorded, which gives gradients
-    of gradients.
-
-    A forward may save what its rule would have to compute again: it returns `Saved(out, {name:
-    array})`, and on arrays the rule gets these by name. On tensors it does not, because what is
-    saved has no history.
+    `rule(g, out, *inputs, **settings)`, written under `@name.backward`, returns one gradient per
+    input: an array, None if there is none, or a function that computes it, called only if it is
+    needed. It is written in ops, too: on arrays it computes; on tensors it is recorded, which gives
+    gradients of gradients.
     """
-    code = forward.__code__
+    code, name = forward.__code__, forward.__name__
     arity = None if code.co_flags & 0x04 else code.co_argcount  # 0x04: it has *args
     parameters = code.co_varnames[: code.co_argcount + code.co_kwonlyargcount]
 
@@ -174,15 +174,16 @@ def op(forward: Callable[Concatenate[Any, P], Any]) -> Op[P]:
             raise explained(name, error, values, settings) from None
         return made(this, inputs, values, settings, out, tracked)
 
-    def no_rule(*_: Any, **__: Any) -> NoReturn:
-        raise NotImplementedError(f"{name} has no rule: define one with @{name}.backward")
-
     this: Any = call
-    name = forward.__name__
-    this.forward, this.rule = forward, no_rule
-    this.backward = functools.partial(setattr, this, "rule")  # @mul.backward, above its rule
+    this.forward, this.rule = forward, functools.partial(no_rule, name)
+    this.backward = functools.partial(setattr, this, "rule")
     Op.registry[name] = this
     return this
+
+
+def no_rule(name: str, *_: Any, **__: Any) -> NoReturn:
+    """The rule of an op that was given none."""
+    raise NotImplementedError(f"{name} has no rule: define one with @{name}.backward")
 
 
 def made(op: Any, inputs: Any, values: Any, settings: Any, out: Any, tracked: bool | None) -> Any:

@@ -5,6 +5,7 @@ import itertools
 import numpy as np
 import pytest
 
+from minigrad import kernels
 from minigrad.kernels import add_at, add_up, largest, select
 
 ORDERS = [dims for n in range(4) for dims in itertools.permutations(range(3), n)]
