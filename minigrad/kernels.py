@@ -123,3 +123,21 @@ def open_grid(shape: tuple[int, ...]) -> list[Array]:
 def outside(indices: Array, size: int) -> Array:
     """Those of the int64 indices that lie not from 0 to size - 1."""
     return indices[indices.view(np.uint64) >= size]  # unsigned, a negative one is very large
+
+
+def exps(x: Array, dim: int) -> tuple[Array, Array, Array]:
+    """e = np.exp(x - x.max(dim, keepdims=True)), and e.sum(dim) and x.max(dim).
+
+    Part by part, so that each pass over a part finds it in the cache; and as rows, which the BLAS
+    adds up fast and with little rounding.
+    """
+    moved = x if dim == x.ndim - 1 else np.moveaxis(x, dim, -1)
+    rows = moved.reshape(-1, x.shape[dim])
+    e, (total, top) = np.empty(rows.shape, x.dtype), np.empty((2, len(rows)), x.dtype)
+    for part in parts(rows, (1,)):
+        most = largest(rows[part], (1,))
+        y = np.subtract(rows[part], most, e[part])
+        total[part], top[part] = add_up(np.exp(y, y), (1,)), most[:, 0]
+    e, shape = e.reshape(moved.shape), moved.shape[:-1]
+    e = e if moved is x else np.moveaxis(e, -1, dim)
+    return e, total.reshape(shape), top.reshape(shape)
