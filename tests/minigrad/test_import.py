@@ -16,8 +16,8 @@ PACKAGE = Path(minigrad.__file__).parent
 LADDER = [
     "dtypes", "dims", "kernels", "device", "errors", "grad_mode", "place", "graph", "ops",
     "compare", "functions", "autograd", "gradcheck", "inplace", "tensor", "creation", "nn.losses",
-    "nn.ops", "nn.functional", "nn.init", "nn.module", "nn.containers", "nn.utils", "nn.layers", "nn",
-    "optim.bundles", "optim.optimizer", "optim.algorithms", "optim", "serialization", "draw",
+    "nn.ops", "nn.functional", "nn.init", "nn.module", "nn.containers", "nn.utils", "nn.layers",
+    "nn", "optim.bundles", "optim.optimizer", "optim.algorithms", "optim", "serialization", "draw",
 ]  # fmt: skip
 
 

@@ -734,7 +734,8 @@ ERRORS = {
     "matmul of a number": (lambda x: x @ 2, ValueError, r"use \* for numbers"),
     "matmul dtypes": (lambda x: x @ x.double().mT, TypeError, "float32 @ float64"),
     "embedding": (
-        lambda x: F.embedding(np.array([0, 2]), x), IndexError, "word id 2 is out of range for 2 rows",
+        lambda x: F.embedding(np.array([0, 2]), x), IndexError,
+        "word id 2 is out of range for 2 rows",
     ),
     "embedding by -1": (lambda x: F.embedding(np.array([-1]), x), IndexError, "word id -1"),
     "embedding by floats": (lambda x: F.embedding(np.array([0.0]), x), TypeError, "float64"),
