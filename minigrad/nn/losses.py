@@ -1,4 +1,4 @@
-"""Shared by the losses: the checks of logits and targets, and the reduction to one number."""
+"""Shared by the losses: checks of logits and targets, and the reduction."""
 
 from __future__ import annotations
 
@@ -17,12 +17,13 @@ Reduction = Literal["mean", "sum", "none"]
 Losses = TypeVar("Losses", Array, Tensor)
 
 
-def targets(x: Array, target: Array, ignore_index: int) -> tuple[tuple[Array, ...], Array]:
-    """The index of each target's logit in x, and which targets count: x[index] is (N, d1, …).
+def target_index(x: Array, target: Array, ignore_index: int) -> tuple[tuple[Array, ...], Array]:
+    """The index of each target's logit, and a bool mask of the targets that are not ignored.
 
-    x: (C,), (N, C) or (N, C, d1, …) floats; target: (), (N,) or (N, d1, …) int64. An ignored target
-    is class 0 in the index. Raises TypeError for other dtypes, ValueError for shapes that do not
-    fit, IndexError for a class that x does not have.
+    x: logits (C,), (N, C) or (N, C, d1, …), floats; target: classes (), (N,) or (N, d1, …), int64.
+    x[index] has the shape of target; where a target is ignored, the index is that of class 0.
+    Raises TypeError for other dtypes, ValueError for shapes that do not fit, IndexError for a class
+    that x does not have.
     """
     dim = 1 if x.ndim > 1 else 0
     if not isinstance(ignore_index, int):
@@ -47,7 +48,7 @@ def targets(x: Array, target: Array, ignore_index: int) -> tuple[tuple[Array, ..
 def reduced(losses: Losses, reduction: Reduction, counted: Any = None) -> Losses:
     """The mean or the sum of the losses, or (with "none") the losses themselves.
 
-    counted, a bool mask, says which losses the mean is over; the others must be 0.
+    counted: a bool mask of the losses that the mean is over; the others must be 0.
     """
     if reduction == "none":
         return losses
@@ -59,5 +60,5 @@ def reduced(losses: Losses, reduction: Reduction, counted: Any = None) -> Losses
 
 
 def count(counted: Any) -> int:
-    """How many elements of a bool mask are True."""
+    """The number of True elements in a bool mask."""
     return int(np.count_nonzero(value_of(counted)))

@@ -13,7 +13,7 @@ from ..dtypes import Array, int64, only_floats
 from ..graph import Saved, op, value_of
 from ..kernels import add_up, exps, outside
 from ..ops import add_at, product, rows, softmax, sum, where
-from .losses import count, reduced, targets
+from .losses import count, reduced, target_index
 
 
 @op
@@ -95,23 +95,26 @@ def cross_entropy(x, target, *, ignore_index=-100, reduction="mean"):
     A target that equals ignore_index has a loss of 0 and does not count in the mean.
     reduction: "mean" over the targets that count, "sum", or "none" for one loss per target.
     """
-    index, counted = targets(x, target, ignore_index)
+    index, counted = target_index(x, target, ignore_index)
     e, total, top = exps(x, min(1, x.ndim - 1))
     losses = np.where(counted, np.log(total) - (x[index] - top), 0)
     return Saved(reduced(losses, reduction, counted), (e, total, index, counted))
 @cross_entropy.backward
 def _(g, out, x, target, *, ignore_index=-100, reduction="mean", saved=None):
     dim = min(1, x.ndim - 1)
-    if saved is None:
-        saved = (softmax(x, dim=dim), 1, *targets(x, value_of(target), ignore_index))
+    if saved is None:  # e and its total: softmax(x) is e / total
+        saved = (softmax(x, dim=dim), 1, *target_index(x, value_of(target), ignore_index))
     e, total, index, counted = saved
-    each = counted * (g / count(counted) if reduction == "mean" else g)
-    gx = e * (each / total).reshape(kept(x, dim))  # e / total is the softmax
-    return less_at(gx, index, each), None  # each · (softmax(x) - onehot(target))
+    each = counted * (g / count(counted) if reduction == "mean" else g)  # gradient of each loss
+    gx = e * (each / total).reshape(kept(x, dim))  # softmax(x) · each
+    return subtract_at(gx, index, each), None  # (softmax(x) - onehot(target)) · each
 
 
-def less_at(x, index, y):
-    """x with y subtracted at [index], which names nothing twice; an array is changed in place."""
+def subtract_at(x, index, y):
+    """x with y subtracted at [index], where no element appears twice.
+
+    An array is changed in place: the rule has just made it, and nobody else holds it.
+    """
     if not isinstance(x, Array):
         return add_at(x, -y, index=index)
     x[index] -= y

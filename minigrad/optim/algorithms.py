@@ -8,7 +8,7 @@ import numpy as np
 
 from ..dtypes import Array
 from .bundles import State
-from .optimizer import Optimizer, Trained
+from .optimizer import Optimizer, ParamsT
 
 
 class SGD(Optimizer):
@@ -22,7 +22,7 @@ class SGD(Optimizer):
     elementwise = True
 
     def __init__(
-        self, params: Trained, lr: float = 1e-3, momentum: float = 0.0, *, weight_decay: float = 0.0
+        self, params: ParamsT, lr: float = 1e-3, momentum: float = 0.0, *, weight_decay: float = 0.0
     ) -> None:
         super().__init__(params, lr=lr, momentum=momentum, weight_decay=weight_decay)
 
@@ -52,7 +52,7 @@ class Adam(Optimizer):
 
     def __init__(
         self,
-        params: Trained,
+        params: ParamsT,
         lr: float = 1e-3,
         betas: tuple[float, float] = (0.9, 0.999),
         eps: float = 1e-8,
@@ -103,7 +103,7 @@ class AdamW(Adam):
 
     def __init__(
         self,
-        params: Trained,
+        params: ParamsT,
         lr: float = 1e-3,
         betas: tuple[float, float] = (0.9, 0.999),
         eps: float = 1e-8,

@@ -16,7 +16,7 @@ from ..tensor import Tensor
 from .bundles import Bundles, State
 
 Group = dict[str, Any]  # "params": parameters, and the value of each setting
-Trained = Iterable[Tensor] | Iterable[Group]
+ParamsT = Iterable[Tensor] | Iterable[Group]  # as PyTorch calls it
 
 
 class OptimizerState(TypedDict):
@@ -37,7 +37,7 @@ class Optimizer:
 
     elementwise = False
 
-    def __init__(self, params: Trained, **defaults: Any) -> None:
+    def __init__(self, params: ParamsT, **defaults: Any) -> None:
         given: list[Any] = [params] if isinstance(params, dict) else list(params)
         if isinstance(params, Tensor) or not given:
             raise ValueError(f"{type(self).__name__}: give a non-empty list of parameters")
