@@ -1,7 +1,6 @@
-"""A net with everything in it, for minigrad and for PyTorch, and what a module's names are."""
+"""A net with everything in it, for minigrad and for PyTorch."""
 
 import numpy as np
-
 
 IDS = np.array([[1, 0, 6], [2, 2, 5]])
 
@@ -45,4 +44,5 @@ def nets(framework):
 
 
 def names(named):
+    """The names in an iterable of (name, value), such as named_parameters()."""
     return [name for name, _ in named]

@@ -5,7 +5,6 @@ import pytest
 
 from minigrad.optim import SGD, Adam, AdamW
 
-
 OPTIMIZERS = {
     "sgd": (SGD, {"lr": 0.1}),
     "sgd by default": (SGD, {}),
@@ -19,8 +18,6 @@ OPTIMIZERS = {
     "adamw by default": (AdamW, {}),
     "adamw, all": (AdamW, {"lr": 0.02, "betas": (0.7, 0.9), "eps": 1e-3, "weight_decay": 0.3}),
 }
-
-
 NAMES = pytest.mark.parametrize("name", OPTIMIZERS)
 
 
@@ -31,6 +28,7 @@ def start():
 
 
 def parameters(framework):
+    """The same arrays as trainable parameters."""
     return [framework.nn.Parameter(framework.tensor(array)) for array in start()]
 
 
@@ -43,6 +41,7 @@ def loss(framework, params, step):
 
 
 def train(framework, params, optimizer, steps):
+    """Train for these steps; returns the arrays of the parameters."""
     for step in steps:
         optimizer.zero_grad()
         loss(framework, params, step).backward()
