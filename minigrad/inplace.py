@@ -78,9 +78,9 @@ class InPlace(Node):
                 )
             return self._write(..., result)
         if self.requires_grad and self.call is None:
-            raise RuntimeError("a leaf that requires grad can be changed in place only under no_grad()")
+            raise RuntimeError("in place, a leaf that requires grad changes only under no_grad()")
         if isinstance(self.value.base, Array) and self.call is None:
-            raise RuntimeError("a view cannot be changed in place by what requires grad: use a clone()")
+            raise RuntimeError("in place, a view cannot take what requires grad: use a clone()")
         return result
 
 

@@ -71,8 +71,8 @@ class Bundle:
 class Bundles:
     """The bundles of an optimizer; small parameters are joined if `join` is True.
 
-    They are kept by the parameters of a group that have a gradient, and made again only when these
-    are others than in the step before.
+    For each group, the parameters that have a gradient in a step are the key to their bundles; new
+    bundles are made only when other parameters have one than in the step before.
     """
 
     def __init__(self, join: bool) -> None:
@@ -84,7 +84,7 @@ class Bundles:
         params = tuple(moving)
         if params not in self.by_params:
             states = self.states()
-            self._forget(set(params), states)
+            self._take_apart(set(params), states)
             self.by_params[params] = [
                 Bundle(alike, [states.get(p, {}) for p in alike])
                 for alike in self._alike(params, states)
@@ -97,14 +97,14 @@ class Bundles:
         return {p: s for b in bundles for p, s in zip(b.params, b.states(), strict=True)}
 
     def load(self, states: dict[Tensor, State]) -> None:
-        """Forget all states, and keep copies of these."""
+        """Replace all states by copies of these."""
         self.by_params = {
             (p,): [Bundle((p,), [{name: copy(value) for name, value in state.items()}])]
             for p, state in states.items()
         }
 
-    def _forget(self, moving: set[Tensor], states: dict[Tensor, State]) -> None:
-        """Take apart the bundles of these parameters; those of the others stay, one by one."""
+    def _take_apart(self, moving: set[Tensor], states: dict[Tensor, State]) -> None:
+        """Remove the bundles of these parameters; any others in them get a bundle of their own."""
         for params in [known for known in self.by_params if not moving.isdisjoint(known)]:
             del self.by_params[params]
             for p in params:
