@@ -133,7 +133,7 @@ def exps(x: Array, dim: int) -> tuple[Array, Array, Array]:
     """
     moved = x if dim == x.ndim - 1 else np.moveaxis(x, dim, -1)
     rows = moved.reshape(-1, x.shape[dim])
-    e, (total, top) = np.empty(rows.shape, x.dtype), np.empty((2, len(rows)), x.dtype)
+    e, total, top = (np.empty(shape, x.dtype) for shape in (rows.shape, len(rows), len(rows)))
     for part in parts(rows, (1,)):
         most = largest(rows[part], (1,))
         y = np.subtract(rows[part], most, e[part])

@@ -10,7 +10,6 @@ from ..dtypes import Array, int64
 from ..functions import mean
 from ..graph import value_of
 from ..kernels import open_grid, outside
-from ..ops import sum
 from ..tensor import Tensor
 
 Reduction = Literal["mean", "sum", "none"]
@@ -53,9 +52,9 @@ def reduced(losses: Losses, reduction: Reduction, counted: Any = None) -> Losses
     if reduction == "none":
         return losses
     if reduction == "sum":
-        return sum(losses)
+        return losses.sum()
     if reduction == "mean":
-        return mean(losses) if counted is None else sum(losses) / count(counted)
+        return mean(losses) if counted is None else losses.sum() / count(counted)
     raise ValueError(f'reduction must be "mean", "sum" or "none", not {reduction!r}')
 
 
