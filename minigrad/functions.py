@@ -87,7 +87,7 @@ def amin(x: Value, dim: Dim = None, keepdim: bool = False) -> Value:
     return neg(amax(neg(x), dim=dim, keepdim=keepdim))
 
 
-def max(x: Value, dim: Any = None, keepdim: bool = False) -> Any:
+def max(x: Any, dim: Any = None, keepdim: bool = False) -> Any:
     """max(x): the largest value. max(x, y): elementwise. max(x, dim): (values, indices)."""
     if dim is None:
         return amax(x)
@@ -96,7 +96,7 @@ def max(x: Value, dim: Any = None, keepdim: bool = False) -> Any:
     return _found(x, argmax(x, dim, keepdim=True), dim, keepdim)
 
 
-def min(x: Value, dim: Any = None, keepdim: bool = False) -> Any:
+def min(x: Any, dim: Any = None, keepdim: bool = False) -> Any:
     """min(x): the smallest value. min(x, y): elementwise. min(x, dim): (values, indices)."""
     if dim is None:
         return amin(x)

@@ -19,7 +19,7 @@ import numpy as np
 from . import kernels
 from .dims import axes, axis, inverse, kept
 from .dtypes import Array, as_float, only_floats, promote, result_type
-from .kernels import add_up, largest, parts, select
+from .kernels import add_up, largest, select
 from .graph import op
 
 

@@ -32,31 +32,29 @@ def gradcheck(
     if `raise_exception` is False.
     """
     inputs = (inputs,) if isinstance(inputs, Node) else tuple(inputs)
-    for k, x in enumerate(inputs):
-        if isinstance(x, Node) and x.requires_grad and x.value.dtype != float64:
-            raise ValueError(f"gradcheck: input {k} is {x.value.dtype}: use float64")
     checked = [k for k, x in enumerate(inputs) if isinstance(x, Node) and x.requires_grad]
+    for k in checked:
+        if inputs[k].value.dtype != float64:
+            raise ValueError(f"gradcheck: input {k} is {inputs[k].value.dtype}: use float64")
     if not checked:
         raise ValueError("gradcheck: there is nothing to check: no input requires grad")
     for j, output in enumerate(_several(func(*inputs))):
         for k in checked:
-            x = inputs[k]
-            by_rule = _jacobian(output, x)
+            by_rule = _jacobian(output, inputs[k])
             by_difference = _differences(func, inputs, j, k, eps)
             wrong = np.abs(by_rule - by_difference) > atol + rtol * np.abs(by_difference)
             wrong |= np.isnan(by_rule) != np.isnan(by_difference)
-            if not wrong.any():
-                continue
-            if not raise_exception:
+            if wrong.any() and not raise_exception:
                 return False
-            at = tuple(int(i) for i in np.argwhere(wrong)[0])
-            where_out, where_in = list(at[: output.value.ndim]), list(at[output.value.ndim :])
-            name = getattr(func, "__name__", repr(func))
-            raise RuntimeError(
-                f"gradcheck of {name}: d output{where_out} / d input {k}{where_in} is "
-                f"{by_difference[at]:.6g} by finite differences, but {by_rule[at]:.6g} "
-                f"by the rule of {_culprit(output, eps, atol, rtol) or name}"
-            )
+            if wrong.any():
+                at = tuple(int(i) for i in np.argwhere(wrong)[0])
+                name = getattr(func, "__name__", repr(func))
+                raise RuntimeError(
+                    f"gradcheck of {name}: d output{[*at[: output.value.ndim]]} / d input "
+                    f"{k}{[*at[output.value.ndim :]]} is {by_difference[at]:.6g} by finite "
+                    f"differences, but {by_rule[at]:.6g} by the rule of "
+                    f"{_culprit(output, eps, atol, rtol) or name}"
+                )
     return True
 
 

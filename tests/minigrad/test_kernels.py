@@ -90,3 +90,60 @@ def test_add_at_accumulates_repeated_indices(index):
             np.add.at(plain, index, x)
             add_at(total, index, x)
             np.testing.assert_allclose(total, plain, rtol=1e-6)
+
+
+X = numbers(4, 5, 6)
+INDEX = np.array([0, 2, 2])
+PLAIN = {  # an example of each kernel whose docstring opens with the plain NumPy
+    "select": {"condition": X > 0, "x": X, "y": np.float32(0)},
+    "add_up": {"x": X, "over": (1, 2), "keepdims": True},
+    "largest": {"x": X, "over": (2,)},
+    "softmax": {"x": X, "over": (2,)},
+    "matmul": {"x": X, "y": numbers(6, 3)},
+    "open_grid": {"shape": (2, 3)},
+    "outside": {"indices": np.array([-1, 0, 2, 3]), "size": 3},
+}
+IN_PLACE = {
+    "add_at": {"total": X, "index": (INDEX, INDEX), "x": numbers(3, 6, seed=1)},
+    "add_rows": {"total": X[0].copy(), "rows": INDEX, "x": numbers(3, 6, seed=1)},
+}
+
+
+def plain(name, given):
+    """The docstring's first line, evaluated."""
+    line = getattr(kernels, name).__doc__.partition("\n")[0]
+    return eval(line.partition(", for ")[0].rstrip("."), {"np": np, **given})
+
+
+@pytest.mark.parametrize("name", PLAIN)
+def test_the_docstring_is_what_the_kernel_computes(name):
+    found, expected = getattr(kernels, name)(**PLAIN[name]), plain(name, PLAIN[name])
+    if isinstance(expected, np.ndarray):
+        found, expected = [found], [expected]
+    for array, other in zip(found, expected, strict=True):
+        np.testing.assert_allclose(array, other, rtol=1e-5, strict=True)
+
+
+@pytest.mark.parametrize("name", IN_PLACE)
+def test_the_docstring_is_what_the_kernel_changes(name):
+    given, expected = IN_PLACE[name], {**IN_PLACE[name], "total": IN_PLACE[name]["total"].copy()}
+    given = {**given, "total": given["total"].copy()}
+    getattr(kernels, name)(**given)
+    plain(name, expected)
+    np.testing.assert_allclose(given["total"], expected["total"], rtol=1e-5)
+
+
+def test_parts_are_all_of_it():
+    x = numbers(3000, 40)
+    assert len(kernels.parts(x, (1,))) > 1
+    np.testing.assert_array_equal(np.concatenate([x[p] for p in kernels.parts(x, (1,))]), x)
+    assert kernels.parts(x, (0,)) == [...]
+
+
+def test_every_kernel_is_compared_with_plain_numpy():
+    public = {
+        name
+        for name, value in vars(kernels).items()
+        if getattr(value, "__module__", "") == kernels.__name__ and not name.startswith("_")
+    }
+    assert public == {*PLAIN, *IN_PLACE, "parts", "picks_view", "exps"}  # exps: nn/test_ops.py
