@@ -11,8 +11,6 @@ Where PyTorch has a name, it means the same here: `import minigrad as torch`.
 """
 
 from . import autograd, nn, optim
-from .dtypes import bool_ as bool
-from .dtypes import float32, float64, int64, result_type
 from .compare import (
     all, allclose, any, argmax, argmin, argsort, bitwise_and, bitwise_not, bitwise_or, eq,
     equal, ge, gt, isnan, le, lt, ne,
@@ -22,6 +20,8 @@ from .creation import (
     rand_like, randint, randn, randn_like, randperm, tensor, zeros, zeros_like,
 )  # fmt: skip
 from .draw import draw
+from .dtypes import bool_ as bool
+from .dtypes import float32, float64, int64, result_type
 from .functions import (
     abs, amin, cat, chunk, clamp, flatten, gather, index_select, logsumexp, masked_fill, max,
     mean, min, minimum, roll, split, sqrt, squeeze, stack, std, t, topk, transpose, tril, triu,
@@ -37,3 +37,16 @@ from .tensor import Tensor
 
 float, double, long = float32, float64, int64
 __version__ = "0.1.0"
+__all__ = [
+    "Tensor", "abs", "add", "all", "allclose", "amax", "amin", "any", "arange", "argmax", "argmin",
+    "argsort", "autograd", "bitwise_and", "bitwise_not", "bitwise_or", "bool", "cat", "chunk",
+    "clamp", "div", "double", "draw", "enable_grad", "eq", "equal", "exp", "eye", "flatten",
+    "float", "float32", "float64", "from_numpy", "full", "full_like", "gather", "ge", "gt",
+    "index_select", "int64", "is_grad_enabled", "isnan", "le", "load", "log", "log_softmax",
+    "logsumexp", "long", "lt", "manual_seed", "masked_fill", "matmul", "max", "maximum", "mean",
+    "min", "minimum", "mul", "multinomial", "ne", "neg", "nn", "no_grad", "ones", "ones_like",
+    "optim", "permute", "pow", "rand", "rand_like", "randint", "randn", "randn_like",
+    "randperm", "relu", "reshape", "result_type", "roll", "save", "sigmoid", "softmax", "split",
+    "sqrt", "squeeze", "stack", "std", "sub", "sum", "t", "tanh", "tensor", "topk",
+    "transpose", "tril", "triu", "unbind", "unsqueeze", "var", "where", "zeros", "zeros_like",
+]  # fmt: skip

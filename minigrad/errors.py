@@ -38,7 +38,7 @@ def do_not_broadcast(*values: Any, **_: Any) -> str | None:
 
 
 def _expand(x: Any, *, shape: Any) -> str:
-    return f"{x.shape} to {tuple(shape)}: only dims of 1 are repeated, and new dims stand in front"
+    return f"{x.shape} to {tuple(shape)}: only dims of 1 are repeated, and new dims come first"
 
 
 def _permute(x: Any, *, dims: Any) -> str:

@@ -24,7 +24,9 @@ def given_start(output: Node, gradient: Any) -> Any:
     """The given gradient in the dtype of `output`; an error if there is none, or it is wrong."""
     shape = output.value.shape
     if not output.requires_grad:
-        raise RuntimeError("backward from a tensor that does not require grad (or of no_grad())")
+        raise RuntimeError(
+            "backward: this tensor does not require grad (or was computed under no_grad())"
+        )
     if gradient is None:
         raise RuntimeError(
             f"backward from a tensor of shape {shape}: only a single number has a gradient by "
@@ -44,7 +46,7 @@ def backward(
 
     gradient      where to start: a tensor of this tensor's shape; 1 if this is a single number
     create_graph  record the backward pass too, so that `grad` can be differentiated again
-    retain_graph  accepted as PyTorch has it; here a graph stays for as long as its output does
+    retain_graph  accepted as in PyTorch; here a graph lives as long as its output
     """
     seed = start(tensor, gradient)
     arrived = {tensor: seed if create_graph else seed.value}

@@ -99,8 +99,8 @@ class Drawing:
         if self.boxes > LARGEST:
             raise ValueError(
                 f"draw: {self.boxes:,} boxes are too many to lay out (at most {LARGEST:,}): fold "
-                "modules with depth=, leave out unroll, or draw fewer steps; the DOT text is "
-                'available all the same: `.source`, `.save("graph.dot")`'
+                "modules with depth=, leave out unroll, or draw fewer steps. The DOT text is "
+                'still available: `.source`, `.save("graph.dot")`'
             )
         return lay_out(self.source, format)
 

@@ -109,5 +109,5 @@ def norm(g: Array) -> float:
 
 
 def _picks_once(call: Call) -> bool:
-    """Whether the call is an x[…] with slices and ints only, which picks no element twice."""
+    """True for x[…] with slices and ints only, which picks no element twice."""
     return call.op.__name__ == "getitem" and picks_view(call.settings["index"])

@@ -68,7 +68,7 @@ class Scene:
         return min((gradient.birth for gradient in self.recorded.values()), default=math.inf)
 
     def is_backward(self, node: Node) -> bool:
-        """Whether a tensor was made by the recorded backward pass."""
+        """True if a tensor was made by the recorded backward pass."""
         return node.birth >= self.turn
 
     def kind(self, node: Node) -> Kind:

@@ -87,7 +87,7 @@ class View:
 
 
 def is_constant(x: object) -> TypeGuard[Array]:
-    """Whether an op's input is an array, with a box of its own; numbers are part of the label."""
+    """True if an op's input is an array, which gets its own box; numbers are part of the label."""
     return isinstance(x, Array) and x.ndim > 0
 
 

@@ -50,3 +50,10 @@ def test_the_session_in_the_docstring_runs():
     failed, tried = doctest.testmod(minigrad)
     assert tried == 5
     assert not failed
+
+
+def test_all_public_names_are_exported():
+    public = {name for name in vars(minigrad) if not name.startswith("_")}
+    submodules = {path.stem for path in PACKAGE.iterdir()}
+    assert set(minigrad.__all__) | submodules >= public
+    assert set(minigrad.__all__) <= public
