@@ -29,7 +29,7 @@ def torch():
 @pytest.fixture(scope="module")
 def reader():
     """Two layers of two heads, a little trained: the weights differ, and none is all."""
-    from models.reading import Reading, Settings
+    from models.training.reading import Reading, Settings
     from models.tasks import coreference
 
     texts = coreference.corpus(200, validation=10, test=10).train

@@ -16,7 +16,7 @@ from pathlib import Path
 
 from minigrad.serialization import write_atomically
 
-from .. import plots
+from ..showing import plots
 
 NAMES = (
     "worked_example",

@@ -30,13 +30,14 @@ import numpy as np
 
 import minigrad
 
-from .. import evaluation, plots
+from ..showing import plots
+from ..training import evaluation
 from ..attention import attend
-from ..tables import spread, table
+from ..showing.tables import spread, table
 from ..tasks import calendar
 from ..tasks.pairs import Pair, words
-from ..translating import Settings as Translator
-from ..translating import Translating
+from ..training.translating import Settings as Translator
+from ..training.translating import Translating
 from .parallel import each, tick
 
 WITH, WITHOUT = "with dropout", "without dropout"

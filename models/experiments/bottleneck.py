@@ -38,16 +38,16 @@ import numpy as np
 import minigrad
 from minigrad import nn
 
-from .. import plots
-from ..evaluation import exact_match, translate
+from ..showing import plots
+from ..training.evaluation import exact_match, translate
 from ..seq2seq import Config
-from ..tables import spread, table
+from ..showing.tables import spread, table
 from ..tasks import calendar, digits
 from ..tasks.batches import batch_stream
 from ..tasks.pairs import Pair
 from ..tasks.vocabulary import Vocabulary
-from ..translating import MODELS, Translating, logits_of
-from ..translating import Settings as Translator
+from ..training.translating import MODELS, Translating, logits_of
+from ..training.translating import Settings as Translator
 from .parallel import each, tick
 
 ATTENTION, FIXED, BACKWARDS = READERS = ("attention", "one vector", "one vector, read backwards")

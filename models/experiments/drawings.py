@@ -13,13 +13,13 @@ import minigrad
 from minigrad import nn
 
 from ..attention import attend
-from ..reading import Reading
-from ..reading import Settings as Reader
-from ..tables import table
+from ..training.reading import Reading
+from ..training.reading import Settings as Reader
+from ..showing.tables import table
 from ..tasks import coreference
 from ..tasks.pairs import Pair
-from ..translating import MODELS, Translating
-from ..translating import Settings as Translator
+from ..training.translating import MODELS, Translating
+from ..training.translating import Settings as Translator
 
 
 @dataclass(frozen=True)

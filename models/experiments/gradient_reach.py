@@ -26,8 +26,8 @@ import numpy as np
 import minigrad
 from minigrad import nn
 
-from .. import plots
-from ..tables import table
+from ..showing import plots
+from ..showing.tables import table
 from .bottleneck import ATTENTION, FIXED, Task, digit_sentences, longest_at, start
 from .parallel import each, tick
 

@@ -18,9 +18,10 @@ import numpy as np
 
 import minigrad
 
-from .. import plots, reading
+from ..showing import plots
+from ..training import reading
 from ..self_attention import Config, SelfAttention
-from ..tables import spread, table
+from ..showing.tables import spread, table
 from ..tasks import coreference
 from . import parallel
 

@@ -17,8 +17,8 @@ import numpy as np
 
 import minigrad
 
-from .. import plots
-from ..tables import table
+from ..showing import plots
+from ..showing.tables import table
 
 
 @dataclass(frozen=True)

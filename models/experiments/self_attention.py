@@ -19,9 +19,10 @@ import numpy as np
 
 import minigrad
 
-from .. import plots, reading
+from ..showing import plots
+from ..training import reading
 from ..self_attention import BareSelfAttention, Config
-from ..tables import table
+from ..showing.tables import table
 from ..tasks import coreference
 from .parallel import each, tick
 

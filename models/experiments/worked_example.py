@@ -15,9 +15,9 @@ import numpy as np
 import minigrad
 import minigrad.nn.functional as F
 
-from .. import plots
+from ..showing import plots
 from ..attention import attend
-from ..tables import table
+from ..showing.tables import table
 
 
 @dataclass(frozen=True)

@@ -3,11 +3,15 @@
 import numpy as np
 import pytest
 
-from models import evaluation, weights_page
-from models.reading import weights_of
+from models.kinds import KINDS
+from models.showing import pages
+from models.showing import reading as shows_reading
+from models.showing import translating as shows_translating
 from models.tasks import coreference
 from models.tasks.calendar import corpus
-from models.translating import Settings, Translating
+from models.training import evaluation
+from models.training.reading import weights_of
+from models.training.translating import Settings, Translating
 
 TEXT = coreference.COURSE.words
 SENTENCE = ("오늘은", "금요일", "입니다")
@@ -33,7 +37,9 @@ def show(browser, tmp_path):
     contexts, asked, wrong = [], [], []
 
     def opened(run, words, head=None, **settings):
-        path = weights_page.save(run, words, tmp_path / "page.html", head)
+        path = pages.save(
+            KINDS[run.settings.model].showing.page(run, words), tmp_path / "page.html", head
+        )
         contexts.append(browser.new_context(**{"viewport": WIDE} | settings))
         page = contexts[-1].new_page()
         page.set_default_timeout(5000)
@@ -110,7 +116,7 @@ def test_the_weights_of_each_layer_and_head(show, reader):
 
 def test_the_gradients_of_each_layer_and_head(show, reader):
     page = show(reader, TEXT)
-    gradients = np.array(weights_page.reading(reader, TEXT)["gradients"])
+    gradients = np.array(shows_reading.page(reader, TEXT)["gradients"])
     for layer in (0, 1):
         choose(page, "layer", layer)
         for head, expected in (("", gradients[layer].sum(0)), *enumerate(gradients[layer])):
@@ -135,7 +141,7 @@ def test_the_words_are_labels(show, reader, translator):
     assert page.locator("#weights th[scope='col']").all_inner_texts() == list(TEXT)
     assert page.locator("#from button").all_inner_texts() == list(TEXT)
     page = show(translator, SENTENCE)
-    target = weights_page.translating(translator, SENTENCE)["rows"]
+    target = shows_translating.page(translator, SENTENCE)["rows"]
     assert page.locator("#weights th[scope='row']").all_inner_texts() == target
     assert page.locator("#to button").all_inner_texts() == list(SENTENCE)
     assert page.locator("#weights th[lang='ko']").count() == 3
@@ -204,7 +210,7 @@ def test_a_link_is_as_wide_as_its_weight(show, reader):
 
 
 def test_a_cell_says_its_numbers(show, reader):
-    page, given = show(reader, TEXT), weights_page.reading(reader, TEXT)
+    page, given = show(reader, TEXT), shows_reading.page(reader, TEXT)
     choose(page, "head", 1)
     cell(page, IT, 3).hover()
     said = page.locator("#readout").inner_text().replace("\xa0", " ").replace("−", "-")
@@ -231,7 +237,7 @@ def test_a_word_is_held(show, reader):
 
 @pytest.mark.parametrize(("layer", "row", "column"), [(0, IT, 10), (0, 1, 2), (1, IT, 1)])
 def test_a_cut_changes_the_answer_as_the_model_says(show, reader, layer, row, column):
-    page, given = show(reader, TEXT), weights_page.reading(reader, TEXT)
+    page, given = show(reader, TEXT), shows_reading.page(reader, TEXT)
     before = odds(page)
     choose(page, "layer", layer)
     cell(page, row, column).click()
@@ -256,7 +262,7 @@ def test_a_cut_that_can_change_nothing_says_so(show, reader):
 
 
 def test_a_cut_of_a_translation(show, translator):
-    page, given = show(translator, SENTENCE), weights_page.translating(translator, SENTENCE)
+    page, given = show(translator, SENTENCE), shows_translating.page(translator, SENTENCE)
     for row in (0, len(given["rows"]) - 1):
         for column in range(3):
             cell(page, row, column).click()
@@ -266,14 +272,14 @@ def test_a_cut_of_a_translation(show, translator):
 
 
 def test_each_word_of_a_translation_has_its_answer(show, translator):
-    page, given = show(translator, SENTENCE), weights_page.translating(translator, SENTENCE)
+    page, given = show(translator, SENTENCE), shows_translating.page(translator, SENTENCE)
     for row, answer in enumerate(given["answers"]):
         page.locator("#from button").nth(row).hover()
         assert odds(page) == expected([(name, p, p) for name, p in answer], None)
 
 
 def test_a_link_is_cut_by_a_click(show, reader):
-    page, given = show(reader, TEXT), weights_page.reading(reader, TEXT)
+    page, given = show(reader, TEXT), shows_reading.page(reader, TEXT)
     page.locator(f"#lines g[data-row='{IT}'][data-column='1'] .grip").dispatch_event("click")
     assert odds(page) == expected(given["cuts"][1][IT][1], called(TEXT))
     assert classed(page, "#lines g", "cut") == {(IT, 1)}
@@ -282,7 +288,7 @@ def test_a_link_is_cut_by_a_click(show, reader):
 
 
 def test_by_keyboard(show, reader):
-    page, given = show(reader, TEXT), weights_page.reading(reader, TEXT)
+    page, given = show(reader, TEXT), shows_reading.page(reader, TEXT)
     assert page.locator("#weights td[tabindex='0']").count() == 1
     cell(page, 0, 0).focus()
     for key in ["ArrowUp", "ArrowLeft"] + ["ArrowDown"] * IT + ["ArrowRight"] * 2 + ["ArrowLeft"]:

@@ -3,7 +3,7 @@
 import pytest
 
 from models.tasks.calendar import corpus
-from models.translating import Settings
+from models.training.translating import Settings
 
 
 @pytest.fixture(scope="session")

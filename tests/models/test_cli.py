@@ -9,13 +9,13 @@ from pathlib import Path
 
 import pytest
 
-from models import plots
+from models.showing import plots
 from models.__main__ import main
 from models.experiments import NAMES
-from models.reading import Reading
-from models.reading import Settings as ReadingSettings
+from models.training.reading import Reading
+from models.training.reading import Settings as ReadingSettings
 from models.tasks import calendar, coreference
-from models.translating import Settings, Translating
+from models.training.translating import Settings, Translating
 
 CHECKOUT = Path(__file__).parents[2]
 SMALL = ("--steps", "3", "--embedding", "8", "--hidden", "8")
@@ -103,8 +103,8 @@ def test_train(capsys, model):
     assert "of 10 sentences exactly right" in printed
     assert "«오늘은 금요일 입니다» → «" in printed
     looks = model == "attention"
-    assert ("look most at the word they translate" in printed) == looks
-    assert (" looks at " in printed) == looks
+    assert ("attend most to the word they translate" in printed) == looks
+    assert (" attends to " in printed) == looks
     assert written(printed) == FILES | ({"alignment.svg"} if looks else set())
     with open(f"runs/{model}/metrics.csv", encoding="utf-8") as file:
         assert len(list(csv.reader(file))) == 1 + 3
@@ -195,7 +195,7 @@ def test_train_a_reader(capsys):
     assert "«The dog likes an apple . It has a long tail .»\nIt means " in printed
     for layer in (1, 2, 3):
         for head in (1, 2):
-            assert f"layer {layer}, head {head}  looks at " in printed
+            assert f"layer {layer}, head {head}  attends to " in printed
     assert written(printed) == FILES | {"weights.svg"}
     settings = json.loads(Path("runs/self_attention/config.json").read_text())["settings"]
     assert (settings["layers"], settings["heads"]) == (3, 2)
@@ -209,7 +209,7 @@ def test_translate(trained, capsys):
     assert main(["translate", "오늘은 금요일 입니다"]) == 0
     printed = capsys.readouterr().out
     assert printed.startswith("«오늘은 금요일 입니다» → «")
-    assert "looks at" in printed
+    assert "attends to" in printed
     assert "unknown words" not in printed
 
 
@@ -479,7 +479,7 @@ def test_numbers_that_make_no_sense(capsys, option, value):
         ("train", "attention", "--heads", "2"),
         ("train", "self_attention", "--hidden", "2"),
         ("train", "self_attention", "--positions", "rotary"),
-        ("train", "attention", "--task", "calendar", "--pairs", "pairs.tsv"),
+        ("train", "attention", "--task", "calendar"),
     ],
 )
 def test_wrong_arguments(capsys, arguments):

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 import minigrad
-from models import plots
+from models.showing import plots
 from models.experiments import alignment
 from models.experiments.alignment import LONG, WITH, WITHOUT, alignment_error
 from models.tasks import calendar

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 import minigrad
-from models import plots
+from models.showing import plots
 from models.experiments import bottleneck
 from models.experiments.bottleneck import ATTENTION, BACKWARDS, FIXED, FULL, QUICK, READERS
 from models.tasks import digits

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 import minigrad
-from models import plots
+from models.showing import plots
 from models.experiments import bottleneck, gradient_reach
 from models.experiments.gradient_reach import FULL, QUICK, TIMES, reach
 from models.tasks import digits

@@ -4,7 +4,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from models import plots
+from models.showing import plots
 from models.experiments import order_blind
 from models.tasks.coreference import COURSE as TEXT
 

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 import minigrad
-from models import plots
+from models.showing import plots
 from models.experiments import scaling
 
 COURSE = Path(__file__).parents[3] / "docs" / "figures" / "scaling.json"

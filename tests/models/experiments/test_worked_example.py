@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 import minigrad
-from models import plots
+from models.showing import plots
 from models.experiments import worked_example
 
 COURSE = Path(__file__).parents[3] / "docs" / "figures" / "worked_example.json"

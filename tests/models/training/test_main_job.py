@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from models import evaluation
+from models.training import evaluation
 from models.tasks import calendar
 from models.tasks.pairs import words
-from models.translating import Settings, Translating, load_task
+from models.training.translating import Settings, Translating, load_task
 
 ROOT = Path(__file__).parents[2]
 FOLDER = ROOT / "runs" / "attention"
@@ -29,7 +29,7 @@ def test_held_out_sentences_are_exactly_right(run):
     test = load_task(run.settings).test
     assert len(test) == 1000
     assert evaluation.exact_match(evaluation.translate(run, test), test) >= 0.99
-    assert evaluation.looks_right(run, test) >= 0.95
+    assert evaluation.aligned(run, test) >= 0.95
 
 
 def test_the_sentence_of_the_course(run):

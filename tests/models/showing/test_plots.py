@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 import minigrad
-from models import plots
+from models.showing import plots
 from models.tasks.calendar import corpus
 
 SVG = "{http://www.w3.org/2000/svg}"

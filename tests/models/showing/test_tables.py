@@ -1,6 +1,6 @@
 import pytest
 
-from models.tables import shown, spread, table, width
+from models.showing.tables import shown, spread, table, width
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""A run that learns to read: whom does *it* mean? The answer is where *it* looks."""
+"""Training a reader on coreference: the noun that *it* refers to is where *it* attends most."""
 
 from dataclasses import dataclass
 from itertools import count
@@ -7,12 +7,12 @@ from typing import NamedTuple
 import numpy as np
 
 import minigrad
-import minigrad.nn.functional as F
 
-from . import self_attention, training
-from .tasks import coreference
-from .tasks.vocabulary import Vocabulary
-
+from .. import self_attention
+from ..tasks import coreference
+from ..tasks.vocabulary import Vocabulary
+from . import run
+from .run import positive, setting
 
 MODELS = {
     "self_attention": self_attention.SelfAttention,
@@ -21,61 +21,63 @@ MODELS = {
 
 
 @dataclass(frozen=True, kw_only=True)
-class Settings(training.Settings):
+class Settings(run.Settings):
     """What a reader is, and how it learns."""
 
-    model: str = "self_attention"
-    embedding: int = 32
-    layers: int = 2
-    heads: int = 1
-    positions: str = "sinusoidal"  # or "learned", or "none"
-    scaled: bool = True  # scores are divided by √size
-    steps: int = 1000
-    learning_rate: float = 5e-3
+    model: str = setting("the model's name", "self_attention")
+    steps: int = run.steps(1000)
+    learning_rate: float = run.learning_rate(5e-3)
+    embedding: int = setting("embedding size", 32, positive)
+    layers: int = setting("number of attention layers", 2, positive)
+    heads: int = setting("number of attention heads", 1, positive)
+    positions: str = setting(
+        "positional encodings", "sinusoidal", ("none", "learned", "sinusoidal")
+    )
 
     def __post_init__(self):
-        """Refuse what could not be trained with."""
+        """Validate the settings."""
         super().__post_init__()
         config_of(self, words=4)
 
 
 def config_of(settings, words):
-    """The model's configuration; says what is wrong with it."""
+    """The model's configuration; raises ValueError if it is not a possible one."""
     return self_attention.Config(
         words,
         settings.embedding,
         settings.layers,
         settings.heads,
         settings.positions,
-        settings.scaled,
         pad=Vocabulary.PAD,
     )
 
 
 class Batch(NamedTuple):
-    """Texts as ids, int64, short rows filled up with `PAD` at the right."""
+    """Texts as ids, int64, padded on the right with `PAD`."""
 
     text: np.ndarray  # (batch, words)
-    it: np.ndarray  # (batch,): where *it* stands
-    answer: np.ndarray  # (batch,): the noun it means
+    it: np.ndarray  # (batch,): the index of *it*
+    answer: np.ndarray  # (batch,): the index of the noun it refers to
 
 
-def logits_of(model, batch):
-    """The logits of what *it* means in each text: (batch, words)."""
-    logits, _ = model(minigrad.tensor(batch.text))  # (batch, words, words)
-    return logits[minigrad.arange(len(logits)), minigrad.tensor(batch.it)]
+def logits_of(model, batch, framework=minigrad):
+    """The logits of what *it* refers to in each text: (batch, words)."""
+    logits, _ = model(framework.tensor(batch.text))  # (batch, words, words)
+    return logits[framework.arange(len(logits)), framework.tensor(batch.it)]
 
 
-class Reading(training.Run):
+class Reading(run.Run):
     """A reader in training."""
 
     Settings = Settings
-    EXAMPLES = "texts"
+    EXAMPLES, COURSE = "texts", coreference.COURSE
     VOCABULARIES = ("text",)
+    SMALL = {"embedding": 4}
+    FORMER = {"scaled": True}
 
     @staticmethod
     def load(settings):
-        """Texts to train on, to validate and to test with."""
+        """Texts for training, validation and test."""
         return coreference.corpus(seed=settings.seed)
 
     @property
@@ -85,12 +87,13 @@ class Reading(training.Run):
 
     @classmethod
     def vocabularies_of(cls, settings, texts):
-        """All the words of the texts."""
+        """A vocabulary of all words of the texts."""
         return [Vocabulary.build(text.words for text in texts)]
 
     def build(self):
-        """The model, as it is before training."""
-        return MODELS[self.settings.model](config_of(self.settings, len(self.vocabulary)))
+        """The model before training."""
+        model = self.backend.version_of(MODELS[self.settings.model])
+        return model(config_of(self.settings, len(self.vocabulary)))
 
     def batch(self, texts):
         """The texts as one batch."""
@@ -100,27 +103,28 @@ class Reading(training.Run):
         return Batch(ids, np.array([t.it for t in texts]), np.array([t.answer for t in texts]))
 
     def batches(self, texts, start=0):
-        """Texts drawn at random for each step, from step `start` on."""
+        """Random texts for each step, from step `start` on."""
         size, seed = self.settings.batch_size, self.settings.seed
         for step in count(start):
             rows = np.random.default_rng((seed, step)).integers(len(texts), size=size)
             yield self.batch([texts[i] for i in rows])
 
     def loss(self, batch):
-        """What it costs that *it* looks elsewhere, and the share that looks most at its noun."""
-        logits, answer = logits_of(self.model, batch), minigrad.tensor(batch.answer)
+        """The loss, and the fraction of texts in which *it* attends most to its noun."""
+        logits = logits_of(self.model, batch, self.framework)
+        answer = self.framework.tensor(batch.answer)
         right = (logits.argmax(-1) == answer).numpy().mean()
-        return F.cross_entropy(logits, answer), right
+        return self.framework.nn.functional.cross_entropy(logits, answer), right
 
 
 def asked(words):
-    """Which word of a text is asked whom it means: the last *it*, or else the last word."""
+    """The index of the word to resolve: the last *it*, or the last word if there is none."""
     its = [i for i, word in enumerate(words) if word.lower() == "it"]
     return its[-1] if its else len(words) - 1
 
 
 def accuracy(run, texts):
-    """The share of the texts in which *it* looks more at its noun than at any other word."""
+    """The fraction of texts in which *it* attends more to its noun than to any other word."""
     run.model.eval()
     with minigrad.no_grad():
         batch = run.batch(texts)
@@ -128,7 +132,7 @@ def accuracy(run, texts):
 
 
 def weights_of(run, words, cut=None):
-    """How much each word of a text looks at each: an array (layers, heads, words, words)."""
+    """The attention weights of a text: an array (layers, heads, words, words)."""
     run.model.eval()
     with minigrad.no_grad():
         text = minigrad.tensor([run.vocabulary.encode(words)])

@@ -11,12 +11,12 @@ import numpy as np
 import pytest
 
 import minigrad
-from models.evaluation import exact_match, translate
+from models.training.evaluation import exact_match, translate
 from models.tasks.batches import make_batch
 from models.tasks.calendar import corpus
 from models.tasks.pairs import Pair
-from models.training import METRICS
-from models.translating import Settings, Translating, load_task, logits_of, loss_of
+from models.training.run import METRICS
+from models.training.translating import Settings, Translating, load_task, logits_of, loss_of
 
 CHECKOUT = Path(__file__).parents[2]
 
@@ -167,7 +167,7 @@ def test_a_failed_save_leaves_the_last_checkpoint(monkeypatch, start, splits, fi
 KILLED = """
 import os, signal, sys
 from models.tasks.calendar import corpus
-from models.translating import Settings, Translating
+from models.training.translating import Settings, Translating
 
 pairs = corpus(size=40, validation=2, test=2, max_clauses=1).train
 settings = Settings(embedding=4, hidden=4, steps=5, batch_size=8)

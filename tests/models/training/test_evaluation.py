@@ -5,17 +5,17 @@ from types import SimpleNamespace
 import pytest
 
 import minigrad
-from models.evaluation import (
+from models.training.evaluation import (
     Translation,
     bleu,
     exact_match,
-    looks_right,
+    aligned,
     translate,
     translate_words,
 )
 from models.tasks.pairs import Pair
 from models.tasks.vocabulary import Vocabulary
-from models.translating import Translating
+from models.training.translating import Translating
 
 TODAY = Pair(("오늘은", "금요일", "입니다"), ("Today", "is", "Friday", "."))
 TOMORROW = Pair(("내일은", "토요일", "입니다"), ("Tomorrow", "is", "Saturday", "."))
@@ -81,7 +81,7 @@ class Looking:
         ([[1, 2, 0, 0, 0], [0, 2, 2, 0, 0]], 0),
     ],
 )
-def test_looks_right_counts_content_words(looks, share):
+def test_aligned_counts_content_words(looks, share):
     links = (0, 0), (1, 2), (2, 1)
     pairs = [
         TODAY._replace(alignment=links, content=(0, 2)),
@@ -92,7 +92,7 @@ def test_looks_right_counts_content_words(looks, share):
         source_vocabulary=Vocabulary.build(pair.source for pair in pairs),
         target_vocabulary=Vocabulary.build(pair.target for pair in pairs),
     )
-    assert looks_right(run, pairs) == share
+    assert aligned(run, pairs) == share
 
 
 def test_any_link_of_a_word_is_right():
@@ -104,7 +104,7 @@ def test_any_link_of_a_word_is_right():
             source_vocabulary=vocabularies[0],
             target_vocabulary=vocabularies[1],
         )
-        assert looks_right(run, [pair]) == share
+        assert aligned(run, [pair]) == share
 
 
 @pytest.fixture
