@@ -52,7 +52,7 @@ def translate(arguments):
 
 
 def attend(arguments):
-    """Print the attention weights of a sentence, and draw them: a heat map, or a page to explore."""
+    """Print a sentence's attention weights, and draw them: a heat map, or a page to explore."""
     sentence, out = words_of(arguments.sentence), arguments.out
     korean = any("가" <= letter <= "힣" for word in sentence for letter in word)
     folder = arguments.run or RUNS / ("attention" if korean else "self_attention")
@@ -131,9 +131,7 @@ def parser():
     commands = main.add_subparsers(required=True, metavar="COMMAND")
 
     def add(function, summary):
-        command = commands.add_parser(
-            function.__name__, help=summary, description=function.__doc__
-        )
+        command = commands.add_parser(function.__name__, help=summary, description=function.__doc__)
         command.set_defaults(command=function)
         return command
 
@@ -198,7 +196,10 @@ def add_attend(command):
         help="a trained run (default: runs/attention for Korean, else runs/self_attention)",
     )
     command.add_argument(
-        "--head", type=positive, metavar="N", help="show only this head (default: mean of all heads)"
+        "--head",
+        type=positive,
+        metavar="N",
+        help="show only this head (default: mean of all heads)",
     )
     command.add_argument(
         "--out",

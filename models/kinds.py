@@ -1,4 +1,4 @@
-"""From a model's name to what trains it and what shows it; runs are opened, resumed, put aside here.
+"""From a model's name to what trains it and what shows it; opens, resumes and puts aside runs.
 
 No other file asks what kind a run is: it takes what the row of its model says.
 """
@@ -34,7 +34,7 @@ def models_with(part):
 
 
 def start(folder, model, given):
-    """A new run with the given settings, and its examples; an older run in the folder is renamed."""
+    """A new run with the given settings, and its examples; an old run in the folder is renamed."""
     kind = KINDS[model].run
     settings = kind.settings_from({"model": model, **given})
     splits = kind.load(settings)

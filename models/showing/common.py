@@ -5,7 +5,7 @@ Beside it is one file per kind of run, each with the same parts:
     example(run, splits=None)   the example to show
     example_of(run, words)      an example with these words, labelled with the model's own answer
     caption(example)            the example as text
-    report(run, splits, example)    prints the test results and the example; returns pictures by name
+    report(run, splits, example)    prints test results and the example; returns pictures by name
     attend(run, words, head)    prints the attention weights, and returns a picture of them
     page(run, words)            the data of the page of weights (see pages.py)
 

@@ -23,8 +23,8 @@ SHOWN = 3  # the likeliest words of an answer
 #   unknown     the words that the model does not know
 #   weights     (layers, heads, rows, columns)
 #   gradients   of the log-probability of the answer, with respect to the weights; same shape
-#   answers     for each row its likeliest answers, [name, probability], or None; a name is a word of
-#               the vocabulary, or the number of a column
+#   answers     for each row its likeliest answers, [name, probability], or None; a name is a word
+#               of the vocabulary, or the number of a column
 #   cuts        (layers, rows, columns): the answer with that edge cut in all heads, as `change`
 #               gives it; None if no answer depends on the edge, or if there is only one word
 

@@ -16,7 +16,7 @@ from .pages import best, change, probabilities, rounded, significant
 
 
 def example(run, splits=None):
-    """The course's sentence; or a test sentence of the run's own file, short enough for a picture."""
+    """The course's sentence, or a test sentence of the run's own file that fits a picture."""
     if run.settings.pairs is None:
         return run.COURSE
     test = (splits or run.load(run.settings)).test
@@ -80,7 +80,9 @@ def attend(run, words, head=None):
         raise ValueError(f"--head: {run.settings.model} has no heads, self_attention has")
     translation = evaluation.translate_words(run, words)
     if translation.weights is None:
-        raise ValueError(f"{run.folder} has no weights: a {run.settings.model} model has no attention")
+        raise ValueError(
+            f"{run.folder} has no weights: a {run.settings.model} model has no attention"
+        )
     if not translation.words:
         raise ValueError(f"the translation is empty: {run.folder} is not trained enough")
     print_unknown(run.source_vocabulary, words)

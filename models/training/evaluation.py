@@ -1,4 +1,4 @@
-"""How well a model translates: exact match, BLEU, and whether its attention matches the alignment."""
+"""How well a model translates: exact match, BLEU, and whether it attends to the right words."""
 
 from typing import NamedTuple
 
@@ -13,7 +13,7 @@ LIMIT = 80  # maximum length of a translation
 
 
 class Translation(NamedTuple):
-    """A translation, and for each of its words the weights on the source words (None: no attention)."""
+    """A translation, and the attention weights of its words on the source's, if there are any."""
 
     words: list[str]
     weights: list[list[float]] | None

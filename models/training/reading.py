@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from itertools import count
-from typing import NamedTuple
+from typing import ClassVar, NamedTuple
 
 import numpy as np
 
@@ -72,8 +72,8 @@ class Reading(run.Run):
     Settings = Settings
     EXAMPLES, COURSE = "texts", coreference.COURSE
     VOCABULARIES = ("text",)
-    SMALL = {"embedding": 4}
-    FORMER = {"scaled": True}
+    SMALL: ClassVar = {"embedding": 4}
+    FORMER: ClassVar = {"scaled": True}
 
     @staticmethod
     def load(settings):

@@ -1,4 +1,4 @@
-"""Training: forward, loss, backward, clip, step. A run is a folder with all that it needs to resume."""
+"""Training: forward, loss, backward, clip, step. A run is a folder with all it needs to resume."""
 
 import argparse
 import contextlib
@@ -8,6 +8,7 @@ import json
 import signal
 from dataclasses import MISSING, asdict, dataclass, field
 from pathlib import Path
+from typing import ClassVar
 
 import numpy as np
 
@@ -95,7 +96,8 @@ class Run:
     loss                the loss of a batch, and the accuracy
     """
 
-    FORMER = {}  # settings that older versions had, with the only value that they could have
+    # Settings that older versions had, with the only value that the command line gave them.
+    FORMER: ClassVar = {}
 
     def __init__(self, folder, settings, vocabularies, backend=MINIGRAD):
         self.folder, self.settings, self.backend = Path(folder), settings, backend
@@ -128,7 +130,9 @@ class Run:
             words = [config[f"{name}_vocabulary"] for name in cls.VOCABULARIES]
             run = cls(folder, cls.Settings(**kept), map(Vocabulary, words))
         except (ValueError, KeyError, TypeError) as error:
-            raise ValueError(f"{folder / 'config.json'} is not a valid run config: {error}") from None
+            raise ValueError(
+                f"{folder / 'config.json'} is not a valid run config: {error}"
+            ) from None
         if (folder / "checkpoint.safetensors").exists():
             run._restore(minigrad.load(folder / "checkpoint.safetensors"))
         else:

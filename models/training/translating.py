@@ -3,6 +3,7 @@
 import hashlib
 from dataclasses import dataclass
 from pathlib import Path
+from typing import ClassVar
 
 import minigrad
 
@@ -31,9 +32,7 @@ class Settings(run.Settings):
         "a file of sentence pairs, one per line (default: the calendar)", None, whole_path
     )
     pairs_digest: str | None = setting("the SHA-256 of that file", None)
-    source: str = setting(
-        "the column of the file to translate from", "second", ("first", "second")
-    )
+    source: str = setting("the column of the file to translate from", "second", ("first", "second"))
     min_count: int = setting(
         "rarer words become <unknown>; with --pairs the default is 2", 1, positive
     )
@@ -64,7 +63,7 @@ def load_task(settings):
     splits = split_pairs(read_pairs(settings.pairs, settings.source), settings.seed)
     if not splits.train or not splits.test:
         raise ValueError(
-            f"{settings.pairs}: one in twenty sentences is kept for the test, and the file has only "
+            f"{settings.pairs}: one in twenty sentences is kept for the test, but there are only "
             f"{len({p.source for split in splits for p in split})} different ones: give 20 or more"
         )
     return splits
@@ -100,7 +99,7 @@ class Translating(run.Run):
     Settings = Settings
     EXAMPLES, COURSE = "sentence pairs", calendar.COURSE
     VOCABULARIES = ("source", "target")
-    SMALL = {"embedding": 4, "hidden": 4}
+    SMALL: ClassVar = {"embedding": 4, "hidden": 4}
 
     load = staticmethod(load_task)
 
@@ -128,9 +127,7 @@ class Translating(run.Run):
         target = Vocabulary.build((p.target for p in pairs), settings.min_count)
         empty = len(Vocabulary.build([]))
         if len(source) == empty or len(target) == empty:
-            raise ValueError(
-                f"no word occurs {settings.min_count} times: choose a lower min_count"
-            )
+            raise ValueError(f"no word occurs {settings.min_count} times: choose a lower min_count")
         return source, target
 
     def build(self):

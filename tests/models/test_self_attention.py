@@ -184,7 +184,7 @@ def test_without_positions_nothing_is_added():
 def test_learned_positions_end_somewhere():
     model = SelfAttention(Config(**SMALL, positions="learned", longest=4))
     model(TEXTS[:, :4])
-    with pytest.raises(ValueError, match="5 words, and positions for 4"):
+    with pytest.raises(ValueError, match="5 words, but there are only 4 positions"):
         model(TEXTS)
 
 

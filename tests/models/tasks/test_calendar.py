@@ -297,5 +297,5 @@ def test_where_one_length_runs_out_the_others_fill_up(monkeypatch):
     monkeypatch.setattr(calendar, "sentence", few_short_sentences)
     pairs = corpus(size=90, max_clauses=2, validation=5, test=5).train
     assert len(pairs) == 90
-    with pytest.raises(ValueError, match="take fewer, or more clauses"):
+    with pytest.raises(ValueError, match="ask for fewer, or allow more clauses"):
         corpus(size=90, max_clauses=1)

@@ -1,4 +1,4 @@
-"""The model files run on PyTorch, with the word minigrad replaced, and train to the same numbers."""
+"""The model files run on PyTorch, with the word minigrad replaced, and give the same numbers."""
 
 import ast
 import itertools
@@ -46,7 +46,7 @@ def twins(on_torch, kind, settings, examples):
 
 
 def train(twins, examples):
-    """Each of STEPS steps gives the same loss, accuracy and norm; so do the parameters after them."""
+    """Each of STEPS steps gives the same loss, accuracy and norm; and then the same parameters."""
     for batch in itertools.islice(twins[0].batches(examples), STEPS):
         for run in twins:
             run.step(batch)
@@ -88,7 +88,7 @@ def test_a_translator_trains_with_the_same_numbers(on_torch, model):
         learning_rate=1e-2,
         clip=0.5,
     )
-    mine, theirs = both = twins(on_torch, translating.Translating, settings, pairs.train)
+    both = mine, _ = twins(on_torch, translating.Translating, settings, pairs.train)
     train(both, pairs.train)
     assert max(norm for _, _, norm, _ in mine.metrics) > 0.5  # some were clipped
 

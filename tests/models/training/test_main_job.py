@@ -10,7 +10,7 @@ from models.tasks import calendar
 from models.tasks.pairs import words
 from models.training.translating import Settings, Translating, load_task
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 FOLDER = ROOT / "runs" / "attention"
 
 

@@ -18,7 +18,7 @@ from models.tasks.pairs import Pair
 from models.training.run import METRICS
 from models.training.translating import Settings, Translating, load_task, logits_of, loss_of
 
-CHECKOUT = Path(__file__).parents[2]
+CHECKOUT = Path(__file__).parents[3]
 
 
 def parameters(run):
