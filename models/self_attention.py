@@ -52,10 +52,10 @@ def attention(query, key, value, mask, scale=1.0):
 def pointer(weights):
     """Attention weights as logits: the logarithm of their mean over the heads.
 
-    The softmax of these logits gives the mean weights back: the probability that a word (row) points
-    to another (column; Vinyals, Fortunato and Jaitly 2015, §2.3). weights (batch, heads, words,
-    words) to (batch, words, words). The mean is clamped at 1e-30, because log 0 is -inf; a smaller
-    one gets no gradient.
+    Their softmax gives the mean weights back: the probability that a word (row) points to another
+    (column), as in Vinyals, Fortunato and Jaitly 2015, §2.3. weights (batch, heads, words, words)
+    to (batch, words, words). The mean is clamped at 1e-30, because log 0 is -inf; a smaller mean
+    gets no gradient.
     """
     return weights.mean(1).clamp(min=1e-30).log()
 
@@ -99,7 +99,7 @@ class Layer(nn.Module):
         self.output = nn.Linear(config.embedding, config.embedding, bias=False)
 
     def forward(self, x, mask):
-        """The words after this layer, with the shape of x, and the attention weights.
+        """The output of the layer, in the shape of x, and its attention weights.
 
         x (batch, words, embedding), mask broadcasting to (batch, heads, words, words): False where
         a word may not attend to another. Returns weights (batch, heads, words, words).
