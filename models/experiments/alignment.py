@@ -31,12 +31,12 @@ import numpy as np
 
 import minigrad
 
-from ..showing import plots
-from ..training import evaluation
 from ..attention import attend
+from ..showing import plots
 from ..showing.tables import spread, table
 from ..tasks import calendar
 from ..tasks.pairs import Pair, words
+from ..training import evaluation
 from ..training.translating import Settings as Translator
 from ..training.translating import Translating
 from .parallel import each, tick

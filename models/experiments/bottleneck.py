@@ -38,16 +38,17 @@ import numpy as np
 import minigrad
 from minigrad import nn
 
+from ..attention import Attention
+from ..seq2seq import Config, Seq2Seq
 from ..showing import plots
-from ..training.evaluation import exact_match, translate
-from ..seq2seq import Config
 from ..showing.tables import spread, table
 from ..tasks import calendar, digits
 from ..tasks.batches import batch_stream
 from ..tasks.pairs import Pair
 from ..tasks.vocabulary import Vocabulary
-from ..training.translating import MODELS, Translating, logits_of
+from ..training.evaluation import exact_match, translate
 from ..training.translating import Settings as Translator
+from ..training.translating import Translating, logits_of
 from .parallel import each, tick
 
 ATTENTION, FIXED, BACKWARDS = READERS = ("attention", "one vector", "one vector, read backwards")
@@ -207,10 +208,10 @@ def hidden_without(task, vocabularies):
 
     def parameters(model, hidden):
         config = Config(*map(len, vocabularies), task.embedding, hidden)
-        return sum(p.numel() for p in MODELS[model](config).parameters())
+        return sum(p.numel() for p in model(config).parameters())
 
-    wanted = parameters("attention", task.hidden)
-    return next(h for h in count(task.hidden) if parameters("seq2seq", h) >= wanted)
+    wanted = parameters(Attention, task.hidden)
+    return next(h for h in count(task.hidden) if parameters(Seq2Seq, h) >= wanted)
 
 
 # The sentences.

@@ -13,11 +13,11 @@ import minigrad
 from minigrad import nn
 
 from ..attention import attend
-from ..training.reading import Reading
-from ..training.reading import Settings as Reader
 from ..showing.tables import table
 from ..tasks import coreference
 from ..tasks.pairs import Pair
+from ..training.reading import Reading
+from ..training.reading import Settings as Reader
 from ..training.translating import MODELS, Translating
 from ..training.translating import Settings as Translator
 

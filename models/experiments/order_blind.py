@@ -18,11 +18,11 @@ import numpy as np
 
 import minigrad
 
-from ..showing import plots
-from ..training import reading
 from ..self_attention import Config, SelfAttention
+from ..showing import plots
 from ..showing.tables import spread, table
 from ..tasks import coreference
+from ..training import reading
 from . import parallel
 
 POSITIONS = ("none", "learned", "sinusoidal")

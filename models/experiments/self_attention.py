@@ -19,11 +19,11 @@ import numpy as np
 
 import minigrad
 
-from ..showing import plots
-from ..training import reading
 from ..self_attention import BareSelfAttention, Config
+from ..showing import plots
 from ..showing.tables import table
 from ..tasks import coreference
+from ..training import reading
 from .parallel import each, tick
 
 

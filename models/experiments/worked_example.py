@@ -15,8 +15,8 @@ import numpy as np
 import minigrad
 import minigrad.nn.functional as F
 
-from ..showing import plots
 from ..attention import attend
+from ..showing import plots
 from ..showing.tables import table
 
 

@@ -186,7 +186,7 @@ def test_a_word_shows_whom_it_looks_at_and_who_looks_at_it(show, reader, way):
     assert classed(page, "#lines g", "out") == {(4, j) for j in range(12) if weights[4, j] > 0.01}
     assert classed(page, "#lines g", "in") == {(i, 4) for i in range(12) if weights[i, 4] > 0.01}
     most = TEXT[weights[4].argmax()]
-    assert f"apple looks most at {most}" in page.locator("#readout").inner_text()
+    assert f"apple attends most to {most}" in page.locator("#readout").inner_text()
 
 
 def test_a_word_of_a_translation_shows_its_row_or_its_column(show, translator):
@@ -244,7 +244,7 @@ def test_a_cut_changes_the_answer_as_the_model_says(show, reader, layer, row, co
     assert odds(page) == expected(given["cuts"][layer][row][column], called(TEXT))
     assert cell(page, row, column).get_attribute("aria-selected") == "true"
     said = page.locator("#what").inner_text()
-    assert f"in layer {layer + 1} (all heads) {TEXT[row]} does not see {TEXT[column]}" in said
+    assert f"in layer {layer + 1} (all heads) {TEXT[row]} may not attend to {TEXT[column]}" in said
     page.locator("#mend").click()
     assert odds(page) == before
     assert page.locator("[aria-selected='true']").count() == 0

@@ -9,12 +9,12 @@ from pathlib import Path
 
 import pytest
 
-from models.showing import plots
 from models.__main__ import main
 from models.experiments import NAMES
+from models.showing import plots
+from models.tasks import calendar, coreference
 from models.training.reading import Reading
 from models.training.reading import Settings as ReadingSettings
-from models.tasks import calendar, coreference
 from models.training.translating import Settings, Translating
 
 CHECKOUT = Path(__file__).parents[2]

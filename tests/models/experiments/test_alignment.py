@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 
 import minigrad
-from models.showing import plots
 from models.experiments import alignment
 from models.experiments.alignment import LONG, WITH, WITHOUT, alignment_error
+from models.showing import plots
 from models.tasks import calendar
 from models.tasks.calendar import COURSE as SENTENCE
 

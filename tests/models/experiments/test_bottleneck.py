@@ -7,9 +7,9 @@ import numpy as np
 import pytest
 
 import minigrad
-from models.showing import plots
 from models.experiments import bottleneck
 from models.experiments.bottleneck import ATTENTION, BACKWARDS, FIXED, FULL, QUICK, READERS
+from models.showing import plots
 from models.tasks import digits
 from models.tasks.pairs import Pair
 

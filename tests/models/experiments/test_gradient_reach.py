@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 
 import minigrad
-from models.showing import plots
 from models.experiments import bottleneck, gradient_reach
 from models.experiments.gradient_reach import FULL, QUICK, TIMES, reach
+from models.showing import plots
 from models.tasks import digits
 
 COURSE = Path(__file__).parents[3] / "docs" / "figures" / "gradient_reach.json"

@@ -4,8 +4,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from models.showing import plots
 from models.experiments import order_blind
+from models.showing import plots
 from models.tasks.coreference import COURSE as TEXT
 
 COURSE = Path(__file__).parents[3] / "docs" / "figures" / "order_blind.json"

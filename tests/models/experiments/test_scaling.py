@@ -5,8 +5,8 @@ import numpy as np
 import pytest
 
 import minigrad
-from models.showing import plots
 from models.experiments import scaling
+from models.showing import plots
 
 COURSE = Path(__file__).parents[3] / "docs" / "figures" / "scaling.json"
 

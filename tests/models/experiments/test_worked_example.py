@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 import minigrad
-from models.showing import plots
 from models.experiments import worked_example
+from models.showing import plots
 
 COURSE = Path(__file__).parents[3] / "docs" / "figures" / "worked_example.json"
 E3, E1 = math.exp(3), math.exp(1)

@@ -5,6 +5,8 @@ from types import SimpleNamespace
 import pytest
 
 import minigrad
+from models.tasks.pairs import Pair
+from models.tasks.vocabulary import Vocabulary
 from models.training.evaluation import (
     Translation,
     bleu,
@@ -13,8 +15,6 @@ from models.training.evaluation import (
     translate,
     translate_words,
 )
-from models.tasks.pairs import Pair
-from models.tasks.vocabulary import Vocabulary
 from models.training.translating import Translating
 
 TODAY = Pair(("오늘은", "금요일", "입니다"), ("Today", "is", "Friday", "."))

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from models.training import evaluation
 from models.tasks import calendar
 from models.tasks.pairs import words
+from models.training import evaluation
 from models.training.translating import Settings, Translating, load_task
 
 ROOT = Path(__file__).parents[3]

@@ -2,9 +2,9 @@ import numpy as np
 import pytest
 
 import minigrad
-from models.training.reading import Reading, Settings, accuracy, asked, logits_of, weights_of
 from models.tasks.coreference import COURSE, corpus
 from models.tasks.vocabulary import Vocabulary
+from models.training.reading import Reading, Settings, accuracy, asked, logits_of, weights_of
 
 
 @pytest.fixture(scope="module")

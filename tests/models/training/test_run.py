@@ -11,10 +11,10 @@ import numpy as np
 import pytest
 
 import minigrad
-from models.training.evaluation import exact_match, translate
 from models.tasks.batches import make_batch
 from models.tasks.calendar import corpus
 from models.tasks.pairs import Pair
+from models.training.evaluation import exact_match, translate
 from models.training.run import METRICS
 from models.training.translating import Settings, Translating, load_task, logits_of, loss_of
 
