@@ -28,7 +28,7 @@ def torch():
 
 @pytest.fixture(scope="module")
 def reader():
-    """Two layers of two heads, a little trained: the weights differ, and none is all."""
+    """A reader with two layers and heads, trained a little: its weights differ, and none is 1."""
     from models.training.reading import Reading, Settings
     from models.tasks import coreference
 

@@ -1,4 +1,4 @@
-"""The attention view in a real browser: what it shows, and what it answers when it is used."""
+"""The page of weights in a real browser: what it shows, and how it responds."""
 
 import numpy as np
 import pytest
@@ -22,7 +22,7 @@ WIDE, NARROW = {"width": 1280, "height": 800}, {"width": 390, "height": 800}
 
 @pytest.fixture
 def translator(monkeypatch):
-    """One that has learned too little to know when a sentence ends: four words are enough."""
+    """A translator that has learned too little to end a sentence; four words are enough."""
     monkeypatch.setattr(evaluation, "LIMIT", 4)
     pairs = corpus(size=100, validation=10, test=10, max_clauses=2).train
     run = Translating.start("", Settings(embedding=8, hidden=8, steps=9), pairs)
@@ -33,7 +33,7 @@ def translator(monkeypatch):
 
 @pytest.fixture
 def show(browser, tmp_path):
-    """Opens the page of a run; in the end nothing went wrong, and nothing was fetched."""
+    """Opens the page of a run; at the end there were no errors, and nothing was fetched."""
     contexts, asked, wrong = [], [], []
 
     def opened(run, words, head=None, **settings):
@@ -63,7 +63,7 @@ def cell(page, row, column, table="weights"):
 
 
 def numbers(page, table):
-    """The numbers in a heat map, in the unit they are shown in: (rows, columns)."""
+    """The numbers in a heat map, in the unit shown: (rows, columns)."""
     shown = page.eval_on_selector_all(
         f"#{table} tbody tr",
         "rows => rows.map(row => [...row.querySelectorAll('td')].map(cell => cell.textContent))",
@@ -72,7 +72,7 @@ def numbers(page, table):
 
 
 def odds(page):
-    """The answer's table: by word its probability, and when cut."""
+    """The table of the answer: for each word its probability, before and after the cut."""
     rows = page.eval_on_selector_all(
         "#odds tbody tr", "rows => rows.map(row => [...row.cells].map(cell => cell.textContent))"
     )
@@ -80,7 +80,7 @@ def odds(page):
 
 
 def expected(changed, names):
-    """What the answer's table should say."""
+    """The expected table of the answer."""
     return {
         name if isinstance(name, str) else names[name]: (
             pytest.approx(before, abs=0.0051),
@@ -91,7 +91,7 @@ def expected(changed, names):
 
 
 def called(words):
-    """The words as answers call them: one that stands there twice with its place."""
+    """The words as the answers name them: with the index if a word appears twice."""
     return [
         f"{word} (word {i})" if words.count(word) > 1 else word
         for i, word in enumerate(words, start=1)
@@ -148,7 +148,7 @@ def test_the_words_are_labels(show, reader, translator):
     assert page.locator("#choose input").count() == 0  # one layer and head: nothing to choose
 
 
-def test_no_word_is_more_than_text(show, reader):
+def test_words_are_shown_as_text_even_if_they_look_like_html(show, reader):
     page = show(reader, NASTY)
     assert page.locator("#weights th[scope='row']").all_inner_texts() == list(NASTY)
     assert page.locator("#from button").all_inner_texts() == list(NASTY)
@@ -158,7 +158,7 @@ def test_no_word_is_more_than_text(show, reader):
     assert NASTY[0] in page.locator("#text").inner_text()  # and that it is not known
 
 
-def test_who_is_asked_when_there_is_no_it(show, reader):
+def test_the_last_word_is_resolved_if_there_is_no_it(show, reader):
     page = show(reader, TEXT)
     assert page.locator("#instead").is_hidden()
     page = show(reader, ("The", "dog", "runs"))
@@ -166,11 +166,11 @@ def test_who_is_asked_when_there_is_no_it(show, reader):
     assert page.locator("#says").inner_text().startswith("runs points to ")
 
 
-# What it answers
+# How it responds
 
 
 def classed(page, where, name):
-    """The places of what has this class: {(row, column)}."""
+    """The places of the elements with this class: {(row, column)}."""
     found = page.eval_on_selector_all(
         f"{where}.{name}", "all => all.map(one => [one.dataset.row, one.dataset.column])"
     )
@@ -178,7 +178,7 @@ def classed(page, where, name):
 
 
 @pytest.mark.parametrize("way", ["hover", "focus"])
-def test_a_word_shows_whom_it_looks_at_and_who_looks_at_it(show, reader, way):
+def test_a_word_shows_the_weights_from_it_and_to_it(show, reader, way):
     page, weights = show(reader, TEXT), weights_of(reader, TEXT)[1].mean(0)
     getattr(page.locator("#from button").nth(4), way)()
     assert classed(page, "#weights td", "out") == {(4, j) for j in range(12)}
@@ -218,7 +218,7 @@ def test_a_cell_says_its_numbers(show, reader):
     assert f"weight {given['weights'][1][1][IT][3]:.4f}" in said
 
 
-def test_a_word_is_held(show, reader):
+def test_a_word_is_pinned(show, reader):
     page = show(reader, TEXT)
     word = page.locator("#from button").nth(1)
     word.click()
@@ -250,7 +250,7 @@ def test_a_cut_changes_the_answer_as_the_model_says(show, reader, layer, row, co
     assert page.locator("[aria-selected='true']").count() == 0
 
 
-def test_a_cut_that_can_change_nothing_says_so(show, reader):
+def test_a_cut_without_effect_says_so(show, reader):
     page = show(reader, TEXT)
     before = odds(page)
     cell(page, 0, 0).click()
@@ -350,7 +350,7 @@ def test_numbers_stand_out_from_their_cells(show, reader):
             assert ratio > 4.3, (scheme, share)
 
 
-# The contrast of WCAG 2 between the first cell and its number; a canvas knows what a colour is.
+# The contrast (WCAG 2) between the first cell and its number; a canvas parses the colours.
 CONTRAST = """() => {
   const cell = document.querySelector('#weights td[data-row="0"]');
   cell.classList.remove('nil', 'minus', 'in', 'out');

@@ -44,7 +44,7 @@ def exact(found, reader):
 
 
 def told(found, reader):
-    """Words told: (longest, seeds)."""
+    """Words predicted right: (longest, seeds)."""
     rows = np.array(found["told"][reader])
     assert len(rows) == found["longest"]
     return rows
@@ -87,7 +87,7 @@ def test_the_calendar_in_full(course):
     assert (backwards[-1] < forwards[-1] + 0.05).all()  # and the last one is not
 
 
-def test_both_have_as_many_parameters(quick, course):
+def test_both_have_the_same_number_of_parameters(quick, course):
     assert set(course["result"]) == {"digits", "calendar"}
     for result, most in ((quick, 1.03), (course["result"], 1.01)):  # small ones come in big steps
         for found in result.values():
@@ -146,7 +146,7 @@ def test_what_a_reader_reads():
     assert bottleneck.as_read(pairs, BACKWARDS) == [Pair(("c", "b", "a"), ("A", "B", "C"))]
 
 
-def test_words_told_by_one_who_knows_all_but_the_first_digit():
+def test_words_told_by_a_model_that_misses_the_first_digit():
     vocabulary = digits.VOCABULARY
     task = replace(QUICK.digits, tests=400)
     sentences = bottleneck.digit_sentences(task, seed=0)

@@ -16,7 +16,7 @@ SUM = E3 + E1 + 1
 
 @pytest.fixture(scope="module", params=["quick", "course"])
 def result(request):
-    """What the tests measure, and what the course shows."""
+    """The results of QUICK, and the stored results of the course."""
     if request.param == "quick":
         return worked_example.measure(worked_example.QUICK)
     if not COURSE.exists():
@@ -36,7 +36,7 @@ def test_today(result):
     assert step["context"] == pytest.approx([w0 + w1, w2, w1, w1 + w2, w0], rel=1e-5)
 
 
-def test_each_word_looks_most_at_the_word_it_translates(result):
+def test_each_word_attends_most_to_the_word_it_translates(result):
     most = {
         word: result["source"][np.argmax(step["weights"])]
         for word, step in zip(result["target"], result["steps"], strict=True)

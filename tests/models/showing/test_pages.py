@@ -37,7 +37,7 @@ def reading(reader):
 
 @pytest.fixture
 def short(monkeypatch):
-    """Translations of at most four words: who has learned so little does not know when to end."""
+    """Translations of at most four words, because such a small model does not know when to end."""
     monkeypatch.setattr(evaluation, "LIMIT", 4)
 
 
@@ -56,7 +56,7 @@ def close(given, expected, tolerance=1e-4):
 
 
 def change(before, after, names):
-    """What should be shown: every word that is among the three likeliest before or after."""
+    """The expected entries: every word that is among the three likeliest before or after."""
     top = [set(np.argsort(-p)[:3]) for p in (before, after)]
     return {names[i]: (before[i], after[i]) for i in set.union(*top)}
 
@@ -88,12 +88,12 @@ def test_the_answer_is_where_it_points(reader, reading):
 @pytest.mark.parametrize(
     ("text", "asked"), [("It has a tail", 0), ("it sees it .", 2), ("The dog runs", 2), ("dog", 0)]
 )
-def test_who_is_asked(reader, text, asked):
+def test_which_word_is_resolved(reader, text, asked):
     assert shows_reading.page(reader, words(text))["asked"] == asked
 
 
 def nudged(monkeypatch, module, name, call, place, by):
-    """Let the weights of one call of an attention differ by so much in one place."""
+    """Change the weights of one attention call in one place, by `by`."""
     original, calls = getattr(module, name), []
 
     def other(*inputs):
@@ -144,7 +144,7 @@ def test_in_the_last_layer_only_the_row_of_it_counts(reader, reading):
     assert all(cell for row in reading["cuts"][0] for cell in row)
 
 
-def test_the_only_word_keeps_its_only_edge(reader, translator, short):
+def test_the_only_edge_of_the_only_word_is_not_cut(reader, translator, short):
     assert shows_reading.page(reader, ("It",))["cuts"] == [[[None]], [[None]]]
     (cuts,) = shows_translating.page(translator, ("오늘은",))["cuts"]
     assert cuts
@@ -234,7 +234,7 @@ def test_the_page_needs_nothing_from_elsewhere():
     assert not re.search(r"@import|url\(|<img|<iframe|\bsrc=|innerHTML|eval\(", template)
 
 
-def test_numbers_that_are_none_are_refused(reading):
+def test_nan_is_refused(reading):
     with pytest.raises(ValueError, match="JSON"):
         pages.html(reading | {"weights": [float("nan")]})
 

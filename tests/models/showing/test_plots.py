@@ -14,7 +14,7 @@ WEIGHTS = [[0.9, 0.1, 0.0], [0.1, 0.2, 0.7], [0.0, 0.95, 0.05], [0.3, 0.3, 0.4]]
 
 
 def written(fig, path):
-    """The SVG's elements, and which glyphs of the Hangul font are drawn in it."""
+    """The SVG's elements, and the glyphs of the Hangul font that it uses."""
     root = ET.parse(plots.save(fig, path)).getroot()
     assert root.tag == f"{SVG}svg"
     used = {use.get("{http://www.w3.org/1999/xlink}href") for use in root.iter(f"{SVG}use")}
@@ -77,7 +77,7 @@ def test_a_picture_has_the_same_bytes_each_time(tmp_path):
     assert (tmp_path / "first.svg").read_bytes() == (tmp_path / "second.svg").read_bytes()
 
 
-def test_folders_on_the_way_are_made_and_png_is_written(tmp_path):
+def test_missing_folders_are_made_and_png_is_written(tmp_path):
     fig = plots.loss_curve([0, 1], [1.0, 0.5])
     path = plots.save(fig, tmp_path / "new" / "folder" / "loss.png")
     assert path.read_bytes().startswith(b"\x89PNG")
@@ -95,7 +95,7 @@ def test_a_figure_of_several_panels(columns, rows, shape):
     assert all(ax.get_ylim() == (0, 7) for ax in fig.axes)
 
 
-def test_the_median_of_the_seeds_and_their_span():
+def test_the_median_of_the_seeds_and_their_band():
     x, values = [1, 2, 4], [[3, 1, 2], [5, 5, 5], [9, 7, -1]]
     _, ax = plots.figure(4, 3)
     plots.median_and_band(ax, x, values, "with", 1)

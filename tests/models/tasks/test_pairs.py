@@ -38,7 +38,7 @@ def test_words_are_composed():
     assert words(decomposed) == ("오늘은", "금요일")
 
 
-def test_the_second_column_is_the_source_unless_told_otherwise(write):
+def test_the_second_column_is_the_source_by_default(write):
     path = write("Go.\t가.\tCC-BY 2.0 someone\nHi.\t안녕.\n")
     assert read_pairs(path) == [Pair(("가", "."), ("Go", ".")), Pair(("안녕", "."), ("Hi", "."))]
     assert read_pairs(str(path), source="first")[0] == Pair(("Go", "."), ("가", "."))
@@ -68,7 +68,7 @@ def some_pairs(sources=100, translations=3):
     ]
 
 
-def test_a_source_sentence_never_straddles_two_splits():
+def test_a_source_sentence_is_never_in_two_splits():
     pairs = some_pairs()
     splits = split_pairs(pairs, seed=0)
     assert [len(split) for split in splits] == [270, 15, 15]

@@ -54,7 +54,7 @@ def test_bleu_needs_sacrebleu(monkeypatch):
 
 
 class Looking:
-    """A model that looks, before each word, at the source word it was told to look at."""
+    """A model that attends, before each word, to a given source word."""
 
     def __init__(self, looks):
         self.looks = looks
@@ -119,7 +119,7 @@ def test_translations_come_in_the_order_of_the_pairs(run, splits):
         assert [t.words for t in together] == [t.words for t in one_by_one]
 
 
-def test_a_translation_knows_what_it_looked_at(run, splits):
+def test_a_translation_has_its_weights(run, splits):
     for pair, (words, weights) in zip(splits.test, translate(run, splits.test), strict=True):
         assert "<end>" not in words
         if run.settings.model == "seq2seq":

@@ -1,4 +1,4 @@
-"""What the README's first command must have learned, where it has been run (see .ci/run)."""
+"""What the README's first command must have learned, if it has been run here (see .ci/run)."""
 
 import re
 from pathlib import Path
@@ -16,7 +16,7 @@ FOLDER = ROOT / "runs" / "attention"
 
 @pytest.fixture(scope="module")
 def run():
-    """The run of the README's command, whole and with its settings."""
+    """The run of the README's command, finished and with its settings."""
     if not (FOLDER / "config.json").exists():
         pytest.skip("python -m models train attention has not been run here")
     run = Translating.open(FOLDER)
