@@ -209,7 +209,7 @@ class LayerNorm:
         along = np.dot(self.dx, self.weight) / len(self.mean)
         np.multiply(d, self.weight, out=self.dx)
         self.dx -= np.dot(self.dx, self.mean)[:, None]
-        np.multiply(self.normal, along[:, None], out=self.out)  # out is no longer needed
+        np.multiply(self.normal, along[:, None], out=self.out)  # the output is no longer needed
         self.dx -= self.out
         self.dx *= self.rate
         return self.dx

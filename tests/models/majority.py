@@ -1,4 +1,4 @@
-"""The model of test_kinds.py: it tells whether a text has more a or more b."""
+"""The model of test_kinds.py: does a text have more a or more b?."""
 
 import minigrad
 from minigrad import nn

@@ -1,6 +1,6 @@
 """A kind of run from outside: a model, its settings and run, what shows it, and one row in KINDS.
 
-It learns to tell whether a text has more a or more b, and attends to the letters.
+It learns whether a text has more a or more b, and attends to the letters.
 """
 
 import json
@@ -157,10 +157,10 @@ def test_it_is_trained_and_reports(capsys):
 def test_its_settings_are_its_options(capsys):
     with pytest.raises(SystemExit):
         main(["train", "majority", "--help"])
-    told = " ".join(capsys.readouterr().out.split())
-    assert "--size N embedding size (default: 4)" in told
-    assert "--letters {ab,ba} which letters there are (default: ab)" in told
-    assert "--hidden" not in told
+    printed = " ".join(capsys.readouterr().out.split())
+    assert "--size N embedding size (default: 4)" in printed
+    assert "--letters {ab,ba} which letters there are (default: ab)" in printed
+    assert "--hidden" not in printed
     with pytest.raises(SystemExit):
         main(["train", "majority", "--size", "0"])
 

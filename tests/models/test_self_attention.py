@@ -67,7 +67,7 @@ def test_every_parameter_of_the_answer_gets_a_gradient(model):
     last = f"layers.{model.config.layers - 1}."
     without = {name for name, p in model.named_parameters() if p.grad is None}
     if isinstance(model, SelfAttention):
-        # What the last layer hands over is no part of where its words point.
+        # The output of the last layer does not affect where its words point.
         assert without == {f"{last}value.weight", f"{last}output.weight"}
     else:
         assert not without
@@ -118,8 +118,8 @@ def test_the_heads_are_small_attentions_side_by_side():
     parts = []
     for head, part in enumerate((slice(0, 4), slice(4, 8))):
         query, key, value = (w(x)[..., part] for w in (layer.query, layer.key, layer.value))
-        taken, looked = attention(query, key, value, everything, 1 / math.sqrt(4))
-        np.testing.assert_allclose(*arrays(weights[:, head], looked), atol=1e-12)
+        taken, expected = attention(query, key, value, everything, 1 / math.sqrt(4))
+        np.testing.assert_allclose(*arrays(weights[:, head], expected), atol=1e-12)
         parts.append(taken)
     np.testing.assert_allclose(*arrays(context, layer.output(minigrad.cat(parts, -1))), atol=1e-12)
 

@@ -153,9 +153,9 @@ def test_words_told_by_a_model_that_misses_the_first_digit():
     run = bottleneck.start(task, FIXED, 0, sentences.vocabularies)
 
     def model(source, target):
-        ids = source.numpy()[:, ::-1].copy()  # the target, of which the last to be told,
+        ids = source.numpy()[:, ::-1].copy()  # the target, whose last digit is to be predicted,
         ids[:, -1] = vocabulary.encode(["0"])[0]  # which is the first of the source, is lost
-        ids = np.pad(ids, ((0, 0), (0, 1)))  # END is no digit of the source
+        ids = np.pad(ids, ((0, 0), (0, 1)))  # END is not a digit of the source
         return minigrad.tensor(np.eye(len(vocabulary))[ids])
 
     oracle = SimpleNamespace(batch=run.batch, model=model)
@@ -174,7 +174,7 @@ def test_the_report(quick):
 
 def test_the_pictures(quick, tmp_path):
     found = quick["digits"]
-    with_calendar = quick | {"calendar": found}  # as many lines, wherever they lead
+    with_calendar = quick | {"calendar": found}  # the same number of lines, whatever they show
     for result, names in (
         (quick, {"bottleneck", "bottleneck_lost"}),
         (with_calendar, {"bottleneck", "bottleneck_calendar", "bottleneck_lost"}),

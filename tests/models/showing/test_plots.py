@@ -39,14 +39,14 @@ def test_every_word_of_the_corpus_can_be_drawn(tmp_path):
 
 
 def test_a_heat_map_shows_its_weights():
-    fig = plots.heat_map(WEIGHTS, ENGLISH, KOREAN, "translation", "source", title="Where it looked")
+    fig = plots.heat_map(WEIGHTS, ENGLISH, KOREAN, "translation", "source", title="Attention")
     (ax,) = fig.axes
     assert np.array_equal(ax.images[0].get_array(), WEIGHTS)
     assert ax.images[0].get_clim() == (0, 1)
     assert [label.get_text() for label in ax.get_xticklabels()] == KOREAN
     assert [label.get_text() for label in ax.get_yticklabels()] == ENGLISH
     assert [text.get_text() for text in ax.texts] == [f"{w:.2f}" for w in np.ravel(WEIGHTS)]
-    assert ax.get_title() == "Where it looked"
+    assert ax.get_title() == "Attention"
 
 
 @pytest.mark.parametrize("size", [1, 12, 20])

@@ -108,7 +108,7 @@ def test_a_translator_trains_with_the_same_numbers(on_torch, model):
 
 
 class Unscaled(reading.Reading):
-    """Without 1/√d, which is no setting."""
+    """A reader without 1/√d, which is not a setting."""
 
     def build(self):
         config = replace(reading.config_of(self.settings, len(self.vocabulary)), scaled=False)
