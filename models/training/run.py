@@ -84,16 +84,20 @@ class Settings:
 class Run:
     """A model in training, and the folder it is kept in.
 
-    Each kind of run says:
+    Each kind of run is a subclass that defines:
 
-    Settings            what its settings are, and `settings` makes them from those that were given
-    EXAMPLES, COURSE    what it learns from is called, and the course's own example
-    SMALL               settings of a model that is small enough to be drawn untrained
-    load                the examples: train, validation and test
-    VOCABULARIES        what its vocabularies are called, and `vocabularies_of` builds them
-    build               the model
-    batch, batches      how examples become a batch, and in which batches it learns
-    loss                the loss of a batch, and the accuracy
+    Settings                        its settings
+    EXAMPLES, COURSE                the plural name of its examples, and the course's own example
+    SMALL                           the settings of a model small enough to be drawn untrained
+    VOCABULARIES                    the names of its vocabularies
+    load(settings)                  its examples: train, validation and test
+    vocabularies_of(settings, examples)     its vocabularies
+    build()                         the model before training
+    batch(examples)                 the examples as one batch
+    batches(examples, start)        the batches of training, from step `start` on
+    loss(batch)                     the loss and the accuracy
+
+    It may also extend `settings_from` and `step`. `backend` is the framework it computes on.
     """
 
     # Settings that older versions had, with the only value that the command line gave them.

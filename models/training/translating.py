@@ -82,9 +82,8 @@ def logits_of(model, source, target):
 
 def loss_of(model, batch, framework=minigrad):
     """The loss of the target words, padding left out, and the fraction predicted right."""
-    source, target_in = framework.tensor(batch.source), framework.tensor(batch.target_in)
+    source, target_in, target = map(framework.tensor, batch[:3])
     logits = logits_of(model, source, target_in)  # (batch, target, target_words)
-    target = framework.tensor(batch.target_out)  # (batch, target)
     loss = framework.nn.functional.cross_entropy(
         logits.flatten(0, 1), target.flatten(), ignore_index=Vocabulary.PAD
     )
