@@ -170,7 +170,7 @@ def test_the_seed_decides_the_corpus():
 
 
 def test_the_corpus_is_the_same_in_another_process():
-    # Python orders its sets differently in every process; the corpus must not depend on their order.
+    # Python orders its sets differently in every process; the corpus must not depend on that.
     code = "from models.tasks.calendar import corpus; print(corpus(30, validation=2, test=2))"
     runs = [
         subprocess.run(
