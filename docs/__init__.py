@@ -1,1 +1,1 @@
-"""The course: its chapters, what they show of the code, their exercises and their site."""
+"""The course: chapters, exercises, and the tools that keep them up to date and build the site."""

@@ -5,20 +5,21 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from docs.api import link as linkcode_resolve  # noqa: F401
+from docs.tools.api import link as linkcode_resolve  # noqa: F401
 
 project = "minigrad"
 language = "en"
-extensions = ["myst_parser", "sphinx.ext.linkcode", "sphinx_copybutton", "docs.site", "docs.api"]
+extensions = ["myst_parser", "sphinx.ext.linkcode", "sphinx_copybutton"]
+extensions += ["docs.tools.site", "docs.tools.api"]
 nitpicky = True
-smartquotes = False  # as they are typed, so are they in the repository's view
+smartquotes = False  # quotes as typed, as GitHub shows them
 highlight_language = "none"
 
 myst_enable_extensions = ["dollarmath", "deflist"]
 myst_heading_anchors = 3
 
-# Korean, in a font that comes with the site, stands first: Chromium looks for it only once. Code is
-# so small that 100 letters fit on a line.
+# The Korean font comes with the site. It is first because Chromium looks for a glyph only once.
+# Code is small enough for 100 characters per line.
 FONTS = {
     "font-stack": "korean, -apple-system, 'Segoe UI', Helvetica, Arial, sans-serif",
     "font-stack--monospace": "korean, ui-monospace, Menlo, Consolas, 'Liberation Mono', monospace",

@@ -10,7 +10,7 @@
 Where PyTorch has a name, it means the same here: `import minigrad as torch`.
 """
 
-from . import autograd, gradcheck, nn, optim
+from . import autograd, nn, optim
 from .dtypes import bool_ as bool
 from .dtypes import float32, float64, int64, result_type
 from .compare import (

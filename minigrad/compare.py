@@ -1,23 +1,26 @@
-"""Functions without a gradient: comparisons, argmax, sorting."""
+"""Functions without a gradient: comparisons, argmax, sorting.
+
+They take tensors and return leaves. Like ops they also work on arrays.
+"""
 
 from __future__ import annotations
 
 import functools
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Concatenate, ParamSpec
 
 import numpy as np
 
 from .dims import Dim, axes, axis
-from .dtypes import promote
+from .dtypes import Array, promote
 from .errors import do_not_broadcast
-from .graph import Node, Op, value_of
+from .graph import Function, Node, Op, value_of
 
-Value = Any  # an array, or a tensor: what comes in is what goes out
+P = ParamSpec("P")
 
 
-def untracked(function: Callable[..., Any]) -> Callable[..., Any]:
-    """Decorate a function of arrays that has no gradient: of tensors it makes a leaf."""
+def untracked(function: Callable[Concatenate[Any, P], Any]) -> Function[P]:
+    """Decorate a function without a gradient: it gets arrays, and of tensors it makes a leaf."""
 
     @functools.wraps(function)
     def call(*inputs: Any, **settings: Any) -> Any:
@@ -26,11 +29,12 @@ def untracked(function: Callable[..., Any]) -> Callable[..., Any]:
         value = function(*map(value_of, inputs), **settings)
         return Op.result(np.asarray(value)) if True in kinds else value
 
-    return call
+    made: Any = call
+    return made
 
 
-def _comparison(name: str, compare: Any, doc: str) -> Any:
-    def compared(x: Value, y: Value) -> Value:
+def _comparison(name: str, compare: Any, doc: str) -> Function[[Any]]:
+    def compared(x: Any, y: Any) -> Any:
         try:
             return compare(*promote(x, y))
         except (ValueError, TypeError) as error:
@@ -46,49 +50,55 @@ lt = _comparison("lt", np.less, "x < y, elementwise: bool.")
 le = _comparison("le", np.less_equal, "x <= y, elementwise: bool.")
 gt = _comparison("gt", np.greater, "x > y, elementwise: bool.")
 ge = _comparison("ge", np.greater_equal, "x >= y, elementwise: bool.")
-bitwise_and = _comparison("bitwise_and", np.bitwise_and, "x & y: of bools, whether both hold.")
-bitwise_or = _comparison("bitwise_or", np.bitwise_or, "x | y: of bools, whether one holds.")
+bitwise_and = _comparison("bitwise_and", np.bitwise_and, "x & y, elementwise; logical and.")
+bitwise_or = _comparison("bitwise_or", np.bitwise_or, "x | y, elementwise; logical or.")
 
 
 @untracked
-def bitwise_not(x: Value) -> Value:
-    """~x: of bools, whether it does not hold."""
+def bitwise_not(x: Array) -> Any:
+    """~x, elementwise; logical not."""
     return np.bitwise_not(x)
 
 
 @untracked
-def isnan(x: Value) -> Value:
-    """Which elements are NaN."""
+def isnan(x: Array) -> Any:
+    """True where an element is NaN."""
     return np.isnan(x)
 
 
 @untracked
-def any(x: Value, dim: Dim = None, keepdim: bool = False) -> Value:
-    """Whether at least one element over some dims holds, or is not 0."""
+def any(x: Array, dim: Dim = None, keepdim: bool = False) -> Any:
+    """True if any element over some dims is True (nonzero)."""
     return np.any(x, axis=axes(x, dim), keepdims=keepdim)
 
 
 @untracked
-def all(x: Value, dim: Dim = None, keepdim: bool = False) -> Value:
-    """Whether every element over some dims holds, or is not 0."""
+def all(x: Array, dim: Dim = None, keepdim: bool = False) -> Any:
+    """True if all elements over some dims are True (nonzero)."""
     return np.all(x, axis=axes(x, dim), keepdims=keepdim)
 
 
 @untracked
-def argmax(x: Value, dim: int | None = None, keepdim: bool = False) -> Value:
-    """The index of the largest along dim (None: of x flattened), the first of equals: int64."""
+def argmax(x: Array, dim: int | None = None, keepdim: bool = False) -> Any:
+    """The index of the largest element along dim (None: of x flattened): int64.
+
+    The first one, if several are equal.
+    """
     return np.argmax(x, axis=_axis(x, dim), keepdims=keepdim)
 
 
 @untracked
-def argmin(x: Value, dim: int | None = None, keepdim: bool = False) -> Value:
-    """The index of the smallest along dim (None: of x flattened), the first of equals: int64."""
+def argmin(x: Array, dim: int | None = None, keepdim: bool = False) -> Any:
+    """The index of the smallest element along dim (None: of x flattened): int64.
+
+    The first one, if several are equal.
+    """
     return np.argmin(x, axis=_axis(x, dim), keepdims=keepdim)
 
 
 @untracked
-def argsort(x: Value, dim: int = -1, descending: bool = False) -> Value:
-    """The indices that put x in order along dim; equals keep their order: int64."""
+def argsort(x: Array, dim: int = -1, descending: bool = False) -> Any:
+    """The indices that sort x along dim, as int64. The sort is stable."""
     if not x.ndim:
         return np.zeros((), np.int64)
     at = axis(x, dim)
@@ -97,18 +107,18 @@ def argsort(x: Value, dim: int = -1, descending: bool = False) -> Value:
     return x.shape[at] - 1 - np.flip(np.argsort(np.flip(x, at), axis=at, stable=True), at)
 
 
-def _axis(x: Value, dim: int | None) -> int | None:
-    """The axis that NumPy's argmax takes: None also for a 0-d array."""
+def _axis(x: Array, dim: int | None) -> int | None:
+    """The axis for NumPy's argmax: None also for a 0-d array."""
     return axes(x, dim)[0] if dim is not None and axes(x, dim) else None
 
 
 def allclose(
-    x: Value, y: Value, rtol: float = 1e-05, atol: float = 1e-08, equal_nan: bool = False
+    x: Array, y: Array, rtol: float = 1e-05, atol: float = 1e-08, equal_nan: bool = False
 ) -> bool:
-    """Whether |x - y| <= atol + rtol · |y| everywhere."""
+    """True if |x - y| <= atol + rtol · |y| everywhere."""
     return bool(np.allclose(value_of(x), value_of(y), rtol, atol, equal_nan))
 
 
-def equal(x: Value, y: Value) -> bool:
-    """Whether x and y have the same shape and the same values."""
+def equal(x: Array, y: Array) -> bool:
+    """True if x and y have the same shape and the same values."""
     return np.array_equal(value_of(x), value_of(y))

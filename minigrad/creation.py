@@ -1,105 +1,115 @@
-"""Tensors out of nothing, out of data, and by chance.
+"""Creating tensors: from data, filled with a number, or random.
 
-Most take `dtype` (default: float32; int64 for arange, randint and randperm of ints), `device`
-(only "cpu" is there) and `requires_grad`. Shapes are given one by one or as one sequence:
-zeros(2, 3) or zeros((2, 3)). Chance comes from one generator, set by `manual_seed`.
+Most functions take `dtype` (default: float32; int64 for integers of arange, randint, randperm),
+`device` (only "cpu" exists) and `requires_grad`. A shape is given as numbers or as one sequence:
+zeros(2, 3) or zeros((2, 3)). Random numbers come from one generator, seeded by `manual_seed`.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
 from .device import on_cpu
 from .dims import sizes
-from .dtypes import float32, float64, int64, supported_dtype
+from .dtypes import Array, float32, float64, int64, supported_dtype
 from .graph import Node, value_of
 from .tensor import Tensor
 
+Size = int | Sequence[int]
+Number = float | int | bool
+Dtype = np.dtype | None
 
-class _Chance:
-    generator: Any = None  # made when first asked for: NumPy loads its random numbers slowly
+
+class _Random:
+    generator: Any = None  # created on first use, because importing numpy.random is slow
 
 
 def manual_seed(seed: int | None) -> None:
-    """Start the generator of all random numbers anew: the same seed gives the same numbers."""
-    _Chance.generator = np.random.default_rng(seed)
+    """Seed the generator of all random numbers: the same seed gives the same numbers."""
+    _Random.generator = np.random.default_rng(seed)
 
 
 def generator() -> Any:
     """The NumPy generator that all random numbers come from."""
-    if _Chance.generator is None:
+    if _Random.generator is None:
         manual_seed(None)
-    return _Chance.generator
+    return _Random.generator
 
 
-def random(shape: tuple[int, ...] = ()) -> Any:
-    """An array of float64 numbers, uniform in [0, 1), from the common generator."""
+def random(shape: tuple[int, ...] = ()) -> Array:
+    """A float64 array, uniform in [0, 1), from the generator of all random numbers."""
     return generator().random(shape)
 
 
 def tensor(
-    data: Any, *, dtype: Any = None, device: Any = None, requires_grad: bool = False
+    data: Any, *, dtype: Dtype = None, device: str | None = None, requires_grad: bool = False
 ) -> Tensor:
-    """A tensor with a copy of the data: a number, nested lists of them, an array or a tensor.
+    """A tensor with a copy of the data: a number, nested lists of numbers, an array or a tensor.
 
-    Without `dtype`, arrays and tensors keep theirs, and Python's floats become float32.
-    Raises ValueError for ragged lists, TypeError for a dtype other than the four.
+    Without `dtype`, arrays and tensors keep their dtype, and Python's floats become float32.
+    Raises ValueError for ragged lists, TypeError for an unsupported dtype.
     """
     try:
         value = np.array(value_of(data))
     except ValueError as error:
-        raise ValueError(f"tensor: the data is not a full block of numbers ({error})") from None
+        what = "tensor: the data is not a rectangular array of numbers"
+        raise ValueError(f"{what} ({error})") from None
     plain = not isinstance(data, Node | np.ndarray | np.generic)
     own = float32 if plain and value.dtype == float64 else value.dtype
     return _made(value, dtype or own, device, requires_grad)
 
 
-def from_numpy(array: Any) -> Tensor:
+def from_numpy(array: Array) -> Tensor:
     """A tensor that shares its memory with an array."""
     if not isinstance(array, np.ndarray):
         raise TypeError(f"from_numpy takes an array, not a {type(array).__name__}: use tensor()")
     return _made(array, array.dtype)
 
 
-def zeros(*size: Any, dtype: Any = None, device: Any = None, requires_grad: bool = False) -> Tensor:
-    """All 0."""
+def zeros(
+    *size: Size, dtype: Dtype = None, device: str | None = None, requires_grad: bool = False
+) -> Tensor:
+    """Filled with 0."""
     return full(sizes(size), 0.0, dtype=dtype, device=device, requires_grad=requires_grad)
 
 
-def ones(*size: Any, dtype: Any = None, device: Any = None, requires_grad: bool = False) -> Tensor:
-    """All 1."""
+def ones(
+    *size: Size, dtype: Dtype = None, device: str | None = None, requires_grad: bool = False
+) -> Tensor:
+    """Filled with 1."""
     return full(sizes(size), 1.0, dtype=dtype, device=device, requires_grad=requires_grad)
 
 
 def full(
-    size: Any,
-    fill_value: Any,
+    size: Sequence[int],
+    fill_value: Number,
     *,
-    dtype: Any = None,
-    device: Any = None,
+    dtype: Dtype = None,
+    device: str | None = None,
     requires_grad: bool = False,
 ) -> Tensor:
-    """All the same number; without `dtype`, of the number's own kind."""
+    """Filled with one number; without `dtype`, the dtype is that of the number."""
     fill_value = fill_value.item() if isinstance(fill_value, np.generic) else fill_value
     dtype = dtype or tensor(fill_value).dtype
     return _made(np.full(tuple(size), fill_value, dtype), dtype, device, requires_grad)
 
 
 def arange(
-    start: Any = 0,
-    end: Any = None,
-    step: Any = 1,
+    start: Number = 0,
+    end: Number | None = None,
+    step: Number = 1,
     *,
-    dtype: Any = None,
-    device: Any = None,
+    dtype: Dtype = None,
+    device: str | None = None,
     requires_grad: bool = False,
 ) -> Tensor:
-    """start, start + step, … before end; arange(end) starts at 0. Ints unless a float is given."""
+    """start, start + step, …, below end; arange(end) starts at 0. int64 unless a float is given."""
     start, end = (0, start) if end is None else (start, end)
     if not step:
-        raise ValueError("arange: a step of 0 never arrives")
+        raise ValueError("arange: step must not be 0")
     values = np.arange(start, end, step)
     dtype = dtype or (int64 if values.dtype == int64 else tensor([start, end, step]).dtype)
     return _made(values, dtype, device, requires_grad)
@@ -109,20 +119,24 @@ def eye(
     n: int,
     m: int | None = None,
     *,
-    dtype: Any = None,
-    device: Any = None,
+    dtype: Dtype = None,
+    device: str | None = None,
     requires_grad: bool = False,
 ) -> Tensor:
-    """The identity matrix: n rows, m columns (as many as rows), 1 on the diagonal."""
+    """The identity matrix: 1 on the diagonal, else 0; n rows and m columns (default: n)."""
     return _made(np.eye(n, m), dtype or float32, device, requires_grad)
 
 
-def rand(*size: Any, dtype: Any = None, device: Any = None, requires_grad: bool = False) -> Tensor:
+def rand(
+    *size: Size, dtype: Dtype = None, device: str | None = None, requires_grad: bool = False
+) -> Tensor:
     """Uniform in [0, 1)."""
     return _made(random(sizes(size)), _of_floats(dtype), device, requires_grad)
 
 
-def randn(*size: Any, dtype: Any = None, device: Any = None, requires_grad: bool = False) -> Tensor:
+def randn(
+    *size: Size, dtype: Dtype = None, device: str | None = None, requires_grad: bool = False
+) -> Tensor:
     """Normal, with mean 0 and variance 1."""
     value = np.asarray(generator().standard_normal(sizes(size)))
     return _made(value, _of_floats(dtype), device, requires_grad)
@@ -131,36 +145,39 @@ def randn(*size: Any, dtype: Any = None, device: Any = None, requires_grad: bool
 def randint(
     low: int = 0,
     high: Any = None,
-    size: Any = None,
+    size: Sequence[int] | None = None,
     *,
-    dtype: Any = None,
-    device: Any = None,
+    dtype: Dtype = None,
+    device: str | None = None,
     requires_grad: bool = False,
 ) -> Tensor:
-    """Whole numbers from low to high - 1, each as likely; randint(high, size) starts at 0."""
+    """Integers drawn uniformly from low, …, high - 1; randint(high, size) starts at 0."""
     low, high, size = (0, low, high) if size is None else (low, high, size)
     value = np.asarray(generator().integers(low, high, tuple(size)))
     return _made(value, dtype or int64, device, requires_grad)
 
 
-def randperm(n: int, *, dtype: Any = None, device: Any = None) -> Tensor:
+def randperm(n: int, *, dtype: Dtype = None, device: str | None = None) -> Tensor:
     """The numbers 0 … n - 1 in random order."""
     if n < 0:
-        raise ValueError(f"randperm: n must not be negative, and is {n}")
+        raise ValueError(f"randperm: n must not be negative, got {n}")
     return _made(generator().permutation(n), dtype or int64, device)
 
 
-def multinomial(input: Any, num_samples: int, replacement: bool = False) -> Tensor:
+def multinomial(input: Tensor, num_samples: int, replacement: bool = False) -> Tensor:
     """Indices drawn by weight: (n,) or (rows, n) weights to (num_samples,) or (rows, num_samples).
 
-    Weights are not negative and need not add up to 1. Raises ValueError for other weights, and
-    where more are to be drawn, without replacement, than have a weight.
+    Weights must not be negative, and need not add up to 1. Raises ValueError for other weights, and
+    if more are drawn without replacement than have a positive weight.
     """
     weights = np.atleast_2d(value_of(input)).astype(float64)
     if not (np.isfinite(weights).all() and (weights >= 0).all() and (weights.sum(-1) > 0).all()):
         raise ValueError("multinomial: weights must be finite, none negative, and not all 0")
     if not replacement and num_samples > (weights > 0).sum(-1).min():
-        raise ValueError(f"multinomial: fewer than {num_samples} have a weight; allow replacement")
+        raise ValueError(
+            f"multinomial: cannot draw {num_samples} without replacement: "
+            f"fewer than {num_samples} have a positive weight"
+        )
     choice = generator().choice
     drawn = [choice(len(row), num_samples, replacement, row / row.sum()) for row in weights]
     return _made(np.reshape(drawn, (*np.shape(value_of(input))[:-1], num_samples)), int64)
@@ -176,7 +193,7 @@ def ones_like(input: Tensor, **options: Any) -> Tensor:
     return ones(input.shape, **{"dtype": input.dtype} | options)
 
 
-def full_like(input: Tensor, fill_value: Any, **options: Any) -> Tensor:
+def full_like(input: Tensor, fill_value: Number, **options: Any) -> Tensor:
     """`full` of the shape and dtype of another tensor."""
     return full(input.shape, fill_value, **{"dtype": input.dtype} | options)
 
@@ -191,14 +208,16 @@ def randn_like(input: Tensor, **options: Any) -> Tensor:
     return randn(input.shape, **{"dtype": input.dtype} | options)
 
 
-def _of_floats(dtype: Any) -> Any:
+def _of_floats(dtype: Dtype) -> np.dtype:
     if dtype is not None and np.dtype(dtype).kind != "f":
         raise TypeError(f"these random numbers are floats; they cannot be {np.dtype(dtype)}")
     return dtype or float32
 
 
-def _made(value: Any, dtype: Any, device: Any = None, requires_grad: bool = False) -> Tensor:
-    """The tensor of an array, which it takes over."""
+def _made(
+    value: Any, dtype: np.dtype, device: str | None = None, requires_grad: bool = False
+) -> Tensor:
+    """A tensor around this array, which is not copied if it has the dtype."""
     if device is not None:
         on_cpu(device)
     made = Tensor(np.asarray(value, supported_dtype(dtype)))

@@ -9,17 +9,17 @@ from typing import Any
 
 import numpy as np
 
-from .dtypes import Array
+from .dtypes import TensorOrArray
 
 Dim = int | Sequence[int] | None
 
 
-def axes(x: Array, dim: Dim) -> tuple[int, ...]:
+def axes(x: TensorOrArray, dim: Dim) -> tuple[int, ...]:
     """The dims that `dim` names (None or an empty sequence: all of them), counted from the front.
 
     Raises IndexError for a dim that x does not have, ValueError if the same dim is given twice.
     """
-    ndim = x.ndim if hasattr(x, "ndim") else np.ndim(x)  # a number, or a list
+    ndim = x.ndim if hasattr(x, "ndim") else np.ndim(x)  # type: ignore[arg-type]
     if type(dim) is tuple and len(dim) == 1:
         (dim,) = dim
     if type(dim) is int and 0 <= (d := dim + ndim if dim < 0 else dim) < ndim:
@@ -41,9 +41,9 @@ def axes(x: Array, dim: Dim) -> tuple[int, ...]:
     return dims if ndim else ()
 
 
-def axis(x: Array, dim: int) -> int:
+def axis(x: TensorOrArray, dim: int) -> int:
     """One dim, counted from the front. Raises IndexError also if x has no dims."""
-    if not np.ndim(x):
+    if not np.ndim(x):  # type: ignore[arg-type]
         raise IndexError(f"dim {dim} of a single number: it has no dims")
     return axes(x, dim)[0]
 
@@ -55,13 +55,13 @@ def inverse(dims: tuple[int, ...]) -> tuple[int, ...]:
     return tuple(map(permutation.index, range(len(dims))))
 
 
-def kept(x: Array, dim: Dim) -> tuple[int, ...]:
+def kept(x: TensorOrArray, dim: Dim) -> tuple[int, ...]:
     """The shape of x after a reduction over `dim` with keepdim=True."""
     reduced = axes(x, dim)
     return tuple(1 if d in reduced else n for d, n in enumerate(x.shape))
 
 
-def size_of(x: Array, dim: Dim) -> int:
+def size_of(x: TensorOrArray, dim: Dim) -> int:
     """The number of elements along `dim`."""
     return math.prod([x.shape[d] for d in axes(x, dim)])
 

@@ -2,13 +2,27 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Protocol, TypeVar
 
 import numpy as np
 
 Array = np.ndarray
 float32, float64, int64 = np.dtype("float32"), np.dtype("float64"), np.dtype("int64")
 bool_ = np.dtype("bool")
+
+
+class TensorOrArray(Protocol):
+    """The attributes that tensors and arrays share."""
+
+    @property
+    def shape(self) -> tuple[int, ...]: ...
+    @property
+    def ndim(self) -> int: ...
+    @property
+    def dtype(self) -> np.dtype: ...
+
+
+Value = TypeVar("Value", bound=TensorOrArray)  # of a tensor a tensor, of an array an array
 SUPPORTED = (float32, float64, int64, bool_)
 # The Python numbers that take an array's dtype in NumPy too, by the kind of the array.
 FOLLOWS: dict[str, tuple[type, ...]] = {"f": (int, float), "i": (int,)}
@@ -17,19 +31,19 @@ FOLLOWS: dict[str, tuple[type, ...]] = {"f": (int, float), "i": (int,)}
 def result_type(*values: Any) -> np.dtype:
     """The common dtype of these values: floats win over ints, ints over bools.
 
-    Arrays with dims decide first. A 0-d array counts only if its kind is higher, and a Python
-    number only if its kind is higher still; a Python float counts as float32 (PyTorch, "Tensor
-    Attributes", type promotion). Raises TypeError for anything else.
+    Arrays with dims decide first. A 0-d array counts only if its kind is higher, and a number only
+    if its kind is higher still; a float counts as float32 (PyTorch, "Tensor Attributes", type
+    promotion). Raises TypeError for anything else.
     """
     dtypes = {value.dtype if isinstance(value, Array) else None for value in values}
     if len(dtypes) == 1 and (dtype := dtypes.pop()):
         return dtype
     ranks: tuple[list[Any], ...] = ([], [], [])
     for value in values:
-        if isinstance(value, Array | np.generic):
+        if isinstance(value, Array):
             ranks[0 if value.ndim else 1].append(value.dtype)
-        elif isinstance(value, bool | int | float):
-            ranks[2].append({bool: bool_, int: int64}.get(type(value), float32))
+        elif isinstance(value, bool | int | float | np.generic):
+            ranks[2].append(_dtype_of_number(value))
         else:
             raise TypeError(f"expected tensors, arrays or numbers, got {type(value).__name__}")
     dtype = bool_
@@ -40,6 +54,10 @@ def result_type(*values: Any) -> np.dtype:
     return dtype
 
 
+def _dtype_of_number(number: Any) -> np.dtype:
+    return {"b": bool_, "i": int64}.get(np.asarray(number).dtype.kind, float32)
+
+
 def _kind_and_size(dtype: np.dtype) -> tuple[int, int]:
     return "bif".index(dtype.kind), dtype.itemsize
 
@@ -48,10 +66,16 @@ def promote(x: Any, y: Any) -> tuple[Any, Any]:
     """x and y converted to their common dtype (see `result_type`)."""
     if type(x) is type(y) is Array and x.dtype is y.dtype:
         return x, y
+    return _promoted(x, y)
+
+
+def _promoted(x: Any, y: Any) -> tuple[Any, Any]:
     if isinstance(x, Array) and type(y) in FOLLOWS.get(x.dtype.kind, ()):
         return x, y
     if isinstance(y, Array) and type(x) in FOLLOWS.get(y.dtype.kind, ()):
         return x, y
+    if not isinstance(x, Array) and not isinstance(y, Array):  # NumPy reduces arrays to scalars
+        x, y = [np.asarray(v) if isinstance(v, np.generic) else v for v in (x, y)]
     dtype = result_type(x, y)
     return np.asarray(x, dtype), np.asarray(y, dtype)
 

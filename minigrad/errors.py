@@ -1,4 +1,4 @@
-"""What an op says when it cannot compute: which shapes it met, and what would be right."""
+"""Error messages of ops: the shapes they were given, and what would be right."""
 
 from __future__ import annotations
 
@@ -6,16 +6,16 @@ from typing import Any
 
 import numpy as np
 
-# NumPy's own errors are kinds of these.
+# NumPy's own exceptions derive from these.
 KINDS = (IndexError, TypeError, AttributeError, ValueError, OverflowError)
 
 
 def explained(
     name: str, error: Exception, values: list[Any], settings: dict[str, Any]
 ) -> Exception:
-    """The error to raise instead of `error`, which came from the forward of the op `name`."""
+    """A clearer error to raise in place of `error`, raised in the forward of op `name`."""
     kind = next(kind for kind in KINDS if isinstance(error, kind))
-    kind = TypeError if kind is AttributeError else kind  # what has no shape or dtype
+    kind = TypeError if kind is AttributeError else kind  # x.shape of something else
     why = WHY.get(name) if kind is ValueError else None
     what = why and why(*values, **settings)
     given = ", ".join([describe(v) for v in values] + [f"{k}={v}" for k, v in settings.items()])
@@ -23,12 +23,12 @@ def explained(
 
 
 def describe(value: Any) -> str:
-    """A value as an error message names it: an array by its shape, another by itself."""
+    """How an error message shows a value: arrays by shape, others by repr."""
     return str(value.shape) if hasattr(value, "shape") else repr(value)
 
 
 def do_not_broadcast(*values: Any, **_: Any) -> str | None:
-    """What to say where shapes do not fit; None if they do, and something else is wrong."""
+    """The message if the shapes do not broadcast; None if they do."""
     try:
         np.broadcast_shapes(*[np.shape(v) for v in values])
     except ValueError:
@@ -42,11 +42,11 @@ def _expand(x: Any, *, shape: Any) -> str:
 
 
 def _permute(x: Any, *, dims: Any) -> str:
-    return f"{tuple(dims)} is no order of the {x.ndim} dims of shape {x.shape}"
+    return f"{tuple(dims)} is not a permutation of the {x.ndim} dims of shape {x.shape}"
 
 
 def _reshape(x: Any, *, shape: Any) -> str:
-    return f"{x.shape} to {shape}: {x.size} values cannot be laid out so"
+    return f"{x.shape} to {shape}: {x.size} elements do not fit that shape"
 
 
 def _cat(*tensors: Any, dim: int = 0) -> str | None:
@@ -54,7 +54,7 @@ def _cat(*tensors: Any, dim: int = 0) -> str | None:
     if len(others) < 2:
         return None
     shapes = ", ".join(str(x.shape) for x in tensors)
-    return f"shapes {shapes}: they must be equal but for dim {dim}"
+    return f"shapes {shapes}: they must be equal except in dim {dim}"
 
 
 def _stack(*tensors: Any, dim: int = 0) -> str:

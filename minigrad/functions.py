@@ -1,7 +1,7 @@
 """Composites: a few lines of ops each.
 
-They have no rule of their own: what they are made of is remembered, and that is enough. Called on
-arrays they compute, like the ops.
+They need no rule of their own, because the ops they call are recorded. Like ops they also work on
+arrays.
 """
 
 from __future__ import annotations
@@ -9,24 +9,24 @@ from __future__ import annotations
 import builtins
 import math
 from collections.abc import Sequence
-from typing import Any, NamedTuple
+from typing import Any, Generic, NamedTuple
 
 import numpy as np
 
 from . import ops
-from .compare import Value, argmax, argmin, argsort, eq, gt, lt
+from .compare import argmax, argmin, argsort, eq, gt, lt
 from .dims import Dim, axes, axis, size_of
-from .dtypes import Array
-from .grad_mode import mode
-from .graph import Call, Node, Op, lock, value_of
+from .dtypes import Array, Value
+from .graph import Node, value_of
 from .kernels import open_grid
+
 from .ops import add, amax, div, exp, getitem, log, maximum, neg, permute, reshape, sub
 from .ops import pow as power
 from .ops import where
 
 
-class ValuesAndIndices(NamedTuple):
-    """What was found, and where: the index along the dim that was searched."""
+class ValuesAndIndices(NamedTuple, Generic[Value]):
+    """Values, and their indices along the dim that was searched."""
 
     values: Value
     indices: Value
@@ -36,7 +36,7 @@ class ValuesAndIndices(NamedTuple):
 
 
 def sqrt(x: Value) -> Value:
-    """The square root; NaN below 0."""
+    """The square root; NaN for negative x."""
     return power(x, 0.5)
 
 
@@ -46,12 +46,12 @@ def abs(x: Value) -> Value:
 
 
 def minimum(x: Value, y: Value) -> Value:
-    """The smaller of x and y, elementwise; where they are equal, each gets half the gradient."""
+    """The smaller of x and y, elementwise. Where they are equal, each gets half the gradient."""
     return neg(maximum(neg(x), neg(y)))
 
 
 def clamp(x: Value, min: float | None = None, max: float | None = None) -> Value:
-    """x, but no less than min and no more than max; the gradient passes where x lies between."""
+    """x limited to the range from min to max. The gradient passes where x lies inside it."""
     if min is None and max is None:
         raise ValueError("clamp: give min, max or both")
     x = x if min is None else where(lt(x, min), min, x)
@@ -69,25 +69,25 @@ def mean(x: Value, dim: Dim = None, keepdim: bool = False) -> Value:
 
 
 def var(x: Value, dim: Dim = None, *, correction: int = 1, keepdim: bool = False) -> Value:
-    """The variance over some dims: the squared distances from the mean, over n - correction."""
+    """The variance over some dims: Σ (x - mean)² / (n - correction)."""
     squares = power(sub(x, mean(x, dim, keepdim=True)), 2)
     total = ops.sum(squares, dim=dim, keepdim=keepdim)
     return div(total, builtins.max(size_of(x, dim) - correction, 0))
 
 
 def std(x: Value, dim: Dim = None, *, correction: int = 1, keepdim: bool = False) -> Value:
-    """The standard deviation over some dims, the root of `var`."""
+    """The standard deviation over some dims: the square root of `var`."""
     variance = var(x, dim, correction=correction, keepdim=keepdim)
-    still = eq(variance, 0)  # where the root has no slope, the gradient is 0
+    still = eq(variance, 0)  # the root has no slope at 0; PyTorch gives gradient 0 there
     return where(still, 0, sqrt(where(still, 1, variance)))
 
 
 def amin(x: Value, dim: Dim = None, keepdim: bool = False) -> Value:
-    """The smallest value over some dims; equal ones share its gradient evenly."""
+    """The smallest value over some dims. Equal ones share its gradient evenly."""
     return neg(amax(neg(x), dim=dim, keepdim=keepdim))
 
 
-def max(x: Value, dim: Any = None, keepdim: bool = False) -> Any:
+def max(x: Any, dim: Any = None, keepdim: bool = False) -> Any:
     """max(x): the largest value. max(x, y): elementwise. max(x, dim): (values, indices)."""
     if dim is None:
         return amax(x)
@@ -96,7 +96,7 @@ def max(x: Value, dim: Any = None, keepdim: bool = False) -> Any:
     return _found(x, argmax(x, dim, keepdim=True), dim, keepdim)
 
 
-def min(x: Value, dim: Any = None, keepdim: bool = False) -> Any:
+def min(x: Any, dim: Any = None, keepdim: bool = False) -> Any:
     """min(x): the smallest value. min(x, y): elementwise. min(x, dim): (values, indices)."""
     if dim is None:
         return amin(x)
@@ -106,14 +106,14 @@ def min(x: Value, dim: Any = None, keepdim: bool = False) -> Any:
 
 
 def logsumexp(x: Value, dim: Dim, keepdim: bool = False) -> Value:
-    """log Σ eˣ over some dims, without overflow: the largest x is taken out and put back."""
+    """log Σ eˣ over some dims. The maximum is subtracted before and added after: no overflow."""
     largest = value_of(amax(x, dim=dim, keepdim=True))
     largest = np.where(np.isinf(largest), 0, largest)
     total = add(log(ops.sum(exp(sub(x, largest)), dim=dim, keepdim=True)), largest)
     return total if keepdim else squeeze(total, axes(x, dim))
 
 
-def topk(x: Value, k: int, dim: int = -1, largest: bool = True) -> ValuesAndIndices:
+def topk(x: Value, k: int, dim: int = -1, largest: bool = True) -> ValuesAndIndices[Value]:
     """The k largest (or smallest) along dim, in order, and their indices."""
     if not x.ndim:
         x = reshape(x, shape=(1,))
@@ -124,7 +124,7 @@ def topk(x: Value, k: int, dim: int = -1, largest: bool = True) -> ValuesAndIndi
     return ValuesAndIndices(gather(x, dim, indices), indices)
 
 
-def _found(x: Value, indices: Value, dim: int, keepdim: bool) -> ValuesAndIndices:
+def _found(x: Value, indices: Value, dim: int, keepdim: bool) -> ValuesAndIndices[Value]:
     values = gather(x, dim, indices)
     found = (values, indices) if keepdim else (squeeze(values, dim), squeeze(indices, dim))
     return ValuesAndIndices(*found)
@@ -134,7 +134,7 @@ def _found(x: Value, indices: Value, dim: int, keepdim: bool) -> ValuesAndIndice
 
 
 def flatten(x: Value, start_dim: int = 0, end_dim: int = -1) -> Value:
-    """The dims from start_dim to end_dim as one."""
+    """The dims from start_dim to end_dim merged into one."""
     first, last = axes(x, start_dim), axes(x, end_dim)
     if not first:
         return reshape(x, shape=(1,))
@@ -145,7 +145,7 @@ def flatten(x: Value, start_dim: int = 0, end_dim: int = -1) -> Value:
 
 
 def transpose(x: Value, dim0: int, dim1: int) -> Value:
-    """Two dims exchanged."""
+    """x with two dims exchanged."""
     first, second = axes(x, (dim0,)), axes(x, (dim1,))
     if not first:
         return x
@@ -155,19 +155,19 @@ def transpose(x: Value, dim0: int, dim1: int) -> Value:
 
 
 def mT(x: Value) -> Value:
-    """The last two dims exchanged: of a batch of matrices, the transposed ones."""
+    """x with its last two dims exchanged: each matrix of a batch transposed."""
     return transpose(x, -2, -1)
 
 
 def t(x: Value) -> Value:
-    """A matrix with rows and columns exchanged; fewer dims stay as they are."""
+    """A matrix transposed; a tensor with fewer dims stays as it is."""
     if x.ndim > 2:
         raise ValueError(f"t: shape {x.shape} has more than two dims; use mT for the last two")
     return transpose(x, 0, -1)
 
 
 def unsqueeze(x: Value, dim: int) -> Value:
-    """A new dim of size 1, so that it is dim `dim` of the result."""
+    """Insert a dim of size 1 at position `dim`."""
     if not -x.ndim - 1 <= dim <= x.ndim:
         raise IndexError(
             f"unsqueeze: dim {dim} of shape {x.shape} must lie from {-x.ndim - 1} to {x.ndim}"
@@ -177,24 +177,24 @@ def unsqueeze(x: Value, dim: int) -> Value:
 
 
 def squeeze(x: Value, dim: Dim = None) -> Value:
-    """Without the dims of size 1: all, or those named; a named dim of another size stays."""
+    """x without its dims of size 1, or without those named. A named dim of another size stays."""
     named = axes(x, dim) if dim is None or np.size(dim) else ()
     dropped = [d for d in named if x.shape[d] == 1]
     return reshape(x, shape=tuple(n for d, n in enumerate(x.shape) if d not in dropped))
 
 
 def cat(tensors: Sequence[Value], dim: int = 0) -> Value:
-    """Tensors one after another along dim; their other dims are equal."""
+    """Tensors concatenated along dim; their other dims must be equal."""
     return ops.cat(*tensors, dim=dim)
 
 
 def stack(tensors: Sequence[Value], dim: int = 0) -> Value:
-    """Tensors of one shape side by side along a new dim."""
+    """Tensors of one shape stacked along a new dim."""
     return ops.stack(*tensors, dim=dim)
 
 
 def split(x: Value, split_size_or_sections: int | Sequence[int], dim: int = 0) -> tuple[Value, ...]:
-    """Pieces along dim: of one size (the last may be smaller), or of the sizes given."""
+    """x in pieces along dim: of one size (the last may be smaller), or of the sizes given."""
     at = axis(x, dim)
     size, sections = x.shape[at], split_size_or_sections
     if isinstance(sections, int | np.integer):
@@ -205,37 +205,23 @@ def split(x: Value, split_size_or_sections: int | Sequence[int], dim: int = 0) -
     if builtins.min(sections) < 0 or ends[-1] != size:
         total = f"add up to {ends[-1]}, dim {dim} has {size}"
         raise ValueError(f"split: sizes {list(sections)} {total}")
-    slices = [slice(end - int(n), end) for n, end in zip(sections, ends, strict=True)]
-    return _views(x, [(slice(None),) * at + (s,) for s in slices])
+    before = (slice(None),) * at
+    pieces = [slice(end - int(n), end) for n, end in zip(sections, ends, strict=True)]
+    return tuple([getitem(x, index=(*before, piece)) for piece in pieces])
 
 
 def chunk(x: Value, chunks: int, dim: int = 0) -> tuple[Value, ...]:
-    """At most `chunks` pieces of equal size along dim (the last may be smaller)."""
+    """x in at most `chunks` pieces of equal size along dim (the last may be smaller)."""
     if chunks < 1:
         raise ValueError(f"chunk: the number of pieces must be positive, not {chunks}")
     return split(x, -(-x.shape[axis(x, dim)] // chunks) or 1, dim)
 
 
 def unbind(x: Value, dim: int = 0) -> tuple[Value, ...]:
-    """The slices along dim, without that dim."""
+    """The slices of x along dim, without that dim."""
     at = axis(x, dim)
-    return _views(x, [(slice(None),) * at + (i,) for i in range(x.shape[at])])
-
-
-def _views(x: Value, indices: list[Any]) -> tuple[Value, ...]:
-    """x[index] for each index; they pick views. As getitem does it, but remembered all at once."""
-    if not (isinstance(x, Node) and x.requires_grad and mode.recording):
-        return tuple([getitem(x, index=index) for index in indices])
-    array, values = x.value, [x.value]
-    lock(array)  # and so each view of it
-    return tuple(
-        [
-            Op.result(
-                array[(*index, ...)], True, Call(getitem, (x,), values, {"index": index}, None)
-            )
-            for index in indices
-        ]
-    )
+    before = (slice(None),) * at
+    return tuple([getitem(x, index=(*before, i)) for i in range(x.shape[at])])
 
 
 # --- picking and placing -----------------------------------------------------------------------
@@ -249,39 +235,39 @@ def _triangle(x: Value, diagonal: int) -> Any:
 
 
 def tril(x: Value, diagonal: int = 0) -> Value:
-    """The lower triangle of the last two dims, up to a diagonal; 0 above it."""
+    """The lower triangle of the last two dims, up to a diagonal, and 0 above it."""
     return where(_triangle(x, diagonal), x, np.zeros((), x.dtype))
 
 
 def triu(x: Value, diagonal: int = 0) -> Value:
-    """The upper triangle of the last two dims, from a diagonal on; 0 below it."""
+    """The upper triangle of the last two dims, from a diagonal on, and 0 below it."""
     return where(~_triangle(x, diagonal - 1), x, np.zeros((), x.dtype))
 
 
 def roll(x: Value, shifts: int | Sequence[int], dims: Dim = None) -> Value:
-    """Moved on by `shifts` along dims, what falls off coming back in front."""
+    """Roll x by `shifts` along dims; what leaves at the end re-enters at the front."""
     if dims is None:
         return reshape(roll(reshape(x, shape=(-1,)), shifts, 0), shape=x.shape)
     if np.size(shifts) != np.size(dims):
-        raise ValueError(f"roll: shifts {shifts} and dims {dims}: give one shift a dim")
+        raise ValueError(f"roll: shifts {shifts} and dims {dims}: give one shift per dim")
     for shift, dim in zip(np.ravel(shifts).tolist(), np.ravel(dims).tolist(), strict=True):
         x = index_select(x, dim, (np.arange(x.shape[dim]) - shift) % builtins.max(x.shape[dim], 1))
     return x
 
 
 def masked_fill(x: Value, mask: Value, value: float) -> Value:
-    """`value` where the mask (bool, broadcasting to x) holds, x elsewhere."""
+    """`value` where the mask (bool, broadcastable to x) is True, x elsewhere."""
     ints = x.dtype.kind != "f" and not isinstance(value, Node)
     if ints and not np.isfinite(value):
-        raise ValueError(f"masked_fill: {value} is no {x.dtype}")
+        raise ValueError(f"masked_fill: {value} cannot be converted to {x.dtype}")
     filled = where(mask, np.asarray(value).astype(x.dtype) if ints else value, x)
     if filled.shape != x.shape:
         raise ValueError(f"masked_fill: mask {mask.shape} does not broadcast to {x.shape}")
     return filled
 
 
-def gather(x: Value, dim: int, index: Value) -> Value:
-    """For dim 1, out[i][j] = x[i][index[i][j]], and so on: along dim, what the index says."""
+def gather(x: Value, dim: int, index: Any) -> Value:
+    """For dim 1, out[i][j] = x[i][index[i][j]], and so on for other dims."""
     index = np.array(value_of(index))
     if index.dtype != np.int64 or index.ndim != x.ndim:
         found = f"{index.shape} {index.dtype}"
@@ -298,8 +284,8 @@ def gather(x: Value, dim: int, index: Value) -> Value:
     return getitem(x, index=(*grid[:at], index, *grid[at + 1 :]))
 
 
-def index_select(x: Value, dim: int, index: Value) -> Value:
-    """The slices along dim that a 1-D index names, in its order."""
+def index_select(x: Value, dim: int, index: Any) -> Value:
+    """The slices of x along dim that a 1-D index names, in its order."""
     at, index = axis(x, dim), np.atleast_1d(np.array(value_of(index)))
     if index.ndim > 1:
         raise ValueError(f"index_select: the index has one dim, not shape {index.shape}")

@@ -1,4 +1,4 @@
-"""Whether calls are recorded: in this thread, and here."""
+"""no_grad and enable_grad: whether calls are recorded, per thread."""
 
 from __future__ import annotations
 
@@ -22,13 +22,14 @@ class enable_grad(ContextDecorator):
     recording = True
 
     def __new__(cls, function: Callable[..., Any] | None = None) -> Any:
-        """Of a function (`@no_grad`), make it decorated."""
+        """Allow `@no_grad` without parentheses."""
         return super().__new__(cls) if function is None else cls()(function)
 
     def __call__(self, function: Any) -> Any:
-        """Decorate a function; not a generator, whose body runs after the call has returned."""
+        """Decorate a function. Not a generator: its body runs after the call has returned."""
         if inspect.isgeneratorfunction(function):
-            raise TypeError(f"{function.__name__} yields: write `with no_grad():` inside it")
+            name = f"{type(self).__name__}: {function.__name__}"
+            raise TypeError(f"{name} is a generator: write `with no_grad():` inside it")
         return super().__call__(function)
 
     def __init__(self) -> None:
@@ -46,11 +47,11 @@ class enable_grad(ContextDecorator):
 
 
 class no_grad(enable_grad):
-    """Record nothing of what is called inside: ops on tensors compute, and are forgotten."""
+    """Record nothing of what is called inside: ops on tensors compute without building a graph."""
 
     recording = False
 
 
 def is_grad_enabled() -> bool:
-    """Whether ops called on tensors that require grad are being recorded."""
+    """True if ops called on tensors that require grad are being recorded."""
     return mode.recording

@@ -14,53 +14,48 @@ from __future__ import annotations
 import functools
 import itertools
 from collections.abc import Callable
-from sys import _getframe
-from typing import Any, ClassVar, NamedTuple, NoReturn
+from typing import (
+    TYPE_CHECKING, Any, ClassVar, Concatenate, Generic, NamedTuple, NoReturn, ParamSpec, Self,
+    overload,
+)  # fmt: skip
 
 import numpy as np
 
-from .dtypes import Array
+from .dtypes import Array, Value
 from .errors import KINDS, explained
 from .grad_mode import mode
-from .place import here, ours
+from .place import place
 
+P = ParamSpec("P")
 _births = itertools.count()
 
 
 class Call:
     """How a value was made: an op, the inputs it was called on, and its settings.
 
-    Inputs are nodes, or arrays and numbers for constants; all else is a setting: dim, shape, index.
-    `values` are the arrays and numbers that the op computed with, `saved` is what its forward saved
-    for its rule. For drawings a call knows its place: a module's call, and an instruction of code
-    that is not ours.
+    inputs    nodes; and arrays and numbers, which are constants
+    values    the arrays and numbers that the op computed with
+    settings  everything else: dim, shape, index
+    saved     what the forward saved for its rule, by name
+    place     where the op was called, for drawings
     """
 
-    __slots__ = ("op", "inputs", "values", "settings", "saved", "scope", "code", "instruction")
+    __slots__ = ("op", "inputs", "values", "settings", "saved", "place")
 
-    def __init__(self, op: Any, inputs: Any, values: Any, settings: Any, saved: Any) -> None:
+    def __init__(self, op: Any, inputs: Any, values: Any, settings: Any, saved: Any, place: Any):
         self.op, self.inputs, self.values = op, inputs, values
-        self.settings, self.saved = settings, saved
-        self.scope = here.scope
-        if here.back:
-            self.code, self.instruction = here.back.code, here.back.instruction
-            return
-        frame: Any = _getframe(2)
-        code = frame.f_code
-        while ours[code.co_filename] and frame.f_back:
-            frame = frame.f_back
-            code = frame.f_code
-        self.code, self.instruction = code, frame.f_lasti
+        self.settings, self.saved, self.place = settings, saved, place
 
 
 class Node:
     """A value and how it was made.
 
-    value          the NumPy array; read-only from the moment a graph remembers it
+    value          the NumPy array; read-only once it is part of a graph
     call           the Call that made it; None for a leaf
     requires_grad  whether gradients flow to it
-    grad           what `backward` left here, for leaves and for those that `retain_grad()`
-    birth          when it got its value: a node is always younger than its inputs
+    grad           the gradient, once `backward` has left it here: in leaves, and in nodes on which
+                   `retain_grad()` was called
+    birth          a counter, set when it got its value: larger than that of its inputs
     """
 
     __slots__ = ("value", "call", "requires_grad", "grad", "retains_grad", "birth")
@@ -70,11 +65,10 @@ class Node:
             raise TypeError(f"a tensor holds an array, not a {type(value).__name__}: use tensor()")
         self.value, self.call, self.requires_grad = value, call, requires_grad
         self.grad: Any = None
-        self.retains_grad = False
-        self.birth = next(_births)
+        self.retains_grad, self.birth = False, next(_births)
 
     def replace(self, value: Any) -> None:
-        """Give a leaf another value. Graphs that remember the old one notice: it is born anew."""
+        """Give a leaf a new value, and a new birth, by which older graphs notice."""
         self.value, self.birth = np.asarray(value), next(_births)
 
     def __getstate__(self) -> Any:
@@ -89,62 +83,79 @@ class Node:
 
 
 def value_of(x: Any) -> Any:
-    """The array of a node; anything else as it is."""
+    """The array of a node; anything else unchanged."""
     return x.value if isinstance(x, Node) else x
-
-
-def constant(x: Any, recorded: bool) -> Any:
-    """What stands beside a tensor. A number of NumPy's is one like Python's: its dtype is naught.
-
-    An array is copied if the call is recorded, for it stays the caller's to write to.
-    """
-    if isinstance(x, np.generic):
-        return x.item()
-    return x.copy() if recorded and isinstance(x, Array) else x
 
 
 def lock(array: Array) -> None:
     """Make an array, and the memory that it is a view of, read-only: a graph depends on it."""
-    array.setflags(False)  # positional `write=False`: much faster than the keyword
-    base = array.base
-    if base is not None and isinstance(base, Array):
-        lock(base)
+    array.setflags(False)  # type: ignore[call-arg]  # write=False, at half the cost
+    if isinstance(array.base, Array):
+        lock(array.base)
 
 
 class Saved(NamedTuple):
-    """What a forward returns that has saved something for its rule."""
+    """Returned by a forward that saves what its rule would have to compute again.
+
+    On arrays the rule gets what was saved, by name. On tensors it does not, because a saved array
+    has no history.
+    """
 
     out: Any
-    saved: Any
+    saved: dict[str, Any]
 
 
-class Op:
-    """What ops have in common. An op is itself a function: Python is quicker to call it so."""
+NOTHING: dict[str, Any] = {}
+
+
+class Function(Generic[P]):
+    """The type of ops and of functions made of them: on a tensor they return a tensor.
+
+    Its settings may be given by name, as the first signature has them, or by position.
+    """
+
+    if TYPE_CHECKING:
+
+        @overload
+        def __call__(self, x: Value, /, *inputs: P.args, **settings: P.kwargs) -> Value: ...
+        @overload
+        def __call__(self, x: Value, /, *inputs: Any, **settings: Any) -> Value: ...
+        def __call__(self, x: Any, /, *inputs: Any, **settings: Any) -> Any: ...
+
+        @overload
+        def __get__(self, x: None, kind: Any) -> Self: ...
+        @overload
+        def __get__(self, x: Value, kind: Any) -> Callable[..., Value]: ...
+        def __get__(self, x: Any, kind: Any) -> Any: ...
+
+
+class Op(Function[P]):
+    """The type of ops, their registry, and the class of their results.
+
+    An op itself is a plain function (see `op`), so that Tensor can use it as a method.
+    """
 
     registry: ClassVar[dict[str, Any]] = {}  # every op, by its name
-    result: ClassVar[type[Node]] = Node  # what an op called on a node returns
+    result: ClassVar[type[Node]] = Node  # the class of what an op called on a node returns
+
+    __name__: str
+    forward: Callable[..., Any]
+    rule: Callable[..., Any]
+    backward: Callable[[Callable[..., Any]], None]
 
 
-def op(forward: Callable[..., Any]) -> Any:
+def op(forward: Callable[Concatenate[Any, P], Any]) -> Op[P]:
     """Make an op: a function on arrays, and the rule that carries a gradient back through it.
 
     `forward(*inputs, **settings)` is plain NumPy: parameters before the `*` are inputs, those
     after it settings, which a caller may also give by position, as in `sum(x, 1)`.
 
-    `rule(g, out, *inputs, **settings)` returns one gradient an input (None: there is none), or,
-    where it costs something, a function that is called only if that gradient is wanted. It is
-    itself written in ops: on arrays it computes; on tensors it is recorded, which gives gradients
-    of gradients.
-
-    What a forward has computed and the rule would have to compute again, it may save: it returns
-    `Saved(out, saved)`, and on arrays the rule is handed `saved=…`. On tensors it is not, since
-    what is saved has no history.
-
-    `adds_into`, for an op that picks elements out of its last input, is the rule done in place:
-    `adds_into(total, g, out, *inputs, **settings)` adds the gradient to the array `total`, so
-    that T picks from one array cost what they touch and not T arrays.
+    `rule(g, out, *inputs, **settings)`, written under `@name.backward`, returns one gradient per
+    input: an array, None if there is none, or a function that computes it, called only if it is
+    needed. It is written in ops, too: on arrays it computes; on tensors it is recorded, which gives
+    gradients of gradients.
     """
-    code = forward.__code__
+    code, name = forward.__code__, forward.__name__
     arity = None if code.co_flags & 0x04 else code.co_argcount  # 0x04: it has *args
     parameters = code.co_varnames[: code.co_argcount + code.co_kwonlyargcount]
 
@@ -152,47 +163,51 @@ def op(forward: Callable[..., Any]) -> Any:
     def call(*inputs: Any, **settings: Any) -> Any:
         if len(inputs) != arity and arity is not None:
             inputs, settings = bound(name, parameters, arity, inputs, settings)
-        values, nodes = [], False
-        tracked = arrays = False
+        values, tracked = [], None  # None: no input is a node, so there is nothing to remember
         for x in inputs:
             if isinstance(x, Node):
-                nodes = True
-                values.append(x.value)
-                tracked = tracked or x.requires_grad
-            else:
-                values.append(x)
-                arrays = arrays or type(x) is not float and type(x) is not int
-        recorded = tracked and mode.recording
-        if arrays and nodes:  # numbers of Python's stay as they are
-            inputs = tuple([x if isinstance(x, Node) else constant(x, recorded) for x in inputs])
-            values = [*map(value_of, inputs)]
+                tracked, x = tracked or x.requires_grad, x.value
+            values.append(x)
         try:
-            value = forward(*values, **settings)
+            out = forward(*values, **settings)
         except KINDS as error:
             raise explained(name, error, values, settings) from None
-
-        value, saved = value if type(value) is Saved else (value, None)
-        if not nodes:
-            return value
-        value = value if type(value) is Array else np.asarray(value)  # of a number
-        if not recorded:
-            return Op.result(value)
-        for x in inputs:
-            if isinstance(x, Node) and x.call is None:  # what an op made is read-only already
-                lock(x.value)
-        lock(value)
-        return Op.result(value, True, Call(this, inputs, values, settings, saved))
-
-    def no_rule(*_: Any, **__: Any) -> NoReturn:
-        raise NotImplementedError(f"{name} has no rule: write it under @{name}.backward")
+        return made(this, inputs, values, settings, out, tracked)
 
     this: Any = call
-    name = forward.__name__
-    this.forward, this.rule, this.adds_into = forward, no_rule, None
-    this.backward = functools.partial(setattr, this, "rule")  # @mul.backward, above its rule
-    this.backward_into = functools.partial(setattr, this, "adds_into")
+    this.forward, this.rule = forward, functools.partial(no_rule, name)
+    this.backward = functools.partial(setattr, this, "rule")
     Op.registry[name] = this
     return this
+
+
+def no_rule(name: str, *_: Any, **__: Any) -> NoReturn:
+    """The rule of an op that was given none."""
+    raise NotImplementedError(f"{name} has no rule: define one with @{name}.backward")
+
+
+def made(op: Any, inputs: Any, values: Any, settings: Any, out: Any, tracked: bool | None) -> Any:
+    """The result of a call: an array, or a node; if gradients flow to it, it remembers the call."""
+    out, saved = out if type(out) is Saved else (out, NOTHING)
+    if tracked is None:
+        return out
+    out = out if type(out) is Array else np.asarray(out)  # NumPy returned a scalar
+    if not (tracked and mode.recording):
+        return Op.result(out)
+    for x in inputs:
+        if isinstance(x, Node):
+            if x.call is None:  # what an op made is read-only already
+                lock(x.value)
+        elif isinstance(x, Array):  # the caller may still write to it
+            inputs, values = copied(inputs)
+    lock(out)
+    return Op.result(out, True, Call(op, inputs, values, settings, saved, place()))
+
+
+def copied(inputs: Any) -> tuple[Any, Any]:
+    """The inputs with copies of the arrays among them, and their values."""
+    inputs = tuple([x.copy() if isinstance(x, Array) else x for x in inputs])
+    return inputs, [*map(value_of, inputs)]
 
 
 def bound(
@@ -202,10 +217,10 @@ def bound(
     inputs: tuple[Any, ...],
     settings: dict[str, Any],
 ) -> Any:
-    """Sort what came by position or by name into an op's inputs and its settings."""
+    """Positional and keyword arguments, divided into an op's inputs and its settings."""
     if not settings and arity < len(inputs) <= len(parameters):
         return inputs[:arity], dict(zip(parameters[arity:], inputs[arity:], strict=False))
-    names = dict(zip(("input", "other"), parameters, strict=False))  # as PyTorch has them
+    names = dict(zip(("input", "other"), parameters, strict=False))  # as PyTorch names them
     settings = {names.get(called, called): value for called, value in settings.items()}
     given = dict(zip(parameters, inputs, strict=False)) | settings
     named = parameters[:arity]

@@ -1,7 +1,7 @@
 """Writing into a tensor in place, without ever making a gradient wrong.
 
-What a graph remembers is read-only. A leaf can be written to all the same, under no_grad() if it
-requires grad: it gets a new array, and a graph that had used the old one refuses to go back.
+What a graph remembers is read-only. A leaf can still be written to (under no_grad() if it requires
+grad): it gets a new array, and backward through a graph that used the old one raises an error.
 """
 
 from __future__ import annotations
@@ -11,10 +11,10 @@ from typing import Any, Self
 import numpy as np
 
 from .dtypes import Array, int64
-from .kernels import picks_view
 from .errors import describe
 from .grad_mode import is_grad_enabled
 from .graph import Node, value_of
+from .kernels import picks_view
 
 
 class InPlace(Node):
@@ -35,11 +35,11 @@ class InPlace(Node):
     def zero_(self) -> Self: return self._write(..., 0)
 
     def _write(self, index: Any, value: Any) -> Self:
-        """self[index] = value, unless that would make some gradient wrong: then RuntimeError."""
+        """self[index] = value. Raises RuntimeError if that would make a gradient wrong."""
         tracked = self.requires_grad or isinstance(value, Node) and value.requires_grad
         if self.call or tracked and is_grad_enabled():
             raise RuntimeError(
-                "a graph would not remember this tensor being changed in place, and gradients "
+                "a graph would not remember that this tensor was changed in place, and gradients "
                 "would be wrong: make a new one with where(), cat() or stack(), or change a leaf "
                 "under no_grad()"
             )
@@ -64,9 +64,10 @@ class InPlace(Node):
         return self
 
     def _become(self, result: Any) -> Any:
-        """What `self += other` gives: self with new values; where it is recorded, a new tensor.
+        """The result of `self += other`: self with new values or, if recorded, a new tensor.
 
-        Other names for the old one keep it. A view, whose memory others see, is refused.
+        In the second case other references keep the old tensor. Views are refused, because their
+        memory is shared.
         """
         if not result.requires_grad:
             fits = np.can_cast(result.value.dtype, self.value.dtype, "same_kind")
@@ -77,23 +78,23 @@ class InPlace(Node):
                 )
             return self._write(..., result)
         if self.requires_grad and self.call is None:
-            raise RuntimeError("a leaf that requires grad is changed in place: use no_grad()")
+            raise RuntimeError("in place, a leaf that requires grad changes only under no_grad()")
         if isinstance(self.value.base, Array) and self.call is None:
-            raise RuntimeError("a view is changed in place by what requires grad: add to a clone()")
+            raise RuntimeError("in place, a view cannot take what requires grad: use a clone()")
         return result
 
 
 def steps(index: Any, ndim: int) -> list[Any]:
     """An index as NumPy takes it, its arrays copied so that nobody can change them.
 
-    Where ints stand beside arrays, NumPy would move the arrays' dims to the front; PyTorch takes
-    the ints first. So do we: in two steps.
+    If an index has ints and arrays, NumPy moves the arrays' dims to the front; PyTorch takes the
+    ints first. We follow PyTorch, by indexing in two steps.
     """
     if picks_view(index):
         return [index]
     parts = [_plain(part) for part in index] if isinstance(index, tuple) else [_plain(index)]
     arrays = any(isinstance(part, Array) for part in parts)
-    if arrays and sum(map(_dims, parts)) >= ndim:  # then a … stands for nothing
+    if arrays and sum(map(_dims, parts)) >= ndim:  # then … covers no dims
         parts = [part for part in parts if part is not Ellipsis]
     ints = [isinstance(part, int | np.integer) and not isinstance(part, bool) for part in parts]
     if not any(ints) or not arrays:
@@ -108,7 +109,7 @@ def steps(index: Any, ndim: int) -> list[Any]:
 
 
 def _dims(part: Any) -> int:
-    """How many dims a part of an index stands for: a mask for as many as it has."""
+    """The number of dims that a part of an index covers; a bool mask covers mask.ndim."""
     mask = isinstance(part, Array) and part.dtype == bool
     return part.ndim if mask else 0 if part is None or part is Ellipsis else 1
 

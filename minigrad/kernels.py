@@ -1,4 +1,7 @@
-"""Fast NumPy: each function's docstring opens with the plain NumPy that it equals."""
+"""Fast NumPy: each docstring opens with the plain NumPy that the function equals.
+
+What a kernel buys was measured in the training steps of tests/benchmarks, on one thread.
+"""
 
 from __future__ import annotations
 
@@ -14,16 +17,16 @@ VIEWS = {int, slice, type(None), type(...)}
 
 
 def select(condition: Array, x: Any, y: Any) -> Array:
-    """x where the condition holds, y elsewhere: np.where, but for floats without a branch.
+    """np.where(condition, x, y).
 
-    Where a condition is as good as random, the processor guesses wrong at each second element;
-    to pick bits takes a tenth of the time. Small arrays np.where has done before that counts.
+    If the condition is as good as random, the processor mispredicts every second branch of
+    np.where. Selecting the bits of large float arrays has no branches: a tenth of the time.
     """
     if condition.size < 1 << 12 or (dtype := np.result_type(x, y)).kind != "f":
         return np.where(condition, x, y)
     x, y, bits = np.asarray(x, dtype), np.asarray(y, dtype), np.dtype(f"i{dtype.itemsize}")
     ones = condition.astype(bits)
-    np.negative(ones, ones)  # every bit set where the condition holds
+    np.negative(ones, ones)  # every bit set where the condition is True
     x, y = x.view(bits), y.view(bits)
     out = ones if x.shape == ones.shape else None
     picked = y ^ ((x ^ y) & ones) if y.ndim or y else np.bitwise_and(x, ones, out)
@@ -31,10 +34,10 @@ def select(condition: Array, x: Any, y: Any) -> Array:
 
 
 def add_up(x: Array, over: tuple[int, ...], keepdims: Any = False) -> Array:
-    """The sum over dims: of floats over the first or the last of them as a product with ones.
+    """np.sum(x, over, keepdims=keepdims).
 
-    The BLAS is faster at that. A sum over more than some thousand elements in a row stays
-    np.add.reduce's, which adds them up in pairs and so rounds less.
+    Over the first or the last dims, floats are summed as a product with ones: the BLAS is faster.
+    Rows of more than 2¹⁴ numbers are left to NumPy, whose pairwise sums have smaller errors.
     """
     n, lead = len(over), x.ndim - len(over)
     if x.dtype.kind == "f" and 0 < n < x.ndim and x.size:
@@ -48,31 +51,27 @@ def add_up(x: Array, over: tuple[int, ...], keepdims: Any = False) -> Array:
     return np.add.reduce(x, over, keepdims=keepdims)
 
 
-def largest(x: Array, over: tuple[int, ...]) -> Array:
-    """The largest of the floats over some dims, which are kept as 1; of none it is -inf.
-
-    In a row NumPy is faster to find where it is than to say what it is; in short rows, to go over
-    all of them at once, from one element to the next.
-    """
-    if over == (x.ndim - 1,) and x.size:
-        rows = x.reshape(-1, x.shape[-1])
-        if rows.shape[1] <= 32:
-            most = np.maximum.reduce(rows.T.copy())
-        else:
-            most = rows[np.arange(len(rows)), rows.argmax(1)]
-        return most.reshape(*x.shape[:-1], 1)
-    return np.maximum.reduce(x, over, keepdims=True, initial=-np.inf)
-
-
 @functools.lru_cache(maxsize=64)
 def _ones(size: int, dtype: np.dtype) -> Array:
     return np.ones(size, dtype)
 
 
-def parts(x: Array, over: tuple[int, ...]) -> list[Any]:
-    """Indices of parts of x small enough for the cache, for what goes over it more than once.
+def largest(x: Array, over: tuple[int, ...]) -> Array:
+    """np.max(x, over, keepdims=True, initial=-np.inf).
 
-    x is cut along its first dim; if that one is in `over`, not at all.
+    NumPy is slow at many short rows. Transposed they are few long ones, compared element by
+    element: 3 % of a step of self-attention over texts of 10 words.
+    """
+    if over == (x.ndim - 1,) and 0 < x.shape[-1] <= 32:
+        most = np.maximum.reduce(x.reshape(-1, x.shape[-1]).T.copy())
+        return most.reshape(*x.shape[:-1], 1)
+    return np.maximum.reduce(x, over, keepdims=True, initial=-np.inf)
+
+
+def parts(x: Array, over: tuple[int, ...]) -> list[Any]:
+    """Slices of x's first dim that fit the processor's cache; of all of x if that dim is in `over`.
+
+    For computations that pass over x several times: 2 % of a step of seq2seq with 5,000 words.
     """
     if 0 in over or x.ndim == 0:
         return [...]
@@ -80,19 +79,42 @@ def parts(x: Array, over: tuple[int, ...]) -> list[Any]:
     return [slice(i, i + rows) for i in range(0, len(x), rows)]
 
 
+def softmax(x: Array, over: tuple[int, ...]) -> Array:
+    """(e := np.exp(x - x.max(over, keepdims=True))) / e.sum(over, keepdims=True).
+
+    In parts, and each of them in place.
+    """
+    out = np.empty_like(x)
+    for part in parts(x, over):
+        e = np.subtract(x[part], largest(x[part], over), out[part])
+        np.exp(e, e)
+        e /= add_up(e, over, keepdims=True)
+    return out
+
+
+def matmul(x: Array, y: Array) -> Array:
+    """x @ y.
+
+    With a matrix y it is one large product, instead of one small product per matrix in x.
+    """
+    if y.ndim == 2 and x.ndim > 2:
+        rows = x.reshape(math.prod(x.shape[:-1]), x.shape[-1])
+        return rows.dot(y).reshape(*x.shape[:-1], y.shape[-1])
+    return x @ y
+
+
 def picks_view(index: Any) -> bool:
-    """Whether x[index] is a view or a single number: of slices, ints, None and …"""
+    """True if x[index] is a view or a single number: slices, ints, None and …."""
     return VIEWS.issuperset(map(type, index if isinstance(index, tuple) else (index,)))
 
 
 def add_at(total: Array, index: Any, x: Array) -> None:
-    """total[index] += x, counting an element as often as the index names it."""
+    """np.add.at(total, index, x).
+
+    Without arrays in the index nothing is picked twice, and += is enough.
+    """
     if picks_view(index):
-        there = total[index]
-        if isinstance(there, Array):
-            there += x
-        else:
-            total[index] = there + x
+        total[index] += x
         return
     ids = isinstance(index, Array) and index.dtype == int64
     if ids and total.ndim == 2 and total.flags.c_contiguous:
@@ -102,10 +124,10 @@ def add_at(total: Array, index: Any, x: Array) -> None:
 
 
 def add_rows(total: Array, rows: Array, x: Array) -> None:
-    """total[rows] += x, for a matrix whose rows lie one behind the other.
+    """np.add.at(total, rows, x), for a C-contiguous matrix and int64 rows.
 
-    Each number by itself, for np.add.at is several times as fast with one dim as with more; and
-    floats two by two, as the two parts of complex numbers.
+    np.add.at is several times as fast on one dim as on two, so the matrix is flattened. And floats
+    are added in pairs, as the two parts of complex numbers: half as many additions.
     """
     width, x = total.shape[1], x.ravel()
     if x.dtype == total.dtype and total.dtype.kind == "f" and width % 2 == 0:
@@ -116,10 +138,28 @@ def add_rows(total: Array, rows: Array, x: Array) -> None:
 
 
 def open_grid(shape: tuple[int, ...]) -> list[Array]:
-    """Indices that name each element of a shape, and broadcast together (np.ogrid, but faster)."""
+    """np.ogrid[tuple(slice(n) for n in shape)]."""
     return [np.arange(n).reshape(-1, *[1] * (len(shape) - d - 1)) for d, n in enumerate(shape)]
 
 
 def outside(indices: Array, size: int) -> Array:
-    """Those of the int64 indices that lie not from 0 to size - 1."""
-    return indices[indices.view(np.uint64) >= size]  # unsigned, a negative one is very large
+    """indices[(indices < 0) | (indices >= size)], for int64 indices."""
+    return indices[indices.view(np.uint64) >= size]  # as unsigned, a negative index is huge
+
+
+def exps(x: Array, dim: int) -> tuple[Array, Array, Array]:
+    """e = np.exp(x - x.max(dim, keepdims=True)), and e.sum(dim) and x.max(dim).
+
+    Part by part, so that each pass over a part finds it in the cache; and as rows, which the BLAS
+    adds up fast and with little rounding. This is 1.2 to 1.5 times as fast as the plain lines.
+    """
+    moved = x if dim == x.ndim - 1 else np.moveaxis(x, dim, -1)
+    rows = moved.reshape(-1, x.shape[dim])
+    e, total, top = (np.empty(shape, x.dtype) for shape in (rows.shape, len(rows), len(rows)))
+    for part in parts(rows, (1,)):
+        most = largest(rows[part], (1,))
+        y = np.subtract(rows[part], most, e[part])
+        total[part], top[part] = add_up(np.exp(y, y), (1,)), most[:, 0]
+    e, shape = e.reshape(moved.shape), moved.shape[:-1]
+    e = e if moved is x else np.moveaxis(e, -1, dim)
+    return e, total.reshape(shape), top.reshape(shape)

@@ -1,12 +1,12 @@
 """Every differentiable op: the forward and, under it, the rule that carries gradients back.
 
-A forward is NumPy on arrays. A rule reads like calculus: it is handed g, the gradient that reached
-the op's output, then the output, the inputs and the settings, and gives one gradient an input.
-Behind `lambda:` stands a gradient that is computed only if it is wanted. What was broadcast is
-summed back, and the dtype set right, by the sweep (autograd.py), once for all ops.
+A forward is NumPy on arrays. A rule reads like calculus: it gets g, the gradient of the op's
+output, then the output, the inputs and the settings, and returns one gradient per input. A
+gradient inside `lambda:` is computed only if it is needed. Broadcasting is undone, and the dtype
+restored, in one place for all ops: the sweep (autograd/sweep.py).
 
-Dims may be negative. Mixed dtypes promote as PyTorch's do. Where a result stops being finite,
-NumPy warns, as it always does.
+Dims may be negative. Mixed dtypes are promoted as in PyTorch. NumPy warns if a result is not
+finite, as it always does.
 """
 
 from __future__ import annotations
@@ -19,12 +19,12 @@ import numpy as np
 from . import kernels
 from .dims import axes, axis, inverse, kept
 from .dtypes import Array, as_float, only_floats, promote, result_type
-from .kernels import add_up, largest, parts, select
+from .kernels import add_up, largest, select
 from .graph import op
 
 
 def sum_to(g: Any, shape: tuple[int, ...]) -> Any:
-    """Undo broadcasting: add up what was expanded from `shape`."""
+    """Undo broadcasting: sum g over the dims that were expanded from `shape`."""
     if lead := g.ndim - len(shape):
         g = sum(g, dim=tuple(range(lead)))
     repeated = [d for d, n in enumerate(shape) if n == 1 != g.shape[d]]
@@ -90,7 +90,7 @@ def pow(x, y):
     x, y = promote(x, y)
     return x**y
 @pow.backward
-def _(g, out, x, y):  # guarded where a power of 0 would make 0 · inf of a gradient that is 0
+def _(g, out, x, y):  # the guards avoid 0 · inf = nan where the gradient is 0
     return (
         lambda: g * y * x ** ((y - 1) * (y != 0)),
         lambda: g * out * log(where((x == 0) & (y >= 0), out**0, x)),
@@ -99,7 +99,7 @@ def _(g, out, x, y):  # guarded where a power of 0 would make 0 · inf of a grad
 
 @op
 def maximum(x, y):
-    """The larger of x and y, elementwise; where they are equal, each gets half the gradient."""
+    """The larger of x and y, elementwise. Where they are equal, each gets half the gradient."""
     return np.maximum(*promote(x, y))
 @maximum.backward
 def _(g, out, x, y):
@@ -111,7 +111,7 @@ def _(g, out, x, y):
 
 @op
 def where(condition, x, y):
-    """x where the condition (bool) holds, y elsewhere; the three broadcast together."""
+    """x where the condition (bool) is True, y elsewhere; the three broadcast together."""
     condition = np.asarray(condition)
     if condition.dtype != bool:
         raise TypeError(f"the condition must be bool, not {condition.dtype}")
@@ -123,14 +123,14 @@ def _(g, out, condition, x, y):
 
 @op
 def cast(x, *, dtype):
-    """A copy of x, in another dtype or its own."""
+    """A copy of x in a dtype, which may be its own."""
     return np.array(x, dtype)
 @cast.backward
 def _(g, out, x, *, dtype):
     return (g,)
 
 
-# --- functions of one value: ints are taken as float32 -----------------------------------------
+# --- functions of one value: ints are converted to float32 -------------------------------------
 
 
 @op
@@ -162,7 +162,7 @@ def _(g, out, x):
 
 @op
 def sigmoid(x):
-    """1 / (1 + e⁻ˣ), from 0 to 1; written so that no e to a positive power overflows."""
+    """1 / (1 + e⁻ˣ), from 0 to 1. Written with e^-|x|, which cannot overflow."""
     z = np.exp(-np.abs(as_float(x)))
     return np.where(np.asarray(x) < 0, z, 1) / (1 + z)
 @sigmoid.backward
@@ -172,21 +172,21 @@ def _(g, out, x):
 
 @op
 def relu(x):
-    """x where it is positive, else 0; the gradient at 0 is 0."""
+    """x where it is positive, else 0. The gradient at 0 is 0."""
     if x.dtype == bool:
-        raise TypeError("of bools: convert with float() first")
-    return np.maximum(x, np.zeros(x.shape[-1:], x.dtype))  # a row: NumPy is slower with a number
+        raise TypeError("got bool: convert with float() first")
+    return np.maximum(x, np.zeros(x.shape[-1:], x.dtype))  # faster than with a number
 @relu.backward
 def _(g, out, x):
     return (where(~(out <= 0), g, 0),)
 
 
-# --- reductions and their neighbours -----------------------------------------------------------
+# --- reductions, and expand, softmax -----------------------------------------------------------
 
 
 @op
 def sum(x, *, dim=None, keepdim=False):
-    """The sum over some dims (None: over all); bools and ints add up to int64."""
+    """The sum over some dims (None: over all). Bools and ints add up to int64."""
     return add_up(np.asarray(x), axes(x, dim), keepdim)
 @sum.backward
 def _(g, out, x, *, dim=None, keepdim=False):
@@ -195,7 +195,7 @@ def _(g, out, x, *, dim=None, keepdim=False):
 
 @op
 def expand(x, *, shape):
-    """x seen in a larger shape: new dims in front, dims of 1 repeated; -1 keeps a dim's size."""
+    """x broadcast to a larger shape: new leading dims, dims of 1 repeated; -1 keeps a size."""
     if len(shape) < x.ndim:
         raise ValueError(f"{x.shape} has more dims than {tuple(shape)}")
     lead = len(shape) - x.ndim
@@ -208,7 +208,7 @@ def _(g, out, x, *, shape):
 
 @op
 def amax(x, *, dim=None, keepdim=False):
-    """The largest value over some dims; equal ones share its gradient evenly."""
+    """The largest value over some dims. Equal ones share its gradient evenly."""
     return np.max(x, axis=axes(x, dim), keepdims=keepdim)
 @amax.backward
 def _(g, out, x, *, dim=None, keepdim=False):
@@ -219,23 +219,18 @@ def _(g, out, x, *, dim=None, keepdim=False):
 
 @op
 def softmax(x, *, dim):
-    """eˣ / Σ eˣ over dim: positive, adding up to 1. Taking the largest x away keeps eˣ finite."""
-    out, over = np.empty_like(x), axes(only_floats(x), (dim,))
-    for part in parts(x, over):
-        e = np.subtract(x[part], largest(x[part], over), out[part])
-        np.exp(e, e)
-        e /= add_up(e, over, keepdims=True)
-    return out
+    """eˣ / Σ eˣ over dim: positive, with sum 1. Subtracting the largest x keeps eˣ finite."""
+    return kernels.softmax(x, axes(only_floats(x), (dim,)))
 @softmax.backward
 def _(g, out, x, *, dim):
     gx = g * out
-    gx -= out * sum(gx, dim=dim, keepdim=True)  # an array made just here may be changed
+    gx -= out * sum(gx, dim=dim, keepdim=True)  # gx was just made: nobody else holds it
     return (gx,)
 
 
 @op
 def log_softmax(x, *, dim):
-    """log softmax(x) over dim, without the logarithm of a rounded 0."""
+    """log softmax(x) over dim, without the logarithm of a softmax that was rounded to 0."""
     over = axes(only_floats(x), (dim,))
     x = x - largest(x, over)
     return x - np.log(add_up(np.exp(x), over, keepdims=True))
@@ -249,7 +244,7 @@ def _(g, out, x, *, dim):
 
 @op
 def reshape(x, *, shape):
-    """The same values, in the same order, in another shape; one size may be -1."""
+    """The same elements, in the same order, in another shape. One size may be -1."""
     return x.reshape(shape)
 @reshape.backward
 def _(g, out, x, *, shape):
@@ -258,7 +253,7 @@ def _(g, out, x, *, shape):
 
 @op
 def permute(x, *, dims):
-    """The dims in another order: dim i of the result is dim dims[i] of x."""
+    """x with its dims in another order: dim i of the result is dim dims[i] of x."""
     return x.transpose(dims)
 @permute.backward
 def _(g, out, x, *, dims):
@@ -274,15 +269,33 @@ def getitem(x, *, index):
     return x[index]
 @getitem.backward
 def _(g, out, x, *, index):
-    return (add_at(np.zeros(x.shape, x.dtype), g, index=index),)
-@getitem.backward_into
-def _(total, g, out, x, *, index):
-    kernels.add_at(total, index, g)
+    return (Scattered(g, index, x),)
+
+
+class Scattered:
+    """The gradient of x[index]: g at the index, and 0 elsewhere.
+
+    Called, it is that array or tensor. The sweep adds it in place instead: so T picks from one
+    tensor cost what they touch, and not T arrays of its size.
+    """
+
+    __slots__ = ("g", "index", "x")
+
+    def __init__(self, g: Any, index: Any, x: Any) -> None:
+        self.g, self.index, self.x = g, index, x
+
+    def __call__(self) -> Any:
+        """The gradient whole: an array, or a tensor if g is one."""
+        return add_at(np.zeros(self.x.shape, self.x.dtype), self.g, index=self.index)
+
+    def add_to(self, total: Array) -> None:
+        """Add it to an array of x's shape, in place."""
+        kernels.add_at(total, self.index, self.g)
 
 
 @op
 def add_at(x, y, *, index):
-    """x with y added at [index]: what is indexed twice adds up."""
+    """A copy of x with y added at [index]; repeated indices accumulate."""
     total = np.array(x)
     kernels.add_at(total, index, y)
     return total
@@ -293,9 +306,9 @@ def _(g, out, x, y, *, index):
 
 @op
 def cat(*tensors, dim=0):
-    """Tensors one after another along dim; their other dims are equal."""
+    """Tensors concatenated along dim; their other dims must be equal."""
     if not tensors:
-        raise ValueError("of nothing: give at least one tensor")
+        raise ValueError("there is none: give at least one tensor")
     return np.concatenate(tensors, axis=axis(tensors[0], dim), dtype=result_type(*tensors))
 @cat.backward
 def _(g, out, *tensors, dim=0):
@@ -309,7 +322,7 @@ def _(g, out, *tensors, dim=0):
 
 @op
 def stack(*tensors, dim=0):
-    """Tensors of one shape side by side along a new dim."""
+    """Tensors of one shape stacked along a new dim."""
     return np.stack(tensors, dim, dtype=result_type(*tensors))
 @stack.backward
 def _(g, out, *tensors, dim=0):
@@ -324,15 +337,13 @@ def _(g, out, *tensors, dim=0):
 def matmul(x, y):
     """The matrix product of the last two dims; dims before them broadcast.
 
-    A 1-D x counts as one row, a 1-D y as one column, and that dim is dropped again.
+    A 1-D x is taken as one row, a 1-D y as one column, and that dim is dropped again.
     """
     if np.ndim(x) == 0 or np.ndim(y) == 0:
         raise ValueError("a number has no dims")
     if x.dtype != y.dtype:
         raise TypeError(f"{x.dtype} @ {y.dtype}: both must have the same dtype")
-    if y.ndim == 2 and x.ndim > 2:  # one large product instead of many small ones
-        return product(rows(x), y).reshape(*x.shape[:-1], y.shape[-1])
-    return x @ y
+    return kernels.matmul(x, y)
 @matmul.backward
 def _(g, out, x, y):
     if x.ndim == y.ndim == 1:
@@ -347,10 +358,10 @@ def _(g, out, x, y):
 
 
 def rows(x: Any) -> Any:
-    """x as a matrix: all dims but the last as one."""
+    """x as a matrix: all dims except the last merged into one."""
     return x if x.ndim == 2 else x.reshape(math.prod(x.shape[:-1]), x.shape[-1])
 
 
 def product(x: Any, y: Any) -> Any:
-    """x @ y of two matrices; of arrays by dot, which is faster where they are small."""
+    """x @ y for matrices; np.dot on arrays, which is faster for small ones."""
     return x.dot(y) if isinstance(x, Array) else x @ y

@@ -1,17 +1,18 @@
-"""The place of a call: in which module, and by which line of whose code. Drawings ask for it."""
+"""The place of a call, for drawings: in which module, and at which line of the caller's code."""
 
 from __future__ import annotations
 
 import os
 import threading
+from sys import _getframe
 from types import CodeType
-from typing import Any
+from typing import Any, NamedTuple
 
 
 class Scope:
-    """One call of a module, made within another one's, or within none.
+    """One call of a module, made inside another module's call, or inside none.
 
-    A graph keeps the modules alive that it was made in: drawings ask for their names.
+    A graph keeps the modules alive in which it was made, because drawings ask for their names.
     """
 
     __slots__ = ("module", "outer")
@@ -20,36 +21,51 @@ class Scope:
         self.module, self.outer = module, outer
 
 
+class Place(NamedTuple):
+    """Where an op was called: in which call of a module, and by which instruction of whose code.
+
+    The code is the first on the way out that is not minigrad's own.
+    """
+
+    scope: Scope | None
+    code: CodeType
+    instruction: int
+
+    @property
+    def line(self) -> int:
+        """The line of the instruction in its file."""
+        for start, end, line in self.code.co_lines():
+            if start <= self.instruction < end and line is not None:
+                return line
+        return self.code.co_firstlineno
+
+
 class _Here(threading.local):
-    """Where this thread is: in a module's call, or on the way back from an op's (`with here:`)."""
+    """Where this thread is."""
 
-    scope: Scope | None = None
-    back: Any = None  # the Call whose gradients are being recorded: they are made where it was
-
-    def __enter__(self) -> None:
-        pass
-
-    def __exit__(self, *_: object) -> None:
-        self.back = None
+    scope: Scope | None = None  # the module's call
+    back: Any = None  # while a rule is recorded: the place of its op, where it belongs
 
 
 here = _Here()
 
 
-class _Ours(dict[str, bool]):
-    """Of each file, whether it is one of minigrad's own."""
+class _Own(dict[str, bool]):
+    """For each file, whether it is part of minigrad."""
 
     def __missing__(self, file: str) -> bool:
-        self[file] = ours = file.startswith(os.path.join(os.path.dirname(__file__), ""))
-        return ours
+        self[file] = own = file.startswith(os.path.join(os.path.dirname(__file__), ""))
+        return own
 
 
-ours = _Ours()
+_own = _Own()
 
 
-def line_of(code: CodeType, instruction: int) -> int:
-    """The line in its file of an instruction in a code."""
-    for start, end, line in code.co_lines():
-        if start <= instruction < end and line is not None:
-            return line
-    return code.co_firstlineno
+def place() -> tuple[Scope | None, CodeType, int]:
+    """The place of an op's call, as a plain tuple: one is made for every op that is recorded."""
+    if here.back:
+        return (here.scope, *here.back[1:])
+    frame: Any = _getframe(3)
+    while _own[(code := frame.f_code).co_filename] and frame.f_back:
+        frame = frame.f_back
+    return here.scope, code, frame.f_lasti

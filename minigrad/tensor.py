@@ -16,8 +16,8 @@ from .graph import lock
 from .graph import Op
 from .inplace import InPlace, steps
 
-Flag = bool  # inside Tensor, `bool` is its method
-NEVER = (str, type(None))  # equal to a tensor
+Flag = bool  # the builtin; inside Tensor, `bool` is a method
+NEVER = (str, type(None))  # types that never equal a tensor
 
 
 class Tensor(InPlace):
@@ -28,15 +28,30 @@ class Tensor(InPlace):
     """
 
     __slots__ = ()
-    __array_ufunc__ = None  # array + tensor is for the tensor to answer
+    __array_ufunc__ = None  # so that array + tensor calls Tensor.__radd__
     __hash__ = object.__hash__
 
     # --- what it is
-    shape = property(lambda self: self.value.shape, doc="The size of each dim: a tuple.")
-    dtype = property(lambda self: self.value.dtype, doc="float32, float64, int64 or bool.")
-    ndim = property(lambda self: self.value.ndim, doc="How many dims it has.")
-    device = property(lambda self: "cpu", doc="Where it is: there is only the CPU.")
-    is_leaf = property(lambda self: self.call is None, doc="Whether no recorded op made it.")
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """The size of each dim."""
+        return self.value.shape
+    @property
+    def dtype(self) -> np.dtype:
+        """float32, float64, int64 or bool."""
+        return self.value.dtype
+    @property
+    def ndim(self) -> int:
+        """The number of dims."""
+        return self.value.ndim
+    @property
+    def device(self) -> str:
+        """Where it is: "cpu", the only device."""
+        return "cpu"
+    @property
+    def is_leaf(self) -> Flag:
+        """True if no recorded op made it."""
+        return self.call is None
 
     def size(self, dim: int | None = None) -> Any: return self.shape if dim is None else self.shape[dim]
     def dim(self) -> int: return self.value.ndim
@@ -64,7 +79,7 @@ class Tensor(InPlace):
     def numpy(self) -> Array:
         """The array itself, not a copy; of a tensor that requires grad, take `detach()` first."""
         if self.requires_grad:
-            raise RuntimeError("numpy: the tensor requires grad, and an array cannot: use x.detach().numpy()")
+            raise RuntimeError("numpy: this tensor requires grad: use x.detach().numpy()")
         if isinstance(self.value.base, Array) and not self.value.base.flags.writeable:
             lock(self.value)
         return self.value
@@ -73,7 +88,7 @@ class Tensor(InPlace):
     backward = autograd.backward
 
     def requires_grad_(self, requires_grad: Flag = True) -> Tensor:
-        """Let gradients flow to this leaf, or no more. Only floats have gradients."""
+        """Turn gradients for this leaf on or off. Float tensors only."""
         if requires_grad and self.dtype.kind != "f":
             raise RuntimeError(f"requires_grad: only floats have gradients, not {self.dtype}")
         if self.call and not requires_grad:
@@ -82,9 +97,9 @@ class Tensor(InPlace):
         return self
 
     def retain_grad(self) -> None:
-        """Keep in `grad` what `backward` brings here, though this is no leaf."""
+        """Make `backward` fill `grad` although this is not a leaf."""
         if not self.requires_grad:
-            raise RuntimeError("retain_grad: this tensor requires no grad, so none will come")
+            raise RuntimeError("retain_grad: this tensor does not require grad")
         self.retains_grad = True
 
     def detach(self) -> Tensor:
@@ -124,8 +139,14 @@ class Tensor(InPlace):
     split, chunk, unbind, roll, tril, triu = f.split, f.chunk, f.unbind, f.roll, f.tril, f.triu
     gather, index_select, masked_fill = f.gather, f.index_select, f.masked_fill
     eq, ne, lt, le, gt, ge, equal = compare.eq, compare.ne, compare.lt, compare.le, compare.gt, compare.ge, compare.equal
-    T = property(f.t, doc="A matrix with rows and columns exchanged.")
-    mT = property(f.mT, doc="The last two dims exchanged.")
+    @property
+    def T(self) -> Tensor:
+        """A matrix transposed."""
+        return f.t(self)
+    @property
+    def mT(self) -> Tensor:
+        """The last two dims exchanged."""
+        return f.mT(self)
     def reshape(self, *shape: Any) -> Tensor: return ops.reshape(self, shape=sizes(shape))
     def expand(self, *shape: Any) -> Tensor: return ops.expand(self, shape=sizes(shape))
     def permute(self, *dims: Any) -> Tensor: return ops.permute(self, dims=sizes(dims))
@@ -138,7 +159,7 @@ class Tensor(InPlace):
     view = reshape
 
     def to(self, *to: Any, dtype: Any = None, device: Any = None) -> Tensor:
-        """In another dtype (itself, if it has that one); a device may be named too: "cpu"."""
+        """Convert to a dtype; returns self if it has it already. A device must be "cpu"."""
         for given in (*to, device):
             if isinstance(given, np.dtype):
                 dtype = given
@@ -150,4 +171,4 @@ class Tensor(InPlace):
         return ops.cast(self if dtype.kind == "f" else self.detach(), dtype=dtype)
 
 
-Op.result = Tensor  # from here on, what ops return
+Op.result = Tensor  # ops return Tensors from now on

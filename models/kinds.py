@@ -15,7 +15,7 @@ from .training.translating import Translating
 
 
 class Kind(NamedTuple):
-    """What trains a model, and what shows it (its parts are listed in showing/common.py)."""
+    """The run that trains a model, and the file that shows it (showing/common.py lists its parts)."""
 
     run: type[Run]
     showing: ModuleType

@@ -1,4 +1,4 @@
-"""What all tests share: seeds, and PyTorch where it is installed."""
+"""Fixtures for all tests: seeds, PyTorch if it is installed, a small trained model."""
 
 import os
 
@@ -10,14 +10,14 @@ import minigrad
 
 @pytest.fixture(autouse=True)
 def _seed():
-    """Every test starts from the same chance."""
+    """Every test starts from the same seed."""
     minigrad.manual_seed(0)
     np.random.seed(0)
 
 
 @pytest.fixture(scope="session")
 def torch():
-    """PyTorch, to compare with. Without it the test is skipped, unless REQUIRE_TORCH is set."""
+    """PyTorch, for comparisons; if it is missing: skip, or fail if REQUIRE_TORCH is set."""
     if os.environ.get("REQUIRE_TORCH"):
         import torch
     else:
@@ -28,7 +28,7 @@ def torch():
 
 @pytest.fixture(scope="module")
 def reader():
-    """A reader with two layers and heads, trained a little: its weights differ, and none is 1."""
+    """Two layers with two heads, trained for a few steps, so that no attention weight is 0 or 1."""
     from models.training.reading import Reading, Settings
     from models.tasks import coreference
 

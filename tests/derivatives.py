@@ -1,13 +1,14 @@
-"""The same derivatives from minigrad and from PyTorch, to be compared."""
+"""Higher derivatives, computed alike by minigrad and by PyTorch for comparison."""
 
 import numpy as np
 
 
 def derivatives(library, ys, xs, order, seed=1):
-    """The gradients of the ys in the xs, then the gradients of those, up to `order`.
+    """The gradients of the ys with respect to the xs, then the gradients of those, up to `order`.
 
-    Each is that of a weighted sum; the weights require grad too, which keeps the sum
-    differentiable where the ys are linear in the xs. What does not depend on an x is 0.
+    What is differentiated is a randomly weighted sum of the ys. The weights require grad too, so
+    that the sum can be differentiated again even if the ys are linear in the xs. The gradient is 0
+    for an x that the ys do not depend on.
     """
     rng = np.random.default_rng(seed)
     found, last = [], ys

@@ -1,12 +1,12 @@
-"""The README: its session runs and draws what is shown, its links lead somewhere, all chapters and
-claims are in it, its commands are those of .ci/run."""
+"""The README: its session runs and draws the picture it shows, no link is broken, every chapter and
+claim is listed, and it has the two install commands that .ci/run executes."""
 
 import doctest
 import re
 from importlib import import_module
 from pathlib import Path
 
-from docs.sync import with_numbers
+from docs.tools.sync import with_numbers
 from models.experiments import NAMES
 
 ROOT = Path(__file__).parents[1]
@@ -29,7 +29,7 @@ def words(picture):
     return sorted(re.findall(r"<text[^>]*>([^<]*)", picture.read_text(encoding="utf-8")))
 
 
-def test_the_links_in_the_readme():
+def test_no_link_in_the_readme_is_broken():
     found = re.findall(r"\]\(([^)# ]+)", TEXT)
     links = [link for link in found if not link.startswith("https:")]
     assert len(links) > 10
@@ -37,9 +37,9 @@ def test_the_links_in_the_readme():
     assert [link for link in links + PICTURES if not (ROOT / link).exists()] == []
 
 
-def test_its_numbers_are_those_that_were_measured():
+def test_its_numbers_are_up_to_date():
     assert TEXT.count("benchmarks.json") >= 3
-    assert with_numbers(TEXT) == TEXT, "run: python -m docs.sync"
+    assert with_numbers(TEXT) == TEXT, "run: python -m docs.tools.sync"
 
 
 def test_every_chapter_is_in_the_readme():
@@ -56,6 +56,6 @@ def test_every_claim_is_in_the_readme():
         assert f"| [{claim}](docs/figures/{name}" in TEXT
 
 
-def test_there_are_two_commands():
+def test_it_has_two_install_commands():
     lines = TEXT.splitlines()
     assert sum(line.startswith("python -m pip install -e ") for line in lines) == 2

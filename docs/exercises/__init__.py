@@ -1,1 +1,1 @@
-"""The exercises: a file a chapter, to be filled in, and `python -m docs.exercises` to check it."""
+"""The exercises: one file per chapter to fill in; `python -m docs.exercises` checks them."""

@@ -1,8 +1,8 @@
-"""python -m docs.exercises 6: check what you wrote in docs/exercises/chapter_06.py.
+"""python -m docs.exercises 6: check your solutions in docs/exercises/chapter_06.py.
 
-    python -m docs.exercises 6 scores              only this exercise
-    python -m docs.exercises 6 scores --hint       something to go on with
-    python -m docs.exercises 6 scores --solution   one way to write it
+    python -m docs.exercises 6 attend              check only this exercise
+    python -m docs.exercises 6 attend --hint       print a hint
+    python -m docs.exercises 6 attend --solution   print one way to write it
 """
 
 import argparse
@@ -19,14 +19,14 @@ MARKS = {"right": "✓", "wrong": "✗", "open": "…"}
 
 
 def main(argv=None):
-    """Run the command; returns 1 if an exercise is not right yet."""
+    """Run the command. Returns 1 if an exercise is not right yet."""
     parser = argparse.ArgumentParser(
         prog="python -m docs.exercises", description="Check the exercises of a chapter."
     )
-    parser.add_argument("chapter", type=int, choices=NUMBERS, help="the chapter's number")
+    parser.add_argument("chapter", type=int, choices=NUMBERS, help="the number of the chapter")
     parser.add_argument("names", nargs="*", metavar="NAME", help="only these exercises")
-    parser.add_argument("--hint", action="store_true", help="something to go on with")
-    parser.add_argument("--solution", action="store_true", help="one way to write it")
+    parser.add_argument("--hint", action="store_true", help="print hints")
+    parser.add_argument("--solution", action="store_true", help="print solutions")
     arguments = parser.parse_args(argv)
 
     number = f"chapter_{arguments.chapter:02}"

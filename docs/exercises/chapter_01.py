@@ -1,6 +1,6 @@
 """Exercises of chapter 1, A tensor that remembers.
 
-Write each function in place of its last line, then: python -m docs.exercises 1
+Replace the last line of each function by your code, then run: python -m docs.exercises 1
 """
 
 import itertools
@@ -11,8 +11,10 @@ BIRTHS = itertools.count()
 class Value:
     """A number that remembers how it was made, as in the chapter, and when.
 
-    value, made_by, inputs   a float; None, "add" or "mul"; the Values it was made of
-    birth                    a number that is larger, the later it was made
+    value     a float
+    made_by   "add", "mul" or None
+    inputs    the Values it was computed from
+    birth     a counter: the later a Value was made, the larger it is
     """
 
     def __init__(self, value, made_by=None, inputs=()):
@@ -30,7 +32,7 @@ class Value:
 
 
 def by_hand():
-    """1. With paper: the gradients of z = (x·y + x) · y at x = 2, y = 3.
+    """1. On paper: the gradients of z = (x·y + x) · y at x = 2, y = 3.
 
     Returns {"x": ∂z/∂x, "y": ∂z/∂y}, two floats.
     """
@@ -38,27 +40,27 @@ def by_hand():
 
 
 def history(output):
-    """2. All Values that had a part in `output`, itself included: each once, youngest first.
+    """2. `output` and all Values that it was computed from, each once, youngest first.
 
-    output: a Value; 2⁴⁰ ways may lead back from it, so not each can be walked.
+    output: a Value. Up to 2⁴⁰ paths lead back from it, too many to follow each one.
     Returns a list of Values.
     """
     raise NotImplementedError
 
 
 def gradients(output):
-    """3. The walk backwards: ∂output / ∂v for each Value v that had a part in `output`.
+    """3. The backward pass: ∂output / ∂v for each Value v in the history of `output`.
 
-    output: a Value, made by additions and multiplications; again 2⁴⁰ ways may lead back from it.
-    Returns a dict from Value to float; `output` itself has 1.0. Your `history` may help.
+    output: a Value, made by additions and multiplications; again there may be 2⁴⁰ paths.
+    Returns a dict from Value to float, with 1.0 for `output` itself. Your `history` may help.
     """
     raise NotImplementedError
 
 
 def paths(output, leaf):
-    """4. How many ways lead from `output` back to `leaf`, from each Value to one of its inputs?
+    """4. How many paths lead from `output` back to `leaf`, going from a Value to one of its inputs?
 
-    output, leaf: Values. x + x has two ways to x. Returns an int; 0 if `leaf` had no part in
-    `output`, 1 if it is `output`. There can be 2⁴⁰ of them, so they cannot be counted one by one.
+    output, leaf: Values. There are two paths from x + x to x. Returns an int: 0 if `output` does
+    not depend on `leaf`, 1 if `leaf` is `output`. With up to 2⁴⁰ paths you cannot count one by one.
     """
     raise NotImplementedError

@@ -1,25 +1,25 @@
 """Exercises of chapter 3, Words as vectors.
 
-Write each function in place of its last line, then: python -m docs.exercises 3
+Replace the last line of each function by your code, then run: python -m docs.exercises 3
 """
 
 import numpy as np
 
 
 def by_hand():
-    """1. With paper: the logits of three words are (0, ln 3, ln 4), and the last of them came.
+    """1. On paper: three words have the logits (0, ln 3, ln 4), and the target is the last one.
 
-    Returns {"cost": the cross-entropy, "gradient": its three derivatives by the logits}, a float
-    and a list of floats. A logarithm may be left to np.log, which is the one to the base e.
+    Returns {"loss": the cross-entropy, "gradient": its derivatives with respect to the three
+    logits}, a float and a list of floats. You may use np.log, the logarithm to base e.
     """
     raise NotImplementedError
 
 
 def embedding_gradient(ids, g, words):
-    """2. What comes back to a table of embeddings from which the rows `ids` were picked.
+    """2. The gradient of an embedding table from which the rows `ids` were picked.
 
-    ids: an int array (time,), in which a word may stand twice; g: the gradient that reached the
-    vectors, a float array (time, d); words: how many rows the table has.
+    ids: an int array (time,), in which a word may appear twice; g: the gradient of the picked
+    vectors, a float array (time, d); words: the number of rows of the table.
     Returns an array (words, d).
     """
     raise NotImplementedError
@@ -34,11 +34,11 @@ def log_softmax(x):
 
 
 def bigram(pairs, words, steps, rate):
-    """4. A bigram model without an engine: a table with the logits of each next word for each word.
+    """4. A bigram model without an engine: for each word, a row with the logits of the next word.
 
-    pairs: an int array (n, 2), of each pair the word that was read and the one that came after it;
-    words: how many words there are. The table starts at 0; then come `steps` steps of gradient
-    descent on the mean cross-entropy of all the pairs, `rate` being the learning rate.
-    Returns the table, a float array (words, words): row i has the logits after word i.
+    pairs: an int array (n, 2), in each row a word and the word after it; words: the vocabulary
+    size. The table starts at 0. Then do `steps` steps of gradient descent on the mean cross-entropy
+    of all pairs, with the learning rate `rate`.
+    Returns the table, a float array (words, words): row i holds the logits after word i.
     """
     raise NotImplementedError

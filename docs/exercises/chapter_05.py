@@ -1,45 +1,45 @@
 """Exercises of chapter 5, One vector for a whole sentence.
 
-Write each function in place of its last line, then: python -m docs.exercises 5
+Replace the last line of each function by your code, then run: python -m docs.exercises 5
 """
 
 import numpy as np
 
 
 def rows(sentences, begin, end, pad):
-    """1. The target sentences of a batch, as the decoder reads them and as it is asked for them.
+    """1. The target sentences of a batch, as the decoder reads them and as it must predict them.
 
-    sentences: lists of word ids, of different lengths; begin, end, pad: the ids of the signs.
-    Returns {"target_in": …, "target_out": …, "mask": …}, three arrays (batch, target), where
-    target is the longest length and one more. The mask is True for what is to be learned.
+    sentences: lists of word ids, of different lengths; begin, end, pad: the ids of the special
+    tokens. Returns {"target_in": …, "target_out": …, "mask": …}, three arrays (batch, target),
+    where target is the longest length plus 1. The mask is True where there is a token to predict.
     """
     raise NotImplementedError
 
 
 def last_states(hs, mask):
-    """2. Each sentence's state after its last word.
+    """2. The hidden state of each sentence after its last word.
 
     hs: an array (batch, source, hidden); mask: an array (batch, source), False for padding, which
-    stands at the end. Returns an array (batch, hidden).
+    is at the end. Returns an array (batch, hidden).
     """
     raise NotImplementedError
 
 
 def greedy(step, state, begin, end, limit):
-    """3. Write: at each step the likeliest word, which is then read as the next input.
+    """3. Greedy decoding: at each step take the most likely word, and read it at the next step.
 
-    step(word, state) returns a list of probabilities, one for each word that may come next, and
-    the state to go on from. begin, end: the ids of the signs.
-    Returns a list of word ids, without the signs: at most `limit` of them.
+    step(word, state) returns a list of probabilities, one per possible next word, and the new
+    state. begin, end: the ids of the begin and end tokens.
+    Returns a list of word ids, without the special tokens: at most `limit` of them.
     """
     raise NotImplementedError
 
 
 def best(step, state, begin, end, limit):
-    """4. The likeliest of all sentences with at most `limit` words, and its probability.
+    """4. The most likely of all sentences with at most `limit` words, and its probability.
 
-    step, state, begin, end: as in exercise 3. The probability of a sentence is the product of
-    those of its words and of the end sign after them; what does not end is no sentence.
+    step, state, begin, end: as in exercise 3. The probability of a sentence is the product of the
+    probabilities of its words and of the end token after them. A sentence must end.
     Returns (a list of word ids, a float).
     """
     raise NotImplementedError

@@ -1,23 +1,23 @@
 """Exercises of chapter 6, Looking back.
 
-Write each function in place of its last line, then: python -m docs.exercises 6
+Replace the last line of each function by your code, then run: python -m docs.exercises 6
 """
 
 import numpy as np
 
 
 def by_hand():
-    """1. With paper: the states h0, h1, h2 of the chapter, and a decoder in the state (0 1 0 1 2).
+    """1. On paper: the states h0, h1, h2 of the chapter, and the decoder state (0 1 0 1 2).
 
     e² is 7.389, and e is 2.718.
-    Returns {"scores": …, "weights": …, "context": …}, lists of 3, 3 and 5 numbers, of which the
-    weights and the context are to be right to two places.
+    Returns {"scores": …, "weights": …, "context": …}, lists of 3, 3 and 5 numbers. The weights and
+    the context need two decimals.
     """
     raise NotImplementedError
 
 
 def attend(query, hs, mask):
-    """2. What each query takes from the states it looks at, and how much it looks at each.
+    """2. Dot-product attention: the context of each query, and its attention weights.
 
     query: an array (batch, target, hidden); hs: an array (batch, source, hidden); mask: an array
     (batch, source), False for padding, which gets the weight 0.
@@ -27,21 +27,20 @@ def attend(query, hs, mask):
 
 
 def gradients(query, hs, g):
-    """3. Back through attention, by hand, for one query and no padding.
+    """3. The backward pass of attention, by hand, for one query without padding.
 
-    query: an array (hidden,); hs: an array (source, hidden); g: the gradient that has reached the
-    context, an array (hidden,).
-    Returns {"query": …, "hs": …}, the gradients of both, of their shapes.
+    query: an array (hidden,); hs: an array (source, hidden); g: the gradient of the context, an
+    array (hidden,). Returns {"query": …, "hs": …}, the gradients of both, in their shapes.
     """
     raise NotImplementedError
 
 
 def looks(weights, links):
-    """4. How many words of a translation look elsewhere, and how many of them one word late?
+    """4. How many words of a translation attend to a wrong word, and how many attend one word late?
 
-    weights: an array (target, source); links: a dict from the place of a target word to the place
-    of the source word that it translates. Words without a link do not count.
-    Returns {"error": …, "late": …}: of the linked words, the share that look most at another word
-    than their own, and the share that look most at the one right behind it.
+    weights: an array (target, source); links: a dict from the position of a target word to the
+    position of the source word that it translates. Words without a link do not count.
+    Returns {"error": …, "late": …}, two fractions of the linked words: those whose largest weight
+    is not at their own source word, and those whose largest weight is at the word right after it.
     """
     raise NotImplementedError

@@ -1,6 +1,6 @@
 """Exercises of chapter 9, Seeing it.
 
-Write each function in place of its last line, then: python -m docs.exercises 9
+Replace the last line of each function by your code, then run: python -m docs.exercises 9
 """
 
 import numpy as np
@@ -10,11 +10,11 @@ from minigrad.autograd import grad
 
 
 def parts(f, x):
-    """1. A tensor goes two ways: what comes back along each of them?
+    """1. A tensor is used twice: the gradient along each of the two paths.
 
-    f: takes two tensors, gives a single number. x: an array; the number is f(x, x), of one tensor
-    given twice. Returns three arrays of x's shape: what comes back along the first way, what along
-    the second, and the gradient of the tensor.
+    f: takes two tensors, returns a single number. x: an array; differentiate f(x, x), where both
+    arguments are the same tensor. Returns three arrays of x's shape: the gradient along the first
+    path, along the second path, and the gradient of the tensor.
     """
     raise NotImplementedError
 
@@ -22,16 +22,16 @@ def parts(f, x):
 def derivative(f, x, n):
     """2. The n-th derivative of f at x.
 
-    f: takes a tensor of one number, gives one. x: a float. n: at least 0; of 0, f(x) itself.
+    f: takes a tensor with one element, returns one. x: a float. n: an int; for n = 0, return f(x).
     Compute in float64. Returns a float.
     """
     raise NotImplementedError
 
 
 def hessian(f, x):
-    """3. The whole table of second derivatives: row i says how ∂f/∂x_i changes with each x_j.
+    """3. The Hessian, the matrix of second derivatives: row i is the gradient of ∂f/∂x_i.
 
-    f: takes a tensor (n,), gives a single number. x: an array (n,). Returns an array (n, n).
+    f: takes a tensor (n,), returns a single number. x: an array (n,). Returns an array (n, n).
     """
     raise NotImplementedError
 
@@ -39,9 +39,9 @@ def hessian(f, x):
 def cut(scores, values, j):
     """4. What does the answer become if word j is cut?
 
-    scores, values: arrays (words,). The answer is the mean of the values, with the softmax of the
-    scores as weights; a word that is cut is hidden from the softmax.
-    Returns two floats, which are equal: the new answer, computed so; and the new answer as it is
-    foretold by the old answer, its gradient by the score of j, and the weight of j.
+    scores, values: arrays (words,). The answer is the average of the values, weighted by the
+    softmax of the scores. A word that is cut is masked before the softmax.
+    Returns two floats, which are equal: the new answer, computed with the mask; and the new answer
+    predicted from the old answer, its derivative with respect to score j, and the weight of j.
     """
     raise NotImplementedError

@@ -1,92 +1,76 @@
-"""The explorer: one page, for a browser without a network, that steps forward and back again.
+"""The explorer: a self-contained HTML page that steps through the forward and backward pass.
 
-The page is a template, explorer.html, into which two things are put: the picture, as SVG, and what
-it tells about each box and each step, as JSON.
+The page is a template, explorer.html, into which two things are put: the drawing, as SVG, and the
+data of each box and each step, as JSON.
 """
 
 from __future__ import annotations
 
-import math
-from collections.abc import Mapping, Set
+from collections.abc import Hashable, Mapping
 from functools import cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from ..dtypes import Array
 from ..grad_mode import no_grad
 from ..graph import Node
-from ..place import Scope, line_of
+from ..place import Place, Scope
 from . import labels, rows
-from .flow import handed_back
-from .view import Box, Group, View, is_array, kind
+from .flow import Use, call_of, handed_back, place_of
+from .scene import Scene
+from .view import Box, Group, View, is_constant
 
-NUMBERS = 64  # up to so many numbers a tensor is shown in full, else as a heat map
-CELLS, STRIP = 16, 64  # the sides of a heat map at most; the length of a vector's
-# The colours of a heat map: from the most negative over 0, in the middle, to the most positive.
+if TYPE_CHECKING:
+    from types import CodeType
+
+Json = dict[str, Any]  # what JSON calls an object
+
+NUMBERS = 64  # tensors of up to this many elements show all their numbers, larger ones a heat map
+CELLS, STRIP = 16, 64  # the most cells along each side of a heat map; along a vector's only one
+# The levels of a heat map's colour, from the most negative to the most positive; 0 in the middle.
 LEVELS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-"
-BAD = "!"  # a cell in which something is not finite
+BAD = "!"  # a cell with a number that is not finite
 
 
-def page(
-    svg: str | None,
-    view: View,
-    outputs: Set[Node],
-    values: Mapping[Node, Array],
-    names: Mapping[Any, str],
-    grads: Mapping[Node, Array],
-    norms: Mapping[tuple[Node, int], float],
-    beside: Mapping[Node, Node],
-) -> str:
-    """The page as HTML text; without an SVG of the graph the boxes stand in rows.
-
-    values  of all tensors, oldest first; beside: their gradients, where those are drawn too
-    """
+def page(view: View, svg: str | None = None) -> str:
+    """The page as HTML text; without an SVG of the view, the boxes are laid out in rows."""
     import json
     from pathlib import Path
 
     template = Path(__file__).with_name("explorer.html").read_text("utf-8")
     head, rest = template.split("<!-- the picture -->")
     middle, tail = rest.split("/* the data */")
-    svg = svg or rows.picture(view, outputs, names, grads, norms)
-    found = data(view, outputs, values, names, grads, norms, beside)
-    told = json.dumps(found, separators=(",", ":"))
-    # Nothing that a user named can end the script it stands in.
-    return head + svg[svg.index("<svg") :] + middle + told.replace("<", "\\u003c") + tail
+    svg = svg or rows.picture(view)
+    found = json.dumps(data(view), separators=(",", ":"))
+    # `<` is escaped, so that no name can close the <script> element.
+    return head + svg[svg.index("<svg") :] + middle + found.replace("<", "\\u003c") + tail
 
 
-def data(
-    view: View,
-    outputs: Set[Node],
-    values: Mapping[Node, Array],
-    names: Mapping[Any, str],
-    grads: Mapping[Node, Array],
-    norms: Mapping[tuple[Node, int], float],
-    beside: Mapping[Node, Node],
-) -> dict[str, Any]:
-    """What the page tells, as lists that refer to each other by place.
+def data(view: View) -> Json:
+    """The data of the page: lists that refer to each other by index.
 
-    arrays   what can be seen of each array: `summary`
+    arrays   a `summary` of each array
     tensors  name, kind, array of the value and of the gradient, box, and the step that made it
     steps    each call, in order of birth, with its inputs (tensors, or numbers as text), its
-             output, and the gradients that it hands back
-    turn     how many steps there are before a recorded backward pass begins
-    boxes, groups  of the drawing; places, ops  lines of the model's source, and of the ops'
+             output, and the gradients that it passes back
+    turn     the number of steps before a recorded backward pass begins
+    boxes, groups  those of the drawing
+    places, ops    lines of the model's source, and the source of the ops
     """
-    steps = _Steps(view, values, names, grads, norms)
-    tensors = [steps.tensor(node, kind(node, outputs)) for node in values]
-    told = [steps.step(node) for node in values if node.call]
-    back = min((gradient.birth for gradient in beside.values()), default=math.inf)
+    scene, steps = view.scene, _Steps(view)
+    tensors = [steps.tensor(node) for node in scene.values]
+    calls = [steps.step(node) for node in scene.made]
     groups = {group: i for i, group in enumerate(view.groups())}
-    # In the order in which a reader comes by them: what an op makes is behind it.
+    # In reading order: an op before its result.
     boxes = sorted(view.boxes, key=lambda box: (box.age, box.kind == "tensor"))
     return {
         "levels": LEVELS,
         "arrays": steps.arrays.items,
         "tensors": tensors + steps.constants,
-        "steps": told,
-        "turn": sum(node.birth < back for node in steps.made),
-        "boxes": {box.id: _box(box, outputs, groups) for box in boxes},
+        "steps": calls,
+        "turn": sum(not scene.is_backward(node) for node in scene.made),
+        "boxes": {box.id: _box(box, scene, groups) for box in boxes},
         "groups": [_group(group, groups) for group in groups],
         "places": steps.places.items,
         "ops": steps.ops.items,
@@ -96,20 +80,13 @@ def data(
 class _Steps:
     """The tensors and the calls of a graph, and what they refer to."""
 
-    def __init__(
-        self,
-        view: View,
-        values: Mapping[Node, Array],
-        names: Mapping[Any, str],
-        grads: Mapping[Node, Array],
-        norms: Mapping[tuple[Node, int], float],
-    ) -> None:
-        self.values, self.names, self.grads, self.norms = values, names, grads, norms
-        self.at = {node: i for i, node in enumerate(values)}
-        self.made = {node: i for i, node in enumerate(node for node in values if node.call)}
-        self.makers: dict[Node, str] = {}  # the box of the op, or of the module that it is in
+    def __init__(self, view: View) -> None:
+        self.scene = view.scene
+        self.at = {node: i for i, node in enumerate(self.scene.values)}
+        self.made = {node: i for i, node in enumerate(self.scene.made)}
+        self.makers: dict[Node, str] = {}  # the box of the op, or of the folded module around it
         self.holders: dict[Node, str] = {}  # the tensor's own box
-        self.ends: dict[Any, str] = {}  # the box of a constant, by its use
+        self.ends: dict[Use | None, str] = {}  # the box of a constant, by its use
         for box in view.boxes:
             boxes = self.holders if box.kind == "tensor" else self.makers
             boxes |= dict.fromkeys(box.nodes, box.id)
@@ -117,77 +94,81 @@ class _Steps:
         for arrow in view.arrows:
             if arrow.tail.kind == "constant":
                 self.ends |= dict.fromkeys(arrow.uses, arrow.tail.id)
-        self.constants: list[dict[str, Any]] = []  # told behind the tensors
-        self.arrays, self.places, self.ops = _Once(), _Once(), _Once()
-        self.source, self.place = cache(source), cache(place)
+        self.constants: list[Json] = []  # listed after the tensors
+        self.arrays, self.places, self.ops = _Distinct(), _Distinct(), _Distinct()
+        self.source, self.excerpt = cache(source), cache(excerpt)
 
-    def tensor(self, node: Node, kind: str) -> dict[str, Any]:
-        """A tensor; what it does not have is left out."""
-        grad = self.grads.get(node)
-        told = {
-            "name": self.names.get(node),
-            "kind": kind,
-            "value": self.array(self.values[node]),
+    def tensor(self, node: Node) -> Json:
+        """A tensor; entries that it does not have are left out."""
+        grad = self.scene.gradients.get(node)
+        entries = {
+            "name": self.scene.names.get(node),
+            "kind": self.scene.kind(node),
+            "value": self.array(self.scene.values[node]),
             "grad": None if grad is None else self.array(grad),
             "box": self.holders.get(node),
             "made": self.made.get(node),
         }
-        return {key: of for key, of in told.items() if of is not None}
+        return {key: entry for key, entry in entries.items() if entry is not None}
 
-    def step(self, node: Node) -> dict[str, Any]:
+    def step(self, node: Node) -> Json:
         """The call that made a node."""
-        call: Any = node.call
-        code, line = call.code, line_of(call.code, call.instruction)
+        call, place = call_of(node), place_of(node)
         return {
-            "op": self.ops.at(self.source(call.op)),
+            "op": self.ops.index(self.source(call.op)),
             "text": labels.plain(labels.op(call)),
-            "scope": path(call.scope, self.names),
+            "scope": path(place.scope, self.scene.names),
             "box": self.makers[node],
             "inputs": [self.input(node, j) for j in range(len(call.inputs))],
             "out": self.at[node],
-            "place": self.places.at(self.place(code.co_filename, line, code.co_name)),
+            "place": self.places.index(self.excerpt(place.code, place.instruction)),
             "back": self.back(node),
         }
 
     def input(self, node: Node, j: int) -> int | str:
-        """Which tensor an input is; a number as text."""
-        call: Any = node.call
-        x = call.inputs[j]
+        """The index of an input among the tensors and constants; a number as text."""
+        x = call_of(node).inputs[j]
         if isinstance(x, Node):
             return self.at[x]
-        if not is_array(x):
+        if not is_constant(x):
             return labels.digits(x)
         box = self.ends.get((node, j), self.makers[node])
         self.constants.append({"kind": "constant", "value": self.array(x), "box": box})
-        return len(self.values) + len(self.constants) - 1
+        return len(self.scene.values) + len(self.constants) - 1
 
     def back(self, node: Node) -> list[tuple[int, int]]:
-        """The gradients that a call hands back: to which input, which array."""
-        if not self.norms or node not in self.grads:
+        """The gradients that a call passes back: the index of the input, that of the array."""
+        scene = self.scene
+        if not scene.norms or node not in scene.gradients:
             return []
         with no_grad(), np.errstate(all="ignore"):
-            found = list(handed_back(node, self.grads[node], self.values))
-        return [(j, self.array(g)) for j, g in found if (node, j) in self.norms]
+            found = list(handed_back(node, scene.gradients[node]))
+        return [(j, self.array(g)) for j, g in found if (node, j) in scene.norms]
 
     def array(self, array: Array) -> int:
-        """Where the summary of an array is told."""
-        return self.arrays.at(summary(array))
+        """The index of an array's summary."""
+        return self.arrays.index(summary(array))
 
 
-def summary(array: Array) -> dict[str, Any]:
-    """What can be seen of an array: its numbers, or where they are many a heat map; statistics."""
-    told: dict[str, Any] = {"shape": list(array.shape), "dtype": str(array.dtype)}
+def summary(array: Array) -> Json:
+    """An array's shape, dtype and statistics; its numbers, or a heat map if there are many."""
+    found: Json = {"shape": list(array.shape), "dtype": str(array.dtype)}
     if array.size <= NUMBERS:
-        told["numbers"] = " ".join(map(labels.digits, array.ravel().tolist()))
+        found["numbers"] = " ".join(map(labels.digits, array.ravel().tolist()))
     else:
-        told |= heat_map(array)
+        found |= heat_map(array)
     if array.size > 1:
-        told["stats"] = statistics(array)
-    return told
+        found["stats"] = statistics(array)
+    return found
 
 
-def heat_map(array: Array) -> dict[str, Any]:
-    """An array as rows of colours, each the mean of what lies under it; `scale`: the last one."""
+def heat_map(array: Array) -> Json:
+    """An array as a map of coloured cells, each for the mean of the numbers that it covers.
+
+    map    the level of each cell, row by row: a letter of LEVELS, or BAD
+    rows   the number of rows
+    scale  the absolute value of the outermost levels
+    """
     seen = array.reshape(-1, array.shape[-1]).astype(float)
     most = (CELLS, CELLS if len(seen) > 1 else STRIP)
     with np.errstate(all="ignore"):
@@ -206,54 +187,55 @@ def heat_map(array: Array) -> dict[str, Any]:
 
 
 def statistics(array: Array) -> dict[str, str]:
-    """Mean, spread (the standard deviation), smallest, largest, share of zeros; of finite numbers.
+    """Mean, standard deviation, minimum, maximum and proportion of zeros of the finite numbers.
 
-    How many are not a number, and how many infinite, is told where there are any.
+    If there are NaNs or infinities, also how many.
     """
     numbers = array.astype(float).ravel()
     finite = numbers[np.isfinite(numbers)]
-    told: dict[str, str] = {}
+    found: dict[str, str] = {}
     if finite.size:
         with np.errstate(all="ignore"):
-            found = (finite.mean(), finite.std(), finite.min(), finite.max())
-        told = dict(zip(("mean", "spread", "min", "max"), map(labels.digits, found), strict=True))
-        told["zeros"] = f"{np.mean(finite == 0):.0%}"
+            moments = (finite.mean(), finite.std(), finite.min(), finite.max())
+        found = dict(zip(("mean", "std", "min", "max"), map(labels.digits, moments), strict=True))
+        found["zeros"] = f"{np.mean(finite == 0):.0%}"
     nan = int(np.isnan(numbers).sum())
     infinite = numbers.size - finite.size - nan
-    return told | ({"nan": str(nan)} if nan else {}) | ({"inf": str(infinite)} if infinite else {})
+    return found | ({"nan": str(nan)} if nan else {}) | ({"inf": str(infinite)} if infinite else {})
 
 
 def source(op: Any) -> dict[str, str]:
-    """An op's name, and the source of its forward and of its rule, where they can be had."""
+    """An op's name, and the source of its forward and of its rule, where it is known."""
     import inspect
 
-    told = {"name": op.__name__}
+    found = {"name": op.__name__}
     for part in ("forward", "rule"):
         try:
-            told[part] = inspect.getsource(getattr(op, part)).rstrip()
-        except (OSError, TypeError):  # typed at the prompt, or not written in Python
-            told[part] = ""
-    return told
+            found[part] = inspect.getsource(getattr(op, part)).rstrip()
+        except (OSError, TypeError):  # defined at the prompt, or not in Python
+            found[part] = ""
+    return found
 
 
-def place(file: str, line: int, function: str) -> dict[str, Any]:
-    """The line that made a call, and those around it; of the path only the file and its folder."""
+def excerpt(code: CodeType, instruction: int) -> Json:
+    """The line of source that made a call, and its neighbours; the path is cut to folder/file."""
     import linecache
     from pathlib import PurePath
     from textwrap import dedent
 
-    pure = PurePath(file)
-    short = "/".join([part for part in pure.parts if part != pure.anchor][-2:])
+    file, line = code.co_filename, Place(None, code, instruction).line
+    path = PurePath(file)
+    short = "/".join([part for part in path.parts if part != path.anchor][-2:])
     first = max(line - 1, 1)
-    linecache.checkcache(file)  # a file may have been changed since
+    linecache.checkcache(file)  # the file may have changed
     around = [linecache.getline(file, i) or "\n" for i in range(first, line + 2)]
     lines = dedent("".join(around)).splitlines()
-    told = {"file": short, "line": line, "function": function}
-    return told | ({"first": first, "lines": lines} if any(lines) else {})
+    found = {"file": short, "line": line, "function": code.co_name}
+    return found | ({"first": first, "lines": lines} if any(lines) else {})
 
 
-def path(scope: Scope | None, names: Mapping[Any, str]) -> str:
-    """The modules that an op was called in; one that has a name stands for those around it."""
+def path(scope: Scope | None, names: Mapping[Hashable, str]) -> str:
+    """The modules that an op was called in, from the innermost one that has a name."""
     parts: list[str] = []
     while scope is not None:
         name = names.get(scope.module)
@@ -262,32 +244,31 @@ def path(scope: Scope | None, names: Mapping[Any, str]) -> str:
     return " › ".join(parts)
 
 
-def _box(box: Box, outputs: Set[Node], groups: Mapping[Group, int]) -> dict[str, Any]:
-    """A box of the drawing: what it is, and in which open module; a folded one has its own name."""
-    tensor = box.kind == "tensor"
-    told: dict[str, Any] = {"kind": kind(box.nodes[0], outputs) if tensor else box.kind}
+def _box(box: Box, scene: Scene, groups: Mapping[Group, int]) -> Json:
+    """A box of the drawing: its kind, and the open module it is in; for a folded one, its name."""
+    found: Json = {"kind": scene.kind(box.nodes[0]) if box.kind == "tensor" else box.kind}
     if box.group:
-        told["group"] = groups[box.group]
-    return told | (_named(box.inside) if box.inside else {})
+        found["group"] = groups[box.group]
+    return found | (_named(box.inside) if box.inside else {})
 
 
-def _group(group: Group, groups: Mapping[Group, int]) -> dict[str, Any]:
+def _group(group: Group, groups: Mapping[Group, int]) -> Json:
     return _named(group) | ({"outer": groups[group.outer]} if group.outer else {})
 
 
-def _named(group: Group) -> dict[str, Any]:
+def _named(group: Group) -> Json:
     return {"name": group.name, "class": type(group.module).__name__, "calls": len(group.calls)}
 
 
-class _Once:
-    """A list in which what is equal stands once."""
+class _Distinct:
+    """A list without duplicates."""
 
     def __init__(self) -> None:
-        self.items: list[Any] = []
+        self.items: list[Json] = []
         self._places: dict[str, int] = {}
 
-    def at(self, item: dict[str, Any]) -> int:
-        """The place of an item, which is added if it is new."""
+    def index(self, item: Json) -> int:
+        """The index of an item, which is appended if it is new."""
         place = self._places.setdefault(repr(item), len(self.items))
         if place == len(self.items):
             self.items.append(item)

@@ -1,23 +1,36 @@
-"""What flows through a graph: its tensors, and the gradients that come back."""
+"""The tensors of a graph, and the gradients that flow back through it."""
 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Set
-from typing import Any
 
 import numpy as np
 
 from ..dtypes import Array
 from ..kernels import picks_view
-from ..autograd import history, start, sweep
+from ..autograd import history, sweep, vjp
+from ..autograd.backward import start
+from ..autograd.sweep import fitted
 from ..grad_mode import enable_grad, no_grad
 from ..graph import Call, Node
-from ..ops import sum_to
-from ..place import here
+from ..place import Place
+
+Use = tuple[Node, int]  # an op's output, and the index of one of the op's inputs
+
+
+def call_of(node: Node) -> Call:
+    """The call that made a node, which is not a leaf."""
+    assert node.call
+    return node.call
+
+
+def place_of(node: Node) -> Place:
+    """Where the op that made a node was called."""
+    return Place(*call_of(node).place)
 
 
 def tensors(outputs: Set[Node]) -> list[Node]:
-    """Every tensor that had a part in the outputs, oldest first."""
+    """Every tensor that the outputs were computed from, and the outputs, oldest first."""
     nodes = set(outputs)
     for node in history(*outputs):
         nodes.add(node)
@@ -27,14 +40,14 @@ def tensors(outputs: Set[Node]) -> list[Node]:
 
 
 def gradients(nodes: Collection[Node], outputs: Set[Node]) -> dict[Node, Array]:
-    """The gradient of each tensor, once `backward` has left one; else of none.
+    """The gradient of each tensor, if `backward` has been called; else an empty dict.
 
-    Those in `.grad` are shown as they are. The others are swept once more, from outputs that are
-    single numbers.
+    Those in `.grad` are taken as they are. The others are computed by another sweep, if all outputs
+    are single numbers.
     """
     kept = {node: node.grad for node in nodes if node.requires_grad and node.grad is not None}
     if not kept or not set(nodes).isdisjoint(kept.values()):
-        return {}  # where a gradient is itself drawn, `.grad` belongs to another pass
+        return {}  # if a gradient is part of the graph, `.grad` is from another pass
     swept: dict[Node, Array] = {}
     if all(node.value.size == 1 for node in outputs):
         ones = {node: np.ones_like(node.value) for node in outputs if node.requires_grad}
@@ -42,65 +55,59 @@ def gradients(nodes: Collection[Node], outputs: Set[Node]) -> dict[Node, Array]:
             swept = sweep(ones, wanted=set(nodes))
     both = [(swept[node], grad.value) for node, grad in kept.items() if node in swept]
     if not all(np.allclose(ours, theirs, equal_nan=True) for ours, theirs in both):
-        swept = {}  # what was kept comes from another pass, or from several
+        swept = {}  # `.grad` is from another pass, or the sum of several
     return swept | {node: grad.value for node, grad in kept.items()}
 
 
 def recorded(outputs: Set[Node]) -> dict[Node, Node]:
-    """The backward pass as a graph: of each tensor that the outputs are made of, its gradient.
+    """The backward pass as a graph: from each tensor to the tensor that is its gradient.
 
-    What passes several tensors unchanged, as by an addition, is the gradient of the youngest.
+    If several tensors share one gradient (an addition passes it on unchanged), it is given to the
+    youngest of them, and to leaves.
     """
-    with here, enable_grad(), np.errstate(all="ignore"):
+    with enable_grad(), np.errstate(all="ignore"):
         ones = {node: start(node) for node in outputs}
         found = sweep(ones, wanted=set(history(*outputs)), create_graph=True)
     youngest = {g: x for x, g in sorted(found.items(), key=lambda pair: pair[0].birth)}
     return {x: g for x, g in found.items() if youngest[g] is x or not x.call}
 
 
-def flows(nodes: Collection[Node], grads: Mapping[Node, Array]) -> dict[tuple[Node, int], float]:
-    """How large the gradient is that an op hands back to each of its inputs: its norm.
+def norms(values: Mapping[Node, Array], grads: Mapping[Node, Array]) -> dict[Use, float]:
+    """The norm of the gradient that each op passes back to each of its inputs.
 
-    By the tensor that the op made, and the place of the input.
+    values  of all tensors
+    grads   of those that have one
     """
-    norms: dict[tuple[Node, int], float] = {}
-    if not any(node in grads for node in nodes if node.call):
-        return norms  # of the leaves alone it is not known what went where
-    values = {node: node.value for node in nodes}
+    found: dict[Use, float] = {}
+    if not any(node in grads for node in values if node.call):
+        return found  # the leaves' gradients alone do not tell what came along which arrow
     with no_grad(), np.errstate(all="ignore"):
-        for node in nodes:
+        for node in values:
             call, g = node.call, grads.get(node)
             if call is None or g is None:
                 continue
-            if _picks_once(call):  # no need for an array that is g among zeros
-                norms[node, 0] = norm(g)
+            if _picks_once(call):  # the gradient is g padded with zeros: its norm is the same
+                found[node, 0] = norm(g)
                 continue
-            for j, gx in handed_back(node, g, values):
+            for j, gx in handed_back(node, g):
                 if call.inputs[j].requires_grad:
-                    norms[node, j] = norm(gx)
-    return norms
+                    found[node, j] = norm(gx)
+    return found
 
 
-def handed_back(node: Node, g: Array, values: Mapping[Node, Array]) -> Iterator[tuple[int, Array]]:
-    """Each input's place, and the gradient that the node's op hands back to it when given `g`.
-
-    values  of the node and of the inputs: what they were when the op was called
-    """
-    call: Any = node.call
-    inputs = [values[x] if isinstance(x, Node) else x for x in call.inputs]
-    for j, gx in enumerate(call.op.rule(g, values[node], *inputs, **call.settings)):
-        x = call.inputs[j]
+def handed_back(node: Node, g: Array) -> Iterator[tuple[int, Array]]:
+    """For each input of the node's op: its index, and the gradient it gets when the op gets `g`."""
+    for j, (x, gx) in enumerate(zip(call_of(node).inputs, vjp(node, g), strict=True)):
         if gx is not None and isinstance(x, Node):
-            gx = sum_to(gx() if callable(gx) else gx, values[x].shape)
-            yield j, gx.astype(values[x].dtype)
+            yield j, fitted(gx() if callable(gx) else gx, x.value)
 
 
 def norm(g: Array) -> float:
-    """The length of a gradient; its numbers are scaled first, so that no square overflows."""
+    """The norm of a gradient; its elements are scaled first, so that no square overflows."""
     most = float(np.max(np.abs(g), initial=0))
     return most * float(np.linalg.norm(g / most)) if 0 < most < np.inf else most
 
 
 def _picks_once(call: Call) -> bool:
-    """Whether it is an x[…] that takes no element twice: of slices and whole numbers."""
+    """Whether the call is an x[…] with slices and ints only, which picks no element twice."""
     return call.op.__name__ == "getitem" and picks_view(call.settings["index"])

@@ -1,8 +1,7 @@
-"""What stands in the boxes and at the arrows, in Graphviz's HTML."""
+"""The labels of boxes and arrows, in Graphviz's HTML."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -10,19 +9,21 @@ import numpy as np
 from ..dtypes import Array
 from ..graph import Call, Node, value_of
 from .flow import norm
-from .view import Arrow, Box, Group, is_array
+from .scene import Scene
+from .view import Arrow, Box, Group, is_constant
 
-SMALL = 12  # up to so many numbers a tensor shows its values, else only its shape
-LONG = 24  # a setting is cut after so many characters
-QUIET, ALARM = "#475569", "#b91c1c"  # text: shapes and titles; numbers that are not finite
+SMALL = 12  # tensors of up to this many elements show their numbers, larger ones a summary
+LONG = 24  # settings are cut after this many characters
+FONTS = "Helvetica,Arial,Noto Sans KR,Apple SD Gothic Neo,Malgun Gothic,sans-serif"
+QUIET, ALARM = "#475569", "#b91c1c"  # colours of shapes and titles, and of non-finite numbers
 
 
 def tensor(
     value: Array, name: str = "", grad: Array | None = None, bold: bool = False, times: int = 1
 ) -> str:
-    """A tensor: its name, shape and dtype; its numbers, or whether some of them are not finite.
+    """A tensor: its name, shape and dtype (unless it is float32), and its numbers or a summary.
 
-    Of several that are rolled up into one, how many there are.
+    If `times` tensors are rolled up into one box, their number instead of their numbers.
     """
     words = [f"<B>{_text(name)}</B>" if bold else _text(name)] if name else []
     words += [quiet(str(value.shape))] if value.ndim else []
@@ -31,7 +32,7 @@ def tensor(
     rows: list[list[str]] = []
     if times == 1:
         rows = _numbers("value", value)
-        if grad is None:  # nothing to tell the value from
+        if grad is None:  # then the row needs no title
             rows = [row[1:] for row in rows if len(row) > 1]
         else:
             rows += _numbers("grad", grad)
@@ -45,7 +46,7 @@ def tensor(
 
 
 def _numbers(title: str, array: Array) -> list[list[str]]:
-    """An array's numbers, a list a row; of many a summary. The title stands before the first."""
+    """Table rows with an array's numbers, or one with a summary; the first begins with a title."""
     if not 0 < array.size <= SMALL:
         return [[quiet(title), *_summary(array)]]
     rows = array.reshape(-1, array.shape[-1] if array.ndim else 1).tolist()
@@ -53,7 +54,7 @@ def _numbers(title: str, array: Array) -> list[list[str]]:
 
 
 def _summary(array: Array) -> list[str]:
-    """Mean and spread, least and most, and the share of zeros; or what is not finite."""
+    """Mean ± standard deviation, minimum … maximum, proportion of zeros; or a warning."""
     if array.size == 0:
         return []
     if array.dtype.kind == "b":
@@ -67,20 +68,20 @@ def _summary(array: Array) -> list[str]:
     if low == high:
         return [f"all {digits(low)}"]
     numbers = array.astype(float)
-    zeros, mean, spread = (array == 0).mean(), numbers.mean(), numbers.std()
-    mean = 0.0 if abs(mean) < 1e-6 * spread else mean  # no more than rounding
-    parts = [f"{mean:.2g} ± {spread:.2g}", f"{low:.2g} … {high:.2g}"]
+    zeros, mean, std = (array == 0).mean(), numbers.mean(), numbers.std()
+    mean = 0.0 if abs(mean) < 1e-6 * std else mean  # nothing but rounding error
+    parts = [f"{mean:.2g} ± {std:.2g}", f"{low:.2g} … {high:.2g}"]
     return parts + ([f"{zeros:.0%} zeros"] if zeros >= 0.01 else [])
 
 
 def op(call: Call, times: int = 1) -> str:
-    """An op, written as a call: what comes by an arrow is a dot, what is as by default left out.
+    """An op, written as a call: inputs that come by an arrow are dots, defaults are left out.
 
-    Of several that are rolled up into one, how many there are; their settings may differ.
+    If `times` ops are rolled up into one, their number; their settings may differ.
     """
     if times > 1:
         return f"<<B>{_text(call.op.__name__)}</B> ×{times}>"
-    arrows = [isinstance(x, Node) or is_array(x) for x in call.inputs]
+    arrows = [isinstance(x, Node) or is_constant(x) for x in call.inputs]
     arguments = []
     if not all(arrows):
         given = zip(call.inputs, arrows, strict=True)
@@ -94,14 +95,14 @@ def op(call: Call, times: int = 1) -> str:
     return f"<<B>{_text(call.op.__name__)}</B>{listed}>"
 
 
-def module(box: Box, grads: Mapping[Node, Array]) -> str:
-    """A folded module: its name and class, how often it is called, and what lies inside."""
+def module(box: Box, scene: Scene) -> str:
+    """A folded module: its name and class, how often it is called, and what is inside."""
     assert box.inside
     lines = [_title(box.inside), quiet(f"{len(box.nodes):,} op{'s' if len(box.nodes) > 1 else ''}")]
     if box.parameters:
-        count = sum(p.value.size for p in box.parameters)
+        count = sum(scene.values[p].size for p in box.parameters)
         lines[-1] += quiet(f", {count:,} parameters")
-        known = [norm(grads[p]) for p in box.parameters if p in grads]
+        known = [norm(scene.gradients[p]) for p in box.parameters if p in scene.gradients]
         if known:
             lines.append(f"{quiet('‖grad‖ ')}{_number(norm(np.array(known)))}")
     rows = "".join(f"<TR><TD>{line}</TD></TR>" for line in lines)
@@ -109,7 +110,7 @@ def module(box: Box, grads: Mapping[Node, Array]) -> str:
 
 
 def title(group: Group) -> str:
-    """An open module's box."""
+    """An open module: its name and class, and how often it is called."""
     return f"<{_title(group)}>"
 
 
@@ -120,17 +121,17 @@ def _title(group: Group) -> str:
 
 
 def along(arrow: Arrow) -> dict[str, str]:
-    """What goes along an arrow: the shape of the tensors, and how many there are."""
+    """The label of an arrow: the shape of the tensors that go along it, and their number."""
     shapes = list(dict.fromkeys(value_of(x).shape for x in arrow.tensors))
     if arrow.uses[0] is None or arrow.tail.kind == "tensor" or arrow.tail.kind == "constant":
-        return {}  # the box tells it
+        return {}  # the tensor's own box shows its shape
     count = len(dict.fromkeys(map(id, arrow.tensors)))
     text = " ".join(map(str, shapes[:2])) + ("…" if len(shapes) > 2 else "")
     return {"label": f"<{quiet(text + (f' ×{count}' if count > 1 else ''))}>"}
 
 
 def _typed(setting: Any) -> str:
-    """A setting as a reader would type it."""
+    """A setting, as a reader would type it."""
     if isinstance(setting, slice):
         ends = [setting.start, setting.stop] + ([setting.step] if setting.step else [])
         return ":".join("" if end is None else str(end) for end in ends)
@@ -143,44 +144,46 @@ def _typed(setting: Any) -> str:
 
 
 def _index(index: Any) -> str:
+    """The index of an x[…], as a reader would type it."""
     parts = index if isinstance(index, tuple) else (index,)
     return f"[{', '.join(map(_typed, parts))}]"
 
 
 def digits(x: Any) -> str:
-    """A number: whole ones in full, others in four digits."""
+    """A number: integers in full, others to four significant digits."""
     x = x.item() if hasattr(x, "item") else x
-    return str(x) if isinstance(x, int) else f"{x + 0.0:.4g}"  # + 0.0: no -0
+    return str(x) if isinstance(x, int) else f"{x + 0.0:.4g}"  # + 0.0 turns -0.0 into 0.0
 
 
 def _number(x: Any) -> str:
-    """A number's digits; in red if it is not finite."""
+    """A number, in red if it is not finite."""
     return digits(x) if np.isfinite(x) else _alarm(digits(x))
 
 
 def quiet(text: str) -> str:
-    """Small and grey; of nothing, nothing: Graphviz takes no empty FONT."""
+    """Small grey text; empty text stays empty, since Graphviz rejects an empty FONT."""
     return text and f'<FONT COLOR="{QUIET}" POINT-SIZE="10">{text}</FONT>'
 
 
 def _alarm(text: str) -> str:
+    """Bold red text."""
     return f'<FONT COLOR="{ALARM}"><B>{text}</B></FONT>'
 
 
 def _text(words: str) -> str:
-    """Anybody's words, safe in a label."""
+    """Any text, escaped for use in a label."""
     import html  # slow to load
 
     return html.escape(printable(words)).replace("\\", "\\\\")  # Graphviz reads \N as the box's id
 
 
 def printable(words: str) -> str:
-    """Words, with what has no glyph (a newline) as Python writes it."""
+    """Text with its unprintable characters (a newline, say) escaped as in Python."""
     return "".join(c if c.isprintable() else ascii(c)[1:-1] for c in words)
 
 
 def plain(label: str) -> str:
-    """A label's words, as plain text."""
+    """The text of a label, without its HTML."""
     import html
     import re
 

@@ -1,4 +1,4 @@
-"""Layout: from DOT text to SVG, PNG and PDF, by whichever Graphviz there is."""
+"""Layout: from DOT text to SVG, PNG or PDF, with whichever Graphviz is installed."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ FORMATS = ("svg", "png", "pdf")
 
 
 def lay_out(source: str, format: str) -> bytes:
-    """The picture of a DOT text, made by `dot` where it is installed, else by pygraphviz.
+    """Lay out and render DOT text with `dot` if it is on the path, else with pygraphviz.
 
-    Raises RuntimeError where neither is.
+    Raises RuntimeError if neither is installed.
     """
     if format == "png":
-        source = source.replace("{", "{ dpi=192", 1)  # twice the pixels, for sharp screens
+        source = source.replace("{", "{ dpi=192", 1)  # twice the default, for sharp screens
     if shutil.which("dot"):
         import graphviz
 
@@ -25,12 +25,12 @@ def lay_out(source: str, format: str) -> bytes:
         except graphviz.CalledProcessError as error:
             raise RuntimeError(f"draw: dot failed: {error}") from None
     try:
-        import pygraphviz  # from 2.0 its wheel carries Graphviz with it
+        import pygraphviz  # from 2.0 on, its wheel includes Graphviz
     except ImportError:
         raise RuntimeError(
             'draw: there is no Graphviz to lay the graph out: `pip install "pygraphviz>=2.0"`, or '
             "Graphviz itself: apt install graphviz, brew install graphviz, or graphviz.org. "
-            'DOT text needs none: `.source`, `.save("graph.dot")`'
+            'The DOT text works without it: `.source`, `.save("graph.dot")`'
         ) from None
     with _without_font_warnings():
         return pygraphviz.AGraph(string=source).draw(format=format, prog="dot")
@@ -38,9 +38,9 @@ def lay_out(source: str, format: str) -> bytes:
 
 @contextlib.contextmanager
 def _without_font_warnings() -> Iterator[None]:
-    """Keep back what the wheel's own fontconfig says of a machine with newer font settings.
+    """Suppress the warnings of the wheel's own fontconfig about newer font settings.
 
-    C code writes it, past `sys.stderr`: so the file behind that is exchanged for a while.
+    C code writes them past `sys.stderr`, to file descriptor 2: so that is redirected meanwhile.
     """
     import tempfile  # slow to load
 

@@ -1,49 +1,42 @@
-"""Layout without Graphviz: boxes in rows, each below all that it is made of; modules side by side.
+"""Layout without Graphviz: boxes in rows, each below its inputs, and modules side by side.
 
-The SVG has the parts that Graphviz's has (node, edge, cluster, with titles): the explorer works on
-either.
+The SVG has the same parts as Graphviz's (node, edge, cluster, with titles), so that the explorer
+works with either.
 """
 
 from __future__ import annotations
 
 import math
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterator, Mapping, Set
-from typing import Any
+from collections.abc import Callable, Iterator, Mapping
 
-from ..dtypes import Array
-from ..graph import Node
-from . import dot, labels
+from . import labels
+from .flow import call_of
+from .scale import Scale
+from .scene import Scene
 from .view import Arrow, Box, Group, View
 
-WIDTH, HEIGHT, ROW, BESIDE = 150, 34, 66, 20  # of a box; from row to row; between boxes
-PAD, TITLE = 10, 22  # within a module: on all sides, and on top for its name
+# In units of the SVG.
+WIDTH, HEIGHT, ROW, BESIDE = 150, 34, 66, 20  # a box; from row to row; between two boxes
+PAD, TITLE = 10, 22  # inside a module's rectangle: on each side, and at the top for its name
 BOLD = 'font-weight="bold" font-size="12"'
-LONG = 24  # text is cut after so many characters
+LONG = 24  # text is cut after this many characters
 
 
-def picture(
-    view: View,
-    outputs: Set[Node],
-    names: Mapping[Any, str],
-    grads: Mapping[Node, Array],
-    norms: Mapping[tuple[Node, int], float],
-) -> str:
+def picture(view: View) -> str:
     """The view as SVG text."""
-    ranks = rows(view)
-    spots = places(view, ranks)
-    scale = dot.Scale([dot.size(arrow, norms, grads) for arrow in view.arrows])
+    spots, scale = places(view, rows(view)), Scale(view)
     parts = [*_clusters(view, spots)]
     for arrow in view.arrows:
-        parts += _edge(arrow, spots, scale.look(dot.size(arrow, norms, grads)))
+        parts += _edge(arrow, spots, scale.look(arrow))
     for box in view.boxes:
-        parts += _node(box, spots[box], names)
+        parts += _node(box, spots[box], view.scene)
     body = "\n".join(parts)
     return f'<svg xmlns="http://www.w3.org/2000/svg"><g class="graph">\n{body}\n</g></svg>'
 
 
 def rows(view: View) -> dict[Box, int]:
-    """The row of each box: one below the last of what leads to it, arrows back up left aside."""
+    """The row of each box: one below the lowest of its inputs. Upward arrows are ignored."""
     order = {box: (box.age, box.kind == "tensor") for box in view.boxes}
     tails: dict[Box, list[Box]] = defaultdict(list)
     heads: dict[Box, list[Box]] = defaultdict(list)
@@ -55,14 +48,17 @@ def rows(view: View) -> dict[Box, int]:
     for box in sorted(view.boxes, key=order.__getitem__):
         if tails[box] or not heads[box]:
             found[box] = max((found.get(tail, 0) for tail in tails[box]), default=0) + 1
-    for box in view.boxes:  # what nothing leads to stands right above what it leads to
+    for box in view.boxes:  # a box without inputs goes directly above the first box that uses it
         if box not in found:
             found[box] = min((found[head] for head in heads[box] if head in found), default=1) - 1
     return found
 
 
 def places(view: View, ranks: Mapping[Box, int]) -> dict[Box, tuple[float, float]]:
-    """The middle of each box. Each module has a lane of its own, those within it beside it."""
+    """The centre of each box. Each module has its own lane, and the modules in it lanes beside it.
+
+    ranks  the row of each box
+    """
     lanes: list[Group | None] = sorted(
         dict.fromkeys(box.group for box in view.boxes), key=_path(view.groups())
     )
@@ -87,13 +83,13 @@ def places(view: View, ranks: Mapping[Box, int]) -> dict[Box, tuple[float, float
 
 
 def _path(groups: list[Group]) -> Callable[[Group | None], list[int]]:
-    """The order in which a module's lane stands before those of the modules within it."""
+    """A sort key that puts the lane of a module before those of the modules in it."""
     age = {group: i for i, group in enumerate(groups)}
     return lambda group: [age[around] for around in group.path] if group else []
 
 
 def _clusters(view: View, spots: Mapping[Box, tuple[float, float]]) -> Iterator[str]:
-    """The open modules, outer ones first, as rectangles around what is in them."""
+    """The open modules, outer ones first, as rectangles around their boxes."""
     groups = view.groups()
     deepest = max((group.depth for group in groups), default=0)
     inside = defaultdict(list)
@@ -102,7 +98,7 @@ def _clusters(view: View, spots: Mapping[Box, tuple[float, float]]) -> Iterator[
             inside[group].append(spots[box])
     for i, group in enumerate(groups):
         xs, ys = zip(*inside[group], strict=True)
-        around = deepest - group.depth + 1  # how many more modules may lie within this one
+        around = deepest - group.depth + 1  # this one, and how many levels fit inside it
         left, right = min(xs) - WIDTH / 2 - PAD * around, max(xs) + WIDTH / 2 + PAD * around
         top = min(ys) - HEIGHT / 2 - TITLE * around
         bottom = max(ys) + HEIGHT / 2 + PAD * around
@@ -114,45 +110,45 @@ def _clusters(view: View, spots: Mapping[Box, tuple[float, float]]) -> Iterator[
         )
 
 
-def _node(box: Box, spot: tuple[float, float], names: Mapping[Any, str]) -> Iterator[str]:
-    """A box with its name, and a tensor's with its shape."""
+def _node(box: Box, spot: tuple[float, float], scene: Scene) -> Iterator[str]:
+    """A box with its lines of text."""
     x, y = spot
     yield (
         f'<g class="node"><title>{box.id}</title><rect x="{x - WIDTH / 2:g}" '
         f'y="{y - HEIGHT / 2:g}" width="{WIDTH}" height="{HEIGHT}" rx="8" fill="white" '
         'stroke="#64748b"/>'
     )
-    lines = _lines(box, names)
+    lines = _lines(box, scene)
     for i, line in enumerate(lines):
         down = 4 + 14 * (i - (len(lines) - 1) / 2)
         yield _text(line, x, y + down, 'text-anchor="middle" font-size="12"')
     yield "</g>"
 
 
-def _lines(box: Box, names: Mapping[Any, str]) -> list[str]:
-    """What a box says: a tensor its name and its shape."""
+def _lines(box: Box, scene: Scene) -> list[str]:
+    """The text in a box; for a tensor, its name and its shape."""
     if box.arrays:
         return [str(box.arrays[0].shape)]
     node, times = box.nodes[0], len(box.nodes)
     if box.inside:
         return [box.inside.name, f"{times} op{'s' if times > 1 else ''}"]
-    if box.kind == "op" and node.call:
-        return [labels.plain(labels.op(node.call, times))]
-    return [line for line in (names.get(node), str(node.value.shape)) if line]
+    if box.kind == "op":
+        return [labels.plain(labels.op(call_of(node), times))]
+    return [line for line in (scene.names.get(node), str(scene.values[node].shape)) if line]
 
 
 def _edge(
     arrow: Arrow, spots: Mapping[Box, tuple[float, float]], look: Mapping[str, str]
 ) -> Iterator[str]:
-    """A straight arrow, from one box's edge to the other's."""
+    """A straight arrow, from the border of one box to that of the other."""
     (x, y), (to_x, to_y) = spots[arrow.tail], spots[arrow.head]
-    if arrow.tail is arrow.head:  # of a loop: up beside the box, where it can be seen
+    if arrow.tail is arrow.head:  # a loop: drawn upwards, beside the box
         x = to_x = x + WIDTH / 2 + BESIDE / 2
         y, to_y = y + HEIGHT, y - HEIGHT
     down = HEIGHT / 2 if to_y > y else -HEIGHT / 2
     y, to_y = y + down, to_y - down
     length = math.hypot(to_x - x, to_y - y) or 1
-    along, across = (to_x - x) / length, (to_y - y) / length  # one unit on the way
+    along, across = (to_x - x) / length, (to_y - y) / length  # the arrow's direction
     tip = [
         f"{to_x - back * along - aside * across:g},{to_y - back * across + aside * along:g}"
         for back, aside in ((0, 0), (8, 3), (8, -3))

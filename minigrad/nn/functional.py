@@ -1,21 +1,22 @@
-"""What nets are made of, as functions: each a few lines of ops."""
+"""Functions for neural networks, composed of ops."""
 
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
-from ..compare import Value, gt, untracked
+from ..compare import gt, untracked
 from ..creation import random
-from ..functions import gather, mean, mT, squeeze, unsqueeze
-from ..ops import (
-    add, div, log_softmax, matmul, mul, neg, relu, sigmoid, softmax, sub,
-    sum, tanh, where,
-)  # fmt: skip
+from ..dims import sizes
+from ..functions import gather, mT, squeeze, unsqueeze
+from ..ops import add, log_softmax, matmul, mul, neg, relu, sigmoid, softmax, sub, tanh, where
 from ..ops import pow as power
+from ..tensor import Tensor
 from . import ops
+from .losses import Reduction, reduced
 from .ops import cross_entropy, embedding
 
 __all__ = [
@@ -24,18 +25,21 @@ __all__ = [
 ]  # fmt: skip
 
 
-def linear(input: Value, weight: Value, bias: Value | None = None) -> Value:
-    """input @ weightᵀ + bias: (…, in), weight (out, in), bias (out,) to (…, out)."""
-    if weight.ndim == 1:  # one number for each row
+def linear(input: Tensor, weight: Tensor, bias: Tensor | None = None) -> Tensor:
+    """input @ weightᵀ + bias: (…, in), weight (out, in), bias (out,) to (…, out).
+
+    With a weight of shape (in,) there is one output: (…, in) to (…).
+    """
+    if weight.ndim == 1:
         out = matmul(input, weight)
         return out if bias is None else add(out, bias)
     return ops.linear(input, weight) if bias is None else ops.linear(input, weight, bias)
 
 
-def dropout(input: Value, p: float = 0.5, training: bool = True) -> Value:
+def dropout(input: Tensor, p: float = 0.5, training: bool = True) -> Tensor:
     """In training, each element is 0 with probability p; the others are divided by 1 - p.
 
-    So the expected value is the input (Srivastava et al. 2014, §4, with the scaling of §10).
+    The expected value stays that of the input (Srivastava et al. 2014, §4; the scaling is §10's).
     """
     if not 0 <= p <= 1:
         raise ValueError(f"dropout: p is a probability, from 0 to 1, not {p}")
@@ -48,22 +52,23 @@ def dropout(input: Value, p: float = 0.5, training: bool = True) -> Value:
 
 
 def layer_norm(
-    input: Value,
-    normalized_shape: Any,
-    weight: Value | None = None,
-    bias: Value | None = None,
+    input: Tensor,
+    normalized_shape: int | Sequence[int],
+    weight: Tensor | None = None,
+    bias: Tensor | None = None,
     eps: float = 1e-5,
-) -> Value:
-    """The last dims (of `normalized_shape`) with mean 0 and variance 1, times weight, plus bias.
+) -> Tensor:
+    """Layer normalization: mean 0 and variance 1 over the last dims, times weight, plus bias.
 
-    Ba, Kiros and Hinton 2016, §3.
+    The last dims, weight and bias have the shape `normalized_shape`; eps is added to the variance
+    (Ba, Kiros and Hinton 2016, §3).
     """
-    shape = (normalized_shape,) if isinstance(normalized_shape, int) else tuple(normalized_shape)
+    shape = sizes((normalized_shape,))
     if input.shape[-len(shape) :] != shape:
         raise ValueError(f"layer_norm: the last dims of {input.shape} are not {shape}")
     for name, p in (("weight", weight), ("bias", bias)):
         if p is not None and p.shape != shape:
-            raise ValueError(f"layer_norm: {name} has the shape {p.shape}, and must have {shape}")
+            raise ValueError(f"layer_norm: {name} has shape {p.shape}, it must have shape {shape}")
     dims = tuple(range(-len(shape), 0))
     out = ops.standardize(input, dim=dims, eps=eps)
     out = out if weight is None else mul(out, weight)
@@ -71,71 +76,71 @@ def layer_norm(
 
 
 @untracked
-def one_hot(tensor: Value, num_classes: int = -1) -> Value:
-    """1 at the class, 0 elsewhere: (…) int64 to (…, num_classes) int64; -1: as many as needed."""
+def one_hot(tensor: Tensor, num_classes: int = -1) -> Tensor:
+    """1 at the class, 0 elsewhere: (…) int64 to (…, num_classes) int64; -1 means the max + 1."""
     if tensor.dtype != np.int64:
         raise TypeError(f"one_hot: classes must be int64, not {tensor.dtype}")
-    needed = int(tensor.max(initial=-1)) + 1
+    needed = int(np.max(tensor, initial=-1)) + 1
     classes = needed if num_classes == -1 else num_classes
-    if tensor.min(initial=0) < 0 or needed > classes:
-        raise IndexError(f"one_hot: classes must lie from 0 to {classes - 1}")
+    if np.min(tensor, initial=0) < 0 or needed > classes:
+        raise IndexError(f"one_hot: classes must be from 0 to {classes - 1}")
     return (tensor[..., None] == np.arange(classes)).astype(np.int64)
 
 
 def nll_loss(
-    input: Value, target: Value, *, ignore_index: int = -100, reduction: str = "mean"
-) -> Value:
-    """-input[target]: input holds log-probabilities (N, C) or (C,), target classes (N,) or ()."""
+    input: Tensor, target: Tensor, *, ignore_index: int = -100, reduction: Reduction = "mean"
+) -> Tensor:
+    """The negative log-likelihood, -input[target].
+
+    input: log-probabilities (C,), (N, C) or (N, C, d1, …); target: the classes (), (N,) or
+    (N, d1, …), int64. ignore_index and reduction as in `cross_entropy`.
+    """
     dim = 1 if input.ndim > 1 else 0
     if target.shape != input.shape[:dim] + input.shape[dim + 1 :]:
         raise ValueError(f"nll_loss: targets {target.shape} do not fit the input {input.shape}")
-    count = target != ignore_index
-    picked = gather(input, dim, unsqueeze(where(count, target, 0), dim))
-    costs = where(count, neg(squeeze(picked, dim)), 0)
-    return div(sum(costs), sum(count)) if reduction == "mean" else _reduced(costs, reduction)
+    counted = target != ignore_index
+    picked = gather(input, dim, unsqueeze(where(counted, target, 0), dim))
+    return reduced(where(counted, neg(squeeze(picked, dim)), 0), reduction, counted)
 
 
-def mse_loss(input: Value, target: Value, reduction: str = "mean") -> Value:
-    """The squared difference: its mean, its sum, or ("none") one an element."""
+def mse_loss(input: Tensor, target: Tensor, reduction: Reduction = "mean") -> Tensor:
+    """The squared difference, reduced by "mean", "sum" or "none" (one loss per element)."""
     if input.shape != target.shape:
         raise ValueError(f"mse_loss: input {input.shape} and target {target.shape} differ in shape")
-    return _reduced(power(sub(input, target), 2), reduction)
-
-
-def _reduced(costs: Value, reduction: str) -> Value:
-    if reduction not in ("mean", "sum", "none"):
-        raise ValueError(f'reduction must be "mean", "sum" or "none", not {reduction!r}')
-    return costs if reduction == "none" else sum(costs) if reduction == "sum" else mean(costs)
+    return reduced(power(sub(input, target), 2), reduction)
 
 
 def scaled_dot_product_attention(
-    query: Value,
-    key: Value,
-    value: Value,
-    attn_mask: Value | None = None,
+    query: Tensor,
+    key: Tensor,
+    value: Tensor,
+    attn_mask: Tensor | None = None,
     dropout_p: float = 0.0,
     is_causal: bool = False,
     scale: float | None = None,
-) -> Value:
+) -> Tensor:
     """softmax(QKᵀ / √d) V (Vaswani et al. 2017, §3.2.1).
 
     query (…, L, d), key (…, S, d), value (…, S, dv) to (…, L, dv).
-    attn_mask, broadcasting to (…, L, S): bool, True where a query may look; or floats, added to
-    the scores. is_causal: position i looks at positions up to i. scale: instead of 1 / √d.
+
+    attn_mask  broadcasts to (…, L, S): bool, True where a query may attend; or floats, added to
+               the scores
+    dropout_p  the probability with which an attention weight is dropped
+    is_causal  a causal mask: position i attends to positions up to i
+    scale      replaces 1 / √d
     """
     scores = mul(matmul(query, mT(key)), 1 / math.sqrt(query.shape[-1]) if scale is None else scale)
+    allowed: Any = attn_mask
     if is_causal:
         if attn_mask is not None:
             raise ValueError("scaled_dot_product_attention: give attn_mask or is_causal, not both")
         queries, keys = scores.shape[-2:]
-        attn_mask = np.arange(keys) <= np.arange(queries)[:, None]
-    if attn_mask is None:
+        allowed = np.arange(keys) <= np.arange(queries)[:, None]
+    if allowed is None:
         return matmul(dropout(softmax(scores, dim=-1), dropout_p), value)
-    if attn_mask.dtype.kind == "f":
-        seen = gt(attn_mask, -math.inf)
-        scores = add(scores, where(seen, attn_mask, 0))
-    else:
-        seen = attn_mask
-    # Not -inf: a query that may look nowhere has weights of 0, not of NaN.
-    weights = softmax(where(seen, scores, float(np.finfo(scores.dtype).min)), dim=-1)
-    return matmul(dropout(where(seen, weights, 0), dropout_p), value)
+    if allowed.dtype.kind == "f":
+        bias, allowed = allowed, gt(allowed, -math.inf)
+        scores = add(scores, where(allowed, bias, 0))
+    # Not -inf: a query with everything masked gets weights of 0 instead of NaN.
+    weights = softmax(where(allowed, scores, float(np.finfo(scores.dtype).min)), dim=-1)
+    return matmul(dropout(where(allowed, weights, 0), dropout_p), value)

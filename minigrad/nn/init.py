@@ -1,4 +1,4 @@
-"""Where parameters start: each fills a tensor in place and returns it."""
+"""Initialization: each function fills a tensor in place and returns it."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def normal_(tensor: Tensor, mean: float = 0.0, std: float = 1.0) -> Tensor:
 
 @no_grad()
 def constant_(tensor: Tensor, val: float) -> Tensor:
-    """All the same number."""
+    """Every element is `val`."""
     return tensor.fill_(val)
 
 
@@ -60,22 +60,23 @@ def kaiming_uniform_(tensor: Tensor, a: float = 0.0) -> Tensor:
 
 @no_grad()
 def orthogonal_(tensor: Tensor, gain: float = 1.0) -> Tensor:
-    """Rows (or, where there are fewer, columns) of length `gain`, at right angles to each other.
+    """A random orthogonal matrix, times gain: its rows are orthogonal and have norm `gain`.
 
-    Saxe, McClelland and Ganguli 2014. Drawn evenly among all such matrices.
+    If there are more rows than columns, this holds for the columns. Uniformly distributed over
+    orthogonal matrices (Saxe, McClelland and Ganguli 2014).
     """
     if tensor.ndim < 2:
-        raise ValueError(f"orthogonal_ fills a matrix, or more dims, not shape {tensor.shape}")
+        raise ValueError(f"orthogonal_ needs at least two dims, not shape {tensor.shape}")
     rows, columns = tensor.shape[0], math.prod(tensor.shape[1:])
     flat = creation.randn(max(rows, columns), min(rows, columns), dtype=tensor.dtype).value
     q, r = np.linalg.qr(flat)
-    q = q * np.sign(np.diag(r))
+    q = q * np.sign(np.diag(r))  # without this, not uniform (Mezzadri 2007, §5)
     return tensor.copy_(gain * np.reshape(q if rows >= columns else q.T, tensor.shape))
 
 
 def _fans(tensor: Tensor) -> tuple[int, int]:
-    """How many inputs and outputs a weight (out, in, …) has; what further dims cover counts."""
+    """The numbers of inputs and outputs of a weight (out, in, …); further dims multiply both."""
     if tensor.ndim < 2:
-        raise ValueError(f"shape {tensor.shape} has no inputs and outputs: give (out, in)")
+        raise ValueError(f"shape {tensor.shape} has no inputs and outputs: give a weight (out, in)")
     outputs, inputs, *field = tensor.shape
     return inputs * math.prod(field), outputs * math.prod(field)

@@ -1,11 +1,13 @@
-"""The layers, initialised as PyTorch initialises them."""
+"""Layers, initialized as in PyTorch."""
 
 from __future__ import annotations
 
 import math
-from typing import Any
+from collections.abc import Sequence
 
 from ..creation import ones, randn, zeros
+from ..dims import sizes
+from ..tensor import Tensor
 from . import functional as F
 from . import init
 from .module import Module, Parameter
@@ -28,12 +30,11 @@ class Linear(Module):
         else:
             self.register_parameter("bias", None)
 
-    def forward(self, input: Any) -> Any:
+    def forward(self, input: Tensor) -> Tensor:
         """(…, in_features) to (…, out_features)."""
         return F.linear(input, self.weight, self.bias)
 
     def extra_repr(self) -> str:
-        """Its settings."""
         return (
             f"in_features={self.in_features}, out_features={self.out_features}, "
             f"bias={self.bias is not None}"
@@ -41,10 +42,10 @@ class Linear(Module):
 
 
 class Embedding(Module):
-    """A vector for each word: ids (…) int64 to (…, embedding_dim).
+    """A vector for each word id: (…) int64 to (…, embedding_dim).
 
-    weight (num_embeddings, embedding_dim) starts normal, with variance 1; the row padding_idx
-    starts as 0 and gets no gradient.
+    weight (num_embeddings, embedding_dim) starts normal, with mean 0 and variance 1; the row
+    padding_idx starts as 0 and gets no gradient.
     """
 
     def __init__(
@@ -52,7 +53,7 @@ class Embedding(Module):
     ) -> None:
         super().__init__()
         if padding_idx is not None and not -num_embeddings <= padding_idx < num_embeddings:
-            raise ValueError(f"padding_idx {padding_idx} is none of the {num_embeddings} rows")
+            raise ValueError(f"padding_idx {padding_idx} is out of range for {num_embeddings} rows")
         self.num_embeddings, self.embedding_dim = num_embeddings, embedding_dim
         self.padding_idx = None if padding_idx is None else padding_idx % num_embeddings
         weight = randn(num_embeddings, embedding_dim)
@@ -60,66 +61,65 @@ class Embedding(Module):
             weight[padding_idx] = 0
         self.weight = Parameter(weight)
 
-    def forward(self, input: Any) -> Any:
+    def forward(self, input: Tensor) -> Tensor:
         """(…) int64 to (…, embedding_dim)."""
         return F.embedding(input, self.weight, padding_idx=self.padding_idx)
 
     def extra_repr(self) -> str:
-        """Its settings."""
         padding = "" if self.padding_idx is None else f", padding_idx={self.padding_idx}"
         return f"{self.num_embeddings}, {self.embedding_dim}{padding}"
 
 
 class LayerNorm(Module):
-    """The last dims with mean 0 and variance 1, times a learned weight, plus a learned bias."""
+    """Layer normalization over the last dims, whose shape is `normalized_shape`.
 
-    def __init__(self, normalized_shape: Any, eps: float = 1e-5) -> None:
+    weight and bias, of that shape, start as 1 and 0.
+    """
+
+    def __init__(self, normalized_shape: int | Sequence[int], eps: float = 1e-5) -> None:
         super().__init__()
-        one = isinstance(normalized_shape, int)
-        self.normalized_shape = (normalized_shape,) if one else tuple(normalized_shape)
+        self.normalized_shape = sizes((normalized_shape,))
         self.eps = eps
         self.weight = Parameter(ones(self.normalized_shape))
         self.bias = Parameter(zeros(self.normalized_shape))
 
-    def forward(self, input: Any) -> Any:
+    def forward(self, input: Tensor) -> Tensor:
         """(…, *normalized_shape) to the same shape."""
         return F.layer_norm(input, self.normalized_shape, self.weight, self.bias, self.eps)
 
     def extra_repr(self) -> str:
-        """Its settings."""
         return f"{self.normalized_shape}, eps={self.eps}"
 
 
 class Dropout(Module):
-    """In training, each element is 0 with probability p, and the others are divided by 1 - p."""
+    """In training mode, each element is 0 with probability p; the others are divided by 1 - p."""
 
     def __init__(self, p: float = 0.5) -> None:
         super().__init__()
         if not 0 <= p <= 1:
-            raise ValueError(f"p is a probability, from 0 to 1, not {p}")
+            raise ValueError(f"Dropout: p is a probability, from 0 to 1, not {p}")
         self.p = p
 
-    def forward(self, input: Any) -> Any:
+    def forward(self, input: Tensor) -> Tensor:
         """Any shape to the same shape."""
         return F.dropout(input, self.p, self.training)
 
     def extra_repr(self) -> str:
-        """Its settings."""
         return f"p={self.p}"
 
 
 class Tanh(Module):
     """tanh, elementwise."""
 
-    def forward(self, input: Any) -> Any:
+    def forward(self, input: Tensor) -> Tensor:
         """Any shape to the same shape."""
         return F.tanh(input)
 
 
 class ReLU(Module):
-    """x where it is positive, else 0."""
+    """max(x, 0), elementwise."""
 
-    def forward(self, input: Any) -> Any:
+    def forward(self, input: Tensor) -> Tensor:
         """Any shape to the same shape."""
         return F.relu(input)
 
@@ -127,6 +127,6 @@ class ReLU(Module):
 class Sigmoid(Module):
     """1 / (1 + e⁻ˣ), elementwise."""
 
-    def forward(self, input: Any) -> Any:
+    def forward(self, input: Tensor) -> Tensor:
         """Any shape to the same shape."""
         return F.sigmoid(input)

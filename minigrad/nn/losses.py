@@ -1,15 +1,29 @@
-"""What a loss checks before it computes: shapes, dtypes, classes, and the reduction."""
+"""Shared by the losses: checks of logits and targets, and the reduction."""
 
 from __future__ import annotations
+
+from typing import Any, Literal, TypeVar
 
 import numpy as np
 
 from ..dtypes import Array, int64
-from ..kernels import outside
+from ..functions import mean
+from ..graph import value_of
+from ..kernels import open_grid, outside
+from ..tensor import Tensor
+
+Reduction = Literal["mean", "sum", "none"]
+Losses = TypeVar("Losses", Array, Tensor)
 
 
-def logits_and_classes(x: Array, target: Array, ignore_index: int) -> tuple[Array, Array, Array]:
-    """Logits as (N, C), targets as (N,), and which of them count; raises what is wrong."""
+def target_index(x: Array, target: Array, ignore_index: int) -> tuple[tuple[Array, ...], Array]:
+    """The index of each target's logit, and a bool mask of the targets that are not ignored.
+
+    x: logits (C,), (N, C) or (N, C, d1, …), floats; target: classes (), (N,) or (N, d1, …), int64.
+    x[index] has the shape of target; where a target is ignored, the index is that of class 0.
+    Raises TypeError for other dtypes, ValueError for shapes that do not fit, IndexError for a class
+    that x does not have.
+    """
     dim = 1 if x.ndim > 1 else 0
     if not isinstance(ignore_index, int):
         raise TypeError(f"ignore_index is an int, not {ignore_index!r}; there are no class weights")
@@ -20,11 +34,30 @@ def logits_and_classes(x: Array, target: Array, ignore_index: int) -> tuple[Arra
             f"logits {x.shape} and targets {target.shape}: without the logits' dim {dim}, "
             f"the {x.shape[dim]} classes, their shapes must be equal"
         )
-    logits = (x if x.ndim < 3 else np.moveaxis(x, dim, -1)).reshape(-1, x.shape[dim])
-    classes = target.reshape(-1)
-    count = classes != ignore_index
-    classes = np.where(count, classes, 0)
+    counted = target != ignore_index
+    classes = np.where(counted, target, 0)
     bad = outside(classes, x.shape[dim])
     if bad.size:
-        raise IndexError(f"target {bad[0]} is none of the {x.shape[dim]} classes from 0")
-    return logits, classes, count
+        raise IndexError(f"target {bad[0]} is out of range for {x.shape[dim]} classes")
+    index = open_grid(target.shape)
+    index.insert(dim, classes)
+    return tuple(index), counted
+
+
+def reduced(losses: Losses, reduction: Reduction, counted: Any = None) -> Losses:
+    """The mean or the sum of the losses, or (with "none") the losses themselves.
+
+    counted: a bool mask of the losses that the mean is over; the others must be 0.
+    """
+    if reduction == "none":
+        return losses
+    if reduction == "sum":
+        return losses.sum()
+    if reduction == "mean":
+        return mean(losses) if counted is None else losses.sum() / count(counted)
+    raise ValueError(f'reduction must be "mean", "sum" or "none", not {reduction!r}')
+
+
+def count(counted: Any) -> int:
+    """The number of True elements in a bool mask."""
+    return int(np.count_nonzero(value_of(counted)))

@@ -1,15 +1,14 @@
-"""Module: a part of a model, with its parameters and the parts it is made of."""
+"""Module: a model or a part of one, with its parameters and the modules it is made of."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from itertools import groupby
 from typing import Any, NamedTuple, Self, TypeVar
 
 import numpy as np
 
-from ..dtypes import float32, float64
 from ..creation import zeros_like
+from ..dtypes import Array, float32, float64
 from ..errors import describe
 from ..graph import value_of
 from ..place import Scope, here
@@ -17,11 +16,14 @@ from ..tensor import Tensor
 
 T = TypeVar("T")
 Named = Iterator[tuple[str, T]]
-KINDS = ("_parameters", "_modules", "_buffers")  # the dicts in which a Module keeps its parts
+KINDS = ("_parameters", "_modules", "_buffers")  # the names of the three dicts of a Module
 
 
 class Parameter(Tensor):
-    """A tensor that is trained: it requires grad, and a Module that holds it lists it."""
+    """A tensor that is trained.
+
+    It requires grad, and a Module that has it as an attribute includes it in parameters().
+    """
 
     __slots__ = ()
 
@@ -36,7 +38,7 @@ class Parameter(Tensor):
 
 
 class LoadedKeys(NamedTuple):
-    """What `load_state_dict` found missing in a state_dict, and what it had no place for."""
+    """The result of `load_state_dict`: names missing from the dict, and unknown names in it."""
 
     missing_keys: list[str]
     unexpected_keys: list[str]
@@ -45,15 +47,15 @@ class LoadedKeys(NamedTuple):
 class Module:
     """The base of every model and layer.
 
-    A subclass calls `super().__init__()`, assigns parameters and modules as attributes, and says
-    in `forward` what it computes. Names are the attributes' names, joined by dots:
+    A subclass calls `super().__init__()`, assigns parameters and modules as attributes, and
+    defines `forward`. Names are the attributes' names, joined by dots:
     `encoder.embedding.weight`.
     """
 
     training: bool
-    _parameters: dict[str, Any]
+    _parameters: dict[str, Parameter | None]
     _modules: dict[str, Any]
-    _buffers: dict[str, Any]
+    _buffers: dict[str, Tensor | None]
 
     def __init__(self) -> None:
         for kind in KINDS:
@@ -62,11 +64,11 @@ class Module:
         self.training = True
 
     def forward(self, *inputs: Any, **options: Any) -> Any:
-        """What the module computes; called by calling the module itself."""
-        raise NotImplementedError(f"{type(self).__name__} has no forward: say what it computes")
+        """Compute the output; call the module itself, which calls this."""
+        raise NotImplementedError(f"{type(self).__name__} has no forward: define one")
 
     def __call__(self, *inputs: Any, **options: Any) -> Any:
-        """Compute `forward`; what it calls is drawn as part of this module."""
+        """Call `forward`; drawings show the ops that it calls as part of this module."""
         outer = here.scope
         here.scope = Scope(self, outer)
         try:
@@ -94,7 +96,7 @@ class Module:
         self._not_saved.discard(name)
 
     def _kind(self, name: str) -> str | None:
-        """Which of KINDS holds an attribute; None for a plain one, or none at all."""
+        """The one of KINDS that holds an attribute; None if it is a plain one or does not exist."""
         for kind in KINDS:
             if name in self.__dict__.get(kind, ()):
                 return kind
@@ -105,7 +107,7 @@ class Module:
         if kind not in self.__dict__:
             raise AttributeError(f"{owner}: call super().__init__() before assigning {name!r}")
         if name not in self.__dict__[kind] and hasattr(self, name):
-            raise KeyError(f"{owner} has an attribute {name!r} already")
+            raise KeyError(f"{owner} already has an attribute {name!r}")
         if not name or "." in name:
             raise KeyError(f"{owner}: a {what} needs a name without dots, not {name!r}")
         wanted = {"_parameters": Parameter, "_modules": Module, "_buffers": Tensor}[kind]
@@ -115,20 +117,23 @@ class Module:
         self.__dict__[kind][name] = self.__dict__[name] = value
 
     def register_parameter(self, name: str, param: Parameter | None) -> None:
-        """Hold a parameter under a name; None says that there is none (Linear without bias)."""
+        """Register a parameter; None registers that there is none (Linear without bias)."""
         self._register("_parameters", name, param)
 
     def register_buffer(self, name: str, tensor: Tensor | None, persistent: bool = True) -> None:
-        """Hold a tensor that is not trained but belongs to the state; unless not `persistent`."""
+        """Register a tensor that is not trained but belongs to the module.
+
+        It is in state_dict() unless `persistent` is False.
+        """
         self._register("_buffers", name, tensor)
         self._not_saved.discard(name)
         if not persistent:
             self._not_saved.add(name)
 
-    # --- what it is made of
+    # --- its modules, parameters and buffers
 
     def named_modules(self, memo: set[Module] | None = None, prefix: str = "") -> Named[Module]:
-        """This module (named "") and all within it, each once; not those in `memo`."""
+        """This module (named "") and all modules in it, each once, except those in `memo`."""
         memo = set() if memo is None else memo
         if self not in memo:
             memo.add(self)
@@ -137,7 +142,7 @@ class Module:
                 yield from module.named_modules(memo, f"{prefix}.{name}" if prefix else name)
 
     def modules(self) -> Iterator[Module]:
-        """This module and all within it, each once."""
+        """This module and all modules in it, each once."""
         return (module for _, module in self.named_modules())
 
     def named_children(self) -> Named[Module]:
@@ -149,7 +154,7 @@ class Module:
         return (module for _, module in self.named_children())
 
     def named_parameters(self, prefix: str = "", recurse: bool = True) -> Named[Parameter]:
-        """Every parameter under its dotted name; one that is shared, under its first."""
+        """Every parameter by dotted name; a shared one once, by its first name."""
         return self._named("_parameters", prefix, recurse)
 
     def parameters(self, recurse: bool = True) -> Iterator[Parameter]:
@@ -157,7 +162,7 @@ class Module:
         return (parameter for _, parameter in self.named_parameters(recurse=recurse))
 
     def named_buffers(self, prefix: str = "", recurse: bool = True) -> Named[Tensor]:
-        """Every buffer under its dotted name."""
+        """Every buffer by dotted name."""
         return self._named("_buffers", prefix, recurse)
 
     def buffers(self, recurse: bool = True) -> Iterator[Tensor]:
@@ -172,12 +177,13 @@ class Module:
             for name, tensor in module.__dict__[kind].items()
         )
 
-    # --- the state
+    # --- state
 
     def state_dict(self) -> dict[str, Tensor]:
-        """Every parameter and saved buffer by dotted name; a shared one by each of its names.
+        """Every parameter and persistent buffer by dotted name; a shared one by each of its names.
 
-        The values are those of now: a step of training gives the parameters new arrays.
+        The tensors share the module's memory until a training step, which gives the parameters
+        new arrays and does not change these.
         """
         return {name: tensor.detach() for name, tensor in self._state()}
 
@@ -189,11 +195,13 @@ class Module:
             if module is not None:
                 yield from module._state(f"{prefix}{name}.")
 
-    def load_state_dict(self, state_dict: Mapping[str, Any], strict: bool = True) -> LoadedKeys:
-        """Take over the values of a state_dict: tensors or arrays by dotted name.
+    def load_state_dict(
+        self, state_dict: Mapping[str, Tensor | Array], strict: bool = True
+    ) -> LoadedKeys:
+        """Copy the values of a state_dict, tensors or arrays by dotted name, into this module.
 
-        Raises RuntimeError, and changes nothing, where names are missing or not known (unless
-        `strict` is False) or values do not fit; it names them all.
+        Raises RuntimeError, and changes nothing, if names are missing or unknown (unless `strict`
+        is False) or if values do not fit; the message lists them all.
         """
         own = dict(self._state())
         given = {n: np.asarray(value_of(state_dict[n])) for n in own if n in state_dict}
@@ -213,34 +221,34 @@ class Module:
             own[name].replace(value.astype(own[name].dtype))
         return LoadedKeys(missing, unknown)
 
-    # --- changing all of it
+    # --- changes to the whole module
 
     def train(self, mode: bool = True) -> Self:
-        """Behave as in training (dropout drops), or with mode False as in use. Returns itself."""
+        """Set training mode (dropout is active) or, with False, evaluation mode. Returns self."""
         self.training = mode
         for module in self.children():
             module.train(mode)
         return self
 
     def eval(self) -> Self:
-        """Behave as in use: dropout passes everything on. Returns itself."""
+        """Set evaluation mode: dropout does nothing. Returns self."""
         return self.train(False)
 
     def apply(self, function: Callable[[Module], Any]) -> Self:
-        """Call function(module) on every module, the inner before the outer. Returns itself."""
+        """Call function(module) on every module, inner modules first. Returns self."""
         for module in self.children():
             module.apply(function)
         function(self)
         return self
 
     def requires_grad_(self, requires_grad: bool = True) -> Self:
-        """Let gradients flow to the parameters, or freeze them. Returns itself."""
+        """Train the parameters or, with False, freeze them. Returns self."""
         for parameter in self.parameters():
             parameter.requires_grad_(requires_grad)
         return self
 
-    def to(self, *to: Any, dtype: Any = None, device: Any = None) -> Self:
-        """Float parameters, buffers and gradients in another dtype, in place. Returns itself."""
+    def to(self, *to: Any, dtype: np.dtype | None = None, device: str | None = None) -> Self:
+        """Convert float parameters, buffers and gradients in place. Returns self."""
         for tensor in [x for x in (*self.parameters(), *self.buffers()) if x.dtype.kind == "f"]:
             moved = tensor.detach().to(*to, dtype=dtype, device=device)
             if moved.dtype.kind != "f":
@@ -252,23 +260,23 @@ class Module:
         return self
 
     def double(self) -> Self:
-        """All floats as float64, in place. Returns itself."""
+        """Convert all floats to float64, in place. Returns self."""
         return self.to(float64)
 
     def float(self) -> Self:
-        """All floats as float32, in place. Returns itself."""
+        """Convert all floats to float32, in place. Returns self."""
         return self.to(float32)
 
     def zero_grad(self, set_to_none: bool = True) -> None:
-        """Forget the gradients of all parameters, or set them to 0."""
+        """Remove the gradients of all parameters or, with False, set them to 0."""
         for parameter in self.parameters():
             if parameter.grad is not None:
                 parameter.grad = None if set_to_none else zeros_like(parameter)
 
-    # --- as text
+    # --- repr
 
     def extra_repr(self) -> str:
-        """What stands in the parentheses of the repr, before the children."""
+        """The text in the parentheses of the repr, before the children."""
         return ""
 
     def __repr__(self) -> str:
@@ -283,100 +291,9 @@ class Module:
 
 
 def _once(named: Iterable[tuple[str, Any]]) -> Named[Any]:
-    """Those that are not None, each once, under its first name."""
+    """The parts that are not None, each once, under its first name."""
     seen: set[int] = set()
     for name, part in named:
         if part is not None and id(part) not in seen:
             seen.add(id(part))
             yield name, part
-
-
-class _Container(Module):
-    """What Sequential, ModuleList and ModuleDict share."""
-
-    def __iter__(self) -> Iterator[Any]:
-        return iter(self._modules.values())
-
-    def __len__(self) -> int:
-        return len(self._modules)
-
-
-class Sequential(_Container):
-    """Modules one after another, each called on what the one before gave; or a dict of them."""
-
-    def __init__(self, *modules: Module | Mapping[str, Module]) -> None:
-        super().__init__()
-        named = modules[0] if len(modules) == 1 else None
-        for name, module in named.items() if isinstance(named, Mapping) else enumerate(modules):
-            self._register("_modules", str(name), module)
-
-    def forward(self, x: Any) -> Any:
-        """(whatever the first takes) to (whatever the last gives)."""
-        for module in self:
-            x = module(x)
-        return x
-
-    def __getitem__(self, index: int | slice) -> Any:
-        items: Any = list(self._modules.items())[index]
-        return type(self)(dict(items)) if isinstance(index, slice) else items[1]
-
-
-class ModuleList(_Container):
-    """A list of modules that the module holding it knows of."""
-
-    def __init__(self, modules: Iterable[Module] = ()) -> None:
-        super().__init__()
-        self.extend(modules)
-
-    def append(self, module: Module) -> Self:
-        """Add a module at the end. Returns itself."""
-        self._register("_modules", str(len(self)), module)
-        return self
-
-    def extend(self, modules: Iterable[Module]) -> Self:
-        """Add modules at the end. Returns itself."""
-        for module in modules:
-            self.append(module)
-        return self
-
-    def __getitem__(self, index: int | slice) -> Any:
-        found = list(self)[index]
-        return type(self)(found) if isinstance(index, slice) else found
-
-    def _part_reprs(self) -> Named[str]:
-        for text, alike in groupby(super()._part_reprs(), lambda part: part[1]):
-            numbers = [number for number, _ in alike]
-            if len(numbers) == 1:
-                yield numbers[0], text
-            else:
-                yield f"{numbers[0]}-{numbers[-1]}", f"{len(numbers)} x {text}"
-
-
-class ModuleDict(_Container):
-    """A dict of modules that the module holding it knows of."""
-
-    def __init__(self, modules: Mapping[str, Module] | None = None) -> None:
-        super().__init__()
-        for name, module in (modules or {}).items():
-            self[name] = module
-
-    def __setitem__(self, name: str, module: Module) -> None:
-        self._register("_modules", name, module)
-
-    def __getitem__(self, name: str) -> Module:
-        return self._modules[name]
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self._modules)
-
-    def keys(self) -> Iterable[str]:
-        """The names."""
-        return self._modules.keys()
-
-    def values(self) -> Iterable[Module]:
-        """The modules."""
-        return self._modules.values()
-
-    def items(self) -> Iterable[tuple[str, Module]]:
-        """The names with their modules."""
-        return self._modules.items()

@@ -1,29 +1,28 @@
-"""Ops of nets, with their rules: what could be made of others, but is exact or fast as one.
+"""Fused ops for neural networks: composed of other ops they would be slower or less accurate.
 
-They read like those in ops.py, and are called through nn.functional.
+Written like ops.py: each op with its rule under it. nn.functional calls them.
 """
 
 from __future__ import annotations
 
 import numpy as np
 
-from .. import kernels
 from ..dims import axes, kept, size_of
-from ..dtypes import int64, only_floats
-from ..kernels import add_up, largest, open_grid, outside, parts
-from .losses import logits_and_classes
+from ..dtypes import Array, int64, only_floats
 from ..graph import Saved, op, value_of
-from ..ops import add_at, product, rows, softmax, sum, where
+from ..kernels import add_up, exps, outside
+from ..ops import Scattered, add_at, product, rows, softmax, sum, where
+from .losses import count, reduced, target_index
 
 
 @op
 def linear(input, weight, *bias):
     """input @ weightᵀ, plus the bias if there is one: (…, in), (out, in), (out,) to (…, out)."""
     if weight.ndim != 2 or input.ndim == 0:
-        raise ValueError("a matrix, and at least one dim before it")
+        raise ValueError("weight must be a matrix, and input needs at least one dim")
     for p in (weight, *bias):
         if p.dtype != input.dtype:
-            raise TypeError(f"{input.dtype} for {p.dtype} weights: their dtypes must be equal")
+            raise TypeError(f"input is {input.dtype}, weights {p.dtype}: dtypes must be equal")
     out = rows(input).dot(weight.T)
     for b in bias:
         out += b
@@ -39,30 +38,24 @@ def _(g, out, input, weight, *bias):
 
 @op
 def embedding(input, weight, *, padding_idx=None):
-    """Row `input` of `weight`, for each word id: (…) and (words, d) to (…, d).
+    """The row of `weight` for each word id in `input`: (…) int64, (words, d) to (…, d).
 
     The row padding_idx gets no gradient.
     """
     if input.dtype != int64:
         raise TypeError(f"word ids must be int64, not {input.dtype}")
     if padding_idx is not None and not -len(weight) <= padding_idx < len(weight):
-        raise IndexError(f"padding_idx {padding_idx} is none of the {len(weight)} rows")
+        raise IndexError(f"padding_idx {padding_idx} is out of range for {len(weight)} rows")
     bad = outside(input, len(weight))
     if bad.size:
-        raise IndexError(f"word id {bad[0]} is none of the {len(weight)} rows from 0")
+        raise IndexError(f"word id {bad[0]} is out of range for {len(weight)} rows")
     return weight.take(input, axis=0)
 @embedding.backward
 def _(g, out, input, weight, *, padding_idx=None):
     ids = value_of(input)
-    if padding_idx is not None:
-        g = where((ids != padding_idx % len(weight))[..., None], g, 0)
-    return None, add_at(np.zeros(weight.shape, weight.dtype), g, index=ids)
-@embedding.backward_into
-def _(total, g, out, input, weight, *, padding_idx=None):
-    padding = None if padding_idx is None else total[padding_idx].copy()
-    kernels.add_at(total, input, g)
-    if padding_idx is not None:
-        total[padding_idx] = padding
+    if padding_idx is not None and (padding := ids == padding_idx % len(weight)).any():
+        g = where(padding[..., None], 0, g)
+    return None, Scattered(g, ids, weight)
 
 
 @op
@@ -70,66 +63,53 @@ def standardize(x, *, dim, eps):
     """(x - mean) / √(variance + eps) over dim: mean 0 and variance 1."""
     over, count = axes(only_floats(x), dim), size_of(x, dim)
     out = x - add_up(x, over, keepdims=True) / count
-    spread = np.sqrt(add_up(out * out, over, keepdims=True) / count + eps)
-    out /= spread
-    return Saved(out, spread)
+    std = np.sqrt(add_up(out * out, over, keepdims=True) / count + eps)
+    out /= std
+    return Saved(out, {"std": std})
 @standardize.backward
-def _(g, out, x, *, dim, eps, saved=None):
+def _(g, out, x, *, dim, eps, std=None):
     count = size_of(x, dim)
 
     def mean(y):
         return sum(y, dim=dim, keepdim=True) / count
 
-    if saved is None:  # the spread
-        centred = x - mean(x)
-        saved = (mean(centred * centred) + eps) ** 0.5
+    if std is None:
+        std = (mean((x - mean(x)) ** 2) + eps) ** 0.5
     gx = g - mean(g)
     gx -= out * mean(g * out)
-    gx /= saved
+    gx /= std
     return (gx,)
 
 
 @op
 def cross_entropy(x, target, *, ignore_index=-100, reduction="mean"):
-    """-log softmax(x)[target]: what it costs to expect `x` where `target` came.
+    """-log softmax(x)[target]: the same as nll_loss(log_softmax(x, 1), target), in one op.
 
     x: logits (C,), (N, C) or (N, C, d1, …); target: classes (), (N,) or (N, d1, …), int64.
-    A target that equals ignore_index costs nothing and does not count in the mean.
-    reduction: "mean" over the targets that count, "sum", or "none" for one cost a target.
+    A target that equals ignore_index has a loss of 0 and does not count in the mean.
+    reduction: "mean" over the targets that count, "sum", or "none" for one loss per target.
     """
-    logits, classes, count = logits_and_classes(x, target, ignore_index)
-    powers, totals = np.empty(logits.shape, x.dtype), np.empty(len(logits), x.dtype)
-    came = np.empty_like(totals)
-    for part in parts(logits, (1,)):
-        e = np.subtract(logits[part], largest(logits[part], (1,)), powers[part])
-        came[part] = e[np.arange(len(e)), classes[part]]
-        totals[part] = add_up(np.exp(e, e), (1,))
-    costs = np.log(totals) - came
-    costs[~count] = 0
-    if reduction == "none":
-        costs = costs.reshape(np.shape(target))
-    elif reduction == "sum":
-        costs = np.add.reduce(costs)
-    elif reduction == "mean":
-        costs = np.add.reduce(costs) / int(np.count_nonzero(count))
-    else:
-        raise ValueError(f'reduction must be "mean", "sum" or "none", not {reduction!r}')
-    return Saved(costs, (powers, totals, classes, count))
+    index, counted = target_index(x, target, ignore_index)
+    e, total, top = exps(x, min(1, x.ndim - 1))
+    losses = np.where(counted, np.log(total) - (x[index] - top), 0)
+    return Saved(reduced(losses, reduction, counted), {"saved": (e, total, index, counted)})
 @cross_entropy.backward
 def _(g, out, x, target, *, ignore_index=-100, reduction="mean", saved=None):
-    dim = 1 if x.ndim > 1 else 0
-    if saved is None:
-        target = value_of(target)
-        count = target != ignore_index
-        each = count * (g / int(np.count_nonzero(count)) if reduction == "mean" else g)
-        index = open_grid(target.shape)
-        index.insert(dim, np.where(count, target, 0))
-        expected = softmax(x, dim=dim) * each.reshape(kept(x, dim))
-        return add_at(expected, -each, index=tuple(index)), None
-    powers, totals, classes, count = saved  # eˣ for each target and class, Σ eˣ for each target
-    each = count * (g / int(np.count_nonzero(count)) if reduction == "mean" else g.reshape(-1))
-    expected = powers * (each / totals)[:, None]
-    expected[np.arange(len(classes)), classes] -= each
-    if x.ndim < 3:
-        return expected.reshape(x.shape), None
-    return np.moveaxis(expected.reshape(*target.shape, x.shape[dim]), -1, dim), None
+    dim = min(1, x.ndim - 1)
+    if saved is None:  # e and its total: softmax(x) is e / total
+        saved = (softmax(x, dim=dim), 1, *target_index(x, value_of(target), ignore_index))
+    e, total, index, counted = saved
+    each = counted * (g / count(counted) if reduction == "mean" else g)  # gradient of each loss
+    gx = e * (each / total).reshape(kept(x, dim))  # softmax(x) · each
+    return subtract_at(gx, index, each), None  # (softmax(x) - onehot(target)) · each
+
+
+def subtract_at(x, index, y):
+    """x with y subtracted at [index], where no element appears twice.
+
+    An array is changed in place: the rule has just made it, and nobody else holds it.
+    """
+    if not isinstance(x, Array):
+        return add_at(x, -y, index=index)
+    x[index] -= y
+    return x

@@ -1,1 +1,1 @@
-"""What a trained run shows: reports, heat maps, graphs and pages; one file per kind of run."""
+"""Showing a trained run: reports, heat maps, graphs and pages; one file per kind of run."""

@@ -1,4 +1,4 @@
-"""What every kind of run shows in the same way: its graph, the files of a report, unknown words.
+"""The parts that all kinds of run share: the graph, the files of a report, unknown words.
 
 Beside it is one file per kind of run, each with the same parts:
 

@@ -1,4 +1,4 @@
-"""What a reader shows: how often it is right, and what *it* attends to in each layer and head."""
+"""Showing a reader: how often it is right, and what *it* attends to in each layer and head."""
 
 import numpy as np
 

@@ -1,4 +1,4 @@
-"""What a translator shows: how often it is right, a translation, and its attention weights."""
+"""Showing a translator: how often it is right, a translation, and its attention weights."""
 
 import minigrad
 import minigrad.nn.functional as F

@@ -1,4 +1,4 @@
-"""What a model computes on: minigrad, or PyTorch with the same files of models.
+"""The framework that a model computes on: minigrad, or PyTorch with the same model files.
 
 The model files use only names that PyTorch has, too. So PyTorch runs them as they are, with the
 word minigrad replaced by torch.

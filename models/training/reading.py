@@ -22,7 +22,7 @@ MODELS = {
 
 @dataclass(frozen=True, kw_only=True)
 class Settings(run.Settings):
-    """What a reader is, and how it learns."""
+    """The settings of a reader and its training."""
 
     model: str = setting("the model's name", "self_attention")
     steps: int = run.steps(1000)

@@ -25,7 +25,7 @@ def whole_path(text):
 
 @dataclass(frozen=True, kw_only=True)
 class Settings(run.Settings):
-    """What a translator is, and how it learns."""
+    """The settings of a translator and its training."""
 
     model: str = setting("the model's name", "attention")
     pairs: str | None = setting(

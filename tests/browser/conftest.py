@@ -1,4 +1,4 @@
-"""The Chromium that is installed, driven from outside. Without it the tests are skipped."""
+"""The installed Chromium, driven by Playwright. Without it the tests are skipped."""
 
 import shutil
 
@@ -10,6 +10,6 @@ def browser():
     sync_api = pytest.importorskip("playwright.sync_api")
     path = shutil.which("chromium") or shutil.which("chromium-browser")
     if path is None:
-        pytest.skip("there is no Chromium")
+        pytest.skip("Chromium is not installed")
     with sync_api.sync_playwright() as playwright:
         yield playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])

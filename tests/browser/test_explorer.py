@@ -1,4 +1,4 @@
-"""The explorer in a browser: the Chromium that is installed, driven from outside."""
+"""The explorer in a browser: Chromium, driven from outside."""
 
 import time
 
@@ -14,7 +14,7 @@ EVIL = '<script>alert(1)</script></script>--><img src=x onerror="alert(2)">'
 
 @pytest.fixture
 def show(browser, tmp_path):
-    """Save a drawing and open it; the page must be silent, and ask for nothing but itself."""
+    """Save a drawing and open it; the page must log nothing and request nothing but itself."""
     said, asked, pages = [], [], []
 
     def open_page(drawing, **settings):
@@ -51,7 +51,7 @@ def plain():
 
 
 def modules():
-    """A drawing with open modules in each other."""
+    """A drawing with nested open modules."""
     model = nn.Sequential(nn.Linear(3, 4), nn.Tanh(), nn.Linear(4, 1))
     loss = model(minigrad.randn(2, 3)).sum()
     loss.backward()
@@ -70,7 +70,7 @@ def deep(ops):
 
 
 def cards(page):
-    """In the panel, by title: the numbers in each card."""
+    """The numbers in each card of the panel, by its title."""
     found = {}
     for card in page.locator(".card").all():
         title = card.locator("header > :first-child").inner_text()
@@ -106,7 +106,9 @@ def test_forward_and_back_with_the_keys(show):
     assert not page.evaluate("document.body.classList.contains('back')")
 
     page.keyboard.press("ArrowRight")
-    assert page.text_content("#said").startswith("Step 5, backward: sum hands")
+    assert page.text_content("#said").startswith(
+        "Step 5, backward: sum passes the gradient () back"
+    )
     assert page.evaluate("document.body.classList.contains('back')")
     for _ in range(2):
         page.keyboard.press("ArrowRight")
@@ -166,7 +168,7 @@ def test_a_box_shows_what_is_in_it(show):
     assert page.text_content("#said").startswith("Step 1, forward: matmul")
 
 
-def test_boxes_are_reached_and_pressed_by_keyboard(show):
+def test_boxes_can_be_used_by_keyboard(show):
     page = show(plain()[-1])
     page.locator(".skip").focus()
     page.keyboard.press("Tab")
@@ -182,7 +184,7 @@ def test_boxes_are_reached_and_pressed_by_keyboard(show):
     assert unnamed == 0
 
 
-def test_a_tip_shows_statistics(show):
+def test_a_tooltip_shows_statistics(show):
     page = show(plain()[-1])
     page.locator(".node.leaf").first.hover()
     assert "±" in page.inner_text("#tip")
@@ -190,7 +192,7 @@ def test_a_tip_shows_statistics(show):
     assert page.is_hidden("#tip")
 
 
-def test_what_is_not_finite_is_red(show):
+def test_numbers_that_are_not_finite_are_red(show):
     x = minigrad.tensor([1.0, float("nan"), float("inf")], requires_grad=True)
     page = show(draw(x * 1, names={"x": x}))
     page.keyboard.press("ArrowRight")
@@ -239,7 +241,7 @@ def test_search(show):
     assert page.text_content("#hits") == "1 of 1"
     page.get_by_role("button", name="module 2, Linear").press("Enter")
     assert page.locator(".node.parameter.found").is_hidden()
-    page.press("#search", "Enter")  # a jump opens what it leads into
+    page.press("#search", "Enter")  # a jump opens the module around its target
     assert page.locator(".node.parameter.found").is_visible()
     page.fill("#search", "no such thing")
     assert page.text_content("#hits") == "none"
@@ -297,7 +299,7 @@ def test_a_narrow_screen_needs_no_sideways_scrolling(show):
     assert page.locator(".card").first.is_visible()
 
 
-def test_words_are_never_markup(show):
+def test_names_are_never_markup(show):
     x = minigrad.ones(2, requires_grad=True)
     drawing = draw((x * 2).sum(), names={EVIL: x, "한국어": minigrad.ones(1)})
     for page in (show(drawing), show(drawing._page(None))):
@@ -310,7 +312,7 @@ def test_words_are_never_markup(show):
         assert page.locator("img").count() == 0
 
 
-def test_without_graphviz_all_works(show):
+def test_everything_works_without_graphviz(show):
     _, w, _, _, drawing = plain()
     page = show(drawing._page(None))
     assert page.locator(".node").count() == drawing.boxes

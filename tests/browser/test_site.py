@@ -1,4 +1,4 @@
-"""The site of the course in a browser: built anew, and looked at on a desk and on a phone."""
+"""The site of the course, built and opened in a browser at desktop and phone widths."""
 
 import functools
 import re
@@ -20,7 +20,7 @@ CHAPTER = "01_a_tensor_that_remembers.html"
 
 class Server(SimpleHTTPRequestHandler):
     def do_GET(self):
-        if self.path == "/favicon.ico":  # a browser asks for it where a page names none
+        if self.path == "/favicon.ico":  # browsers request it if a page does not name an icon
             self.send_response(204)
             self.end_headers()
         else:
@@ -50,22 +50,22 @@ def address(folder):
 
 @pytest.fixture
 def show(browser, address):
-    """Open a page; it must be silent, and ask for nothing that is not there or not ours."""
-    said, pages = [], []
+    """Open a page, which must log nothing, and request nothing missing or from another host."""
+    problems, pages = [], []
 
     def answered(response):
         if response.status >= 400 or not response.url.startswith(address):
-            said.append(f"{response.status} {response.url}")
+            problems.append(f"{response.status} {response.url}")
 
     def failed(request):
-        if request.failure != "net::ERR_ABORTED":  # which is a page that was left
-            said.append(f"{request.failure} {request.url}")
+        if request.failure != "net::ERR_ABORTED":  # the test left the page
+            problems.append(f"{request.failure} {request.url}")
 
     def open_page(name, **settings):
         page = browser.new_page(**({"viewport": {"width": 1280, "height": 900}} | settings))
         pages.append(page)
-        page.on("console", lambda message: said.append(message.text))
-        page.on("pageerror", lambda error: said.append(str(error)))
+        page.on("console", lambda message: problems.append(message.text))
+        page.on("pageerror", lambda error: problems.append(str(error)))
         page.on("response", answered)
         page.on("requestfailed", failed)
         page.goto(address + name)
@@ -74,18 +74,18 @@ def show(browser, address):
     yield open_page
     for page in pages:
         page.close()
-    assert said == []
+    assert problems == []
 
 
 def names(folder):
-    """The pages, but of those with code only two."""
+    """All pages except those with code, of which only two are included."""
     found = sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*.html"))
     code = ["source/minigrad/ops.html", "source/models/attention.html"]
     return [name for name in found if not name.startswith(("source/", "_static/"))] + code
 
 
 @pytest.mark.parametrize("width", [1280, 390])
-def test_every_page_fits_and_is_whole(folder, address, show, width):
+def test_every_page_fits_the_window_and_has_its_images(folder, address, show, width):
     page = show("index.html", viewport={"width": width, "height": 900})
     assert len(names(folder)) > 10
     for name in names(folder):
@@ -93,13 +93,13 @@ def test_every_page_fits_and_is_whole(folder, address, show, width):
         assert page.evaluate("document.documentElement.scrollWidth") <= width, name
         broken = "[...document.images].filter(one => !one.naturalWidth).map(one => one.src)"
         assert page.evaluate(broken) == [], name
-        if width == 1280:  # on a narrow screen wide tables are moved
+        if width == 1280:  # on a narrow screen wide tables scroll
             cut = "[...document.querySelectorAll('.table-wrapper')]"
             cut += ".filter(one => one.scrollWidth > one.clientWidth).map(one => one.innerText)"
             assert page.evaluate(cut) == [], name
 
 
-def test_every_link_leads_somewhere(folder):
+def test_no_link_is_broken(folder):
     pages = {path: path.read_text(encoding="utf-8") for path in folder.rglob("*.html")}
     ids = {path: set(re.findall(r'\bid="([^"]+)"', text)) for path, text in pages.items()}
     broken = set()
@@ -115,7 +115,7 @@ def test_every_link_leads_somewhere(folder):
     assert broken == set()
 
 
-def test_formulas_and_korean_have_their_letters(show):
+def test_formulas_and_korean_have_their_fonts(show):
     page = show(CHAPTER)
     page.evaluate("document.fonts.ready")
     loaded = "[...document.fonts].filter(one => one.status == 'loaded').map(one => one.family)"
@@ -127,7 +127,7 @@ def test_formulas_and_korean_have_their_letters(show):
     assert "korean" in page.evaluate(loaded)
 
 
-def test_code_leads_to_its_line_and_numbers_to_theirs(show):
+def test_links_to_code_and_numbers(show):
     page = show(CHAPTER)
     page.get_by_role("link", name="minigrad/ops.py · mul").click()
     page.wait_for_url("**/source/minigrad/ops.html#line-*")
@@ -138,7 +138,7 @@ def test_code_leads_to_its_line_and_numbers_to_theirs(show):
     page.wait_for_url("**/figures/bottleneck.json")
 
 
-def test_the_explorer_is_a_step_away(show):
+def test_the_explorer_is_one_click_away(show):
     page = show(CHAPTER)
     page.get_by_role("link", name="Step through it").click()
     page.wait_for_function("document.getElementById('said').textContent")
@@ -148,7 +148,7 @@ def test_the_explorer_is_a_step_away(show):
     page.wait_for_url(f"**/{CHAPTER}")
 
 
-def test_a_picture_leads_to_itself_in_its_own_size(show):
+def test_a_picture_links_to_itself_at_full_size(show):
     page = show(CHAPTER, viewport={"width": 390, "height": 900})
     shown = page.locator(".picture img").first
     at = shown.get_attribute("src")

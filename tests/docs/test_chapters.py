@@ -1,20 +1,19 @@
-"""The course: what its chapters show is what there is, and all that they say runs."""
+"""The chapters: quoted code and numbers are up to date, sessions run, links work."""
 
 import re
 from collections import Counter
 from itertools import pairwise
-from pathlib import Path
 
 import pytest
 
-from docs import sessions, sync
+from docs.tools import sessions, sync
 
-DOCS = Path(sync.__file__).parent
+DOCS = sync.DOCS
 CHAPTERS = sync.chapters()
 PAGES = sorted(DOCS.glob("*.md")) + sorted(DOCS.glob("reference/*.md"))
-RUN = "run `python -m docs.sync`, and look at what has changed"
+RUN = "run `python -m docs.tools.sync`, and look at what has changed"
 IMAGE = re.compile(r"!\[([^\]]*)\]\(([^)\s]+)\)")
-MARK = r"(\d+[.)]|[-+*>]|#+) "  # of an item of a list, a quotation, a heading
+MARK = r"(\d+[.)]|[-+*>]|#+) "  # starts a list item, a quotation or a heading
 
 
 def read(path):
@@ -22,7 +21,7 @@ def read(path):
 
 
 def prose(path):
-    """The text without its fences and its inline code."""
+    """The text without code fences and inline code."""
     return re.sub(r"`[^`\n]*`", "", re.sub(r"^(```+).*?^\1$", "", read(path), flags=re.M | re.S))
 
 
@@ -48,7 +47,7 @@ def test_the_session_runs_and_saves_the_pictures(chapter, tmp_path):
     shown = {link for _, link in IMAGE.findall(read(chapter)) if link.startswith("pictures/")}
     assert pictures == {link.removeprefix("pictures/") for link in shown}
     assert all(name.startswith(chapter.name[:3]) for name in saved)
-    assert {name.replace(".html", ".svg") for name in saved} == pictures  # a page has a picture
+    assert {name.replace(".html", ".svg") for name in saved} == pictures  # of each page
     for name in pictures:
         there = DOCS / "pictures" / name
         assert there.exists(), f"{name}: {RUN}"
@@ -68,7 +67,7 @@ def test_code_is_short(chapter):
 
 @chapters
 def test_every_link_to_code_and_numbers_is_kept_up_to_date(chapter):
-    """What looks like one is one: the fence stands where it should, the path is as it should be."""
+    """No link looks like one but is not recognized, because of its path or where its fence is."""
     text = prose(chapter)
     titled = len(re.findall(r'\]\([^)\s]+ "', text))
     numbers = len(sync.NUMBER.findall(text))
@@ -76,7 +75,7 @@ def test_every_link_to_code_and_numbers_is_kept_up_to_date(chapter):
 
 
 @pages
-def test_links_lead_somewhere(page):
+def test_no_link_is_broken(page):
     for link in re.findall(r'\]\(([^)\s]+)(?: "[^"]*")?\)', prose(page)):
         if link.startswith("https://"):
             continue
@@ -88,19 +87,19 @@ def test_links_lead_somewhere(page):
 
 
 def slug(heading):
-    """What a heading is called in a link, here and in the repository's view."""
+    """The anchor of a heading, in the site and on GitHub."""
     return re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-")
 
 
 @pages
-def test_no_paragraph_goes_on_with_a_mark(page):
+def test_no_line_of_a_paragraph_starts_like_a_list(page):
     for before, line in pairwise(prose(page).splitlines()):
         if re.match(MARK, line):
             assert before == "" or re.match(f"{MARK}|  ", before), f"{before}\n{line}"
 
 
 @pages
-def test_pictures_say_what_is_to_be_seen(page):
+def test_pictures_have_alt_texts(page):
     for words, link in IMAGE.findall(prose(page)):
         assert len(words.split()) >= 4, link
 
@@ -131,6 +130,6 @@ def test_every_term_is_explained_where_the_glossary_says():
 
 
 @chapters
-def test_only_what_both_views_can_show(chapter):
+def test_only_markdown_that_github_and_the_site_both_render(chapter):
     assert set(re.findall(r"^```(.*)\n(?s:.*?)^```$", read(chapter), re.M)) <= {"python", "sh", ""}
     assert not re.search(r"^:::|^<|\{\w+\}`|<!--", prose(chapter), re.M)

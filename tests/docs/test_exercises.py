@@ -1,4 +1,4 @@
-"""The exercises: the solutions are right, the stubs are open, and what is wrong is explained."""
+"""The exercises: solutions are right, stubs are open, and the checker explains what is wrong."""
 
 import inspect
 from importlib import import_module
@@ -9,7 +9,7 @@ import pytest
 
 import docs.exercises
 import minigrad
-from docs import sync
+from docs.tools import sync
 from docs.exercises.__main__ import NUMBERS, main
 from docs.exercises.checking import check, difference, exercises, likely
 
@@ -45,7 +45,7 @@ def test_the_stub_is_open(number, name):
     stub, solution = getattr(stubs, name), getattr(solutions, name)
     state, why = check(stub, getattr(solutions, f"check_{name}"))
     if state == "right":
-        pytest.skip("somebody has solved it")
+        pytest.skip("this exercise has been solved")
     assert (state, why) == ("open", "not written yet")
     assert str(inspect.signature(stub)) == str(inspect.signature(solution))
     of_chapter = [n for i, n in EVERY if i == number]
@@ -63,56 +63,56 @@ def test_there_is_a_hint_and_wrong_answers_are_wrong(number, name):
             assert likely(answer, expected, *known) == why
 
 
-# What is said.
+# The checker's messages.
 
 
 @pytest.mark.parametrize(
-    ("came", "expected", "said"),
+    ("result", "expected", "message"),
     [
         (1.0, 1.0000001, ""),
         (minigrad.ones(2), np.ones(2), ""),
         (True, True, ""),
-        (None, 1.0, "None came: is the return missing?"),
-        (2.0, 1.0, "2 came, 1 should have"),
+        (None, 1.0, "got None: is the return statement missing?"),
+        (2.0, 1.0, "got 2, expected 1"),
         (
             [[1, 2], [3, 4]],
             np.array([[1, 2], [5, 4]]),
-            "3 came at [1, 0], 5 should have (1 of 4 are wrong)",
+            "got 3 at [1, 0], expected 5 (1 of 4 are wrong)",
         ),
-        (np.ones((2, 3)), np.ones((3, 2)), "the shape is (2, 3), and should be (3, 2)"),
-        ("a", 1.0, "'a' came, where numbers should"),
-        ({"a": 1}, {"a": 1, "b": 2}, "the keys are ['a'], and should be ['a', 'b']"),
-        ({"a": 1, "b": 3}, {"a": 1, "b": 2}, "3 came at ['b'], 2 should have"),
-        ({"a": [1, 3]}, {"a": [1, 2]}, "3 came at ['a'][1], 2 should have (1 of 2 are wrong)"),
-        ({"a": None}, {"a": 1}, "nothing came at ['a']"),
-        (["z", "y"], ["z"], "the length is 2, and should be 1: ['z', 'y']"),
-        (["z", "y"], ["y", "z"], "'z' came at [0], not 'y'"),
-        ("zy", ["z", "y"], "'zy' came, not a list of 2"),
-        (1, {"a": 1}, "1 came, not a dict"),
+        (np.ones((2, 3)), np.ones((3, 2)), "the shape is (2, 3), but should be (3, 2)"),
+        ("a", 1.0, "got 'a', expected numbers"),
+        ({"a": 1}, {"a": 1, "b": 2}, "the keys are ['a'], but should be ['a', 'b']"),
+        ({"a": 1, "b": 3}, {"a": 1, "b": 2}, "got 3 at ['b'], expected 2"),
+        ({"a": [1, 3]}, {"a": [1, 2]}, "got 3 at ['a'][1], expected 2 (1 of 2 are wrong)"),
+        ({"a": None}, {"a": 1}, "got None at ['a']"),
+        (["z", "y"], ["z"], "the length is 2, but should be 1: ['z', 'y']"),
+        (["z", "y"], ["y", "z"], "got 'z' at [0], expected 'y'"),
+        ("zy", ["z", "y"], "got 'zy', expected a list of 2"),
+        (1, {"a": 1}, "got 1, expected a dict"),
         (
             [np.ones(2), np.ones(3)],
             [np.ones(2), np.zeros(3)],
-            "1 came at [1][0], 0 should have (3 of 3 are wrong)",
+            "got 1 at [1][0], expected 0 (3 of 3 are wrong)",
         ),
     ],
 )
-def test_what_is_wrong(came, expected, said):
-    assert difference(came, expected) == said
+def test_the_difference_is_described(result, expected, message):
+    assert difference(result, expected) == message
 
 
 @pytest.mark.parametrize(
-    ("came", "why"),
+    ("result", "why"),
     [
         ([[2, 4], [6, 8]], "all are 2 ×"),
-        ([[-1, -2], [-3, -4]], "the sign is the wrong way round"),
-        ([[1, 3], [2, 4]], "rows and columns are exchanged"),
+        ([[-1, -2], [-3, -4]], "the sign is wrong"),
+        ([[1, 3], [2, 4]], "rows and columns are swapped"),
         ([[5, 5], [5, 5]], "all fives"),
         ([[5, 5], [5, 6]], ""),
         ("words", ""),
     ],
 )
-def test_why(came, why):
-    assert likely(came, np.array([[1, 2], [3, 4]]), {"all fives": np.full((2, 2), 5)}) == (
+def test_a_likely_cause(result, why):
+    assert likely(result, np.array([[1, 2], [3, 4]]), {"all fives": np.full((2, 2), 5)}) == (
         why + (" what they should be" if why.endswith("×") else "")
     )
 
@@ -126,20 +126,20 @@ def tries(f):
     ("f", "state", "why"),
     [
         (lambda x: x + 1, "right", ""),
-        (lambda x: x + 2, "wrong", "f(1): 3 came, 2 should have\nlikely: one too many"),
-        (lambda x: 2 if x == 1 else 4, "wrong", "f(2)[0]: 4 came, 3 should have"),
-        (lambda x: None, "wrong", "f(1): None came: is the return missing?"),
+        (lambda x: x + 2, "wrong", "f(1): got 3, expected 2\nlikely: one too many"),
+        (lambda x: 2 if x == 1 else 4, "wrong", "f(2)[0]: got 4, expected 3"),
+        (lambda x: None, "wrong", "f(1): got None: is the return statement missing?"),
     ],
 )
 def test_an_attempt(f, state, why):
     assert check(f, tries) == (state, why)
 
 
-def test_an_attempt_that_stops():
-    def stops(x):
+def test_an_attempt_that_raises():
+    def raises(x):
         return x[0]
 
-    state, why = check(stops, tries)
+    state, why = check(raises, tries)
     assert state == "wrong"
     first, second = why.splitlines()
     assert first == "TypeError: 'int' object is not subscriptable"
@@ -148,7 +148,7 @@ def test_an_attempt_that_stops():
     elsewhere = {}
     exec(compile(inspect.getsource(tries), "elsewhere.py", "exec"), elsewhere)
     state, why = check(lambda x: 2 if x == 1 else "two", elsewhere["tries"])
-    assert why.startswith("it gave 'two', with which came TypeError: ")
+    assert why.startswith("it returned 'two', which led to TypeError: ")
 
 
 # The command.
@@ -162,15 +162,15 @@ def test_the_command(capsys, monkeypatch):
     assert main(["1", "by_hand", "history"]) == 1
     lines = capsys.readouterr().out.splitlines()
     assert lines[:3] == [
-        "✗ by_hand  by_hand(): 6 came at ['y'], 14 should have",
-        "           likely: y is used twice; what comes back from p · y counts too",
+        "✗ by_hand  by_hand(): got 6 at ['y'], expected 14",
+        "           likely: y is used twice; add its gradient from p · y",
         "✓ history",
     ]
     assert lines[-2] == "1 of 2 right, in docs/exercises/chapter_01.py"
     assert (Path(docs.exercises.__file__).parent / "chapter_01.py").is_file()
     assert main(["1", "history"]) == 0
     assert main(["1", "paths", "--hint"]) == 0
-    assert "It is the walk of exercise 3" in capsys.readouterr().out
+    assert "The same pass as in exercise 3" in capsys.readouterr().out
     assert main(["1", "paths", "--solution"]) == 0
     assert "counts[x] += counts[value]" in capsys.readouterr().out
     with pytest.raises(SystemExit):

@@ -1,4 +1,4 @@
-"""Tensors out of nothing, out of data, and by chance."""
+"""Creating tensors: from data, filled with a number, or random."""
 
 import numpy as np
 import pytest
@@ -10,7 +10,7 @@ inf = float("inf")
 
 # --- against PyTorch: dtype, shape and values ----------------------------------------------------
 
-THE_SAME = [  # evaluated with `torch` as the one library and as the other
+THE_SAME = [  # evaluated with `torch` as PyTorch and as minigrad
     "torch.tensor(3)", "torch.tensor(2.5)", "torch.tensor(True)", "torch.tensor([])",
     "torch.tensor([[], []])", "torch.tensor([1, 2.5])", "torch.tensor([True, 2])",
     "torch.tensor([[1, 2], [3, 4]])", "torch.tensor((1.0, 2.0))", "torch.tensor(range(3))",
@@ -60,7 +60,7 @@ def test_against_torch(torch, code):
     np.testing.assert_array_equal(ours.value, theirs.numpy())
 
 
-# --- what all of them take -----------------------------------------------------------------------
+# --- what all functions take ---------------------------------------------------------------------
 
 MAKERS = {
     "tensor": lambda **options: minigrad.tensor([1.0, 2.0], **options),
@@ -136,9 +136,12 @@ def test_tensor_of_a_tensor_has_no_history():
 
 
 ERRORS = {
-    "ragged": (lambda: minigrad.tensor([[1], [2, 3]]), ValueError, "not a full block of numbers"),
-    "ragged deeper": (lambda: minigrad.tensor([[[1], 2]]), ValueError,
-        "not a full block of numbers"),
+    "ragged": (
+        lambda: minigrad.tensor([[1], [2, 3]]), ValueError, "not a rectangular array of numbers",
+    ),
+    "ragged deeper": (
+        lambda: minigrad.tensor([[[1], 2]]), ValueError, "not a rectangular array of numbers",
+    ),
     "int32": (lambda: minigrad.tensor(np.array([1], np.int32)), TypeError, "not int32"),
     "float16": (lambda: minigrad.tensor(np.array([1], np.float16)), TypeError, "not float16"),
     "complex": (lambda: minigrad.tensor([1j]), TypeError, "not complex128"),
@@ -148,11 +151,11 @@ ERRORS = {
     "from_numpy of a list": (lambda: minigrad.from_numpy([1]), TypeError, "list"),
     "negative size": (lambda: minigrad.zeros(-1), ValueError, "negative"),
     "float size": (lambda: minigrad.zeros(2.5), TypeError, "float"),
-    "randint of nothing": (lambda: minigrad.randint(3, 3, (2,)), ValueError, "low"),
+    "randint of an empty range": (lambda: minigrad.randint(3, 3, (2,)), ValueError, "low"),
     "rand of ints": (lambda: minigrad.rand(2, dtype=int64), TypeError, "int64"),
     "randn of ints": (lambda: minigrad.randn(2, dtype=int64), TypeError, "int64"),
-    "arange without steps": (lambda: minigrad.arange(0, 5, 0), ValueError, "step"),
-    "randperm of less than nothing": (lambda: minigrad.randperm(-1), ValueError, "-1"),
+    "arange with a step of 0": (lambda: minigrad.arange(0, 5, 0), ValueError, "step"),
+    "randperm of a negative number": (lambda: minigrad.randperm(-1), ValueError, "-1"),
     "multinomial negative": (
         lambda: minigrad.multinomial(minigrad.tensor([-1.0, 1]), 1), ValueError, "none negative",
     ),
@@ -185,10 +188,10 @@ def test_errors_say_what_is_wrong(case):
         expression()
 
 
-# --- chance --------------------------------------------------------------------------------------
+# --- random numbers ------------------------------------------------------------------------------
 
 
-def _by_chance():
+def _random_tensors():
     weights = minigrad.ones(5)
     return [
         minigrad.rand(3),
@@ -204,11 +207,11 @@ def _by_chance():
 
 def test_a_seed_gives_the_same_numbers():
     minigrad.manual_seed(3)
-    first, second = _by_chance(), _by_chance()
+    first, second = _random_tensors(), _random_tensors()
     minigrad.manual_seed(3)
-    again = _by_chance()
+    again = _random_tensors()
     minigrad.manual_seed(4)
-    other = _by_chance()
+    other = _random_tensors()
     assert all(minigrad.equal(x, y) for x, y in zip(first, again, strict=True))
     assert not minigrad.equal(first[0], second[0])
     assert not minigrad.equal(first[0], other[0])
@@ -218,7 +221,7 @@ def test_numpys_own_generator_is_left_alone():
     np.random.seed(0)
     expected = np.random.rand()
     np.random.seed(0)
-    _by_chance()
+    _random_tensors()
     assert np.random.rand() == expected
 
 
@@ -238,7 +241,7 @@ def test_randn_is_normal():
     np.testing.assert_allclose([(x < -1).mean(), (x < 1).mean()], [0.1587, 0.8413], atol=0.01)
 
 
-def test_randint_reaches_its_bounds_and_no_further():
+def test_randint_includes_low_and_excludes_high():
     x = minigrad.randint(-2, 3, (2_000,))
     values, counts = np.unique(x.value, return_counts=True)
     assert values.tolist() == [-2, -1, 0, 1, 2]
@@ -246,7 +249,7 @@ def test_randint_reaches_its_bounds_and_no_further():
     assert set(minigrad.randint(2, (100,)).tolist()) == {0, 1}
 
 
-def test_randperm_has_each_once():
+def test_randperm_has_each_number_once():
     x = minigrad.randperm(50)
     assert sorted(x.tolist()) == list(range(50))
     assert x.tolist() != list(range(50))

@@ -25,10 +25,10 @@ TENSORS = {
     "0-d": minigrad.tensor(3.5),
     "0-d int64": minigrad.tensor(7),
     "0-d bool": minigrad.tensor(True),
-    "no values": minigrad.zeros(0, 3),
+    "empty": minigrad.zeros(0, 3),
     "a view": minigrad.arange(12).reshape(3, 4)[:, 1:3],
-    "turned": minigrad.arange(6.0).reshape(2, 3).T,
-    "backwards": minigrad.from_numpy(np.arange(4)[::-1]),
+    "transposed": minigrad.arange(6.0).reshape(2, 3).T,
+    "reversed": minigrad.from_numpy(np.arange(4)[::-1]),
     "expanded": minigrad.ones(3, 1).expand(3, 4),
     "a parameter": nn.Parameter(minigrad.ones(2)),
     "with history": nn.Parameter(minigrad.ones(2)) * 2,
@@ -50,7 +50,7 @@ def assert_same(loaded, expected):
         np.testing.assert_array_equal(np.asarray(loaded[name]), value)
 
 
-# --- there and back
+# --- round trips
 
 
 @pytest.mark.parametrize("name", TENSORS)
@@ -71,7 +71,7 @@ def test_round_trip_of_many(path, state, kind):
     assert_same(load(kind(path)), state)
 
 
-def test_what_was_loaded_can_be_written(path):
+def test_loaded_tensors_can_be_written_to(path):
     save({"x": minigrad.ones(2)}, path)
     x = load(path)["x"]
     x[0] = 5
@@ -117,7 +117,7 @@ def test_it_reads_what_safetensors_wrote(path):
     assert_same(load(path), state)
 
 
-def test_torch_goes_on_with_it(torch, path):
+def test_torch_reads_and_writes_the_same_files(torch, path):
     from safetensors.torch import load_file, save_file
 
     ours, theirs = model(minigrad), model(torch)
@@ -142,7 +142,7 @@ def test_torch_goes_on_with_it(torch, path):
     [3.0, [1.0, 2.0], "text", None, {}, np.array(["a"]), np.array([None]), np.ones(1, np.float16)],
     ids=["number", "list", "text", "None", "dict", "array of text", "array of objects", "float16"],
 )
-def test_what_is_no_tensor_is_refused(path, value):
+def test_a_value_that_is_not_a_tensor_is_refused(path, value):
     save({"x": minigrad.ones(1)}, path)
     with pytest.raises(TypeError, match="'wrong'"):
         save({"x": minigrad.zeros(1), "wrong": value}, path)
@@ -168,7 +168,7 @@ BROKEN = {
     "half": lambda whole: whole[: len(whole) // 2],
     "all but one byte": lambda whole: whole[:-1],
     "one byte more": lambda whole: whole + b"\0",
-    "text": lambda whole: b"this is no model, but a text of some length",
+    "text": lambda whole: b"this is not a model, just a text of some length",
     "a pickle": lambda whole: pickle.dumps({"x": list(range(100))}),
     "a zip": lambda whole: b"PK\x03\x04" + bytes(200),
     "an endless header": lambda whole: b"\xff" * 8 + whole[8:],
@@ -192,14 +192,14 @@ def test_a_file_of_other_dtypes_is_named(torch, path):
             load(path)
 
 
-def test_a_file_that_is_not_there(path):
+def test_a_file_that_does_not_exist(path):
     with pytest.raises(FileNotFoundError, match=r"model\.safetensors"):
         load(path)
     with pytest.raises(FileNotFoundError):
         save({}, path.parent / "nowhere" / "model")
 
 
-# --- whole or not at all
+# --- the write is atomic
 
 
 @pytest.mark.parametrize("at", ["fsync", "replace"])
@@ -218,7 +218,7 @@ def test_an_exception_leaves_the_old_file(path, monkeypatch, at, error):
     assert os.listdir(path.parent) == [path.name]
 
 
-@pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="there is no kill -9")
+@pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="needs kill -9")
 @pytest.mark.parametrize("at", ["fsync", "replace"])
 def test_a_killed_process_leaves_the_old_file(path, at):
     save({"x": minigrad.ones(3)}, path)
@@ -236,7 +236,7 @@ def test_a_killed_process_leaves_the_old_file(path, at):
     assert load(path)["x"].tolist() == [0]
 
 
-def test_the_new_file_is_whole_before_it_takes_the_place(path, monkeypatch):
+def test_the_new_file_is_complete_before_it_is_renamed(path, monkeypatch):
     seen = []
     replace = os.replace
 

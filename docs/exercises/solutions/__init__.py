@@ -1,1 +1,1 @@
-"""One way to solve each exercise, and what the checker asks."""
+"""One solution per exercise, its checks, and its hint."""

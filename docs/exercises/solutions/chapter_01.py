@@ -1,4 +1,4 @@
-"""Chapter 1: one way to solve its exercises, and what the checker asks."""
+"""Chapter 1: one solution per exercise, its checks, and its hint."""
 
 from ..chapter_01 import Value
 
@@ -11,18 +11,18 @@ def by_hand():
 def check_by_hand(by_hand):
     """Write down s = x·y, p = s + x and z = p·y with their values, then go back from z.
 
-    y is used twice, by s and by z, and so is x: the gradients that come back to it add up.
+    y is used twice, in s and in z, and so is x: add up the gradients from both uses.
     """
     yield "by_hand()", by_hand(), {"x": 12.0, "y": 14.0}, {
-        "y is used twice; what comes back from p · y counts too": {"x": 12.0, "y": 6.0},
-        "y is used twice; what comes back through x · y counts too": {"x": 12.0, "y": 8.0},
-        "x is used twice; what comes back from s + x counts too": {"x": 9.0, "y": 14.0},
-        "x is used twice; what comes back through x · y counts too": {"x": 3.0, "y": 14.0},
+        "y is used twice; add its gradient from p · y": {"x": 12.0, "y": 6.0},
+        "y is used twice; add its gradient through x · y": {"x": 12.0, "y": 8.0},
+        "x is used twice; add its gradient from s + x": {"x": 9.0, "y": 14.0},
+        "x is used twice; add its gradient through x · y": {"x": 3.0, "y": 14.0},
     }
 
 
 def history(output):
-    """Go from each to its inputs; then sort by birth."""
+    """Collect the inputs of each Value, then sort by birth."""
     seen, waiting = set(), [output]
     while waiting:
         value = waiting.pop()
@@ -33,7 +33,7 @@ def history(output):
 
 
 def check_history(history):
-    """Keep a set of those you have met, and a list of those whose inputs you have not looked at.
+    """Keep a set of the Values you have seen, and a list of those whose inputs are still to visit.
 
     `sorted(…, key=…, reverse=True)` does the rest.
     """
@@ -48,10 +48,10 @@ def check_history(history):
         return values and [names[value] for value in values]
 
     yield "history(z)", named(history(z)), ["z", "p", "s", "y", "x"], {
-        "that is oldest first; sorted(…, reverse=True)": ["x", "y", "s", "p", "z"],
-        "y was made after x, so it is the younger one: sort by birth": ["z", "p", "s", "x", "y"],
-        "z itself had a part in z": ["p", "s", "y", "x"],
-        "s is met twice, and stands here twice: remember whom you have met":
+        "this is oldest first; use sorted(…, reverse=True)": ["x", "y", "s", "p", "z"],
+        "y was made after x, so y is younger: sort by birth": ["z", "p", "s", "x", "y"],
+        "z itself belongs to the list, too": ["p", "s", "y", "x"],
+        "s is reached twice, and appears twice here: remember which Values you have seen":
             ["z", "p", "s", "s", "y", "y", "x", "x", "x"],
     }
     yield "history(x)", named(history(x)), ["x"]
@@ -59,7 +59,7 @@ def check_history(history):
 
 
 class Counted(Value):
-    """A Value whose inputs can be asked for a thousand times, but not 2⁴⁰ times."""
+    """A Value whose inputs can be read a thousand times, but not 2⁴⁰ times."""
 
     left = 1000
 
@@ -67,7 +67,7 @@ class Counted(Value):
     def inputs(self):
         self.left -= 1
         if self.left < 0:
-            raise RuntimeError("there are 2⁴⁰ ways back, and this walks each: one turn a Value")
+            raise RuntimeError("this follows each of 2⁴⁰ paths: visit each Value only once")
         return self.made_of
 
     @inputs.setter
@@ -76,14 +76,14 @@ class Counted(Value):
 
 
 def doubled(value, times):
-    """The value added to itself, again and again; who walks every way back is stopped."""
+    """The value added to itself repeatedly; code that follows every path back raises an error."""
     for _ in range(times):
         value = Counted(value.value + value.value, "add", (value, value))
     return value
 
 
 def gradients(output):
-    """Youngest first: when a value's turn comes, all that used it have handed theirs on."""
+    """Youngest first: when we reach a value, everything computed from it has been visited."""
     grads = dict.fromkeys(history(output), 0.0)
     grads[output] = 1.0
     for value in history(output):
@@ -99,19 +99,19 @@ def gradients(output):
 
 
 def check_gradients(gradients):
-    """Start with {output: 1.0}. In the order of `history`, each value hands on what it has.
+    """Start with {output: 1.0}. In the order of `history`, each value passes its gradient g back.
 
-    An addition hands g on as it is; a multiplication hands each factor g times the other one.
-    What comes to a value is added to what came before.
+    An addition passes g to both inputs. A multiplication passes to each factor g times the other
+    factor. Add what arrives at a value to what has arrived before.
     """
     x, y = Value(2.0), Value(3.0)
     s = x + y
     yield "gradients(x + y), with x = 2, y = 3", gradients(s), {s: 1.0, x: 1.0, y: 1.0}
     yield "gradients(x * y)[x], with x = 2, y = 3", gradients(x * y)[x], 3.0, {
-        "the other factor is the slope, not this one": 2.0,
+        "the slope is the other factor, not this one": 2.0,
     }
     yield "gradients(x * x)[x], with x = 2", gradients(x * x)[x], 4.0, {
-        "x came twice, and the second gradient took the place of the first: add": 2.0,
+        "x is used twice, and the second gradient replaced the first: add them": 2.0,
     }
     p = s * x
     z = p * s
@@ -120,16 +120,16 @@ def check_gradients(gradients):
     yield "gradients((x + y) · x · (x + y)), with s = x + y, p = s · x", found, {
         "z": 1.0, "p": 5.0, "s": 20.0, "y": 20.0, "x": 45.0,
     }, {
-        "s handed on before all had come to it: youngest first":
+        "s passed its gradient on before it was complete: go from youngest to oldest":
             {"z": 1.0, "p": 5.0, "s": 20.0, "y": 10.0, "x": 35.0},
-        "the second gradient of s took the place of the first: add":
+        "the second gradient of s replaced the first: add them":
             {"z": 1.0, "p": 5.0, "s": 10.0, "y": 10.0, "x": 10.0},
     }
-    yield "the gradient of x in x + x, 40 times over", gradients(doubled(x, 40))[x], 2.0**40
+    yield "the gradient of x, doubled 40 times", gradients(doubled(x, 40))[x], 2.0**40
 
 
 def paths(output, leaf):
-    """The same walk, where every arrow counts 1: as if all slopes were 1."""
+    """The backward pass again, as if all slopes were 1."""
     counts = dict.fromkeys(history(output), 0)
     counts[output] = 1
     for value in history(output):
@@ -139,7 +139,7 @@ def paths(output, leaf):
 
 
 def check_paths(paths):
-    """It is the walk of exercise 3, and simpler: each arrow hands on the count as it is."""
+    """The same pass as in exercise 3, only simpler: each value passes its count to its inputs."""
     x, y = Value(2.0), Value(3.0)
     s = x + y
     p = s * x
@@ -148,4 +148,4 @@ def check_paths(paths):
     yield "paths(z, y)", paths(z, y), 2
     yield "paths(z, z)", paths(z, z), 1
     yield "paths(p, z)", paths(p, z), 0, {"z comes after p, not before": 1}
-    yield "paths(x + x, 40 times over; x)", paths(doubled(x, 40), x), 2**40
+    yield "paths(x doubled 40 times, x)", paths(doubled(x, 40), x), 2**40

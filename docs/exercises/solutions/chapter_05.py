@@ -1,10 +1,10 @@
-"""Chapter 5: one way to solve its exercises, and what the checker asks."""
+"""Chapter 5: one solution per exercise, its checks, and its hint."""
 
 import numpy as np
 
 
 def rows(sentences, begin, end, pad):
-    """Full of padding at first; then each sentence is written over the beginning of its row."""
+    """Start with arrays full of padding; then write each sentence at the beginning of its row."""
     shape = len(sentences), max(map(len, sentences)) + 1
     target_in, target_out = np.full(shape, pad), np.full(shape, pad)
     for row, words in enumerate(sentences):
@@ -14,62 +14,64 @@ def rows(sentences, begin, end, pad):
 
 
 def check_rows(rows):
-    """`np.full(shape, pad)` is an array of padding. A slice of a row can be given a list.
+    """`np.full(shape, pad)` is an array of padding. You can assign a list to a slice of a row.
 
-    What is read begins with the begin sign, what is asked for ends with the end sign: both are one
-    longer than the sentence. The end sign has to be learned, too.
+    The input starts with the begin token, the target ends with the end token: both are one longer
+    than the sentence. The model has to learn the end token, too.
     """
     found = rows([[7, 5, 8], [6]], begin=1, end=2, pad=0)
     target_in, target_out = np.array([[1, 7, 5, 8], [1, 6, 0, 0]]), [[7, 5, 8, 2], [6, 2, 0, 0]]
     mask = np.array([[True, True, True, True], [True, True, False, False]])
     call = "rows([[7, 5, 8], [6]], begin=1, end=2, pad=0)"
     yield f"{call}['target_in']", found["target_in"], target_in, {
-        "what is read has no end sign: nothing comes after it": [[1, 7, 5, 8, 2], [1, 6, 2, 0, 0]],
-        "an array has rows of one length: fill the short ones up": [[1, 7, 5, 8], [1, 6]],
-        "padding stands at the end": [[1, 7, 5, 8], [0, 0, 1, 6]],
-        "before the first word the begin sign is read": [[7, 5, 8, 0], [6, 0, 0, 0]],
+        "the input has no end token: there is nothing to predict after it":
+            [[1, 7, 5, 8, 2], [1, 6, 2, 0, 0]],
+        "the rows of an array have the same length: pad the short ones": [[1, 7, 5, 8], [1, 6]],
+        "padding goes at the end": [[1, 7, 5, 8], [0, 0, 1, 6]],
+        "the input starts with the begin token": [[7, 5, 8, 0], [6, 0, 0, 0]],
     }
     yield f"{call}['target_out']", found["target_out"], target_out, {
-        "the end sign is to be learned, too": [[7, 5, 8, 0], [6, 0, 0, 0]],
-        "the end sign comes right after the last word": [[7, 5, 8, 2], [6, 0, 0, 2]],
-        "nobody is asked for the begin sign: each word is asked for one step before it is read":
+        "the end token is a target, too": [[7, 5, 8, 0], [6, 0, 0, 0]],
+        "the end token comes right after the last word": [[7, 5, 8, 2], [6, 0, 0, 2]],
+        "the begin token is never predicted: each word is predicted one step before it is read":
             target_in,
     }
     yield f"{call}['mask']", found["mask"], mask, {
-        "True is for what is to be learned, False for padding": ~mask,
-        "the end sign is to be learned, too":
+        "True marks tokens to predict, False marks padding": ~mask,
+        "the end token is a target, too":
             np.array([[True, True, True, False], [True, False, False, False]]),
     }
     yield "rows([[0]], 1, 2, 9)['mask']", rows([[0]], 1, 2, 9)["mask"], [[True, True]], {
-        "0 is a word here: compare with pad": [[False, True]],
+        "0 is a word here: compare with `pad`, not with 0": [[False, True]],
     }
 
 
 def last_states(hs, mask):
-    """Two index arrays at once: row 0 with its last place, row 1 with its own …"""
+    """Index with two arrays: row 0 at its last position, row 1 at its last position …"""
     lengths = mask.sum(1)  # (batch,)
     return hs[np.arange(len(hs)), lengths - 1]
 
 
 def check_last_states(last_states):
-    """True counts as 1, so `mask.sum(1)` is how many words each sentence has.
+    """True counts as 1, so `mask.sum(1)` is the number of words of each sentence.
 
-    Index with two arrays of the same length, hs[rows, places], and they are taken pair by pair.
+    Indexing with two arrays of the same length, hs[rows, positions], takes them pair by pair.
     """
     hs = np.arange(24.0).reshape(3, 4, 2)
     mask = np.array([[True, True, True, False], [True, False, False, False], [True] * 4])
     yield "last_states(hs, mask), for lengths 3, 1 and 4", last_states(hs, mask), [
         [4, 5], [8, 9], [22, 23],
     ], {
-        "that is the last column: in the first two rows it has read padding": hs[:, -1],
-        "one too early: counted from 0, the last of 3 is at 2": [[2, 3], [14, 15], [20, 21]],
-        "one row for all, where each has its own: index the rows, too, by np.arange":
+        "this is the last column: in the first two rows it is the state after padding": hs[:, -1],
+        "one too early: counted from 0, the last of 3 words is at index 2":
+            [[2, 3], [14, 15], [20, 21]],
+        "this takes three positions from every row: index the rows, too, with np.arange":
             hs[:, [2, 0, 3]],
     }
 
 
 def greedy(step, state, begin, end, limit):
-    """Two things go on from step to step: the word that was written, and the state."""
+    """Two things go from each step to the next: the word just written, and the state."""
     words, word = [], begin
     while len(words) < limit:
         probabilities, state = step(word, state)
@@ -81,28 +83,29 @@ def greedy(step, state, begin, end, limit):
 
 
 def check_greedy(greedy):
-    """`np.argmax` is the place of the largest. What a step returns is what the next one is given.
+    """`np.argmax` is the index of the largest value. Pass the state of each step to the next one.
 
-    Stop at the end sign, which is not written, or when there are `limit` words.
+    Stop at the end token, which is not part of the result, or when there are `limit` words.
     """
     yield "greedy(chain, None, 0, 1, 5)", greedy(chain, None, 0, 1, 5), [2, 3], {
-        "the end sign is no word": [2, 3, 1],
-        "the begin sign is no word": [0, 2, 3],
-        "every step has read the begin sign: the next one reads the word that was written": [2] * 5,
+        "leave out the end token": [2, 3, 1],
+        "leave out the begin token": [0, 2, 3],
+        "every step read the begin token: each step must read the word written before": [2] * 5,
     }
     yield "greedy(countdown, 3, 0, 1, 9)", greedy(countdown, 3, 0, 1, 9), [3, 2, 2], {
-        "every step was given the first state: go on from what the one before has left": [3] * 9,
+        "every step got the initial state: pass on the state that the previous step returned":
+            [3] * 9,
     }
     yield "greedy(countdown, 3, 0, 1, 2)", greedy(countdown, 3, 0, 1, 2), [3, 2], {
         "at most `limit` words": [3, 2, 2],
-        "as many as `limit` may be written": [3],
+        "`limit` words are allowed, this stops one too early": [3],
     }
-    came = greedy(lambda word, state: ([0.1, 0.8, 0.1], state), None, 0, 1, 5)
-    yield "greedy(…), where the end is likeliest at once", came, []
+    found = greedy(lambda word, state: ([0.1, 0.8, 0.1], state), None, 0, 1, 5)
+    yield "greedy(…), if the end token is the most likely first token", found, []
 
 
 def chain(word, state):
-    """A decoder that goes by the word before alone: <begin> 2 3 <end>; it has no state."""
+    """A decoder that depends only on the previous word: <begin> 2 3 <end>. It has no state."""
     return {
         0: [0.0, 0.2, 0.6, 0.2],
         2: [0.0, 0.2, 0.3, 0.5],
@@ -111,13 +114,13 @@ def chain(word, state):
 
 
 def countdown(word, state):
-    """A decoder that goes by its state alone, which counts down: at 0 it ends."""
+    """A decoder that depends only on its state, which counts down: at 0 it ends."""
     likeliest = {3: 3, 2: 2, 1: 2, 0: 1}[state]
     return [0.0, *(0.8 if word == likeliest else 0.1 for word in (1, 2, 3))], max(state - 1, 0)
 
 
 def best(step, state, begin, end, limit):
-    """The sentence that ends here, or the best of those that go on with some word."""
+    """Either end the sentence here, or continue with the word that gives the best sentence."""
     probabilities, state = step(begin, state)
     found = [], probabilities[end]
     for word, probability in enumerate(probabilities):
@@ -129,32 +132,32 @@ def best(step, state, begin, end, limit):
 
 
 def check_best(best):
-    """It can call itself. The likeliest sentence either ends at once, or begins with some word.
+    """Use recursion. The most likely sentence either ends at once, or begins with some word.
 
-    After that word comes the likeliest rest, which is the same question with one word less: as if
-    the word were the begin sign.
+    After that word comes the most likely rest. To find it is the same problem with one word less,
+    as if the word were the begin token.
     """
-    came = best(chain, None, 0, 1, 5)
-    yield "best(chain, None, 0, 1, 5)", list(came), [[2, 3], 0.27], {
-        "the probability of the end sign counts, too": [[2, 3], 0.3],
+    found = best(chain, None, 0, 1, 5)
+    yield "best(chain, None, 0, 1, 5)", list(found), [[2, 3], 0.27], {
+        "multiply by the probability of the end token, too": [[2, 3], 0.3],
     }
-    came = best(garden, None, 0, 1, 5)
-    yield "best(garden, None, 0, 1, 5)", list(came), [[3], 0.36], {
-        "that is the greedy one: its first word is likelier, but nothing likely follows":
+    found = best(garden, None, 0, 1, 5)
+    yield "best(garden, None, 0, 1, 5)", list(found), [[3], 0.36], {
+        "this is the greedy sentence: its first word is more likely, but nothing likely follows":
             [[2, 3], 0.216],
-        "what does not end is no sentence: the end sign's probability counts, too": [[2], 0.6],
+        "a sentence must end: multiply by the probability of the end token, too": [[2], 0.6],
     }
-    came = best(chain, None, 0, 1, 0)
-    yield "best(chain, None, 0, 1, 0)", list(came), [[], 0.2]
-    came = best(countdown, 2, 0, 1, 3)
-    yield "best(countdown, 2, 0, 1, 3)", list(came), [[2, 2], 0.8**3], {
-        "all steps have the first state: each goes on from what the one before has left":
+    found = best(chain, None, 0, 1, 0)
+    yield "best(chain, None, 0, 1, 0)", list(found), [[], 0.2]
+    found = best(countdown, 2, 0, 1, 3)
+    yield "best(countdown, 2, 0, 1, 3)", list(found), [[2, 2], 0.8**3], {
+        "every step got the initial state: pass on the state that the previous step returned":
             [[], 0.1],
     }
 
 
 def garden(word, state):
-    """A decoder that a greedy one follows up the garden path: 2 is likelier, and then what?"""
+    """A decoder that misleads the greedy one: 2 is likely, but nothing likely follows."""
     return {
         0: [0.0, 0.0, 0.6, 0.4],
         2: [0.0, 0.3, 0.3, 0.4],

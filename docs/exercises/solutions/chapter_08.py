@@ -1,4 +1,4 @@
-"""Chapter 8: one way to solve its exercises, and what the checker asks."""
+"""Chapter 8: one solution per exercise, its checks, and its hint."""
 
 import numpy as np
 
@@ -7,7 +7,7 @@ from models.self_attention import attention
 
 
 def softmax(scores):
-    """Along the last dim, and safe from large scores."""
+    """Softmax over the last dim, without overflow."""
     exps = np.exp(scores - scores.max(-1, keepdims=True))
     return exps / exps.sum(-1, keepdims=True)
 
@@ -19,9 +19,9 @@ def look_up(query, keys, values):
 
 
 def check_look_up(look_up):
-    """keys @ query are the scores, (words,). Divide by √d, take the softmax, and weights @ values.
+    """The scores are keys @ query, (words,). Divide by √d, take the softmax, then weights @ values.
 
-    d is how many numbers the query has.
+    d is the size of the query.
     """
     query = np.array([1.0, 2, 0, -1])
     keys = np.array([[1.0, 0, 0, 0], [0, 2, 1, 0], [0, 0, 3, -1]])
@@ -30,43 +30,43 @@ def check_look_up(look_up):
     right = softmax(scores / 2) @ values
     yield "look_up(query, keys, values), d = 4", look_up(query, keys, values), right, {
         "the scores are not divided by √d": softmax(scores) @ values,
-        "the scores are divided by d, and not by its root": softmax(scores / 4) @ values,
-        "d is how many numbers a query has, not how many words": softmax(scores / 3**0.5) @ values,
-        "the weights are divided by √d; it should be the scores": softmax(scores) @ values / 2,
-        "that is the value of the best key alone, as a dictionary has it": values[1],
+        "the scores are divided by d, not by its root": softmax(scores / 4) @ values,
+        "d is the size of a query, not the number of words": softmax(scores / 3**0.5) @ values,
+        "the weights are divided by √d; divide the scores": softmax(scores) @ values / 2,
+        "this is the value of the best key alone, as in a dictionary": values[1],
     }
     yield "with a query of zeros", look_up(0 * query, keys, values), values.mean(0)
-    yield "with a query 10,000 times as long", look_up(1e4 * query, keys, values), values[1], {
-        "e^score overflows: take the largest score from all of them": np.nan * values[1],
+    yield "with a query 10,000 times as large", look_up(1e4 * query, keys, values), values[1], {
+        "e^score overflows: subtract the largest score first": np.nan * values[1],
     }
 
 
 def each_other():
-    """The key of a word is its embedding, the query is that of the other, four times as long."""
+    """The key of a word is its embedding; its query is 4 times the key of the other word."""
     return [[0, 4], [4, 0]], [[1, 0], [0, 1]]
 
 
 def check_each_other(each_other):
-    """With the identity as words, the rows of W_Q are the queries and those of W_K the keys.
+    """Since the words are the identity, the rows of W_Q are the queries, and those of W_K the keys.
 
-    So choose any two keys that differ, and give each word the other's key as its query. If that is
-    right and not enough, let the queries be longer.
+    So choose any two different keys, and give each word the other word's key as its query. If the
+    weights are on the right word but too small, make the queries larger.
     """
     w_query, w_key = (np.asarray(w, float) for w in each_other())
     weights = softmax(w_query @ w_key.T / np.sqrt(2))
-    yield "at which word each looks most", weights.argmax(1).tolist(), [1, 0], {
-        "each looks at itself": [0, 1],
-        "both look at the first word": [0, 0],
-        "both look at the second word": [1, 1],
+    yield "the word to which each word attends most", weights.argmax(1).tolist(), [1, 0], {
+        "each word attends to itself": [0, 1],
+        "both attend to the first word": [0, 0],
+        "both attend to the second word": [1, 1],
     }
     least = "more than 0.9" if min(weights[0, 1], weights[1, 0]) > 0.9 else "less"
-    yield "how much each gives the other", least, "more than 0.9", {
-        "they look the right way, but not hard enough: make the queries longer": "less",
+    yield "the weight of each word at the other one", least, "more than 0.9", {
+        "the largest weight is on the right word, but too small: make the queries larger": "less",
     }
 
 
 def multi_head(x, w_query, w_key, w_value, w_output, heads):
-    """Each head takes its columns of query, key and value, and attends for itself."""
+    """Each head attends with its own columns of query, key and value."""
     query, key, value = x @ w_query, x @ w_key, x @ w_value
     size = x.shape[1] // heads
     contexts = []
@@ -78,32 +78,32 @@ def multi_head(x, w_query, w_key, w_value, w_output, heads):
 
 
 def check_multi_head(multi_head):
-    """A loop over the heads will do. The columns of head h are [:, h * size : (h + 1) * size].
+    """Loop over the heads. The columns of head h are [:, h * size : (h + 1) * size].
 
     Each head: scores, softmax, context (words, size). Then np.concatenate(contexts, 1) @ w_output.
     """
     rng = np.random.default_rng(0)
     x, matrices = rng.normal(size=(3, 4)), rng.normal(size=(4, 4, 4))
-    came, right = multi_head(x, *matrices, 1), layer(x, matrices, 1) @ matrices[3]
-    yield "multi_head(…, heads=1), of 3 words of 4 numbers", came, right, {
+    found, right = multi_head(x, *matrices, 1), layer(x, matrices, 1) @ matrices[3]
+    yield "multi_head(…, heads=1), for 3 words of size 4", found, right, {
         "w_output is missing": layer(x, matrices, 1),
     }
-    came, right = multi_head(x, *matrices, 2), layer(x, matrices, 2) @ matrices[3]
-    yield "multi_head(…, heads=2)", came, right, {
+    found, right = multi_head(x, *matrices, 2), layer(x, matrices, 2) @ matrices[3]
+    yield "multi_head(…, heads=2)", found, right, {
         "w_output is missing": layer(x, matrices, 2),
-        "that is with one head": layer(x, matrices, 1) @ matrices[3],
-        "a head has numbers that stand side by side, not every second one":
+        "this is the result with one head": layer(x, matrices, 1) @ matrices[3],
+        "a head has adjacent columns, not every second one":
             layer(x, matrices, 2, split=lambda y: y.reshape(3, 2, 2).T.mT) @ matrices[3],
-        "√d is that of a head: d = size / heads": layer(x, matrices, 2, d=4) @ matrices[3],
-        "reshape(heads, words, …) mixes the words: reshape(words, heads, …), then exchange dims":
+        "d is the size of a head: d = size / heads": layer(x, matrices, 2, d=4) @ matrices[3],
+        "reshape(heads, words, …) mixes the words: reshape(words, heads, …), then swap dims":
             layer(x, matrices, 2, split=lambda y: y.reshape(2, 3, 2)) @ matrices[3],
-        "the heads lie one behind the other: exchange the dims back before you reshape":
+        "the heads come one after the other: swap the dims back before you reshape":
             layer(x, matrices, 2, join=lambda y: y.reshape(3, 4)) @ matrices[3],
     }
 
 
 def layer(x, matrices, heads, d=None, split=None, join=None):
-    """The contexts of the heads side by side, by the model's own `attention`; or made wrongly."""
+    """The contexts of the heads, concatenated; `d`, `split` and `join` make it wrong."""
     words, size = x.shape
     split = split or (lambda y: y.reshape(words, heads, -1).transpose(1, 0, 2))
     join = join or (lambda y: y.transpose(1, 0, 2).reshape(words, size))
@@ -127,9 +127,9 @@ def check_turn(turn):
     yield "turn(0, 0.1)", turn(0, 0.1), np.eye(2)
     sin, cos = np.sin(0.3), np.cos(0.3)
     yield "turn(3, 0.1)", turn(3, 0.1), [[cos, sin], [-sin, cos]], {
-        "that turns it back: it is for k places before": [[cos, -sin], [sin, cos]],
+        "this turns backwards: it is for position t - k": [[cos, -sin], [sin, cos]],
         "the cosine of a sum has a minus": [[cos, sin], [sin, cos]],
-        "the wave has the sine first": [[-sin, cos], [cos, sin]],
+        "the sine comes first": [[-sin, cos], [cos, sin]],
         "the angle is k · rate": [[np.cos(3), np.sin(3)], [-np.sin(3), np.cos(3)]],
     }
     yield "turn(-2, 0.5)", turn(-2, 0.5), [

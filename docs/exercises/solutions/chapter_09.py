@@ -1,4 +1,4 @@
-"""Chapter 9: one way to solve its exercises, and what the checker asks."""
+"""Chapter 9: one solution per exercise, its checks, and its hint."""
 
 import numpy as np
 
@@ -7,17 +7,17 @@ from minigrad.autograd import grad
 
 
 def parts(f, x):
-    """Two tensors with the same numbers keep apart what one tensor would add up."""
+    """One tensor would add up both gradients; two tensors with the same values keep them apart."""
     first, second = (minigrad.tensor(x, requires_grad=True) for _ in range(2))
     one, other = (g.numpy() for g in grad(f(first, second), (first, second)))
     return one, other, one + other
 
 
 def check_parts(parts):
-    """One tensor adds up what comes back to it. What if the two ways began at two tensors?
+    """A tensor adds up the gradients of all its uses. What if the two paths led to two tensors?
 
-    Give f two of them, with the same numbers, and ask grad for both. The gradient of the one tensor
-    is their sum.
+    Call f on two tensors with the same values, and ask grad for both gradients. Their sum is the
+    gradient of the single tensor.
     """
 
     def f(first, second):
@@ -25,16 +25,16 @@ def check_parts(parts):
 
     found = parts(f, np.array([2.0, 3.0]))
     yield "parts(f, [2, 3]), f(a, b) = Σ a² - Σ 4b", found, [[4, 6], [-4, -4], [0, 2]], {
-        "that is the sum of both, for each way": [[0, 2], [0, 2], [0, 2]],
-        "the two ways add up, they do not cancel their sizes": [[4, 6], [-4, -4], [8, 10]],
-        "the two ways are exchanged": [[-4, -4], [4, 6], [0, 2]],
+        "this is the sum of both, for each path": [[0, 2], [0, 2], [0, 2]],
+        "the gradients add up with their signs; this adds their sizes": [[4, 6], [-4, -4], [8, 10]],
+        "the two paths are swapped": [[-4, -4], [4, 6], [0, 2]],
     }
     found = parts(lambda a, b: (a * b * b).sum(), np.array([3.0]))
     yield "parts(f, [3]), f(a, b) = a · b²", found, [[9.0], [18.0], [27.0]]
 
 
 def derivative(f, x, n):
-    """Go back n times, each time from the slope that the last time has made."""
+    """Differentiate n times, each time the result of the previous time."""
     x = minigrad.tensor(x, dtype=minigrad.float64, requires_grad=True)
     y = f(x)
     for _ in range(n):
@@ -43,32 +43,32 @@ def derivative(f, x, n):
 
 
 def check_derivative(derivative):
-    """grad(y, x, create_graph=True) gives a slope that remembers how it was made: ask it again."""
+    """grad(y, x, create_graph=True) returns a derivative that you can differentiate again."""
 
     def f(x):
         return x * x * x * x
 
     yield "derivative(x⁴, 3, 0)", derivative(f, 3.0, 0), 81.0
     yield "derivative(x⁴, 3, 1)", derivative(f, 3.0, 1), 108.0, {
-        "that is f itself: once more": 81.0,
+        "this is f itself: differentiate once more": 81.0,
     }
     yield "derivative(x⁴, 3, 3)", derivative(f, 3.0, 3), 72.0, {
-        "that is the second: once more": 108.0,
-        "that is the fourth: once less": 24.0,
-        "that is the first, to the third power": 108.0**3,
+        "this is the second derivative: differentiate once more": 108.0,
+        "this is the fourth derivative: differentiate once less": 24.0,
+        "this is the first derivative to the third power": 108.0**3,
     }
     yield "derivative(tanh, 0.5, 3)", derivative(minigrad.tanh, 0.5, 3), -0.565209
 
 
 def hessian(f, x):
-    """Each number of the gradient is a result of its own, from which one can go back."""
+    """Differentiate each element of the gradient."""
     x = minigrad.tensor(x, requires_grad=True)
     (g,) = grad(f(x), x, create_graph=True)
     return np.stack([grad(each, x)[0].numpy() for each in g])
 
 
 def check_hessian(hessian):
-    """First the gradient, with create_graph=True. It has n numbers: go back from each of them.
+    """First compute the gradient, with create_graph=True. Then differentiate each of its elements.
 
     In other words: H v, with v = (1, 0, 0), is the first column, and so the first row.
     """
@@ -80,15 +80,16 @@ def check_hessian(hessian):
     table = np.array([[4.0, 5.0, 2.0], [5.0, 0.0, 7.0], [2.0, 7.0, 4.0]])
     what = "hessian(x₀² x₁ + x₁ x₂² + x₀ x₁ x₂, [1, 2, 3])"
     yield what, hessian(f, x), table, {
-        "off the diagonal are numbers, too: how ∂f/∂x_i changes with another x": np.diag([4, 0, 4]),
-        "that is the sum of its rows: go back from each number of the gradient by itself":
+        "compute the elements off the diagonal, too: how ∂f/∂x_i changes with another x":
+            np.diag([4, 0, 4]),
+        "this is the sum of its rows: differentiate each element of the gradient separately":
             [11.0, 12.0, 13.0],
-        "that is the gradient, for every row": [[10.0, 13.0, 14.0]] * 3,
+        "this is the gradient in every row": [[10.0, 13.0, 14.0]] * 3,
     }
 
 
 def cut(scores, values, j):
-    """What is left shares the weight of j; and ∂a/∂s = w (v - a)."""
+    """The other words share the weight of j; and ∂a/∂s = w (v - a)."""
     left = np.arange(len(scores)) != j
     w = np.exp(scores) / np.exp(scores).sum()
     answer = w @ values
@@ -97,20 +98,20 @@ def cut(scores, values, j):
 
 
 def check_cut(cut):
-    """Hidden from the softmax, a word has no weight, and the weights of the others add up to 1.
+    """A masked word has the weight 0, and the weights of the others add up to 1.
 
-    By the chapter's equation: the old answer, less the gradient by the score over 1 - w. And that
-    gradient is w (v - a); or let minigrad compute it.
+    By the chapter's equation, subtract from the old answer its derivative with respect to the
+    score, divided by 1 - w. This derivative is w (v - a); or let minigrad compute it.
     """
     scores, values = np.log([6.0, 3.0, 1.0]), np.array([1.0, 1.0, 5.0])
     what = "scores log 6, log 3, log 1, values 1, 1, 5"
     yield f"cut(…, 0), {what}", cut(scores, values, 0), [2.0, 2.0], {
         "the weights of the others have to add up to 1 again": [0.8, 2.0],
-        "the gradient by the weight was taken; it is that by the score": [2.0, 1.4 - 1 / 0.4],
-        "less the gradient, but over 1 - w": [2.0, 1.64],
-        "the gradient is to be taken away: the sign": [2.0, 0.8],
-        "hidden is a score of -inf, not of 0: e to the 0 is 1": [1.8, 2.0],
-        "that is by how much it changes; the new answer is asked": [0.6, 0.6],
+        "differentiate with respect to the score, not the weight": [2.0, 1.4 - 1 / 0.4],
+        "divide the derivative by 1 - w": [2.0, 1.64],
+        "the sign: subtract the derivative": [2.0, 0.8],
+        "a masked score is -inf, not 0, because e to the 0 is 1": [1.8, 2.0],
+        "this is the change; return the new answer": [0.6, 0.6],
     }
     yield f"cut(…, 2), {what}", cut(scores, values, 2), [1.0, 1.0], {
         "the weights of the others have to add up to 1 again": [0.9, 1.0],
@@ -121,6 +122,6 @@ def check_cut(cut):
 
 
 def cut_one(scores, values, j):
-    """The softmax of the others."""
+    """The answer from the other words alone."""
     scores, values = np.delete(scores, j), np.delete(values, j)
     return np.exp(scores) @ values / np.exp(scores).sum()

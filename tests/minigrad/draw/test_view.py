@@ -1,65 +1,39 @@
-"""What is drawn of a graph: nothing is lost, whatever is folded or rolled up."""
+"""The view: nothing of a graph is lost, whatever is folded or rolled up."""
 
 import numpy as np
 import pytest
+from drawn import Cell, Reader
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import minigrad
 from minigrad import nn
 from minigrad.draw import draw, flow
+from minigrad.draw.scene import Scene
 from minigrad.draw.view import BOXES, PLAIN, view
 from minigrad.graph import Node
-
-
-class Cell(nn.Module):
-    def __init__(self, size):
-        super().__init__()
-        self.x, self.h = nn.Linear(size, size), nn.Linear(size, size, bias=False)
-
-    def forward(self, x, h):
-        return minigrad.tanh(self.x(x) + self.h(h))
-
-
-class Reader(nn.Module):
-    """Reads a sequence with one cell, or with a stack of them."""
-
-    def __init__(self, size=3, cells=1):
-        super().__init__()
-        self.cells = nn.ModuleList([Cell(size) for _ in range(cells)])
-        self.out = nn.Sequential(nn.Linear(size, 2), nn.Tanh())
-
-    def forward(self, xs):
-        for cell in self.cells:
-            h, hs = minigrad.zeros(xs.shape[1]), []
-            for x in xs.unbind(0):
-                h = cell(x, h)
-                hs.append(h)
-            xs = minigrad.stack(hs)
-        return self.out(h).sum()
-
-
-@pytest.fixture
-def model():
-    return Reader()
 
 
 def graph(loss):
     return flow.tensors({loss})
 
 
+def scene(outputs, names):
+    return Scene({node: node.value for node in flow.tensors(outputs)}, outputs, names)
+
+
 def seen(loss, model=None, **options):
     names = {module: name for name, module in model.named_modules() if name} if model else {}
-    return view(graph(loss), {loss}, names, **options)
+    return view(scene({loss}, names), **options)
 
 
 def assert_nothing_is_lost(nodes, found, outputs):
-    """Every tensor and op is a box or inside one, every step of the graph an arrow or inside."""
+    """Every tensor and op is a box or in one; every use of a tensor is an arrow or in a box."""
     makers, holders = {}, {}
     for box in found.boxes:
         for node in box.nodes:
             place = holders if box.kind == "tensor" else makers
-            assert node not in place  # once
+            assert node not in place  # only once
             place[node] = box
         for node in box.parameters:
             assert node not in holders
@@ -81,6 +55,9 @@ def assert_nothing_is_lost(nodes, found, outputs):
                 tail, head = holders.get(x) or makers[x], makers[node]
                 drawn = (tail, head) in arrows and (node, j) in uses
                 assert drawn or tail is head
+
+
+# --- nothing is lost ---------------------------------------------------------------------------
 
 
 OPTIONS = [
@@ -118,11 +95,14 @@ def test_nothing_of_a_random_graph_is_lost(data, depth, unroll):
         values.append(made)
     outputs = {values[-1], values[-2]}
     nodes = flow.tensors(outputs)
-    assert_nothing_is_lost(nodes, view(nodes, outputs, {}, depth, unroll), outputs)
+    assert_nothing_is_lost(nodes, view(scene(outputs, {}), depth, unroll), outputs)
+
+
+# --- folded and rolled up ----------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("steps", [10, 30, 100])
-def test_however_long_the_text_the_drawing_is_as_large(model, steps):
+def test_the_number_of_boxes_does_not_depend_on_the_length_of_the_text(model, steps):
     found = [seen(model(minigrad.randn(n, 3)), model) for n in (steps, 2 * steps)]
     assert len(found[0].boxes) == len(found[1].boxes) <= BOXES
     (cell,) = [group for group in found[0].groups() if group.name == "cells.0"]
@@ -142,7 +122,7 @@ def test_small_graphs_are_drawn_as_they_are(model):
     assert names == {"cells.0 (1)", "cells.0 (2)", "out"}
 
 
-def test_a_folded_module_holds_what_is_its_own(model):
+def test_a_folded_module_contains_its_own_parameters(model):
     found = seen(model(minigrad.randn(20, 3)), model, depth=1)
     folded = {box.inside.name: box for box in found.boxes if box.kind == "module"}
     assert set(folded) == {"cells.0", "out"}
@@ -152,11 +132,11 @@ def test_a_folded_module_holds_what_is_its_own(model):
     assert [group.name for group in found.groups()] == ["Reader"]
 
 
-def test_all_of_it_in_one_box(model):
+def test_at_depth_0_a_model_is_one_box(model):
     loss = model(minigrad.randn(20, 3))
     found = seen(loss, model, depth=0)
     assert [box.kind for box in found.boxes].count("module") == 1
-    assert len(found.boxes) == 3  # beside it: what it is given, and the loss
+    assert len(found.boxes) == 3  # with its input and the loss
 
 
 def test_unrolled_every_call_is_a_box(model):
@@ -192,143 +172,22 @@ def test_a_scope_ends_with_its_call(model):
     with pytest.raises(KeyError):
         Broken()(x)
     y = x + 1
-    assert y.call.scope is None
-    assert model(x).call.scope.module is model
-    assert (x + 1).call.scope is None
+    assert flow.place_of(y).scope is None
+    assert flow.place_of(model(x)).scope.module is model
+    assert flow.place_of(x + 1).scope is None
 
 
 def test_a_call_knows_the_line_of_the_reader_not_of_the_library():
-    from minigrad.place import line_of
-
     x = minigrad.ones(3, requires_grad=True)
     mean = x.mean()
     means = [mean, nn.functional.layer_norm(x, 3)]
-    lines = [line_of(y.call.code, y.call.instruction) for y in means]
-    assert [y.call.code.co_filename for y in means] == [__file__] * 2
+    places = [flow.place_of(y) for y in means]
+    lines = [place.line for place in places]
+    assert [place.code.co_filename for place in places] == [__file__] * 2
     assert lines[1] == lines[0] + 1
 
 
-def test_the_model_is_not_changed_by_names(model):
-    loss = model(minigrad.randn(20, 3))
-    before = dict(model.named_parameters())
-    draw(loss, names=model)
-    assert dict(model.named_parameters()) == before
-
-
-# Gradients along the arrows.
-
-
-def test_flows_are_what_the_rules_hand_back():
-    x = minigrad.tensor([3.0, 4.0], requires_grad=True)
-    y = x * x
-    loss = y.sum()
-    loss.backward()
-    nodes = graph(loss)
-    norms = flow.flows(nodes, flow.gradients(nodes, {loss}))
-    assert norms == {(y, 0): 5.0, (y, 1): 5.0, (loss, 0): pytest.approx(np.sqrt(2))}
-    assert np.linalg.norm(x.grad.numpy()) == 10.0
-
-
-def test_a_gradient_that_vanishes_can_be_seen():
-    y = minigrad.tensor(1.0, requires_grad=True)
-    for _ in range(8):
-        y = (0.1 * y).tanh()
-    y.backward()
-    lines = [line for line in draw(y).source.splitlines() if " -> " in line]
-    widths = [float(line.split("penwidth=")[1].split("]")[0]) for line in lines]
-    assert widths == sorted(widths)
-    assert widths[0] < widths[-1]
-    assert "along an arrow" in draw(y).source
-    assert draw(y).source.count("BGCOLOR") == 5
-
-
-def test_what_is_alike_has_no_legend():
-    x = minigrad.tensor(1.0, requires_grad=True)
-    y = x + 1
-    y.backward()
-    assert "penwidth" not in draw(y).source
-    assert "along an arrow" not in draw(y).source
-
-
-def test_gradients_of_zero_and_of_no_number_differ():
-    x = minigrad.tensor(1.0, requires_grad=True)
-    w = minigrad.tensor(0.0, requires_grad=True)
-    with np.errstate(all="ignore"):
-        y = w.sqrt() * 0.5 + (x * 0.0) * 3.0 + x * 1e-9
-    y.backward()
-    source = draw(y).source
-    assert "style=dotted" in source
-    assert 'color="#b91c1c"' in source
-    assert "style=dashed" in source
-
-
-# The backward pass as a graph.
-
-
-def test_the_backward_pass_beside_the_forward_one():
-    x = minigrad.tensor(0.5, requires_grad=True)
-    y = x.tanh()
-    drawing = draw(y, names={"x": x, "y": y}, backward=True)
-    assert x.grad is None
-    for name in ("x.grad", "y.grad"):
-        assert name in drawing.source
-    same = [line for line in drawing.source.splitlines() if "rank=same" in line]
-    assert len(same) == 2
-    assert "dir=back" in drawing.source
-    slope = f"{1 - np.tanh(0.5) ** 2:.4g}"
-    assert slope in drawing.source
-
-
-def test_what_has_no_gradient_by_itself_has_no_backward_pass():
-    x = minigrad.ones(3, requires_grad=True)
-    with pytest.raises(ValueError, match=r"from single numbers .* not from .* shape \(3,\)"):
-        draw(x * 2, backward=True)
-    with pytest.raises(ValueError, match="that require grad"):
-        draw(x.detach().sum(), backward=True)
-
-
-@pytest.mark.parametrize("options", [{}, {"depth": 0}, {"depth": 2}, {"depth": 2, "unroll": True}])
-def test_the_backward_pass_of_modules_can_be_laid_out(model, options, capfd):
-    loss = model(minigrad.randn(12, 3))
-    svg = draw(loss, names=model, backward=True, **options).svg()
-    assert "out.0.weight.grad" in svg
-    assert capfd.readouterr().err == ""
-
-
-def test_what_is_recorded_on_the_way_back_was_called_where_its_op_was():
-    x = minigrad.tensor(2.0, requires_grad=True)
-    y = x * x
-    z = y * x
-    z.backward(create_graph=True)
-    places = {node.call.instruction for node in graph(x.grad) if node.call}
-    assert {y.call.instruction, z.call.instruction} <= places
-    assert (x * 2).call.instruction not in places
-
-    with pytest.raises(RuntimeError, match="only a single number"):
-        minigrad.stack([x, x]).backward(create_graph=True)
-    assert (x + 1).call.instruction not in places
-
-
-# Names.
-
-
-def test_names_of_several_modules_and_tensors():
-    one, two = nn.Linear(2, 2), nn.Linear(2, 2)
-    x = minigrad.ones(1, 2)
-    source = draw(two(one(x)), names={"one": one, "two": two, "x": x}).source
-    for name in ("one.weight", "two.bias", "one", "two"):
-        assert f"<B>{name}</B>" in source
-    assert ">x&#160;" in source
-
-
-def test_a_name_is_kept_beside_a_folded_module():
-    a, b, c = (nn.Linear(2, 2) for _ in range(3))
-    h = a(minigrad.ones(1, 2))
-    y = b(h) + c(h)
-    assert ">h&#160;" in draw(y, names={"h": h}, depth=0).source
-
-
-def test_a_loop_s_constants_are_as_many_as_its_steps():
+def test_a_loop_has_one_constant_per_step():
     h = minigrad.ones(2, requires_grad=True)
     for i in range(10):
         h = h * np.array([i, i + 1.0], np.float32)
@@ -337,7 +196,7 @@ def test_a_loop_s_constants_are_as_many_as_its_steps():
     assert "×10" in draw(h, depth=9).source
 
 
-def test_data_of_other_dtypes_is_another_box():
+def test_data_of_different_dtypes_gets_different_boxes():
     class Scaled(nn.Module):
         def forward(self, x, i, f):
             return x * i * f
@@ -346,41 +205,6 @@ def test_data_of_other_dtypes_is_another_box():
     y = Scaled()(x, minigrad.tensor([1, 2]), minigrad.tensor([0.5, 1.5]))
     kinds = [box.nodes[0].dtype for box in seen(y, depth=0).boxes if box.kind == "tensor"]
     assert sorted(map(str, kinds)) == ["float32", "float32", "float32", "int64"]
-
-
-@pytest.mark.parametrize("depth", [-1, "2", 1.5])
-def test_a_depth_is_a_whole_number_from_0(depth):
-    with pytest.raises(ValueError, match="depth is a whole number from 0"):
-        draw(minigrad.ones(1), depth=depth)
-
-
-# What is not of this drawing.
-
-
-def test_an_old_gradient_of_what_is_frozen_is_none_of_this_pass():
-    x, a = minigrad.ones(2, requires_grad=True), minigrad.ones(2, requires_grad=True)
-    a.grad = minigrad.ones(2)
-    a.requires_grad_(False)
-    assert "grad" not in draw((x * a).sum()).source
-
-
-def test_the_page_shows_what_the_picture_shows_whatever_changes_later():
-    w = minigrad.tensor([1.0, 2.0])
-    drawing = draw(w)
-    before = drawing.page()
-    w += 1
-    assert drawing.page() == before
-
-
-def test_large_numbers_have_a_gradient_that_is_finite():
-    w = minigrad.tensor(np.linspace(1, 2, 20), requires_grad=True)
-    y = (w * 1e200).sum()
-    y.backward()
-    assert "not finite" not in draw(y).source
-    assert "dashed" not in draw(y).source
-    assert flow.norm(np.array([3e200, 4e200])) == pytest.approx(5e200)
-    assert np.isnan(flow.norm(np.array([np.nan, 1.0])))
-    assert flow.norm(np.zeros(0)) == 0
 
 
 def test_many_modules_are_drawn_quickly_by_depth():

@@ -1,4 +1,4 @@
-"""What nets are made of: values and gradients against PyTorch, statistics, extremes and errors."""
+"""nn.functional: values and gradients against PyTorch, statistics, extreme inputs and errors."""
 
 import math
 
@@ -99,7 +99,7 @@ EXAMPLES = {
             ("scaled", (), {"scale": 0.3}),
             ("causal", (), {"is_causal": True}),
             ("bool mask", (MASK,), {}),
-            ("bool mask a batch", (np.stack([MASK, ~MASK]),), {}),
+            ("bool mask per batch", (np.stack([MASK, ~MASK]),), {}),
             ("float mask", (draw(3, 4),), {}),
             ("float mask, scaled", (draw(2, 1, 4),), {"scale": 2.0}),
         ]
@@ -114,7 +114,7 @@ EXAMPLES = {
 }  # fmt: skip
 
 
-# Where PyTorch has no second derivative; what these are made of is held to it in test_ops.
+# PyTorch has no second derivative for these; test_ops checks the ops they are made of.
 ONCE = ("layer_norm with bias", "attention with heads")
 
 
@@ -127,12 +127,12 @@ def test_against_torch(torch, case):
 def test_against_torch_in_float32(torch, case):
     expression, *arrays = EXAMPLES[case]
     arrays = [a.astype(np.float32) if a.dtype.kind == "f" else a for a in arrays]
-    # of equal values the variance is 0, and 1/√eps makes the rounding large
+    # equal values have variance 0, and 1/√eps makes the rounding errors large
     agree(torch, expression, *arrays, order=1, tolerance=1e-3 if "equals" in case else 2e-5)
 
 
 @pytest.mark.parametrize("name", F.__all__)
-def test_every_name_stands_in_pytorch(torch, name):
+def test_every_name_is_in_pytorch(torch, name):
     assert callable(getattr(torch.nn.functional, name))
 
 
@@ -153,7 +153,7 @@ def test_one_hot_against_torch(torch, classes, target):
 
 
 @pytest.mark.parametrize("p", [0.1, 0.5, 0.8])
-def test_dropout_drops_a_share_and_scales_the_rest(p):
+def test_dropout_drops_a_fraction_and_scales_the_rest(p):
     x = minigrad.full((200, 100), 3.0, requires_grad=True)
     y = F.dropout(x, p)
     dropped = y.value == 0
@@ -212,13 +212,13 @@ def test_extreme_logits_stay_finite(torch, dtype, scale):
     assert np.isfinite(x.grad.value).all()
 
 
-def test_an_impossible_class_costs_infinity(torch):
+def test_an_impossible_class_has_an_infinite_loss(torch):
     logits = np.array([[0.0, -inf, 1.0]])
     agree(torch, lambda F, x, t: F.cross_entropy(x, t), logits, np.array([0]), order=1)
     assert F.cross_entropy(minigrad.tensor(logits), minigrad.tensor([1])).item() == inf
 
 
-def test_the_mean_over_no_target_is_no_number(torch):
+def test_the_mean_over_no_target_is_nan(torch):
     nothing = np.full(4, -100)
     for loss in ("cross_entropy", "nll_loss"):
         agree(torch, lambda F, x, t, f=loss: getattr(F, f)(x, t), draw(4, 3), nothing, order=0)
@@ -245,8 +245,8 @@ def test_causal_attention_sees_no_future():
 @pytest.mark.parametrize(
     "mask", [[[True, False], [False, False]], [[0.0, -inf], [-inf, -inf]]], ids=["bool", "float"]
 )
-def test_who_may_look_at_nothing_sees_zeros(torch, mask):
-    """As PyTorch has it: where a mask leaves nothing to look at, 0 and not nan."""
+def test_a_query_with_everything_masked_gets_zeros(torch, mask):
+    """As in PyTorch: where a mask leaves no position to attend to, the output is 0 and not nan."""
     agree(
         torch,
         lambda F, m, *qkv: F.scaled_dot_product_attention(*qkv, m.detach()),

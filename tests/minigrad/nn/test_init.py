@@ -46,7 +46,7 @@ def test_the_distribution_is_torchs(torch, name, shape):
 
 @pytest.mark.parametrize("name", [name for name in INITS if "xavier" in name or "kaiming" in name])
 def test_more_dims_count_as_torch_counts_them(torch, name):
-    """(out, in, …): what a kernel covers belongs to its inputs and outputs."""
+    """(out, in, …): further dims multiply the numbers of inputs and outputs."""
     torch.manual_seed(0)
     ours = INITS[name](init, minigrad.zeros(50, 20, 10)).value
     theirs = INITS[name](torch.nn.init, torch.zeros(50, 20, 10)).numpy()
@@ -63,8 +63,8 @@ def test_orthogonal(shape, gain):
     np.testing.assert_allclose(product, gain**2 * np.eye(min(rows, columns)), atol=1e-12)
 
 
-def test_orthogonal_is_drawn_evenly():
-    """Of all rotations and reflections: the trace averages to 0, the determinant has both signs."""
+def test_orthogonal_is_drawn_uniformly():
+    """Over all rotations and reflections the trace averages to 0, and both signs of det occur."""
     drawn = [init.orthogonal_(minigrad.zeros(3, 3)).value for _ in range(500)]
     assert abs(np.mean([np.trace(q) for q in drawn])) < 0.2
     assert 150 < sum(np.linalg.det(q) > 0 for q in drawn) < 350
@@ -84,7 +84,7 @@ def test_in_place_under_no_grad(name, dtype):
 
 
 @pytest.mark.parametrize("name", INITS)
-def test_a_parameter_that_was_used_starts_anew(name):
+def test_a_parameter_that_was_used_can_be_initialized_again(name):
     parameter = nn.Parameter(minigrad.full((4, 3), 9.0))
     old = (parameter * parameter).sum()
     INITS[name](init, parameter)
@@ -96,7 +96,7 @@ def test_a_parameter_that_was_used_starts_anew(name):
     np.testing.assert_allclose(parameter.grad.value, 2 * parameter.value)
 
 
-def test_the_seed_decides():
+def test_the_seed_determines_the_values():
     def drawn(seed):
         minigrad.manual_seed(seed)
         return init.normal_(minigrad.zeros(3)).tolist()

@@ -33,9 +33,9 @@ LAYERS = {
     "tanh": (lambda nn: nn.Tanh(), random(2, 3)),
     "relu": (lambda nn: nn.ReLU(), random(2, 3)),
     "sigmoid": (lambda nn: nn.Sigmoid(), random(2, 3)),
-    "dropout in use": (lambda nn: nn.Dropout(0.5).eval(), random(2, 3)),
-    "dropout of none": (lambda nn: nn.Dropout(0.0), random(2, 3)),
-    "dropout of all": (lambda nn: nn.Dropout(1.0), random(2, 3)),
+    "dropout in evaluation mode": (lambda nn: nn.Dropout(0.5).eval(), random(2, 3)),
+    "dropout with p 0": (lambda nn: nn.Dropout(0.0), random(2, 3)),
+    "dropout with p 1": (lambda nn: nn.Dropout(1.0), random(2, 3)),
     "sequential": (
         lambda nn: nn.Sequential(nn.Linear(3, 4), nn.Tanh(), nn.LayerNorm(4), nn.Linear(4, 2)),
         random(2, 5, 3),
@@ -47,7 +47,7 @@ LAYERS = {
 def test_values_and_gradients_as_torch(torch, name):
     make, given = LAYERS[name]
     ours, theirs = make(nn), make(torch.nn)
-    for i, parameter in enumerate(theirs.parameters()):  # none of them 0 or 1, as some start
+    for i, parameter in enumerate(theirs.parameters()):  # as some start as 0 or 1
         torch.nn.init.normal_(parameter, generator=torch.Generator().manual_seed(i))
     ours.double().load_state_dict({k: v.numpy() for k, v in theirs.double().state_dict().items()})
 
@@ -74,7 +74,7 @@ def test_float32_stays_float32(name):
     assert make(nn)(x if x.dtype == minigrad.int64 else x.float()).dtype == minigrad.float32
 
 
-# --- where they start
+# --- initialization
 
 
 START = {
@@ -87,7 +87,7 @@ START = {
 
 
 @pytest.mark.parametrize("name", START)
-def test_the_start_is_distributed_as_torchs(torch, name):
+def test_the_initial_values_are_distributed_as_torchs(torch, name):
     torch.manual_seed(0)
     ours, theirs = START[name](nn).value, START[name](torch.nn).detach().numpy()
     assert ours.dtype == theirs.dtype
@@ -116,7 +116,7 @@ def test_the_padding_row_starts_and_stays_zero(padding_idx):
     assert layer.padding_idx == padding_idx % 5
 
 
-def test_the_seed_decides_the_start():
+def test_the_seed_determines_the_initial_values():
     def weights(seed):
         minigrad.manual_seed(seed)
         net = nn.Sequential(nn.Linear(3, 3), nn.Embedding(3, 3))
@@ -125,7 +125,7 @@ def test_the_seed_decides_the_start():
     assert weights(1) == weights(1) != weights(2)
 
 
-def test_the_embedding_adds_up_words_that_come_twice():
+def test_the_embedding_adds_up_the_gradients_of_repeated_words():
     layer = nn.Embedding(3, 2)
     layer(minigrad.tensor([[1, 1], [1, 2]])).sum().backward()
     assert layer.weight.grad.tolist() == [[0, 0], [3, 3], [1, 1]]
@@ -146,7 +146,7 @@ def test_dropout_keeps_the_expected_value(p):
     assert (layer(x).value != y.value).any()
 
 
-def test_dropout_passes_everything_on_in_use():
+def test_dropout_does_nothing_in_evaluation_mode():
     x = minigrad.randn(10)
     layer = nn.Dropout(0.5)
     assert layer.eval()(x).tolist() == x.tolist()

@@ -43,7 +43,7 @@ def test_clipping_as_torch(torch, dtype, max_norm, given):
         np.testing.assert_allclose(mine.grad.value, wanted.grad.numpy(), **tolerance)
 
 
-def test_shorter_gradients_stay_as_they_are():
+def test_gradients_below_the_norm_stay_as_they_are():
     params = parameters(minigrad, minigrad.float32)
     before = [p.grad.tolist() for p in params[:-1]]
     clip_grad_norm_(params, 1e6)
@@ -81,7 +81,7 @@ def test_after_a_backward():
 
 
 @pytest.mark.parametrize("create_graph", [False, True])
-def test_equal_gradients_are_shortened_once(create_graph):
+def test_equal_gradients_are_scaled_once(create_graph):
     x, y = (nn.Parameter(minigrad.zeros(2, dtype=minigrad.float64)) for _ in range(2))
     (x + y).sum().backward(create_graph=create_graph)
     assert clip_grad_norm_([x, y], 1.0).item() == 2
@@ -97,7 +97,7 @@ def test_without_gradients_the_norm_is_zero(torch):
 
 
 @pytest.mark.parametrize("bad", [np.nan, np.inf])
-def test_gradients_that_are_no_numbers_as_torch(torch, bad):
+def test_gradients_that_are_nan_or_inf_as_torch(torch, bad):
     results = []
     for framework in (torch, minigrad):
         p = framework.nn.Parameter(framework.ones(3))

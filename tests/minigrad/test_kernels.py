@@ -1,10 +1,11 @@
-"""Sums, largest values, additions at an index: the quick ways give what NumPy's plain ones do."""
+"""The kernels agree with the plain NumPy that they replace."""
 
 import itertools
 
 import numpy as np
 import pytest
 
+from minigrad import kernels
 from minigrad.kernels import add_at, add_up, largest, select
 
 ORDERS = [dims for n in range(4) for dims in itertools.permutations(range(3), n)]
@@ -32,7 +33,7 @@ def test_add_up_of_nothing(shape):
         np.testing.assert_array_equal(add_up(x, over), np.add.reduce(x, over))
 
 
-def test_long_sums_round_little(torch):
+def test_long_sums_have_a_small_rounding_error(torch):
     for shape, over in (((4, 1 << 14), 1), ((4, 1 << 20), 1), ((1 << 18, 4), 0)):
         x = np.random.default_rng(0).random(shape, np.float32)
         exact = x.sum(over, dtype=np.float64)
@@ -60,14 +61,14 @@ def test_select_is_where(shape, dtype):
     mask = numbers(*shape) < 0
     x, y = 9 * numbers(*shape, seed=1), 9 * numbers(*shape, seed=2)
     x, y = x.astype(dtype), y.astype(dtype)
-    row = mask[:1]  # broadcasts where there are two dims
+    row = mask[:1]  # broadcasts if there are two dims
     before = [array.copy() for array in (mask, x, y)]
     cases = [(mask, x, y), (mask, x, 0), (mask, 0, y), (mask, x, x[0]), (row, x, 0)]
     for given in (*cases, (np.ones((), bool), x, 0)):
         plain, found = np.where(*given), select(*given)
         assert found.dtype == plain.dtype
         np.testing.assert_array_equal(found, plain)
-        found[...] = 7  # it is an array of its own
+        found[...] = 7  # the result shares no memory with the inputs
     for array, same in zip((mask, x, y), before, strict=True):
         np.testing.assert_array_equal(array, same)
 
@@ -81,7 +82,7 @@ def test_select_is_where(shape, dtype):
     ],
     ids=str,
 )  # fmt: skip
-def test_add_at_counts_as_often_as_it_is_named(index):
+def test_add_at_accumulates_repeated_indices(index):
     for total in (numbers(4, 3), numbers(3, 4).T, numbers(4, 6), numbers(4, 6, dtype=np.float64)):
         singles = np.array(numbers(*np.shape(total[index]), seed=1), order="F")
         for x in (singles, singles.astype(total.dtype)):
@@ -89,3 +90,60 @@ def test_add_at_counts_as_often_as_it_is_named(index):
             np.add.at(plain, index, x)
             add_at(total, index, x)
             np.testing.assert_allclose(total, plain, rtol=1e-6)
+
+
+X = numbers(4, 5, 6)
+INDEX = np.array([0, 2, 2])
+PLAIN = {  # an example of each kernel whose docstring opens with the plain NumPy
+    "select": {"condition": X > 0, "x": X, "y": np.float32(0)},
+    "add_up": {"x": X, "over": (1, 2), "keepdims": True},
+    "largest": {"x": X, "over": (2,)},
+    "softmax": {"x": X, "over": (2,)},
+    "matmul": {"x": X, "y": numbers(6, 3)},
+    "open_grid": {"shape": (2, 3)},
+    "outside": {"indices": np.array([-1, 0, 2, 3]), "size": 3},
+}
+IN_PLACE = {
+    "add_at": {"total": X, "index": (INDEX, INDEX), "x": numbers(3, 6, seed=1)},
+    "add_rows": {"total": X[0].copy(), "rows": INDEX, "x": numbers(3, 6, seed=1)},
+}
+
+
+def plain(name, given):
+    """The docstring's first line, evaluated."""
+    line = getattr(kernels, name).__doc__.partition("\n")[0]
+    return eval(line.partition(", for ")[0].rstrip("."), {"np": np, **given})
+
+
+@pytest.mark.parametrize("name", PLAIN)
+def test_the_docstring_is_what_the_kernel_computes(name):
+    found, expected = getattr(kernels, name)(**PLAIN[name]), plain(name, PLAIN[name])
+    if isinstance(expected, np.ndarray):
+        found, expected = [found], [expected]
+    for array, other in zip(found, expected, strict=True):
+        np.testing.assert_allclose(array, other, rtol=1e-5, strict=True)
+
+
+@pytest.mark.parametrize("name", IN_PLACE)
+def test_the_docstring_is_what_the_kernel_changes(name):
+    given, expected = IN_PLACE[name], {**IN_PLACE[name], "total": IN_PLACE[name]["total"].copy()}
+    given = {**given, "total": given["total"].copy()}
+    getattr(kernels, name)(**given)
+    plain(name, expected)
+    np.testing.assert_allclose(given["total"], expected["total"], rtol=1e-5)
+
+
+def test_parts_are_all_of_it():
+    x = numbers(3000, 40)
+    assert len(kernels.parts(x, (1,))) > 1
+    np.testing.assert_array_equal(np.concatenate([x[p] for p in kernels.parts(x, (1,))]), x)
+    assert kernels.parts(x, (0,)) == [...]
+
+
+def test_every_kernel_is_compared_with_plain_numpy():
+    public = {
+        name
+        for name, value in vars(kernels).items()
+        if getattr(value, "__module__", "") == kernels.__name__ and not name.startswith("_")
+    }
+    assert public == {*PLAIN, *IN_PLACE, "parts", "picks_view", "exps"}  # exps: nn/test_ops.py

@@ -1,8 +1,8 @@
-"""What the site adds to the Markdown of the course.
+"""A Sphinx extension that turns the Markdown of the course into its site.
 
-The chapters are plain Markdown, which knows no more than the repository's view does. Here their
-formulas become MathML, their links to code lead to pages with the code, their pictures get a place
-of their own and, where the session saved one, a page to step through.
+The chapters are plain Markdown, so that GitHub renders them too. In the site their formulas become
+MathML, their links to code lead to pages with that code, and their pictures link to themselves at
+full size. If a session saved an explorer page, the picture links to it.
 """
 
 import ast
@@ -25,7 +25,7 @@ from sphinx.errors import ExtensionError
 
 from . import sessions, sync
 
-WIDE = 600  # pixels: a picture that is wider could not be read on a phone, if it had to fit there
+WIDE = 600  # pixels: wider pictures scroll on a phone, because scaled down they are unreadable
 CONTENTS = """
 ```{toctree}
 :hidden:
@@ -35,7 +35,7 @@ CONTENTS = """
 ```
 ```{toctree}
 :hidden:
-:caption: Beside them
+:caption: Appendix
 glossary
 benchmarks
 contributing
@@ -53,7 +53,7 @@ reference/models
 
 
 def setup(app):
-    """Tell Sphinx which function does what, and when."""
+    """Register the extension."""
     renderers = [(mathml("inline"), None), (mathml("block"), None)]
     app.add_html_math_renderer("mathml", *renderers)
     app.connect("builder-inited", run_sessions)
@@ -65,7 +65,7 @@ def setup(app):
 
 
 def add_contents(app, name, source):
-    """The contents of the whole site, which the Markdown has as plain links."""
+    """Add the table of contents of the site, which Markdown has only as plain links."""
     if name == "index":
         source[0] += CONTENTS
 
@@ -74,7 +74,7 @@ def add_contents(app, name, source):
 
 
 def mathml(display):
-    """How a formula is written: by Sphinx's translator, in a line or as a block."""
+    """A function that writes a formula with Sphinx's translator; display is "inline" or "block"."""
 
     def write(translator, node):
         translator.body.append(formula(node.astext(), display))
@@ -84,19 +84,19 @@ def mathml(display):
 
 
 def formula(latex, display):
-    """A formula in MathML. Raises ExtensionError for what is not translated."""
+    """A formula in MathML. Raises ExtensionError if part of it cannot be translated."""
     made = convert(latex.replace("{aligned}", "{align*}"), display=display)
     if "\\" in made or "<mi>&</mi>" in made:
-        raise ExtensionError(f"this formula is not understood: {latex}")
+        raise ExtensionError(f"cannot translate this formula to MathML: {latex}")
     return made
 
 
-# What formulas show and do not spell: italic letters, Latin, ℎ and Greek; and the √ of a root.
+# Characters that MathML renders although the text does not contain them: italics, ℎ, Greek and √.
 UNSPELLED = [*range(0x1D434, 0x1D468), 0x210E, *range(0x1D6E2, 0x1D71C), 0x221A]
 
 
 def fonts(pages):
-    """By name, the fonts that the pages need: for their formulas and for Korean."""
+    """The fonts for the formulas and the Korean of these pages, by file name."""
     formulas = html.unescape("".join(re.findall("<math.*?</math>", pages, re.S)))
     korean = "".join(re.findall("[가-힣]", pages))
     return {
@@ -106,11 +106,11 @@ def fonts(pages):
 
 
 def font(package, file, text, unicodes=()):
-    """The font that comes with a package, with no more letters than there are in the text."""
+    """A font file from a package, reduced to the letters of a text."""
     from fontTools.subset import Options, Subsetter
     from fontTools.ttLib import TTFont
 
-    logging.getLogger("fontTools").setLevel(logging.ERROR)  # else each table is reported
+    logging.getLogger("fontTools").setLevel(logging.ERROR)  # it would report every table
     whole = TTFont(str(files(package) / "fonts" / file))
     subsetter = Subsetter(Options(layout_features=["*"]))
     subsetter.populate(text=text, unicodes=unicodes)
@@ -120,11 +120,11 @@ def font(package, file, text, unicodes=()):
     return out.getvalue()
 
 
-# --- pictures, and the pages to step through ---------------------------------------------------
+# --- pictures and their explorer pages ---------------------------------------------------------
 
 
 def run_sessions(app):
-    """Run every chapter's session, for the pages that it saves."""
+    """Run every chapter's session and collect the explorer pages that it saves."""
     app.explorers = {}
     for chapter in sync.chapters():
         with tempfile.TemporaryDirectory() as folder:
@@ -136,14 +136,14 @@ def run_sessions(app):
 
 
 def leading_back(page, chapter):
-    """A page to step through, with a link to its chapter beside its name."""
+    """An explorer page, with a link back to its chapter."""
     text, title = page.read_text(encoding="utf-8"), html.escape(sync.title(chapter))
     link = f'<p><a href="../{chapter.stem}.html" style="color: inherit">{title}</a></p>'
     return text.replace("</h1>", f"</h1>\n  {link}", 1).encode()
 
 
 def adapt(app, doctree):
-    """Make links and pictures what they are in the site."""
+    """Replace links to code and to numbers, and pictures, by their form in the site."""
     up = "../" * app.env.docname.count("/")
     for link in list(doctree.findall(addnodes.download_reference)):
         target = Path(app.env.doc2path(app.env.docname)).parent / link["reftarget"]
@@ -167,13 +167,13 @@ def adapt(app, doctree):
         if len(paragraph) == 1 and isinstance(paragraph[0], nodes.image):
             paragraph.replace_self(picture(app, paragraph[0]))
     last = doctree.next_node(nodes.transition)
-    if app.env.docname[0].isdigit() and last:  # the links to the neighbours: the theme has its own
+    if app.env.docname[0].isdigit() and last:  # the footer: the theme has its own links
         section = last.parent
         del section[section.index(last) :]
 
 
 def picture(app, image):
-    """A picture, which leads to itself in its own size; under it a link to step through it."""
+    """A picture that links to itself at full size and, if there is one, to its explorer page."""
     width, _ = imagesize.get(sync.DOCS / image["uri"])
     whole = nodes.reference("", "", image, refuri=f"_images/{Path(image['uri']).name}")
     box = nodes.container("", whole, classes=["picture"] + ["wide"] * (width > WIDE))
@@ -188,14 +188,14 @@ def picture(app, image):
 
 
 def sources():
-    """The files of Python that have a page: the path of each, from the root."""
+    """The paths of the Python files that have a page, relative to the root."""
     rooms = ("minigrad", "models", "tests", "docs/exercises")
     found = [path for room in rooms for path in (sync.ROOT / room).rglob("*.py")]
     return sorted(path.relative_to(sync.ROOT).as_posix() for path in found)
 
 
 def source_pages(app):
-    """A page for each file, each line of which can be linked to."""
+    """A page for each Python file, with an anchor per line."""
     look = HtmlFormatter(linespans="line", wrapcode=True)
     for path in sources():
         code = highlight((sync.ROOT / path).read_text(encoding="utf-8"), PythonLexer(), look)
@@ -203,7 +203,7 @@ def source_pages(app):
 
 
 def line_of(path, title):
-    """The number of the line on which that begins that a link's title names."""
+    """The line number of the definition that a link's title names."""
     body = ast.parse((sync.ROOT / path).read_text(encoding="utf-8")).body
     name = title.split(" - ")[0].partition(": ")[0]
     return sessions.start(sync.named(body, name.split("."), path)[0])
@@ -213,7 +213,7 @@ def line_of(path, title):
 
 
 def add_files(app, error):
-    """Put beside the pages what they link to: numbers, pages to step through, fonts."""
+    """Add the files that the pages link to: numbers, explorer pages, fonts."""
     if error or app.builder.format != "html":
         return
     out = Path(app.outdir)

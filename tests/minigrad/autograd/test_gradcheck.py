@@ -1,7 +1,10 @@
+"""gradcheck and gradgradcheck: right rules pass, wrong rules are found and named."""
+
 import numpy as np
 import pytest
 
 import minigrad
+from minigrad import ops
 from minigrad.autograd import gradcheck, gradgradcheck
 from minigrad.graph import Op, op, value_of
 from minigrad.ops import exp, mul, tanh
@@ -9,7 +12,7 @@ from minigrad.ops import exp, mul, tanh
 
 @pytest.fixture(autouse=True)
 def _registry(monkeypatch):
-    """Ops that a test makes are gone after it."""
+    """Remove the ops that a test defines."""
     monkeypatch.setattr(Op, "registry", dict(Op.registry))
 
 
@@ -18,7 +21,7 @@ def leaf(*shape):
 
 
 def wrong_tanh(rule):
-    """tanh, with a rule of one's own: (g, out) to the gradient."""
+    """tanh with another rule: a function from (g, out) to the gradient."""
 
     @op
     def wrong(x):
@@ -40,7 +43,7 @@ MISTAKES = {
 }
 
 
-# --- what is right
+# --- right rules
 
 
 @pytest.mark.parametrize(
@@ -95,7 +98,7 @@ def test_it_agrees_with_torch_on_what_passes(torch):
         assert gradgradcheck(func, ours) == torch.autograd.gradgradcheck(func, theirs)
 
 
-# --- what is wrong
+# --- wrong rules
 
 
 @pytest.mark.parametrize("mistake", MISTAKES)
@@ -179,7 +182,7 @@ def test_the_culprit_of_two_inputs_is_found_in_one_go():
     assert len(runs) < 60
 
 
-def test_a_function_that_forgets_is_caught():
+def test_a_function_that_detaches_is_caught():
     for func in (lambda x: x * x.detach(), lambda x: (x * x).detach()):
         with pytest.raises(RuntimeError, match="gradcheck"):
             gradcheck(func, leaf(3))
@@ -201,11 +204,47 @@ def test_tolerances_decide():
     assert not gradcheck(nearly, leaf(3), rtol=1e-6, atol=1e-8, raise_exception=False)
 
 
+@pytest.fixture
+def wrong():
+    """An op whose rule forgets a factor; removed after the test."""
+
+    def wrong_cube(x, y):
+        return x**3 * y
+
+    op = minigrad.graph.op(wrong_cube)
+    op.backward(lambda g, out, x, y: (g * x * x * y, g * x**3))
+    yield op
+    del Op.registry["wrong_cube"]
+
+
+def _matrix(*shape):
+    return minigrad.tensor(np.random.default_rng(2).uniform(1, 2, shape), requires_grad=True)
+
+
+def test_gradcheck_names_what_is_wrong(wrong):
+    message = r"d output\[0, 0\] / d input 0\[0, 0\] is .* but .* by the rule of wrong_cube"
+    with pytest.raises(RuntimeError, match=message):
+        gradcheck(wrong, (_matrix(2, 2), _matrix(2)))
+    with pytest.raises(RuntimeError, match=message):
+        gradgradcheck(lambda x, y: wrong(x, y).tanh(), (_matrix(2, 2), _matrix(2)))
+    assert not gradcheck(wrong, (_matrix(2), _matrix(2)), raise_exception=False)
+
+
+def test_gradcheck_finds_the_op_inside_others(wrong):
+    with pytest.raises(RuntimeError, match=r"d input 1\[0\] is .* by the rule of wrong_cube"):
+        gradcheck(lambda x, y: (wrong(y.exp(), x) * 2).sum(), (_matrix(2), _matrix(2)))
+
+
+def test_gradcheck_requires_float64():
+    with pytest.raises(ValueError, match="input 1 is float32: use float64"):
+        gradcheck(ops.add, (_matrix(2), minigrad.ones(2, requires_grad=True)))
+
+
 # --- second derivatives
 
 
 def test_second_order_catches_a_rule_that_is_not_differentiable():
-    """Right as far as the first derivative; but what it does with arrays is not remembered."""
+    """The first derivative is right, but computations on plain arrays are not recorded."""
     half_right = wrong_tanh(lambda g, out: g * (1 - value_of(out) ** 2))
     x = leaf(3)
 
@@ -219,7 +258,7 @@ def test_second_order_catches_a_rule_that_is_not_differentiable():
 
 
 def test_second_order_names_the_rule_that_is_wrong_there():
-    """A right rule that is written in a wrong op."""
+    """A correct rule that calls an op whose own rule is wrong."""
     wrong = wrong_tanh(MISTAKES["factor"])
 
     @op

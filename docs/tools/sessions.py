@@ -1,8 +1,7 @@
-"""The sessions of a chapter: what stands in its ```python fences, run as a reader would type it.
+"""The sessions of a chapter: its ```python fences, run as if a reader had typed them.
 
-A fence with `>>>` is typed, and what comes must be what stands there; one without is run, too,
-and prints nothing. All fences of a chapter share their names, in a folder of their own. Code that
-stands under a link to its file is shown only.
+A fence with `>>>` is a doctest. A fence without is executed, and must print nothing. All fences of
+a chapter share one namespace and run in an empty folder. Code under a link to its file is not run.
 """
 
 from __future__ import annotations
@@ -20,12 +19,12 @@ import minigrad
 from minigrad.graph import Op
 
 FENCE = re.compile(r"^```python\n(.*?)^```$", re.M | re.S)
-LINKED = re.compile(r'\.py "[^"]+"\)\n\n\Z')  # what stands before code that is shown only
+LINKED = re.compile(r'\.py "[^"]+"\)\n\n\Z')  # the link above code that is not run
 PARSER = doctest.DocTestParser()
 
 
 def fences(text: str) -> list[tuple[int, str]]:
-    """The fences that are run, each with the number of lines before it."""
+    """The fences to run, each with the number of lines before it."""
     return [
         (text.count("\n", 0, found.start(1)), found.group(1))
         for found in FENCE.finditer(text)
@@ -34,7 +33,7 @@ def fences(text: str) -> list[tuple[int, str]]:
 
 
 def examples(text: str) -> list[doctest.Example]:
-    """What is typed, statement by statement, with what should come."""
+    """All fences as doctest examples, one per statement."""
     found = []
     for before, fence in fences(text):
         if fence.startswith(">>>"):
@@ -52,29 +51,30 @@ def examples(text: str) -> list[doctest.Example]:
 
 
 def start(node: ast.stmt) -> int:
-    """The number of the first line of a statement, its decorators included."""
+    """The number of a statement's first line, counting its decorators."""
     return min([node.lineno, *[d.lineno for d in getattr(node, "decorator_list", [])]])
 
 
 def run(chapter: Path, folder: Path) -> str:
-    """Run a chapter's session in a folder; returns what went wrong, in words, or nothing.
+    """Run a chapter's session in a folder. Returns a description of what failed, or "".
 
-    The chapter's pictures, and the pages to explore them, are then in `folder/pictures`.
+    The pictures that the chapter saves, and their explorer pages, are then in `folder/pictures`.
     """
     text = chapter.read_text(encoding="utf-8")
     test = doctest.DocTest(examples(text), {}, chapter.stem, str(chapter), 0, None)
-    said: list[str] = []
+    report: list[str] = []
     (folder / "pictures").mkdir(parents=True, exist_ok=True)
     minigrad.manual_seed(0)
-    with contextlib.chdir(folder), mock.patch.dict(Op.registry):  # its ops are gone after it
-        doctest.DocTestRunner(optionflags=doctest.ELLIPSIS).run(test, out=said.append)
-    return "".join(said)
+    with contextlib.chdir(folder), mock.patch.dict(Op.registry):  # removes its ops afterwards
+        doctest.DocTestRunner(optionflags=doctest.ELLIPSIS).run(test, out=report.append)
+    return "".join(report)
 
 
 def shown(svg: Path) -> Counter[str]:
-    """What is in a picture, wherever it is: texts, colours, widths of lines, and what leads where.
+    """The contents of a picture, without positions: its texts, colours, line widths and arrows.
 
-    So a picture is the same, whichever Graphviz or matplotlib laid it out.
+    They are equal for two pictures of one graph, even from different versions of Graphviz or
+    matplotlib.
     """
     text = svg.read_text(encoding="utf-8")
     body = text[text.index("<svg") :].replace('"transparent"', '"none"')

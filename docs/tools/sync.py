@@ -1,13 +1,13 @@
-"""python -m docs.sync: write into the chapters the code, the numbers and the pictures they show.
+"""python -m docs.tools.sync: update the code, the numbers and the pictures that the chapters show.
 
-A link with a title says where what it shows comes from, and what stands there is written anew:
+A link with a title says where its content comes from, and this command rewrites the content:
 
-    [minigrad/ops.py · `mul`](../minigrad/ops.py "mul")         the code in the fence under it
-    [98.4%](figures/alignment.json "result['…']:.1%")         itself, a number of an experiment
+    [minigrad/ops.py · `mul`](../minigrad/ops.py "mul")       the code in the fence below the link
+    [98.4%](figures/alignment.json "result['…']:.1%")         the link's text, a measured number
 
-The pictures are those that a chapter's session saves in `pictures/`, and its last line leads to the
-chapters beside it. `python -m docs.sync 1 6` takes only these chapters. The README's numbers are
-written as well.
+It also runs each chapter's session, keeps the pictures that the session saves in `pictures/`, and
+writes the chapter's footer with links to its neighbours. `python -m docs.tools.sync 1 6` updates
+only these chapters. The numbers in the README are always updated.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from pathlib import Path
 from . import sessions
 from .sessions import start
 
-DOCS = Path(__file__).parent
+DOCS = Path(__file__).parents[1]
 ROOT = DOCS.parent
 README = ROOT / "README.md"
 CODE = re.compile(r'^\[[^\]]*\]\(\.\./(\S+\.py) "([^"]+)"\)\n\n```python\n(.*?)^```$', re.M | re.S)
@@ -34,7 +34,7 @@ FOOTER = re.compile(r"\n+---\n\n(?=[^\n]*\[Contents\]\(index\.md\))[^\n]*\n*\Z")
 
 
 def chapters() -> list[Path]:
-    """The chapters, in the order in which they are read."""
+    """The chapters, in reading order."""
     return sorted(DOCS.glob("[0-9][0-9]_*.md"))
 
 
@@ -44,7 +44,7 @@ def title(chapter: Path) -> str:
 
 
 def synced(chapter: Path) -> str:
-    """The text of a chapter, with its code, its numbers and its last line written anew."""
+    """The text of a chapter with up-to-date code, numbers and footer."""
     text = chapter.read_text(encoding="utf-8")
     text = CODE.sub(lambda found: block(*found.group(1, 2)), text)
     text = with_numbers(text)
@@ -52,7 +52,7 @@ def synced(chapter: Path) -> str:
 
 
 def footer(chapter: Path) -> str:
-    """The last line of a chapter: to the one before, to the contents, to the next."""
+    """A chapter's last line: links to the previous chapter, the contents and the next chapter."""
     every = chapters()
     at = every.index(chapter)
     links = [f"← [{title(before)}]({before.name})" for before in every[max(0, at - 1) : at]]
@@ -65,21 +65,22 @@ def footer(chapter: Path) -> str:
 
 
 def with_numbers(text: str) -> str:
-    """A text with its numbers written anew; the README's lie one folder higher."""
+    """A text with up-to-date numbers."""
     return NUMBER.sub(lambda found: number(*found.group(1, 2)), text)
 
 
 def number(path: str, expression: str) -> str:
-    """A link to measured numbers, and in its text one of them."""
+    """A link to a file of measured numbers, whose text is one of them."""
     return f'[{measured(path, expression)}]({path} "{expression}")'
 
 
 def measured(path: str, expression: str) -> str:
-    """What an f-string makes of {expression}; it knows what stands in the file, by name.
+    """Evaluate {expression} as in an f-string, with the entries of the JSON file as names.
 
-    Of an experiment that is its `result` and `settings`, of the benchmarks their parts. Beside
-    Python's own functions there is `median`.
+    An experiment has `result` and `settings`; the benchmarks have one entry per table. Python's
+    builtins and `median` can be used.
     """
+    # The README's paths start with docs/, the chapters' paths do not.
     about = json.loads((DOCS / path.removeprefix("docs/")).read_text(encoding="utf-8"))
     names = about | {"median": statistics.median}
     try:
@@ -92,18 +93,18 @@ def measured(path: str, expression: str) -> str:
 
 
 def block(path: str, name: str) -> str:
-    """A link to code, and under it the code in a fence."""
+    """A link to code, with the code in a fence below it."""
     shown = re.split(": | - ", name)[0]
     return f'[{path} · `{shown}`](../{path} "{name}")\n\n```python\n{code(path, name)}\n```'
 
 
 def code(path: str, name: str) -> str:
-    """The source of what has this name in a file, without its docstrings.
+    """The source of a definition in a file, without docstrings. The name can be:
 
-    name                  a function, a class or a constant; of an op the rule comes with it
-    name.method           what is inside a class
-    name: beginning       in it, the statement that begins so
-    name - beginning      without the statement that begins so, for which `...` stands
+    name                  a function, a class or a constant; an op includes its rule
+    name.method           a definition inside a class
+    name: beginning       only the statement in it whose first line begins like this
+    name - beginning      with `...` in place of the statement that begins like this
     """
     source = (ROOT / path).read_text(encoding="utf-8")
     lines = source.splitlines()
@@ -120,7 +121,7 @@ def code(path: str, name: str) -> str:
         lines[gap.lineno - 1 : gap.end_lineno] = [None] * (gap.end_lineno - gap.lineno + 1)
         if shown:
             lines[gap.lineno - 1] = f"{indent}..."
-        elif lines[gap.end_lineno] == "":  # the empty line under a docstring
+        elif lines[gap.end_lineno] == "":  # the blank line after a docstring
             lines[gap.end_lineno] = None
     parts = [lines[start(node) - 1 : node.end_lineno] for node in found]
     if len(parts) > 1:
@@ -130,7 +131,7 @@ def code(path: str, name: str) -> str:
 
 
 def named(body: list[ast.stmt], name: list[str], path: str) -> list[ast.stmt]:
-    """The statements that define a name: one, or of an op the forward and its rules."""
+    """The statements that define a name: one, or for an op its forward and its rules."""
     found = [node for node in body if name[0] in names_of(node)]
     if not found:
         every = sorted({one for node in body for one in names_of(node)})
@@ -140,7 +141,7 @@ def named(body: list[ast.stmt], name: list[str], path: str) -> list[ast.stmt]:
 
 
 def names_of(node: ast.stmt) -> set[str]:
-    """What a statement defines; a rule, `@mul.backward`, belongs to `mul`."""
+    """The names that a statement defines; a rule under `@mul.backward` counts as `mul`."""
     if isinstance(node, ast.Assign):
         return {target.id for target in node.targets if isinstance(target, ast.Name)}
     if isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name):
@@ -152,7 +153,7 @@ def names_of(node: ast.stmt) -> set[str]:
 
 
 def starting(found: list[ast.stmt], beginning: str, lines: list[str]) -> ast.stmt:
-    """The first statement inside the found ones whose first line begins so."""
+    """The first statement inside `found` whose first line begins like this."""
     inside = [node for one in found for node in ast.walk(one) if isinstance(node, ast.stmt)]
     for node in sorted(inside, key=start):
         if (lines[start(node) - 1] or "").strip().startswith(beginning):
@@ -161,7 +162,7 @@ def starting(found: list[ast.stmt], beginning: str, lines: list[str]) -> ast.stm
 
 
 def docstrings(found: list[ast.stmt]) -> list[ast.stmt]:
-    """The docstrings of functions and classes, where something else stands below."""
+    """The docstrings of functions and classes, except where the docstring is the whole body."""
     nodes = [node for one in found for node in ast.walk(one)]
     kinds = ast.FunctionDef | ast.ClassDef
     with_one = [node for node in nodes if isinstance(node, kinds) and ast.get_docstring(node)]
@@ -172,7 +173,7 @@ def docstrings(found: list[ast.stmt]) -> list[ast.stmt]:
 
 
 def main(numbers: list[str]) -> int:
-    """Write the chapters of these numbers (none: all) and their pictures; say what was written."""
+    """Update these chapters (all, if none are given) and print the files that were written."""
     written = []
 
     def write(path: Path, text: str) -> None:

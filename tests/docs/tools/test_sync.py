@@ -1,9 +1,9 @@
-"""Code by name, numbers by expression, sessions: what is wrong is said."""
+"""Code by name, numbers by expression, sessions; and the error messages for mistakes in them."""
 
 import pytest
 
 import minigrad
-from docs import sessions, sync
+from docs.tools import sessions, sync
 from minigrad.graph import Op
 
 FILE = '''"""A file."""
@@ -57,14 +57,14 @@ def test_code_by_name(code):
     assert code("Pair").startswith("class Pair:\n    size = 2\n")
 
 
-def test_a_part_of_it(code):
+def test_a_part_of_a_definition(code):
     assert code("Pair.first: if not") == 'if not self.things:\n    raise IndexError("none")'
     assert code("Pair.first - if not - first =") == (
         "@property\ndef first(self):\n    ...\n    ...\n    return first"
     )
 
 
-def test_a_name_that_is_not_there(code):
+def test_a_name_that_does_not_exist(code):
     with pytest.raises(ValueError, match=r"file\.py has no duble; it has double"):
         code("duble")
     with pytest.raises(ValueError, match=r"file\.py has no last; it has empty, first, size"):
@@ -99,7 +99,7 @@ Text.
 """
 
 
-def test_a_chapter_is_written_anew(tmp_path, monkeypatch):
+def test_a_chapter_is_updated(tmp_path, monkeypatch):
     chapter = tmp_path / "01_title.md"
     chapter.write_text(CHAPTER)
     (tmp_path / "02_next.md").write_text("# 2. Next\n")
@@ -149,7 +149,7 @@ def test_a_session(tmp_path):
     assert sessions.run(chapter, tmp_path / "folder") == ""
 
 
-def test_an_op_of_a_session_is_gone_after_it(tmp_path):
+def test_an_op_that_a_session_defines_is_removed_afterwards(tmp_path):
     chapter = tmp_path / "01_title.md"
     code = "from minigrad.graph import op\n\n@op\ndef tanh(x):\n    return x\n"
     chapter.write_text(f"```python\n{code}```\n")
@@ -157,7 +157,7 @@ def test_an_op_of_a_session_is_gone_after_it(tmp_path):
     assert Op.registry["tanh"] is minigrad.tanh
 
 
-def test_what_is_shown_in_a_picture(tmp_path):
+def test_pictures_are_compared_by_content_not_by_position(tmp_path):
     one, moved, other = (tmp_path / f"{name}.svg" for name in ("one", "moved", "other"))
     one.write_text('<!-- dot 2 -->\n<svg><text x="1" fill="red">0.5</text></svg>')
     moved.write_text('<!-- dot 9 -->\n<svg><text fill="red" x="2"> 0.5</text></svg>')

@@ -1,4 +1,4 @@
-"""Whether a gradient is right: the rules held against finite differences."""
+"""Check gradients against finite differences."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ from typing import Any
 
 import numpy as np
 
-from . import autograd
-from .dtypes import float64
-from .autograd import grad, history
-from .graph import Node, Op
+from ..dtypes import float64
+from ..graph import Node, Op
+from .backward import grad
+from .sweep import history
 
 
 def gradcheck(
@@ -22,50 +22,48 @@ def gradcheck(
     rtol: float = 1e-3,
     raise_exception: bool = True,
 ) -> bool:
-    """Whether the gradients of `func` agree with finite differences, element by element.
+    """Check the gradients of `func` against finite differences, element by element.
 
-    func    called as func(*inputs); gives a tensor or several
-    inputs  float64 tensors where they require grad (float32 is too coarse to tell); others,
-            of any kind, are held fixed
+    func    called as func(*inputs); returns a tensor or several
+    inputs  float64 tensors if they require grad (float32 is too coarse); others are held fixed
 
-    Raises RuntimeError where |rule - difference| > atol + rtol · |difference|, naming the op whose
-    rule is wrong, the input and the index; or returns False, unless `raise_exception`.
+    Returns True if |rule - difference| <= atol + rtol · |difference| everywhere. Otherwise raises
+    RuntimeError, which names the op whose rule is wrong, the input and the index; or returns False
+    if `raise_exception` is False.
     """
     inputs = (inputs,) if isinstance(inputs, Node) else tuple(inputs)
-    for k, x in enumerate(inputs):
-        if isinstance(x, Node) and x.requires_grad and x.value.dtype != float64:
-            raise ValueError(f"gradcheck: input {k} is {x.value.dtype}; it takes float64 to tell")
     checked = [k for k, x in enumerate(inputs) if isinstance(x, Node) and x.requires_grad]
+    for k in checked:
+        if inputs[k].value.dtype != float64:
+            raise ValueError(f"gradcheck: input {k} is {inputs[k].value.dtype}: use float64")
     if not checked:
-        raise ValueError("gradcheck: none of the inputs requires grad: nothing to check")
+        raise ValueError("gradcheck: there is nothing to check: no input requires grad")
     for j, output in enumerate(_several(func(*inputs))):
         for k in checked:
-            x = inputs[k]
-            by_rule = _jacobian(output, x)
+            by_rule = _jacobian(output, inputs[k])
             by_difference = _differences(func, inputs, j, k, eps)
             wrong = np.abs(by_rule - by_difference) > atol + rtol * np.abs(by_difference)
             wrong |= np.isnan(by_rule) != np.isnan(by_difference)
-            if not wrong.any():
-                continue
-            if not raise_exception:
+            if wrong.any() and not raise_exception:
                 return False
-            at = tuple(int(i) for i in np.argwhere(wrong)[0])
-            where_out, where_in = list(at[: output.value.ndim]), list(at[output.value.ndim :])
-            name = getattr(func, "__name__", repr(func))
-            raise RuntimeError(
-                f"gradcheck of {name}: d output{where_out} / d input {k}{where_in} is "
-                f"{by_difference[at]:.6g} by finite differences, but {by_rule[at]:.6g} "
-                f"by the rule of {_culprit(output, eps, atol, rtol) or name}"
-            )
+            if wrong.any():
+                at = tuple(int(i) for i in np.argwhere(wrong)[0])
+                name = getattr(func, "__name__", repr(func))
+                raise RuntimeError(
+                    f"gradcheck of {name}: d output{[*at[: output.value.ndim]]} / d input "
+                    f"{k}{[*at[output.value.ndim :]]} is {by_difference[at]:.6g} by finite "
+                    f"differences, but {by_rule[at]:.6g} by the rule of "
+                    f"{_culprit(output, eps, atol, rtol) or name}"
+                )
     return True
 
 
 def gradgradcheck(
     func: Callable[..., Any], inputs: Node | Sequence[Any], seed: int = 0, **tolerances: Any
 ) -> bool:
-    """`gradcheck` of the gradient of `func`: whether its second derivatives are right.
+    """Check the second derivatives of `func`: `gradcheck` of its gradient.
 
-    The gradient is that of random weights (of this seed) times the outputs.
+    What is differentiated is the sum of the outputs, weighted by random numbers from this seed.
     """
     inputs = (inputs,) if isinstance(inputs, Node) else tuple(inputs)
     rng = np.random.default_rng(seed)
@@ -128,7 +126,3 @@ def _culprit(output: Node, eps: float, atol: float, rtol: float) -> str | None:
             if not gradcheck(alone, inputs, eps, atol, rtol, raise_exception=False):
                 return node.call.op.__name__
     return None
-
-
-# Where PyTorch has them.
-autograd.gradcheck, autograd.gradgradcheck = gradcheck, gradgradcheck  # type: ignore[attr-defined]

@@ -1,10 +1,11 @@
-"""The reference of the site, from the docstrings, which are plain text.
+"""A Sphinx directive that renders docstrings, which are plain text, for the site's API reference.
 
     ```{api} minigrad.nn
     Linear Embedding
     ```
 
-has these names of the module; without names, its docstring and all that it defines.
+shows these names of the module. Without names it shows the module's docstring and all its
+public definitions.
 """
 
 import inspect
@@ -19,18 +20,18 @@ from . import site, sync
 
 
 def setup(app):
-    """Tell Sphinx of the directive."""
+    """Register the directive."""
     app.add_directive("api", Api)
     return {"parallel_read_safe": False}
 
 
 class Api(SphinxDirective):
-    """The names of a module, with what their docstrings say."""
+    """The `api` directive: signatures and docstrings of a module's names."""
 
     required_arguments, has_content = 1, True
 
     def run(self):
-        """Write it as Markdown, and have that read."""
+        """Render as Markdown and parse that."""
         module = import_module(self.arguments[0])
         names = " ".join(self.content).split()
         text = "\n\n".join(described(module, name) for name in names) if names else whole(module)
@@ -39,13 +40,13 @@ class Api(SphinxDirective):
 
 
 def whole(module):
-    """A module's docstring, and all that it defines."""
+    """A module's docstring and all its public definitions."""
     texts = [markdown(module.__doc__)]
     return "\n\n".join(texts + [described(module, name) for name in defined(module)])
 
 
 def defined(module):
-    """The public functions and classes that a module defines, in its order."""
+    """The names of the public functions and classes of a module, in source order."""
     return [
         name
         for name, thing in vars(module).items()
@@ -57,7 +58,7 @@ def defined(module):
 
 
 def described(module, name):
-    """A name's signature and docstring; of a class also its methods'."""
+    """A name's signature and docstring; for a class also those of its methods."""
     thing = getattr(module, name)
     kind = "class" if inspect.isclass(thing) else "function"
     parts = [markdown(thing.__doc__)] + (methods(thing) if kind == "class" else [])
@@ -67,15 +68,15 @@ def described(module, name):
 
 
 def directive(kind, shown, body, ticks):
-    """A directive of Sphinx's Python domain; one inside another has fewer ticks."""
+    """A directive of Sphinx's Python domain. A nested directive needs fewer ticks."""
     return f"{'`' * ticks}{{py:{kind}}} {shown}\n\n{body}\n{'`' * ticks}"
 
 
 def methods(cls):
-    """The methods of a class that say what they do, and the names of the others."""
+    """The documented methods of a class, and a list of the other methods' names."""
     found, same, plain = [], [], []
     for name, thing in vars(cls).items():
-        thing = getattr(thing, "__func__", thing)  # of a static method or a class's
+        thing = getattr(thing, "__func__", thing)  # unwrap static and class methods
         if name.startswith("_") or not (callable(thing) or isinstance(thing, property)):
             continue
         if hasattr(thing, "rule") or getattr(thing, "__module__", cls.__module__) != cls.__module__:
@@ -89,16 +90,16 @@ def methods(cls):
     if same:
         found.append(f"The functions of the same name, as methods: {', '.join(same)}.")
     if plain:
-        found.append(f"And, by PyTorch's names: {', '.join(plain)}.")
+        found.append(f"Methods with PyTorch's names and meaning: {', '.join(plain)}.")
     return found
 
 
 def signature(thing, name, bound=False):
-    """A name with its parameters, without their types."""
+    """A name with its parameters, without annotations."""
     thing = thing.forward if hasattr(thing, "rule") else thing
     try:
         parameters = list(inspect.signature(thing).parameters.values())[int(bound) :]
-    except ValueError:  # it is Python's own
+    except ValueError:  # a builtin without a signature
         return f"{name}()"
     plain = [p.replace(annotation=inspect.Parameter.empty) for p in parameters]
     return f"{name}{inspect.Signature(plain)}"
@@ -108,7 +109,7 @@ def signature(thing, name, bound=False):
 
 
 def markdown(docstring):
-    """A docstring as Markdown: `name   meaning` is a list, what is indented is kept as it is."""
+    """A docstring as Markdown: lines like `name   meaning` form a list, indented text is code."""
     blocks = re.split(r"\n\s*\n", inspect.cleandoc(docstring or ""))
     return "\n\n".join(map(block, blocks))
 
@@ -128,19 +129,19 @@ ENTRY = re.compile(r"\S+(, \S+)* {2,}\S|\s{4}")
 
 
 def entry(name, meaning):
-    """A name and its meaning."""
+    """One entry of a definition list."""
     return f"`{name}`\n: {paragraph(meaning)}"
 
 
 def paragraph(text):
-    """Words, in which only `code` means more than it says."""
+    """Escape Markdown in a paragraph, except for `code`."""
     parts = re.split(r"(`[^`]+`)", " ".join(text.split()))
     parts[::2] = [re.sub(r"([\\*_<\[\]$|#~])", r"\\\1", part) for part in parts[::2]]
     return re.sub(r"^([-+>]|\d+[.)])(?= )", r"\\\1", "".join(parts))
 
 
 def link(domain, info):
-    """Where the code of a name is, seen from the reference's pages."""
+    """The URL of a name's source code, relative to the pages of the reference; None if unknown."""
     thing = import_module(info["module"])
     for part in info["fullname"].split("."):
         thing = getattr(thing, part)

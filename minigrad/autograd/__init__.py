@@ -1,0 +1,7 @@
+"""Automatic differentiation: the backward pass, and whether its gradients are right."""
+
+from .backward import backward, grad
+from .gradcheck import gradcheck, gradgradcheck
+from .sweep import history, sweep, vjp
+
+__all__ = ["backward", "grad", "gradcheck", "gradgradcheck", "history", "sweep", "vjp"]

@@ -1,0 +1,100 @@
+"""backward and grad: what the sweep brings, left in `grad` or returned."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from ..grad_mode import enable_grad, no_grad
+from ..graph import Node, Op
+from ..ops import cast
+from .sweep import sweep
+
+
+def start(output: Node, gradient: Any = None) -> Any:
+    """The gradient to start from at `output`: the given one, or 1 if output is a single number."""
+    if gradient is None and output.value.size == 1 and output.requires_grad:
+        return Op.result(np.ones_like(output.value))
+    return given_start(output, gradient)
+
+
+def given_start(output: Node, gradient: Any) -> Any:
+    """The given gradient in the dtype of `output`; an error if there is none, or it is wrong."""
+    shape = output.value.shape
+    if not output.requires_grad:
+        raise RuntimeError("backward from a tensor that does not require grad (or of no_grad())")
+    if gradient is None:
+        raise RuntimeError(
+            f"backward from a tensor of shape {shape}: only a single number has a gradient by "
+            "itself. Take a sum() or mean() first, or pass `gradient`, a tensor of that shape"
+        )
+    given: Any = gradient if isinstance(gradient, Node) else Op.result(np.asarray(gradient))
+    if given.value.shape != shape:
+        raise ValueError(f"gradient of shape {given.value.shape} for an output of shape {shape}")
+    same = given.value.dtype == output.value.dtype
+    return given if same else cast(given, dtype=output.value.dtype)
+
+
+def backward(
+    tensor: Node, gradient: Any = None, retain_graph: Any = None, create_graph: bool = False
+) -> None:
+    """Add the gradient of this tensor to the `grad` of every leaf that requires it.
+
+    gradient      where to start: a tensor of this tensor's shape; 1 if this is a single number
+    create_graph  record the backward pass too, so that `grad` can be differentiated again
+    retain_graph  accepted as PyTorch has it; here a graph stays for as long as its output does
+    """
+    seed = start(tensor, gradient)
+    arrived = {tensor: seed if create_graph else seed.value}
+    for node, g in sweep(arrived, (), create_graph).items():
+        first = node.grad is None and not create_graph
+        node.grad = Op.result(np.asarray(g)) if first else accumulated(node.grad, g)
+
+
+def accumulated(before: Any, g: Any) -> Any:
+    """The sum of a leaf's gradients, recorded if g is; no two leaves share a tensor."""
+    recorded = isinstance(g, Node)
+    g = Op.result(g.value.copy(), g.requires_grad, g.call) if recorded else Op.result(np.asarray(g))
+    with enable_grad() if recorded else no_grad(), np.errstate(all="ignore"):
+        return g if before is None else before + g
+
+
+def grad(
+    outputs: Node | Sequence[Node],
+    inputs: Node | Sequence[Node],
+    grad_outputs: Any = None,
+    retain_graph: bool | None = None,
+    create_graph: bool = False,
+    allow_unused: bool = False,
+) -> tuple[Any, ...]:
+    """d outputs / d inputs, one tensor per input; nothing is added to any `.grad`.
+
+    outputs        a tensor or several, whose sum is differentiated
+    grad_outputs   the gradient to start from at each output; None where it is a single number
+    allow_unused   return None for an input that the outputs do not depend on, not RuntimeError
+    retain_graph, create_graph  as in `backward`
+    """
+    outputs = (outputs,) if isinstance(outputs, Node) else tuple(outputs)
+    inputs = (inputs,) if isinstance(inputs, Node) else tuple(inputs)
+    if grad_outputs is None:
+        grad_outputs = (None,) * len(outputs)
+    elif not isinstance(grad_outputs, list | tuple):
+        grad_outputs = (grad_outputs,)
+    for i, x in enumerate(inputs):
+        if not x.requires_grad:
+            raise RuntimeError(f"grad: input {i}, of shape {x.value.shape}, does not require grad")
+    arrived: dict[Node, Any] = {}
+    with enable_grad() if create_graph else no_grad():
+        for output, gradient in zip(outputs, grad_outputs, strict=True):
+            g = start(output, gradient)
+            g = g if create_graph else g.value
+            arrived[output] = arrived[output] + g if output in arrived else g
+    done = sweep(arrived, set(inputs), create_graph)
+    unused = [i for i, x in enumerate(inputs) if x not in done]
+    if unused and not allow_unused:
+        raise RuntimeError(f"grad: the outputs do not depend on input {unused[0]} (allow_unused)")
+    if not create_graph:
+        done = {x: Op.result(np.asarray(g)) for x, g in done.items()}
+    return tuple([done.get(x) for x in inputs])

@@ -1,0 +1,78 @@
+"""The scale of the gradients in a drawing: how wide and how dark each arrow is, and the legend."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from ..graph import Node
+from .flow import norm
+from .labels import ALARM, FONTS, quiet
+from .scene import Scene
+from .view import Arrow, View
+
+# From the smallest gradient in the drawing to the largest: darker and wider.
+GRADIENT = ("#fdba74", "#f97316", "#c2410c", "#7c2d12", "#431407")
+WIDTHS = (1.0, 1.75, 2.5, 3.5, 5.0)
+
+
+class Scale:
+    """Five steps, from the norm of a gradient to the look of an arrow; each covers powers of ten.
+
+    The highest step ends at the largest norm in the drawing. If all norms fall into one step, all
+    arrows look alike.
+    """
+
+    def __init__(self, view: View) -> None:
+        self.norms = {arrow: norm_along(arrow, view.scene) for arrow in view.arrows}
+        norms = self.norms.values()
+        logs = [float(np.log10(norm)) for norm in norms if norm and np.isfinite(norm)]
+        self.top = max(logs, default=0.0)
+        self.step = max(1, math.ceil((self.top - min(logs, default=0.0)) / len(GRADIENT)))
+        self.differs = len({self._number(log) for log in logs}) > 1
+
+    def _number(self, log: float) -> int:
+        """The step, from 0, of a norm's logarithm."""
+        return max(0, len(GRADIENT) - 1 - int((self.top - log) / self.step))
+
+    def look(self, arrow: Arrow) -> dict[str, str]:
+        """Colour, width and style: dotted for a gradient of 0, red if it is not finite.
+
+        An arrow along which no gradient came gets nothing, and keeps the default look.
+        """
+        norm = self.norms[arrow]
+        if norm is None:
+            return {}
+        if not np.isfinite(norm):
+            return {"color": ALARM, "penwidth": str(WIDTHS[-1]), "style": "dashed"}
+        if norm == 0:
+            return {"style": "dotted"}
+        number = self._number(float(np.log10(norm)))
+        return {"color": GRADIENT[number], "penwidth": str(WIDTHS[number])} if self.differs else {}
+
+    def legend(self) -> dict[str, str]:
+        """The meaning of widths and colours, as the label of the whole graph in DOT."""
+        if not self.differs:
+            return {}
+        cells = [f"<TD>{quiet('‖gradient‖ along an arrow')}</TD>"]
+        for i, color in enumerate(GRADIENT):
+            least = 10 ** (self.top - self.step * (len(GRADIENT) - max(i, 1)))
+            color_of_text = "white" if i > 1 else "black"
+            text = f"{'≥' if i else '&lt;'} {least:.0e}"
+            text = f'<FONT COLOR="{color_of_text}" POINT-SIZE="10">{text}</FONT>'
+            cells.append(f'<TD BGCOLOR="{color}">{text}</TD>')
+        row = f"<TR>{''.join(cells)}</TR>"
+        table = f'<TABLE BORDER="0" CELLSPACING="0" CELLPADDING="4">{row}</TABLE>'
+        return {"label": f"<{table}>", "labelloc": "b", "labeljust": "l", "fontname": FONTS}
+
+
+def norm_along(arrow: Arrow, scene: Scene) -> float | None:
+    """The norm of the gradient that came back along an arrow, the largest if there are several."""
+    found = []
+    for x, use in zip(arrow.tensors, arrow.uses, strict=True):
+        if use is None and scene.norms and isinstance(x, Node) and x in scene.gradients:
+            found.append(norm(scene.gradients[x]))
+        elif use is not None and use in scene.norms:
+            found.append(scene.norms[use])
+    return max(found, key=lambda norm: (not np.isfinite(norm), norm), default=None)

@@ -1,0 +1,143 @@
+"""The scene: everything that a drawing shows of a graph, collected once, before it is laid out."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Hashable, Iterator, Mapping, Sequence, Set
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Literal, TypeAlias
+
+from ..dtypes import Array
+from ..graph import Node
+from ..nn.module import Module, Parameter
+from . import flow
+from .flow import Use
+
+Outputs: TypeAlias = "Node | Sequence[Outputs]"
+Names: TypeAlias = Module | Mapping[str, Node | Module] | None
+Kind = Literal["parameter", "leaf", "data", "result", "output"]
+
+
+@dataclass(frozen=True)
+class Scene:
+    """A graph with everything that is shown of it.
+
+    values     the value of every tensor that the outputs were computed from, oldest first
+    outputs    the tensors that are drawn as outputs
+    names      the names of tensors and modules, where they have one
+    gradients  the gradients of tensors, once `backward` has been called
+    norms      for each use of a tensor by an op, the norm of the gradient that came back from it
+    recorded   if the backward pass is drawn too: from each tensor to the one that is its gradient
+    """
+
+    values: Mapping[Node, Array]
+    outputs: Set[Node]
+    names: Mapping[Hashable, str] = field(default_factory=dict)
+    gradients: Mapping[Node, Array] = field(default_factory=dict)
+    norms: Mapping[Use, float] = field(default_factory=dict)
+    recorded: Mapping[Node, Node] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, outputs: Outputs, names: Names = None, backward: bool = False) -> Scene:
+        """Collect the scene of some outputs; takes and raises what `draw` does."""
+        found = _checked(outputs, backward)
+        try:
+            recorded = flow.recorded(found) if backward else {}
+            nodes = flow.tensors(found | {g for x, g in recorded.items() if not x.call})
+        except RuntimeError as error:
+            raise RuntimeError(
+                "draw: a tensor was changed after the graph had used it, as optimizer.step() does, "
+                "and its old value is gone: draw before that"
+            ) from error
+        named = _named(names)
+        named |= {g: f"{named[x]}.grad" for x, g in recorded.items() if x in named}
+        gradients = {} if backward else flow.gradients(nodes, found)
+        values = {node: _kept(node.value) for node in nodes}
+        gradients = {node: _kept(g) for node, g in gradients.items()}
+        return cls(values, found, named, gradients, flow.norms(values, gradients), recorded)
+
+    @cached_property
+    def made(self) -> list[Node]:
+        """The tensors that were made by an op, oldest first."""
+        return [node for node in self.values if node.call]
+
+    @cached_property
+    def turn(self) -> float:
+        """The birth of the first gradient that is drawn as a tensor; infinite if there is none."""
+        return min((gradient.birth for gradient in self.recorded.values()), default=math.inf)
+
+    def is_backward(self, node: Node) -> bool:
+        """Whether a tensor was made by the recorded backward pass."""
+        return node.birth >= self.turn
+
+    def kind(self, node: Node) -> Kind:
+        """The role of a tensor in the graph."""
+        if node in self.outputs:
+            return "output"
+        if node.call:
+            return "result"
+        if not node.requires_grad:
+            return "data"
+        return "parameter" if isinstance(node, Parameter) else "leaf"
+
+
+def _checked(outputs: Outputs, backward: bool) -> set[Node]:
+    """The tensors among the outputs. Raises TypeError or ValueError if they cannot be drawn."""
+    found = set(_flat(outputs))
+    if not found:
+        raise TypeError("draw: nothing to draw; give it a tensor, as in draw(loss)")
+    for node in found if backward else ():
+        if node.value.size != 1 or not node.requires_grad:
+            raise ValueError(
+                "draw: backward=True starts from single numbers that require grad, not from "
+                f"a tensor of shape {node.value.shape}: take a sum() or mean() first"
+            )
+    return found
+
+
+def _flat(outputs: Outputs) -> Iterator[Node]:
+    """The tensors in nested tuples and lists."""
+    if isinstance(outputs, tuple | list):
+        for output in outputs:
+            yield from _flat(output)
+    elif isinstance(outputs, Node):
+        yield outputs
+    else:
+        kind = type(outputs).__name__
+        raise TypeError(f"draw: expected tensors, got a {kind}: give what was computed")
+
+
+def _kept(array: Array) -> Array:
+    """The array, copied if it can still be written to."""
+    return array.copy() if array.flags.writeable else array
+
+
+def _named(names: Names) -> dict[Hashable, str]:
+    """The name of each tensor and module; the `.grad` of tensor x is called "x.grad"."""
+    if names is not None and not isinstance(names, Mapping) and not _is_module(names):
+        raise TypeError(
+            f"draw: names is a {type(names).__name__}: give a dict from name to tensor, or a module"
+        )
+    given = names if isinstance(names, Mapping) else {} if names is None else {"": names}
+    named: dict[Hashable, str] = {}
+    for name, value in given.items():
+        if not isinstance(value, Node) and not _is_module(value):
+            raise TypeError(f"draw: names[{name!r}] is a {type(value).__name__}, not a tensor")
+        for inner, part in _parts(value):
+            named.setdefault(part, ".".join(filter(None, (str(name), inner))))
+    tensors = [(name, node) for node, name in named.items() if isinstance(node, Node)]
+    gradients = {node.grad: f"{name}.grad" for name, node in tensors if node.grad is not None}
+    return gradients | {part: name for part, name in named.items() if name}
+
+
+def _is_module(x: object) -> bool:
+    return hasattr(x, "named_parameters")  # an nn.Module, or anything built like one
+
+
+def _parts(value: Node | Module) -> Iterator[tuple[str, Node | Module]]:
+    """A tensor; or a module's parameters, buffers and modules, each with its name in the module."""
+    if isinstance(value, Node):
+        yield "", value
+    for kind in ("named_parameters", "named_buffers", "named_modules"):
+        yield from getattr(value, kind, list)()

@@ -1,0 +1,117 @@
+"""The algorithms: SGD, Adam, AdamW."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from ..dtypes import Array
+from .bundles import State
+from .optimizer import Optimizer, ParamsT
+
+
+class SGD(Optimizer):
+    """p ← p - lr · v, where v is the gradient or, with momentum, v ← momentum · v + gradient.
+
+    lr            the learning rate
+    momentum      the factor of the last v
+    weight_decay  L2 penalty: weight_decay · p is added to the gradient
+    """
+
+    elementwise = True
+
+    def __init__(
+        self, params: ParamsT, lr: float = 1e-3, momentum: float = 0.0, *, weight_decay: float = 0.0
+    ) -> None:
+        super().__init__(params, lr=lr, momentum=momentum, weight_decay=weight_decay)
+
+    def update(self, p: Array, g: Array, state: State, **group: Any) -> Array:
+        """One step along -v."""
+        if group["weight_decay"]:
+            g = g + group["weight_decay"] * p
+        if group["momentum"]:
+            before = state.get("momentum_buffer")
+            g = g.copy() if before is None else group["momentum"] * before + g
+            state["momentum_buffer"] = g
+        return p - group["lr"] * g
+
+
+class Adam(Optimizer):
+    """p ← p - lr · mean of the gradient / root of the mean of its square.
+
+    The means are running means, corrected for their start at 0 (Kingma and Ba 2015, Alg. 1).
+
+    lr            the learning rate
+    betas         decay rates of the running means of the gradient and of its square
+    eps           added to the root
+    weight_decay  L2 penalty: weight_decay · p is added to the gradient
+    """
+
+    elementwise = True
+
+    def __init__(
+        self,
+        params: ParamsT,
+        lr: float = 1e-3,
+        betas: tuple[float, float] = (0.9, 0.999),
+        eps: float = 1e-8,
+        weight_decay: float = 0.0,
+    ) -> None:
+        super().__init__(params, lr=lr, betas=betas, eps=eps, weight_decay=weight_decay)
+
+    def update(self, p: Array, g: Array, state: State, **group: Any) -> Array:
+        """One Adam step, with weight decay added to the gradient."""
+        g = g + group["weight_decay"] * p if group["weight_decay"] else g
+        return self.moved(p, g, state, **group)
+
+    def moved(self, p: Array, g: Array, state: State, **group: Any) -> Array:
+        """p after one step of Adam against the gradient g; t is the number of the step.
+
+            mean ← β₁ · mean + (1 - β₁) · g,  square ← β₂ · square + (1 - β₂) · g²
+            p - lr · mean / (1 - β₁ᵗ) / (√(square / (1 - β₂ᵗ)) + eps)
+
+        All temporaries share one array, x: for large arrays every extra pass over memory counts.
+        """
+        (beta1, beta2), eps = group["betas"], group["eps"]
+        if not state:
+            state.update(step=0, exp_avg=np.zeros_like(g), exp_avg_sq=np.zeros_like(g))
+        state["step"] += 1
+        mean, square = state["exp_avg"], state["exp_avg_sq"]
+        root = (1 - beta2 ** state["step"]) ** 0.5
+        length = group["lr"] * root / (1 - beta1 ** state["step"])
+
+        x = np.multiply(g, 1 - beta1, np.empty_like(g))
+        mean *= beta1
+        mean += x
+        x = np.multiply(g, g, x)
+        x *= 1 - beta2
+        square *= beta2
+        square += x
+        x = np.sqrt(square, x)
+        x += eps * root
+        x = np.divide(mean, x, x)
+        x *= length
+        return np.subtract(p, x, x)
+
+
+class AdamW(Adam):
+    """Adam whose weight decay shrinks the parameter itself (Loshchilov and Hutter 2019, Alg. 2).
+
+    weight_decay  in each step p is first multiplied by 1 - lr · weight_decay
+    """
+
+    def __init__(
+        self,
+        params: ParamsT,
+        lr: float = 1e-3,
+        betas: tuple[float, float] = (0.9, 0.999),
+        eps: float = 1e-8,
+        weight_decay: float = 1e-2,
+    ) -> None:
+        super().__init__(params, lr, betas, eps, weight_decay)
+
+    def update(self, p: Array, g: Array, state: State, **group: Any) -> Array:
+        """Shrink the parameter, then one Adam step."""
+        shrunken = p * (1 - group["lr"] * group["weight_decay"])
+        return self.moved(shrunken, g, state, **group)

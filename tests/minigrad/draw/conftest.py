@@ -1,0 +1,7 @@
+import pytest
+from drawn import Reader
+
+
+@pytest.fixture
+def model():
+    return Reader()

@@ -1,0 +1,82 @@
+"""SGD, Adam and AdamW against PyTorch, and Adam against the formula of the paper."""
+
+import numpy as np
+import pytest
+from optimizing import NAMES, OPTIMIZERS, assert_same, parameters, train
+
+import minigrad
+from minigrad import nn
+from minigrad.optim import SGD, Adam, AdamW
+
+
+@NAMES
+def test_fifty_steps_as_torch(torch, name):
+    kind, settings = OPTIMIZERS[name]
+    ours, theirs = parameters(minigrad), parameters(torch)
+    assert_same(
+        train(minigrad, ours, kind(ours, **settings), range(50)),
+        train(torch, theirs, getattr(torch.optim, kind.__name__)(theirs, **settings), range(50)),
+        atol=1e-10,
+        rtol=1e-10,
+    )
+
+
+def test_the_defaults_are_torchs(torch):
+    for kind in (SGD, Adam, AdamW):
+        ours = kind(parameters(minigrad)).defaults
+        theirs = getattr(torch.optim, kind.__name__)(parameters(torch)).defaults
+        assert ours == {name: theirs[name] for name in ours}
+
+
+@pytest.mark.parametrize("kind", [SGD, Adam, AdamW])
+def test_settings_by_position_as_torch(torch, kind):
+    given = (0.1, (0.5, 0.6), 1e-3, 0.1) if kind is not SGD else (0.1, 0.9)
+    ours = kind(parameters(minigrad), *given).param_groups[0]
+    theirs = getattr(torch.optim, kind.__name__)(parameters(torch), *given).param_groups[0]
+    assert {k: ours[k] for k in ours if k != "params"} == {
+        k: theirs[k] for k in ours if k != "params"
+    }
+
+
+@NAMES
+def test_float32_stays_float32(name):
+    kind, settings = OPTIMIZERS[name]
+    p = nn.Parameter(minigrad.ones(3))
+    optimizer = kind([p], **settings)
+    for _ in range(2):
+        (p * p).sum().backward()
+        optimizer.step()
+    assert p.dtype == minigrad.float32
+    for value in optimizer.state.get(p, {}).values():
+        assert np.ndim(value) == 0 or value.dtype == minigrad.float32
+
+
+def test_a_learning_rate_of_numpy_leaves_the_dtype():
+    p = nn.Parameter(minigrad.ones(2))
+    optimizer = SGD([p], lr=np.float64(0.1))
+    (p * p).sum().backward()
+    optimizer.step()
+    assert p.dtype == minigrad.float32
+
+
+def adam_simple(p, g, state, lr, betas, eps):
+    """A step as the paper writes it: without arrays that are used again, and without joining."""
+    (beta1, beta2), (mean, square, t) = betas, state
+    t, mean, square = t + 1, beta1 * mean + (1 - beta1) * g, beta2 * square + (1 - beta2) * g**2
+    state[:] = mean, square, t
+    return p - lr * (mean / (1 - beta1**t)) / (np.sqrt(square / (1 - beta2**t)) + eps)
+
+
+def test_adam_is_the_formula_of_the_paper():
+    rng, values = np.random.default_rng(0), [np.ones((3, 2)), np.ones(4)]
+    params = [nn.Parameter(minigrad.tensor(p)) for p in values]
+    optimizer = Adam(params, lr=0.1, betas=(0.8, 0.9), eps=0.01)
+    states = [[0, 0, 0] for _ in values]
+    for _ in range(5):
+        gradients = [rng.standard_normal(p.shape) for p in params]
+        for p, g in zip(params, gradients, strict=True):
+            p.grad = minigrad.tensor(g)
+        optimizer.step()
+        given = zip(values, gradients, states, strict=True)
+        values = [adam_simple(*each, 0.1, (0.8, 0.9), 0.01) for each in given]
+    assert_same([p.value for p in params], values, rtol=1e-12)

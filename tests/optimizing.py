@@ -1,0 +1,54 @@
+"""Optimizers with their settings, and a small net that they train in minigrad and in PyTorch."""
+
+import numpy as np
+import pytest
+
+from minigrad.optim import SGD, Adam, AdamW
+
+OPTIMIZERS = {
+    "sgd": (SGD, {"lr": 0.1}),
+    "sgd by default": (SGD, {}),
+    "sgd, decay": (SGD, {"lr": 0.1, "weight_decay": 0.1}),
+    "momentum": (SGD, {"lr": 0.05, "momentum": 0.9}),
+    "momentum, decay": (SGD, {"lr": 0.05, "momentum": 0.9, "weight_decay": 0.01}),
+    "adam": (Adam, {"lr": 0.01}),
+    "adam by default": (Adam, {}),
+    "adam, all": (Adam, {"lr": 0.02, "betas": (0.8, 0.95), "eps": 1e-4, "weight_decay": 0.1}),
+    "adamw": (AdamW, {"lr": 0.01}),
+    "adamw by default": (AdamW, {}),
+    "adamw, all": (AdamW, {"lr": 0.02, "betas": (0.7, 0.9), "eps": 1e-3, "weight_decay": 0.3}),
+}
+NAMES = pytest.mark.parametrize("name", OPTIMIZERS)
+
+
+def start():
+    """The arrays of a two-layer net: weights and biases."""
+    rng = np.random.default_rng(0)
+    return [rng.standard_normal(shape) for shape in [(4, 3), (4,), (1, 4), (1,)]]
+
+
+def parameters(framework):
+    """The same arrays as trainable parameters."""
+    return [framework.nn.Parameter(framework.tensor(array)) for array in start()]
+
+
+def loss(framework, params, step):
+    """The squared error of the net on the batch of this step."""
+    rng = np.random.default_rng(step)
+    x, y = (framework.tensor(rng.standard_normal(shape)) for shape in [(5, 3), (5, 1)])
+    w1, b1, w2, b2 = params
+    return (((x @ w1.T + b1).tanh() @ w2.T + b2 - y) ** 2).mean()
+
+
+def train(framework, params, optimizer, steps):
+    """Train for these steps; returns the arrays of the parameters."""
+    for step in steps:
+        optimizer.zero_grad()
+        loss(framework, params, step).backward()
+        optimizer.step()
+    return [p.detach().numpy() for p in params]
+
+
+def assert_same(ours, theirs, **tolerance):
+    for x, y in zip(ours, theirs, strict=True):
+        np.testing.assert_allclose(x, y, **tolerance)

@@ -1,0 +1,19 @@
+"""The heart is small: what `z = x * y; z.backward()` enters can be read in one sitting."""
+
+import minigrad
+from traced import product, traced
+
+
+def test_a_product_and_its_backward_pass_enter_at_most_150_lines_in_6_files():
+    table = traced(product())
+    report = "\n".join(f"{lines:4}  {file} {name}" for (file, name), lines in table.items())
+    assert {("ops.py", "mul"), ("ops.py", "_")} <= set(table), report
+    assert sum(table.values()) <= 150, report
+    assert len({file for file, _ in table}) <= 6, report
+
+
+def test_every_line_of_an_entered_function_counts_once():
+    table = traced(lambda: minigrad.functions.sqrt(minigrad.ones(2).value))
+    assert table["functions.py", "sqrt"] == 3  # def, docstring, return
+    again = traced(lambda: [minigrad.functions.sqrt(x) for x in minigrad.ones(2).value])
+    assert again["functions.py", "sqrt"] == 3
