@@ -18,7 +18,6 @@ from .compare import argmax, argmin, argsort, eq, gt, lt
 from .dims import Dim, axes, axis, size_of
 from .dtypes import Array, Value
 from .graph import Node, value_of
-from .kernels import open_grid
 
 from .ops import add, amax, div, exp, getitem, log, maximum, neg, permute, reshape, sub
 from .ops import pow as power
@@ -280,7 +279,7 @@ def gather(x: Value, dim: int, index: Any) -> Value:
         raise ValueError(f"gather: {reach} in a dim other than {dim}")
     if index.size and not 0 <= index.min() <= index.max() < x.shape[at]:
         raise IndexError(f"gather: indices must lie from 0 to {x.shape[at] - 1} along dim {dim}")
-    grid = open_grid(index.shape)
+    grid = np.indices(index.shape, sparse=True)
     return getitem(x, index=(*grid[:at], index, *grid[at + 1 :]))
 
 

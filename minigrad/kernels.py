@@ -114,7 +114,10 @@ def add_at(total: Array, index: Any, x: Array) -> None:
     Without arrays in the index nothing is picked twice, and += is enough.
     """
     if picks_view(index):
-        total[index] += x
+        view = total[index]
+        view += x
+        if not isinstance(view, Array):  # a single number is not a view
+            total[index] = view
         return
     ids = isinstance(index, Array) and index.dtype == int64
     if ids and total.ndim == 2 and total.flags.c_contiguous:
@@ -135,11 +138,6 @@ def add_rows(total: Array, rows: Array, x: Array) -> None:
         total, x, width = total.view(pair), x.view(pair), width // 2
     numbers = rows[:, None] % len(total) * width + np.arange(width)
     np.add.at(total.reshape(-1), numbers.ravel(), x)
-
-
-def open_grid(shape: tuple[int, ...]) -> list[Array]:
-    """np.ogrid[tuple(slice(n) for n in shape)]."""
-    return [np.arange(n).reshape(-1, *[1] * (len(shape) - d - 1)) for d, n in enumerate(shape)]
 
 
 def outside(indices: Array, size: int) -> Array:

@@ -32,12 +32,7 @@ def gradcheck(
     if `raise_exception` is False.
     """
     inputs = (inputs,) if isinstance(inputs, Node) else tuple(inputs)
-    checked = [k for k, x in enumerate(inputs) if isinstance(x, Node) and x.requires_grad]
-    for k in checked:
-        if inputs[k].value.dtype != float64:
-            raise ValueError(f"gradcheck: input {k} is {inputs[k].value.dtype}: use float64")
-    if not checked:
-        raise ValueError("gradcheck: there is nothing to check: no input requires grad")
+    checked = _checked(inputs)
     for j, output in enumerate(_several(func(*inputs))):
         for k in checked:
             by_rule = _jacobian(output, inputs[k])
@@ -78,6 +73,17 @@ def gradgradcheck(
 
     gradient.__name__ = f"the gradient of {getattr(func, '__name__', repr(func))}"
     return gradcheck(gradient, (*inputs, *weights), **tolerances)
+
+
+def _checked(inputs: Sequence[Any]) -> list[int]:
+    """The numbers of the inputs that require grad; ValueError if none does, or not in float64."""
+    checked = [k for k, x in enumerate(inputs) if isinstance(x, Node) and x.requires_grad]
+    for k in checked:
+        if inputs[k].value.dtype != float64:
+            raise ValueError(f"gradcheck: input {k} is {inputs[k].value.dtype}: use float64")
+    if not checked:
+        raise ValueError("gradcheck: there is nothing to check: no input requires grad")
+    return checked
 
 
 def _several(outputs: Any) -> tuple[Any, ...]:

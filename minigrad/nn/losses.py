@@ -9,7 +9,7 @@ import numpy as np
 from ..dtypes import Array, int64
 from ..functions import mean
 from ..graph import value_of
-from ..kernels import open_grid, outside
+from ..kernels import outside
 from ..tensor import Tensor
 
 Reduction = Literal["mean", "sum", "none"]
@@ -39,9 +39,8 @@ def target_index(x: Array, target: Array, ignore_index: int) -> tuple[tuple[Arra
     bad = outside(classes, x.shape[dim])
     if bad.size:
         raise IndexError(f"target {bad[0]} is out of range for {x.shape[dim]} classes")
-    index = open_grid(target.shape)
-    index.insert(dim, classes)
-    return tuple(index), counted
+    grid = np.indices(target.shape, sparse=True)
+    return (*grid[:dim], classes, *grid[dim:]), counted
 
 
 def reduced(losses: Losses, reduction: Reduction, counted: Any = None) -> Losses:

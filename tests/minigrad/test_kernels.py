@@ -100,7 +100,6 @@ PLAIN = {  # an example of each kernel whose docstring opens with the plain NumP
     "largest": {"x": X, "over": (2,)},
     "softmax": {"x": X, "over": (2,)},
     "matmul": {"x": X, "y": numbers(6, 3)},
-    "open_grid": {"shape": (2, 3)},
     "outside": {"indices": np.array([-1, 0, 2, 3]), "size": 3},
 }
 IN_PLACE = {
@@ -117,11 +116,8 @@ def plain(name, given):
 
 @pytest.mark.parametrize("name", PLAIN)
 def test_the_docstring_is_what_the_kernel_computes(name):
-    found, expected = getattr(kernels, name)(**PLAIN[name]), plain(name, PLAIN[name])
-    if isinstance(expected, np.ndarray):
-        found, expected = [found], [expected]
-    for array, other in zip(found, expected, strict=True):
-        np.testing.assert_allclose(array, other, rtol=1e-5, strict=True)
+    found = getattr(kernels, name)(**PLAIN[name])
+    np.testing.assert_allclose(found, plain(name, PLAIN[name]), rtol=1e-5, strict=True)
 
 
 @pytest.mark.parametrize("name", IN_PLACE)
