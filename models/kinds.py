@@ -15,7 +15,7 @@ from .training.translating import Translating
 
 
 class Kind(NamedTuple):
-    """The run that trains a model, and the file that shows it (showing/common.py lists its parts)."""
+    """The run that trains a model, and the file that shows it (parts: see showing/common.py)."""
 
     run: type[Run]
     showing: ModuleType
