@@ -79,19 +79,6 @@ def parts(x: Array, over: tuple[int, ...]) -> list[Any]:
     return [slice(i, i + rows) for i in range(0, len(x), rows)]
 
 
-def softmax(x: Array, over: tuple[int, ...]) -> Array:
-    """(e := np.exp(x - x.max(over, keepdims=True))) / e.sum(over, keepdims=True).
-
-    In parts, and each of them in place.
-    """
-    out = np.empty_like(x)
-    for part in parts(x, over):
-        e = np.subtract(x[part], largest(x[part], over), out[part])
-        np.exp(e, e)
-        e /= add_up(e, over, keepdims=True)
-    return out
-
-
 def matmul(x: Array, y: Array) -> Array:
     """x @ y.
 

@@ -98,7 +98,6 @@ PLAIN = {  # an example of each kernel whose docstring opens with the plain NumP
     "select": {"condition": X > 0, "x": X, "y": np.float32(0)},
     "add_up": {"x": X, "over": (1, 2), "keepdims": True},
     "largest": {"x": X, "over": (2,)},
-    "softmax": {"x": X, "over": (2,)},
     "matmul": {"x": X, "y": numbers(6, 3)},
     "outside": {"indices": np.array([-1, 0, 2, 3]), "size": 3},
 }
