@@ -1,6 +1,7 @@
 """Attention: the decoder looks back at every state of the encoder.
 
-Bahdanau, Cho and Bengio 2015; the dot product as score is from Luong, Pham and Manning 2015, §3.1.
+Bahdanau, Cho and Bengio 2015; the dot product as the score is from Luong, Pham and Manning 2015,
+§3.1.
 """
 
 import math
@@ -12,14 +13,14 @@ from .seq2seq import Seq2Seq, last_states
 
 
 def attend(query, hs, mask):
-    """What each query takes from the states it looks at, and how much it looks at each.
+    """Dot-product attention: the context of each query, and its weights.
 
-    A query is a state of the decoder. The more it points the way of a state h of the encoder, the
-    larger their dot product, and the more of h goes into the context.
+    A query is a state of the decoder. The more it points in the direction of an encoder state h,
+    the larger their dot product, and the more of h goes into the context.
 
-    query (batch, target, hidden), hs (batch, source, hidden), mask (batch, source): False where
-    a sentence is filled up. Returns context (batch, target, hidden) and weights (batch, target,
-    source), which add up to 1 over the source.
+    query (batch, target, hidden), hs (batch, source, hidden), mask (batch, source): False at
+    padding. Returns context (batch, target, hidden) and weights (batch, target, source), which add
+    up to 1 over the source.
     """
     scores = query @ hs.mT  # (batch, target, source)
     scores = scores.masked_fill(~mask[:, None], -math.inf)
@@ -29,29 +30,29 @@ def attend(query, hs, mask):
 
 
 class Attention(Seq2Seq):
-    """Seq2Seq whose decoder, before each word, looks at all the states h_1 … h_T."""
+    """Seq2Seq whose decoder, before each word, attends to all encoder states h_1 … h_T."""
 
     def __init__(self, config):
         super().__init__(config)
         self.output = nn.Linear(2 * config.hidden, config.target_words)
-        # At first a state tells of little but the word just read. So the decoder learns to look
-        # at the word it needs, and not at a later one whose state remembers it.
+        # Small recurrent weights: at first a state depends mostly on the word just read. So the
+        # decoder learns to attend to the word it needs, not to a later one that remembers it.
         with minigrad.no_grad():
             self.encoder.rnn.hidden.weight *= 0.1
 
     def forward(self, source, target):
-        """Logits of each next word (batch, target, target_words), and the weights it looked by."""
+        """The logits of the next word (batch, target, target_words), and the attention weights."""
         h, memory = self.encode(source)
         logits, weights, _ = self.decode(target, h, memory)
         return logits, weights
 
     def encode(self, source):
-        """The decoder's first state; and all the encoder's, with the mask of those of words."""
+        """The decoder's first state; and the memory: all encoder states, and their mask."""
         hs, mask = self.encoder(source), source != self.config.pad
         return last_states(hs, mask), (hs, mask)
 
     def decode(self, target, h, memory):
-        """Logits (batch, target, target_words), weights (batch, target, source), the last state."""
+        """Logits (batch, target, target_words), weights (batch, target, source), and last state."""
         hds, h = self.decoder(target, h)  # the decoder's states: (batch, target, hidden)
         context, weights = attend(hds, *memory)
         logits = self.output(minigrad.cat([context, hds], -1))  # (batch, target, target_words)

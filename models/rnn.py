@@ -1,6 +1,6 @@
-"""The recurrent layer: one state, carried from word to word.
+"""The recurrent layer: one hidden state, carried from word to word.
 
-At each step the state is made anew from the word read and the state before (Elman 1990):
+At each step the new state is computed from the current word and the previous state (Elman 1990):
 
     h_t = tanh(W_x x_t + W_h h_{t-1} + b)
 """
@@ -18,9 +18,10 @@ class RNN(nn.Module):
         self.hidden = nn.Linear(hidden_size, hidden_size, bias=False)
 
     def forward(self, x, h):
-        """All the states h_1 … h_T, and the last of them again.
+        """All hidden states h_1 … h_T, and the last one.
 
         x (batch, time, input_size), h (batch, hidden_size): the state before the first word.
+        Returns (batch, time, hidden_size) and (batch, hidden_size).
         """
         x = self.input(x)  # for all words at once: (batch, time, hidden)
         hs = []

@@ -1,8 +1,8 @@
-"""Self-attention: the words of one text look at each other, and at themselves.
+"""Self-attention: the words of one text attend to each other, and to themselves.
 
-First with nothing but their embeddings: a word asks, is asked and answers by one and the same
-vector. Then with three, made from it (Vaswani et al. 2017, §3.2): the query asks, the key is what
-it is compared with, the value is what is handed over.
+First with nothing but embeddings: the same vector serves as query, key and value. Then with three
+vectors computed from it (Vaswani et al. 2017, §3.2): the query asks, the key is what the query is
+compared with, and the value is what is passed on.
 """
 
 import math
@@ -14,7 +14,7 @@ from minigrad import nn
 
 @dataclass(frozen=True)
 class Config:
-    """How large the model is, and what it knows of the order of the words."""
+    """The sizes of the model, and how it knows the order of the words."""
 
     words: int
     embedding: int
@@ -22,26 +22,26 @@ class Config:
     heads: int = 1
     positions: str = "none"  # or "learned", or "sinusoidal"
     scaled: bool = True  # scores are divided by √size
-    longest: int = 64  # words of a text, where positions are learned
-    pad: int = 0  # the id that fills up short texts
+    longest: int = 64  # the longest text, in words, with learned positions
+    pad: int = 0  # the id of padding
 
     def __post_init__(self):
-        """Refuse what no model can be."""
+        """Validate the configuration."""
         if self.layers < 1 or self.heads < 1 or self.embedding % self.heads:
             raise ValueError(
-                f"{self.layers} layers, {self.heads} heads, an embedding of {self.embedding}: one "
-                "layer at the least, and heads among which the embedding can be divided"
+                f"{self.layers} layers, {self.heads} heads, an embedding of {self.embedding}: "
+                "there must be at least one layer, and the heads must divide the embedding evenly"
             )
         if self.positions not in ("none", "learned", "sinusoidal"):
-            raise ValueError(f"positions are none, learned or sinusoidal, not {self.positions}")
+            raise ValueError(f"positions must be none, learned or sinusoidal, not {self.positions}")
 
 
 def attention(query, key, value, mask, scale=1.0):
-    """softmax(QKᵀ · scale) V: what each word takes from all, and how much from each.
+    """softmax(QKᵀ · scale) V: the context of each word, and its attention weights.
 
-    query, key and value (…, words, size), mask broadcasting to (…, words, words): False where a
-    word (the row) may not look at a word (the column); one to look at each must have. Returns
-    context (…, words, size) and weights (…, words, words), of which each row adds up to 1.
+    query, key and value (…, words, size); mask broadcasts to (…, words, words): False where a word
+    (row) may not attend to a word (column). Each word must have at least one to attend to. Returns
+    context (…, words, size) and weights (…, words, words), whose rows add up to 1.
     """
     scores = query @ key.mT * scale  # (…, words, words)
     weights = minigrad.softmax(scores.masked_fill(~mask, -math.inf), -1)
@@ -50,17 +50,18 @@ def attention(query, key, value, mask, scale=1.0):
 
 
 def pointer(weights):
-    """To which word each word points: the logarithm of its weights, over all heads in the mean.
+    """Attention weights as logits: the logarithm of their mean over the heads.
 
-    As logits they give each word the probability that its weight is (Vinyals, Fortunato and Jaitly
-    2015, §2.3). weights (batch, heads, words, words) to (batch, words, words). A weight below 1e-30
-    counts as that, and gets no gradient: of a weight of 0 there is no logarithm.
+    Their softmax gives the mean weights back: the probability that a word (row) points to another
+    (column), as in Vinyals, Fortunato and Jaitly 2015, §2.3. weights (batch, heads, words, words)
+    to (batch, words, words). The mean is clamped at 1e-30, because log 0 is -inf; a smaller mean
+    gets no gradient.
     """
     return weights.mean(1).clamp(min=1e-30).log()
 
 
 class BareSelfAttention(nn.Module):
-    """Words as they are: query, key and value are all the embedding. No other parameters."""
+    """Self-attention without projections: the embedding itself is query, key and value."""
 
     def __init__(self, config):
         super().__init__()
@@ -69,12 +70,12 @@ class BareSelfAttention(nn.Module):
         self.scale = 1 / math.sqrt(config.embedding) if config.scaled else 1.0
 
     def forward(self, text):
-        """Logits of the word each word points to, and the weights, as SelfAttention gives them."""
+        """Logits of the word each word points to, and the weights, in SelfAttention's shapes."""
         _, (weights,) = self.encode(text)
         return pointer(weights), weights[:, None]
 
     def encode(self, text):
-        """Each word mixed from all, by how alike they are; and the weights, of the one layer."""
+        """Each word as a weighted average of all words (batch, words, embedding), and [weights]."""
         x = self.embedding(text)[:, None]  # (batch, 1, words, embedding)
         mask = (text != self.config.pad)[:, None, None]  # (batch, 1, 1, words)
         x, weights = attention(x, x, x, mask, self.scale)
@@ -82,9 +83,10 @@ class BareSelfAttention(nn.Module):
 
 
 class Layer(nn.Module):
-    """Each word asks all words with its query, and gets from each the value, by query · key.
+    """One layer of scaled dot-product self-attention.
 
-    With several heads, several times side by side, each in its own part of the vectors (§3.2.2).
+    With several heads the attention runs several times in parallel, each time on its own part of
+    the vectors (Vaswani et al. 2017, §3.2.2).
     """
 
     def __init__(self, config):
@@ -97,22 +99,26 @@ class Layer(nn.Module):
         self.output = nn.Linear(config.embedding, config.embedding, bias=False)
 
     def forward(self, x, mask):
-        """x (batch, words, embedding) to as many, and weights (batch, heads, words, words)."""
+        """The output of the layer, in the shape of x, and its attention weights.
+
+        x (batch, words, embedding), mask broadcasting to (batch, heads, words, words): False where
+        a word may not attend to another. Returns weights (batch, heads, words, words).
+        """
         query, key, value = map(self.split, (self.query(x), self.key(x), self.value(x)))
         context, weights = attention(query, key, value, mask, self.scale)
         return self.output(self.join(context)), weights
 
     def split(self, x):
-        """(batch, words, embedding) to a part for each head: (batch, heads, words, size)."""
+        """Split the vectors: (batch, words, embedding) to (batch, heads, words, size)."""
         return x.reshape(*x.shape[:2], self.heads, self.size).transpose(1, 2)
 
     def join(self, x):
-        """The parts of the heads one behind the other: (batch, words, embedding)."""
+        """Concatenate the heads: (batch, heads, words, size) to (batch, words, embedding)."""
         return x.transpose(1, 2).flatten(2)
 
 
 class SelfAttention(nn.Module):
-    """Layers of Query, Key, Value, each adding to the words what they gained from each other."""
+    """A stack of attention layers with residual connections."""
 
     def __init__(self, config):
         super().__init__()
@@ -123,33 +129,35 @@ class SelfAttention(nn.Module):
         self.layers = nn.ModuleList([Layer(config) for _ in range(config.layers)])
 
     def forward(self, text, cut=None):
-        """Logits of the word each word points to, by its weights in the last layer; all weights.
+        """The logits of the word each word points to, and the weights of all layers.
 
-        text (batch, words) ids, padded at the end. cut, broadcasting to (layers, words, words):
-        True where in that layer a word may not look at another. Returns logits (batch, words,
-        words) and weights (batch, layers, heads, words, words). What the last layer hands over,
-        its `value` and `output`, has no part in them: it counts for `encode` alone.
+        text (batch, words) ids, padded on the right; cut broadcasts to (layers, words, words): True
+        where a word may not attend to another in that layer. Returns logits (batch, words, words),
+        from the weights of the last layer, and weights (batch, layers, heads, words, words). The
+        last layer's `value` and `output` do not affect them; only `encode` uses them.
         """
         _, weights = self.encode(text, cut)
         return pointer(weights[-1]), minigrad.stack(weights, 1)
 
     def encode(self, text, cut=None):
-        """What each word has become (batch, words, embedding), and the weights of each layer."""
+        """The encoded words (batch, words, embedding), and a list of each layer's weights."""
         x = self.placed(self.embedding(text))  # (batch, words, embedding)
         mask = (text != self.config.pad)[:, None, None]  # (batch, 1, 1, words)
         all_weights = []
         for i, layer in enumerate(self.layers):
             context, weights = layer(x, mask if cut is None else mask & ~cut[i])
-            x = x + context  # the residual: a word stays what it was, too
+            x = x + context  # residual connection: a word keeps what it was
             all_weights.append(weights)  # (batch, heads, words, words)
         return x, all_weights
 
     def placed(self, x):
-        """Words (batch, words, embedding), with what tells first from last added, if anything."""
+        """The words (batch, words, embedding) plus positional encodings, if there are any."""
         words = x.shape[1]
         if self.config.positions == "learned":
             if words > self.config.longest:
-                raise ValueError(f"{words} words, and positions for {self.config.longest}")
+                raise ValueError(
+                    f"a text of {words} words, but there are only {self.config.longest} positions"
+                )
             return x + self.position(minigrad.arange(words))
         if self.config.positions == "sinusoidal":
             return x + sinusoids(words, self.config.embedding)
@@ -157,12 +165,12 @@ class SelfAttention(nn.Module):
 
 
 def sinusoids(words, size):
-    """Positions as sines and cosines of ever longer waves (Vaswani et al. 2017, §3.5).
+    """Sinusoidal positional encodings (Vaswani et al. 2017, §3.5): (words, size).
 
-    Position t has sin(t / 10000^(i/size)) at the even i, and the cosine behind it: (words, size).
+    Position t has sin(t / 10000^(i/size)) at each even i, and the cosine of that angle at i + 1.
     """
-    waves = [math.cos if i % 2 else math.sin for i in range(size)]
+    functions = [math.cos if i % 2 else math.sin for i in range(size)]
     rates = [10_000 ** -((i - i % 2) / size) for i in range(size)]
     return minigrad.tensor(
-        [[wave(t * rate) for wave, rate in zip(waves, rates, strict=True)] for t in range(words)]
+        [[f(t * rate) for f, rate in zip(functions, rates, strict=True)] for t in range(words)]
     )

@@ -29,7 +29,7 @@ def torch():
 @pytest.fixture(scope="module")
 def reader():
     """Two layers with two heads, trained for a few steps, so that no attention weight is 0 or 1."""
-    from models.reading import Reading, Settings
+    from models.training.reading import Reading, Settings
     from models.tasks import coreference
 
     texts = coreference.corpus(200, validation=10, test=10).train

@@ -1,12 +1,12 @@
-"""Every claim of the course, measured. One file a claim, each with the same four parts:
+"""Every claim of the course, measured. One file per claim, each with the same four parts:
 
-    FULL, QUICK      a frozen dataclass of settings, its seeds among them: for the course, and for
-                     the tests, which pin the claim on what QUICK measures
-    measure(settings)   the numbers, as JSON has them
+    FULL, QUICK         frozen dataclasses of settings, with the seeds: FULL for the course, QUICK
+                        for the tests, which assert the claim on its results
+    measure(settings)   the numbers, ready for JSON
     report(result)      those that matter, as text
-    draw(result)        pictures of them by name; the main one is called like the experiment
+    draw(result)        pictures by name; the main one has the experiment's name
 
-`python -m models experiment NAME` does all four, and writes numbers and pictures into a folder.
+`python -m models experiment NAME` does all four, and writes numbers and pictures to a folder.
 """
 
 import json
@@ -16,7 +16,7 @@ from pathlib import Path
 
 from minigrad.serialization import write_atomically
 
-from .. import plots
+from ..showing import plots
 
 NAMES = (
     "worked_example",
@@ -49,7 +49,7 @@ def perform(name, folder, quick=False):
 
 
 def rounded(value, digits=6):
-    """The value with every float in it cut to so many significant digits."""
+    """The value with every float in it rounded to `digits` significant digits."""
     if isinstance(value, dict):
         return {key: rounded(entry, digits) for key, entry in value.items()}
     if isinstance(value, list | tuple):

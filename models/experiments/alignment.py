@@ -1,26 +1,27 @@
-"""A translator can look one word late and still be right; without dropout it does so more often.
+"""A translator can attend one word late and still be right; without dropout it does so more often.
 
 Translators with attention learn the calendar, with dropout and without. In test sentences each word
-of the true translation is linked to the source word that gets most weight when it is due; these
-links A are compared with those of the grammar, by the alignment error rate (Och and Ney 2003, §5)
-of sure links S and possible ones P, which hold the sure ones too:
+of the true translation is linked to the source word with the largest weight at that step. These
+links A are compared with those of the grammar by the alignment error rate (Och and Ney 2003, §5),
+for sure links S and possible links P, which include the sure ones:
 
     AER = 1 - (|A ∩ S| + |A ∩ P|) / (|A| + |S|)
 
-The grammar knows one link for a word and is never in doubt: P = S, and the rate is the share of
-words that look elsewhere. It is taken of the content words, those that only the source can tell (of
-"the day after tomorrow" the first one); and beside it of all words that have a link, also such as
-"is", which the words before may have told. Articles, "on" and marks have none and never count.
+The grammar knows one link per word and is never in doubt: P = S, and the rate is the fraction of
+words that attend elsewhere. It is computed for content words, which only the source determines (for
+"the day after tomorrow" the first one), and also for all linked words, including ones like "is"
+that the words before may already determine. Articles, "on" and punctuation have no link and never
+count.
 
-A state tells of the word just read, and of those before it. So a word can be read from the state
-behind its own, and weights that look there are sharp and mislead. To see whether that is so, the
-content words are counted that look one word late, how many of them are right, and how many still
-are when the state that they look at most is taken out of the context. Koehn and Knowles (2017,
-§3.5) found a translator that looks one word off; Jain and Wallace (2019, §4) ask of other models
-whether weights explain anything.
+A state depends on the word just read and on those before it. So the decoder can find a word in the
+state after its own, and then the weights look sharp but mislead. To see whether that happens, the
+content words that attend one word late are counted, how many of them are right, and how many still
+are when the state with the largest weight is removed from the context. Koehn and Knowles (2017,
+§3.5) found a translator that attends one word off; Jain and Wallace (2019, §4) ask for other models
+whether attention weights explain anything.
 
 The last two models start with the recurrent weights that PyTorch would give the encoder, ten times
-those of models/attention.py: their states tell of earlier words before anything is learned.
+those of models/attention.py: their states depend on earlier words before anything is learned.
 """
 
 from dataclasses import dataclass
@@ -30,17 +31,18 @@ import numpy as np
 
 import minigrad
 
-from .. import evaluation, plots
 from ..attention import attend
-from ..tables import spread, table
+from ..showing import plots
+from ..showing.tables import spread, table
 from ..tasks import calendar
 from ..tasks.pairs import Pair, words
-from ..translating import Settings as Translator
-from ..translating import Translating
+from ..training import evaluation
+from ..training.translating import Settings as Translator
+from ..training.translating import Translating
 from .parallel import each, tick
 
 WITH, WITHOUT = "with dropout", "without dropout"
-MODELS = {  # whether it has dropout, and how much larger its recurrent weights are at the start
+MODELS = {  # with dropout or not, and the factor on the recurrent weights at the start
     WITH: (True, 1),
     WITHOUT: (False, 1),
     f"{WITH}, usual start": (True, 10),
@@ -60,15 +62,15 @@ SHOWN = (calendar.COURSE, LONG)
 
 @dataclass(frozen=True)
 class Settings:
-    """Which translators, and from what they learn."""
+    """The translators, and what they learn from."""
 
     models: tuple[str, ...] = tuple(MODELS)
     pairs: int = 5_000
-    clauses: int = 2  # of the longest sentences
+    clauses: int = 2  # in the longest sentences
     test: int = 500
     hidden: int = 256
-    dropout: float = 0.4  # of those with dropout, at the first step
-    final_dropout: float = 0.1  # and at the last
+    dropout: float = 0.4  # at the first step, for those with dropout
+    final_dropout: float = 0.1  # at the last step
     steps: int = 1_500
     batch_size: int = 32
     learning_rate: float = 3e-3
@@ -91,7 +93,7 @@ QUICK = Settings(
 
 
 def measure(settings):
-    """Of each model what `examined` finds, and the weights of the sentences shown; by seeds."""
+    """For each model and seed the results of `examined`, and the weights of the sentences shown."""
     cells = [(name, seed, settings) for name in settings.models for seed in settings.seeds]
     found = iter(each(trained, cells, "alignment", settings.steps))
     runs = {name: [next(found) for _ in settings.seeds] for name in settings.models}
@@ -139,14 +141,14 @@ def start(name, seed, settings, pairs):
     return run
 
 
-# Where a model looks.
+# What a model attends to.
 
 
 def look(run, pair):
-    """Arrays, of each word of the pair's target and without dropout.
+    """Three arrays about each word of the pair's target, with teacher forcing and without dropout.
 
-    Its weights (target, source); whether it is the likeliest word; and whether it still is without
-    the state it looks at most.
+    Its weights (target, source); True if it is predicted; and True if it still is after the state
+    with its largest weight is removed from the context.
     """
     model, batch = run.model.eval(), run.batch([pair])
     with minigrad.no_grad():
@@ -164,7 +166,7 @@ def look(run, pair):
 
 
 def examined(run, pairs):
-    """Both error rates; and of the content words, what is to be known of those that look late."""
+    """Both error rates; and how often content words attend one word late, and are right then."""
     looks = [look(run, pair) for pair in pairs]
     most = [weights.argmax(-1).tolist() for weights, _, _ in looks]
     late = [
@@ -184,7 +186,10 @@ def examined(run, pairs):
 
 
 def error_of(most, pairs, counted):
-    """The alignment error rate, where of each pair these target words look most at …, and count."""
+    """The alignment error rate of the counted target words of each pair.
+
+    most[n][i] is the source word with the largest weight for word i of pair n.
+    """
     found, true = set(), set()
     for n, (pair, targets) in enumerate(zip(pairs, counted, strict=True)):
         found |= {(n, i, most[n][i]) for i in targets}
@@ -193,12 +198,12 @@ def error_of(most, pairs, counted):
 
 
 def alignment_error(found, sure, possible):
-    """1 - (|A ∩ S| + |A ∩ P|) / (|A| + |S|) of sets of links: 0 at best, 1 at worst."""
+    """1 - (|A ∩ S| + |A ∩ P|) / (|A| + |S|) for sets of links: 0 at best, 1 at worst."""
     return 1 - (len(found & sure) + len(found & possible)) / (len(found) + len(sure))
 
 
 def share(answers):
-    """How many of them are true; None where there are none."""
+    """The fraction of them that are true; None if there are none."""
     answers = list(answers)
     return float(np.mean(answers)) if answers else None
 
@@ -207,7 +212,7 @@ def share(answers):
 
 
 def report(result):
-    """A line a model, then those of them that look late: medians of the seeds, and the extremes."""
+    """One line per model, then their words that attend late: medians and extremes of the seeds."""
     models = result["models"]
     rows = [
         [name, *(spread(found[key], digits=3) for key in ("exact", "error", "error_linked"))]
@@ -222,13 +227,13 @@ def report(result):
             f"{result['sentences']} test sentences, seeds {', '.join(map(str, result['seeds']))}: "
             "median (least to most)",
             table(["model", "exactly right", "AER of content words", "of all linked words"], rows),
-            table(["model", "look one word late", "of these right", "without the state"], late),
+            table(["model", "attend one word late", "of these right", "without the state"], late),
         )
     )
 
 
 def draw(result):
-    """The course's sentence, the longer one with and without dropout, and the errors."""
+    """The course's sentence, a longer one with and without dropout, and the errors."""
     return {
         "alignment": draw_course(result),
         "alignment_sentences": draw_long(result),
@@ -237,7 +242,7 @@ def draw(result):
 
 
 def draw_course(result):
-    """Where each word of the course's sentence looks, with dropout and the first seed."""
+    """The weights of the course's sentence, with dropout and the first seed."""
     course, _ = result["models"][WITH]["weights"][0]
     fig, ax = plots.figure(4.6, 3.4)
     plots.paint(
@@ -253,7 +258,7 @@ def draw_course(result):
 
 
 def draw_long(result):
-    """The longer sentence with the grammar's links in frames, and the seed that errs most."""
+    """The longer sentence, with the grammar's links in frames, for the seed with most errors."""
     models = result["models"]
     i = int(np.argmax(models[WITHOUT]["error"]))
     maps = {
@@ -268,7 +273,7 @@ def draw_long(result):
 
 
 def draw_errors(result):
-    """A dot for each seed: how often a sentence is right, how often a word looks elsewhere."""
+    """One dot per seed: how often a sentence is right, how often a word attends elsewhere."""
     models = result["models"]
     fig, axes = plots.figure(10, 1.6 + 0.45 * len(models), columns=2, sharey=True)
     panels = {"exact": "test sentences exactly right", "error": "AER of content words"}

@@ -1,29 +1,29 @@
-"""Without attention only short texts come out right, if any; with it, most of all trained lengths.
+"""Without attention only short texts come out right, if any; with it, most of every trained length.
 
-A model that hands its decoder one vector (Sutskever, Vinyals and Le 2014) and one that attends
-learn the same tasks, in as many steps, from the same sentences and with as many parameters: without
-attention the states are larger, for the weights that are missing. Then both write by themselves,
-and for each length the share of sentences is taken that are right to the last word. (Cho, van
-Merriënboer, Bahdanau and Bengio 2014, and Bahdanau, Cho and Bengio 2015, figure 2, measure BLEU
-against the length.)
+A model that passes one vector to its decoder (Sutskever, Vinyals and Le 2014) and one with
+attention learn the same tasks in the same number of steps, from the same sentences and with the
+same number of parameters: without attention the hidden states are larger, to make up for the
+missing weights. Then both write by themselves, and the fraction of sentences that are right to the
+last word is measured for each length. (Cho, van Merriënboer, Bahdanau and Bengio 2014, and
+Bahdanau, Cho and Bengio 2015, figure 2, measure BLEU against the length.)
 
-The first task is a test of memory: random digits, to be written in reverse. Sentences longer than
-those of training are tested as well, and there attention ends, too. The second task is the
+The first task is a test of memory: random digits, to be reversed. Sentences longer than those of
+training are tested as well, and there the model with attention fails, too. The second task is the
 calendar, by clauses. There one vector does not learn even the shortest sentences in the time that
-is enough with attention; it is not that they would not fit, for of digits it holds more.
+is enough with attention; not because they would not fit: it can hold more digits than that.
 
-Which words are lost? The decoder is given the true words so far and asked for the next: of the
-longest sentences, the digits by their places in the source, the calendar's content words by their
-clauses. What is guessed is what it says to the source of another sentence. A third model, without
-attention, reads every source backwards (Sutskever et al. 2014, §3.3). Where the target goes in the
-order of the source, its first words are then read last, shortly before they are written: so it is
-in the calendar, where the first clause gains. With digits it is the other way round. Forwards, the
-digit that was read last is written first; backwards, all have to be held for as long as each other,
-and the model learns to write but a few.
+Which words are lost? With teacher forcing, the decoder reads the true words so far and predicts the
+next: in the longest sentences, the digits by their position in the source, and the content words of
+the calendar by their clause. The baseline for guessing is the same prediction with the source of
+another sentence. A third model, without attention, reads every source backwards (Sutskever et al.
+2014, §3.3). If the target follows the order of the source, its first words are then read last,
+shortly before they are written: so it is in the calendar, where the first clause gains. With digits
+it is the other way round. Read forwards, the last digit is written first; read backwards, every
+digit has to be kept for the same number of steps, and the model learns to write only a few.
 
-Both kinds of model start from orthogonal recurrent weights (models/attention.py alone would give
-its encoder a tenth of the usual ones): without attention that is the better start. And in the first
-half of training the longest sentences grow from one digit, or one clause, to all.
+Both kinds of model start from orthogonal recurrent weights (models/attention.py would give its
+encoder a tenth of the usual ones): without attention that is the better start. In the first half of
+training, the longest sentences grow from one digit, or one clause, to the full length.
 """
 
 import random
@@ -38,16 +38,17 @@ import numpy as np
 import minigrad
 from minigrad import nn
 
-from .. import plots
-from ..evaluation import exact_match, translate
-from ..seq2seq import Config
-from ..tables import spread, table
+from ..attention import Attention
+from ..seq2seq import Config, Seq2Seq
+from ..showing import plots
+from ..showing.tables import spread, table
 from ..tasks import calendar, digits
 from ..tasks.batches import batch_stream
 from ..tasks.pairs import Pair
 from ..tasks.vocabulary import Vocabulary
-from ..translating import MODELS, Translating, logits_of
-from ..translating import Settings as Translator
+from ..training.evaluation import exact_match, translate
+from ..training.translating import Settings as Translator
+from ..training.translating import Translating, logits_of
 from .parallel import each, tick
 
 ATTENTION, FIXED, BACKWARDS = READERS = ("attention", "one vector", "one vector, read backwards")
@@ -60,19 +61,19 @@ PLACES = {
 
 @dataclass(frozen=True)
 class Task:
-    """Sentences up to which length are learned and tested, by which models, and how."""
+    """The lengths of the sentences that are learned and tested, the models, and their training."""
 
-    longest: int  # of training: digits or clauses
-    tested: int  # the longest of the test
-    tests: int  # sentences of each length; of clauses, on the average
+    longest: int  # in training, in digits or clauses
+    tested: int  # the longest in the test
+    tests: int  # sentences of each length; with clauses, on average
     embedding: int
-    hidden: int  # with attention; without, as many more as give as many parameters
+    hidden: int  # with attention; the model without gets more, so that parameter counts match
     steps: int
     learning_rate: float
     batch_size: int = 32
     weight_decay: float = 0.0
     clip: float = 1.0
-    pairs: int = 0  # of the calendar, to learn from; digits are new at every step
+    pairs: int = 0  # of the calendar, for training; digits are new at every step
 
 
 @dataclass(frozen=True)
@@ -111,7 +112,7 @@ QUICK = Settings(
 
 
 def measure(settings):
-    """For each task and reader: exact match (lengths, seeds), words told (places, seeds)."""
+    """For each task and reader: exact match (lengths, seeds), words predicted (places, seeds)."""
     result = {}
     for name, sentences_of in (("digits", digit_sentences), ("calendar", calendar_sentences)):
         task = getattr(settings, name)
@@ -146,22 +147,22 @@ def trained(sentences_of, task, reader, seed):
 
 
 def longest_at(step, task):
-    """How long the sentences of a step may be."""
+    """The length up to which a step has sentences."""
     grown = step / (task.steps / 2)
     return min(task.longest, 1 + int(grown * task.longest))
 
 
 def as_read(pairs, reader):
-    """The pairs, their sources as the reader reads them."""
+    """The pairs, with their sources in the order in which the reader reads them."""
     if reader == BACKWARDS:
         return [pair._replace(source=pair.source[::-1]) for pair in pairs]
     return pairs
 
 
 def words_told(run, pairs, place, reader):
-    """Of the content words at each place, the share that is right after the true words so far.
+    """The fraction of content words at each place predicted right (teacher forcing).
 
-    Twice: with the sentences' own sources, and with those of others, when it can but guess.
+    Twice: with the sentences' own sources, and with those of others, when it can only guess.
     """
     batch = run.batch(as_read(pairs, reader))
     places = np.full(batch.target_out.shape, -1)
@@ -203,30 +204,30 @@ def start(task, reader, seed, vocabularies):
 
 
 def hidden_without(task, vocabularies):
-    """The smallest state that gives as many parameters without attention as `task` has with it."""
+    """The hidden size without attention for the same number of parameters, or a few more."""
 
     def parameters(model, hidden):
         config = Config(*map(len, vocabularies), task.embedding, hidden)
-        return sum(p.numel() for p in MODELS[model](config).parameters())
+        return sum(p.numel() for p in model(config).parameters())
 
-    wanted = parameters("attention", task.hidden)
-    return next(h for h in count(task.hidden) if parameters("seq2seq", h) >= wanted)
+    wanted = parameters(Attention, task.hidden)
+    return next(h for h in count(task.hidden) if parameters(Seq2Seq, h) >= wanted)
 
 
 # The sentences.
 
 
 class Sentences(NamedTuple):
-    """What is learned and tested."""
+    """The sentences of a task, for training and test."""
 
     vocabularies: tuple[Vocabulary, Vocabulary]
     draw: Callable[[int], list[Pair]]  # a batch of sentences up to a length
     tests: list[list[Pair]]  # those of length 1, 2 …
-    place: Callable[[Pair, int], int]  # to which digit or clause a word of the target belongs
+    place: Callable[[Pair, int], int]  # the digit or clause that a word of the target belongs to
 
 
 def digit_sentences(task, seed):
-    """Digits to be reversed, of all lengths alike; the place is that in the source."""
+    """Digits to be reversed, all lengths equally likely; the place is the one in the source."""
     rng = random.Random(f"train {seed}")
 
     def draw(longest):
@@ -243,7 +244,7 @@ def digit_sentences(task, seed):
 
 
 def calendar_sentences(task, seed):
-    """Sentences of the calendar; length and place are counted in clauses."""
+    """Sentences of the calendar; lengths and places are counted in clauses."""
     clauses = range(1, task.tested + 1)
     held_out = task.tests * len(clauses)
     splits = calendar.corpus(task.pairs, seed, task.tested, validation=0, test=held_out)
@@ -260,7 +261,7 @@ def calendar_sentences(task, seed):
 
 
 def clause_of(pair, word=None):
-    """In which clause a word of the target stands, from 0; without a word, the last."""
+    """The clause of a word of the target, from 0; without a word, the last clause."""
     return sum(known in ("and", "but") for known in pair.target[:word])
 
 
@@ -268,7 +269,7 @@ def clause_of(pair, word=None):
 
 
 def report(result):
-    """Medians over the seeds, for each length and each place; and the numbers of parameters."""
+    """Medians over the seeds for each length and place, and the numbers of parameters."""
     texts = []
     for name, found in result.items():
         unit = UNITS[name]
@@ -289,14 +290,14 @@ def report(result):
             f"{name}: parameters: {sizes}",
             "exact match: median (least to most) of the seeds",
             table([f"{unit}s", *READERS], exact),
-            f"words told right, in sentences of {found['longest']} {unit}s",
+            f"words predicted right, in sentences of {found['longest']} {unit}s",
             table([unit, *READERS, "guessed"], told),
         ]
     return "\n\n".join(texts)
 
 
 def draw(result):
-    """Exact match of digits, and of the calendar; which words are lost."""
+    """Exact match for digits and for the calendar; which words are lost."""
     pictures = {
         "bottleneck": draw_exact(
             result["digits"],
@@ -332,7 +333,7 @@ def draw_exact(found, what, title):
 
 
 def draw_lost(result):
-    """Which words each reader tells, of the longest sentences of training."""
+    """Which words each reader predicts, in the longest sentences of training."""
     fig, axes = plots.figure(10, 4.2, columns=len(result), squeeze=False, sharey=True)
     for ax, (name, found) in zip(axes[0], result.items(), strict=True):
         places = range(1, found["longest"] + 1)

@@ -1,10 +1,10 @@
 """However long the text is, the drawing of a model fits a page, and shows where gradients vanish.
 
-What is called at every time step is rolled up into one box, and of modules so many are open as give
-at most 80 boxes: so the number of boxes does not depend on the length of the text. Counted here for
-both translators. The pictures show one of them; two encoders, step by step, one that answers by its
-last state and one with attention, at one scale of the gradients; a reader of two layers; the third
-derivative of tanh; and a backward pass beside its forward pass.
+What is called at every time step is rolled up into one box, and modules are opened only as far as
+80 boxes allow, so the number of boxes does not depend on the length of the text. It is counted here
+for both translators. The pictures show one of them; two encoders step by step, one that answers
+from its last state and one with attention, on the same scale of gradients; a reader with two
+layers; the third derivative of tanh; and a backward pass beside its forward pass.
 """
 
 from dataclasses import dataclass
@@ -13,18 +13,18 @@ import minigrad
 from minigrad import nn
 
 from ..attention import attend
-from ..reading import Reading
-from ..reading import Settings as Reader
-from ..tables import table
+from ..showing.tables import table
 from ..tasks import coreference
 from ..tasks.pairs import Pair
-from ..translating import MODELS, Translating
-from ..translating import Settings as Translator
+from ..training.reading import Reading
+from ..training.reading import Settings as Reader
+from ..training.translating import MODELS, Translating
+from ..training.translating import Settings as Translator
 
 
 @dataclass(frozen=True)
 class Settings:
-    """How long the texts are: those that are counted, and those that are shown."""
+    """The lengths of the texts: those that are counted, and those that are shown."""
 
     lengths: tuple[int, ...] = (10, 30, 100)
     rolled: int = 30
@@ -36,7 +36,7 @@ QUICK = Settings(lengths=(10, 30))
 
 
 def measure(settings):
-    """Of each translator, for each length, how many ops the graph has and how many boxes."""
+    """The number of ops and of boxes in the graph, for each translator and length."""
     found = {}
     for model in MODELS:
         drawings = [translator(model, length) for length in settings.lengths]
@@ -53,7 +53,7 @@ def measure(settings):
 
 
 def translator(model, length):
-    """A new translator on a text of so many words, after going back."""
+    """The graph of a new translator on a text of `length` words, after backward()."""
     text = tuple(f"word{i}" for i in range(length))
     settings = Translator(model=model, embedding=8, hidden=16, dropout=0.0, final_dropout=0.0)
     run = Translating.start("", settings, [Pair(text, text)])
@@ -97,7 +97,7 @@ class Step(nn.Module):
 
 
 class WithoutAttention(nn.Module):
-    """Answers by the last state."""
+    """An encoder that answers from its last state."""
 
     def __init__(self, size):
         super().__init__()
@@ -116,7 +116,7 @@ class WithoutAttention(nn.Module):
 
 
 class WithAttention(WithoutAttention):
-    """Looks back at all states, with the last as its query."""
+    """An encoder that attends to all its states, with the last one as the query."""
 
     def forward(self, words):
         """words (time, 1, size) to (1, size)."""
@@ -127,7 +127,7 @@ class WithAttention(WithoutAttention):
 
 
 def two_encoders(steps, size=16):
-    """The same encoder without attention and with it, step by step, after going back."""
+    """The same encoder without attention and with it, step by step, after backward()."""
     losses, names = [], {}
     for kind in (WithoutAttention, WithAttention):
         minigrad.manual_seed(0)
@@ -140,7 +140,7 @@ def two_encoders(steps, size=16):
 
 
 def reader():
-    """A new reader of two layers on the course's text, after going back."""
+    """A new reader with two layers on the course's text, after backward()."""
     run = Reading.start("", Reader(embedding=8), [coreference.COURSE])
     loss, _ = run.loss(run.batch([coreference.COURSE]))
     loss.backward()
@@ -148,7 +148,7 @@ def reader():
 
 
 def third_derivative():
-    """The graph of tanh‴(x): going back three times."""
+    """The graph of tanh‴(x), by three backward passes."""
     x = minigrad.tensor(0.5, requires_grad=True)
     y = minigrad.tanh(x)
     names, slope = {"x": x, "tanh(x)": y}, y

@@ -1,22 +1,22 @@
 """Attention brings the gradient to every word; without it, training first has to open the way.
 
-The derivative ∂L/∂h_t of the loss by a state h_t of the encoder is what the words up to there can
-be taught by. From one state to the one before, it is multiplied by the recurrent weights and by the
-slope of tanh; so, over many steps, it vanishes or explodes (Bengio, Simard and Frasconi 1994;
-Pascanu, Mikolov and Bengio 2013, §2). Weights as nn.Linear draws them, evenly from ± 1/√hidden,
-shorten most vectors to about 1/√3 at each step; an orthogonal matrix leaves them as long as they
-are (Saxe, McClelland and Ganguli 2014), and only tanh shortens them. Attention adds a way from
-each word of the target to every state, which passes none of the others.
+The derivative ∂L/∂h_t of the loss with respect to an encoder state h_t is the training signal for
+the words up to t. From one state to the previous one it is multiplied by the recurrent weights and
+by the slope of tanh; over many steps it vanishes or explodes (Bengio, Simard and Frasconi 1994;
+Pascanu, Mikolov and Bengio 2013, §2). Plain weights, which nn.Linear draws uniformly from
+±1/√hidden, multiply the norm of most vectors by about 1/√3 at each step; an orthogonal matrix keeps
+the norm (Saxe, McClelland and Ganguli 2014), and only tanh shrinks it. Attention adds a path from
+each word of the target to every state, which does not pass through the other states.
 
-The models and the task are those of bottleneck.py: digits to be reversed, long ones after short
-ones. Here encoder and decoder start from plain or from orthogonal recurrent weights, the same with
-attention and without. The norm ‖∂L/∂h_t‖ is that of the total derivative, along every way, by the
-states of a batch of the longest sentences; it is taken before training and after. The table gives
-‖∂L/∂h_T‖ / ‖∂L/∂h_0‖: at 1, what came before the first word counts as much as the last state.
+The models and the task are those of bottleneck.py: digits to be reversed, long sequences after
+short ones. Here encoder and decoder start from plain or from orthogonal recurrent weights, the same
+with attention and without. The norm ‖∂L/∂h_t‖ is that of the total derivative, along all paths, for
+a batch of the longest sentences; it is measured before and after training. The table gives
+‖∂L/∂h_T‖ / ‖∂L/∂h_0‖: at 1, the state before the first word has as much influence as the last one.
 
-Without attention hardly anything comes back from plain weights at first, and more, but not much,
-from orthogonal ones. The short sentences, of which there is a way back, change the weights so that
-in the end it reaches the first of the long ones too, from either start.
+Without attention, hardly any gradient comes back through plain weights at first, and a little more
+through orthogonal ones. The short sentences, whose gradient does come back, change the weights, so
+that in the end it also reaches the first digit of the long ones, from either start.
 """
 
 from dataclasses import dataclass
@@ -26,8 +26,8 @@ import numpy as np
 import minigrad
 from minigrad import nn
 
-from .. import plots
-from ..tables import table
+from ..showing import plots
+from ..showing.tables import table
 from .bottleneck import ATTENTION, FIXED, Task, digit_sentences, longest_at, start
 from .parallel import each, tick
 
@@ -38,7 +38,7 @@ TIMES = ("before training", "after training")
 
 @dataclass(frozen=True)
 class Settings:
-    """Which sentences, and how long is trained."""
+    """The sentences, and the length of training."""
 
     digits: Task
     seeds: tuple[int, ...] = (0, 1, 2, 3, 4)
@@ -92,16 +92,16 @@ def norms(reader, weights, seed, task):
 
 
 def set_plain(weight):
-    """Draw the weights as nn.Linear does; the encoder of models/attention.py has a tenth of it."""
+    """Redraw the weights as nn.Linear does (models/attention.py scales its encoder's by 0.1)."""
     bound = weight.shape[1] ** -0.5
     nn.init.uniform_(weight, -bound, bound)
 
 
-# What comes back to the states.
+# The gradients that reach the states.
 
 
 class Watched(nn.Module):
-    """A layer that remembers what it was given and what it gave."""
+    """A layer that records its inputs and outputs."""
 
     def __init__(self, layer):
         super().__init__()
@@ -109,7 +109,7 @@ class Watched(nn.Module):
         self.calls = []
 
     def forward(self, *inputs):
-        """What the layer gives."""
+        """The output of the layer."""
         output = self.layer(*inputs)
         self.calls.append((inputs, output))
         return output
@@ -121,7 +121,7 @@ def state_norms(run, batch):
     rnn, recurrent = encoder.rnn, encoder.rnn.hidden
     encoder.rnn, rnn.hidden = Watched(rnn), Watched(recurrent)
     loss, _ = run.loss(batch)
-    states = [inputs[0] for inputs, _ in rnn.hidden.calls]  # those before the last: h_0 … h_{T-1}
+    states = [inputs[0] for inputs, _ in rnn.hidden.calls]  # all but the last: h_0 … h_{T-1}
     _, last = encoder.rnn.calls[0][1]
     encoder.rnn, rnn.hidden = rnn, recurrent
     gradients = minigrad.autograd.grad(loss, [*states, last])
@@ -138,7 +138,7 @@ def reach(norms):
 
 
 def report(result):
-    """The ratio of the last norm to the first, of each model."""
+    """The ratio of the last norm to the first, for each model."""
     rows = [
         [name, *(ratio for time in TIMES for ratio in shown(reach(found[time])))]
         for name, found in result.items()
@@ -148,7 +148,7 @@ def report(result):
 
 
 def shown(values):
-    """Median, least and most."""
+    """Median, minimum and maximum."""
     return [f"{f(values):,.3g}" for f in (np.median, np.min, np.max)]
 
 

@@ -1,14 +1,14 @@
-"""Without positions self-attention is blind to order: shuffled words come out shuffled, no more.
+"""Without positions, self-attention is blind to order: shuffled words only give shuffled outputs.
 
-That is why Vaswani et al. 2017 (§3.5) add something to each word that tells its position; that the
-layer is equivariant to permutations without it is said by Lee et al. 2019 (§3.1).
+That is why Vaswani et al. 2017 (§3.5) add positional encodings to the words. Without them, the
+layer is permutation-equivariant (Lee et al. 2019, §3.1).
 
-Measured first are untrained models in float64. Words that are shuffled and then encoded are
-compared with words that are encoded and then shuffled: by the norm of the difference, relative to
-that of the vectors, and by the share of its weights that a word gives elsewhere. Then readers
-of the task `coreference` are trained, and tested on texts as they are written and with the words of
-each text shuffled. Who is blind to order is right equally often in both; and less often than others
-in those as written, where it matters whether something is said behind *it*, or before.
+The first models are untrained, in float64. Words that are shuffled and then encoded are compared
+with words that are encoded and then shuffled: by the norm of the difference, relative to that of
+the vectors, and by the fraction of its weights that a word gives elsewhere. Then readers of the
+task `coreference` are trained, and tested on texts as written and with the words of each text
+shuffled. A model that is blind to order is right equally often on both, and less often than others
+on texts as written, where it matters whether something is said before *it* or after it.
 """
 
 from dataclasses import dataclass
@@ -18,10 +18,11 @@ import numpy as np
 
 import minigrad
 
-from .. import plots, reading
 from ..self_attention import Config, SelfAttention
-from ..tables import spread, table
+from ..showing import plots
+from ..showing.tables import spread, table
 from ..tasks import coreference
+from ..training import reading
 from . import parallel
 
 POSITIONS = ("none", "learned", "sinusoidal")
@@ -29,7 +30,7 @@ POSITIONS = ("none", "learned", "sinusoidal")
 
 @dataclass(frozen=True)
 class Settings:
-    """Which models, and how long the readers learn."""
+    """The untrained models, and the training of the readers."""
 
     layers: tuple[int, ...] = (1, 2, 3)
     heads: tuple[int, ...] = (1, 4)
@@ -53,7 +54,7 @@ QUICK = Settings(
 
 
 def measure(settings):
-    """Of each model both differences; of each reader both accuracies, an entry for each seed."""
+    """Both differences of each model, and both accuracies of each reader for each seed."""
     models = list(product(settings.layers, settings.heads, settings.seeds))
     differences = {kind: [difference(kind, *model) for model in models] for kind in POSITIONS}
     cells = [(kind, seed, settings) for kind, seed in product(settings.readers, settings.seeds)]
@@ -67,7 +68,7 @@ def measure(settings):
 
 
 def difference(positions, layers, heads, seed):
-    """How far shuffle-then-encode is from encode-then-shuffle: of the vectors, of the weights."""
+    """How far shuffle-then-encode is from encode-then-shuffle, in the vectors and the weights."""
     minigrad.manual_seed(seed)
     model = SelfAttention(Config(100, 32, layers, heads, positions)).double()
     text = minigrad.randint(1, 100, (16, 12))  # (batch, words)
@@ -81,7 +82,7 @@ def difference(positions, layers, heads, seed):
 
 
 def encoded(model, text):
-    """Arrays: the words' vectors (batch, words, size), and all weights (…, words, words)."""
+    """Two arrays: the words' vectors (batch, words, size), and all weights (…, words, words)."""
     with minigrad.no_grad():
         x, _ = model.encode(text)
         _, weights = model(text)
@@ -108,14 +109,14 @@ def accuracies(positions, seed, settings):
 
 
 def shuffle(text, rng):
-    """The same words in another order, and where *it* and the nouns now stand."""
+    """The same words in another order, and the new indices of *it* and the nouns."""
     order = rng.permutation(len(text.words))
     words = tuple(text.words[i] for i in order)
     return coreference.Text(words, *np.argsort(order)[list(text[1:])])
 
 
 def report(result):
-    """Over all models the smallest and the largest difference; over the readers, the median too."""
+    """The smallest and largest difference of all models; the readers' median, min and max."""
     differences = [
         [
             kind,
@@ -167,7 +168,7 @@ def draw(result):
 
 
 def dots(ax, columns, shift, label, style):
-    """A dot for each number, those of a column side by side."""
+    """One dot per number, those of a column side by side."""
     for i, values in enumerate(columns):
         x = i + shift + np.linspace(-0.06, 0.06, len(values))
         ax.plot(x, values, label=None if i else label, **plots.STYLES[style] | {"linestyle": ""})

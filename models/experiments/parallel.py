@@ -1,4 +1,4 @@
-"""The cells of an experiment (a model and a seed, say), side by side under one progress bar."""
+"""The cells of an experiment (a model and a seed, say), in parallel under one progress bar."""
 
 import contextlib
 import multiprocessing
@@ -7,22 +7,22 @@ from concurrent.futures import ProcessPoolExecutor, wait
 
 ONE_THREAD = {f"{name}_NUM_THREADS": "1" for name in ("OMP", "OPENBLAS", "MKL", "VECLIB_MAXIMUM")}
 
-progress = None  # in a cell's process: how many steps all cells have made
+progress = None  # in a cell's process: the number of steps that all cells have done
 
 
 def tick():
-    """Say that one step is done."""
+    """Count one step as done."""
     if progress is not None:
         with progress.get_lock():
             progress.value += 1
 
 
 def each(function, cells, title, steps):
-    """function(*cell) for every cell, in order of the cells.
+    """[function(*cell) for cell in cells], computed in parallel.
 
-    As many at a time as there are cores, each in a process of its own and with one thread: so the
-    numbers do not depend on how many cores there are. Function and cells must be picklable, and the
-    function must `tick` so many steps a cell.
+    There is one process per core, each with a single thread, so the numbers do not depend on the
+    number of cores. Function and cells must be picklable, and the function must call `tick` `steps`
+    times per cell.
     """
     from tqdm import tqdm
 
@@ -52,14 +52,14 @@ def each(function, cells, title, steps):
 
 
 def begin(counter):
-    """The first thing in a cell's process."""
+    """Prepare a new process: it counts steps in the shared counter."""
     global progress
     progress = counter
 
 
 @contextlib.contextmanager
 def environment(settings):
-    """Environment variables for the processes that are started meanwhile."""
+    """Set environment variables for the processes that are started within the block."""
     before = {name: os.environ.get(name) for name in settings}
     os.environ.update(settings)
     try:

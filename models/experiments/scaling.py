@@ -1,14 +1,14 @@
-"""Without 1/√d, the larger the vectors, the harder the softmax and the less gradient passes it.
+"""Without 1/√d, larger vectors make the softmax sharper, and less gradient passes through it.
 
-Query and key of d independent numbers with mean 0 and variance 1 have a dot product of variance d
-(Vaswani et al. 2017, §3.2.1, footnote 4). Scores of that size make the softmax choose one word and
-forget the others. Two things are measured of its weights w: their entropy, and how much they still
-follow the scores s. That is the size of the Jacobian, ∂w_i/∂s_j = w_i ([i = j] - w_j): the sum of
-its entries without their signs. Scores divided by √d have variance 1 whatever d is, and their
-weights stay as soft as they were.
+A query and a key of d independent numbers with mean 0 and variance 1 have a dot product of variance
+d (Vaswani et al. 2017, §3.2.1, footnote 4). Scores of that size make the softmax choose one word
+and ignore the others. Two properties of its weights w are measured: their entropy, and how much
+they still respond to the scores s. That is the size of the Jacobian, ∂w_i/∂s_j = w_i ([i = j] -
+w_j): the sum of the absolute values of its entries. Scores divided by √d have variance 1 for every
+d, and their weights stay as soft as they were.
 
-Both are those of the median query. The mean hides what most queries lose, because some are always
-undecided between two words, and let nearly all pass that still does.
+Both numbers are those of the median query. The mean would hide what most queries lose: some queries
+are always undecided between two words, and nearly all the gradient that still passes is theirs.
 """
 
 from dataclasses import dataclass
@@ -17,16 +17,16 @@ import numpy as np
 
 import minigrad
 
-from .. import plots
-from ..tables import table
+from ..showing import plots
+from ..showing.tables import table
 
 
 @dataclass(frozen=True)
 class Settings:
-    """How much is drawn."""
+    """The number and the sizes of the random vectors."""
 
     sizes: tuple[int, ...] = (1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024)
-    words: int = 16  # that one query looks at
+    words: int = 16  # that one query attends to
     queries: int = 2_000  # for each size and seed
     seeds: tuple[int, ...] = (0, 1, 2, 3, 4)
 
@@ -45,7 +45,7 @@ COLUMNS = {
 
 
 def measure(settings):
-    """What COLUMNS names, for each size of the vectors and each seed."""
+    """The quantities in COLUMNS, for each size of the vectors and each seed."""
     cells = [[measured(size, seed, settings) for seed in settings.seeds] for size in settings.sizes]
     return {
         "words": settings.words,
@@ -55,7 +55,7 @@ def measure(settings):
 
 
 def measured(size, seed, settings):
-    """Scores of random queries and keys, and what becomes of them in the softmax."""
+    """The variance of random scores, and the entropy and the Jacobian of their softmax."""
     minigrad.manual_seed(seed)
     query = minigrad.randn(settings.queries, 1, size, dtype=minigrad.float64)
     key = minigrad.randn(settings.queries, settings.words, size, dtype=minigrad.float64)
@@ -72,15 +72,15 @@ def measured(size, seed, settings):
 
 
 def jacobian_size(weights):
-    """The sum of all |∂w_i/∂s_j| of each row of weights: (…, words) to (…).
+    """The sum of all |∂w_i/∂s_j| for each row of weights: (…, words) to (…).
 
-    On the diagonal w_i (1 - w_i); and beside it, in each row, as much once more.
+    The diagonal entries are w_i (1 - w_i); the other entries of a row add up to the same.
     """
     return 2 * (weights * (1 - weights)).sum(-1)
 
 
 def report(result):
-    """A line a size: medians over queries and seeds, and to compare the mean over the queries."""
+    """One line per size: medians over queries and seeds, and the mean over queries to compare."""
     rows = [
         [size, *(float(np.median(result[name][i])) for name in COLUMNS)]
         for i, size in enumerate(result["sizes"])

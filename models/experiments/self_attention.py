@@ -1,16 +1,16 @@
-"""One layer of attention cannot tell whom *it* means, two layers of Query, Key, Value can.
+"""One layer of attention cannot tell what *it* refers to; two layers of query, key and value can.
 
-Bare embeddings look mostly at themselves: the dot product of a random vector with itself is about
-d, that with another one 0 ± √d. Trained, *it* finds the nouns. But which of them? In one layer the
-score of *it* with a noun depends on these two words and their places alone, whatever is said behind
-them: a text and its twin (see tasks/coreference.py) get the same scores, and for one of the two the
-answer is wrong. With two layers the nouns can look at what is said, in the first, and in the second
-the one that fits is found by what it has become: by *it*, and by the other words as well, for only
-*it* was ever asked.
+Bare embeddings attend mostly to themselves: the dot product of a random vector with itself is about
+d, and with another one 0 ± √d. After training, *it* finds the nouns. But which of them? In one
+layer the score of *it* with a noun depends only on these two words and their positions, whatever is
+said after them: a text and its twin (see tasks/coreference.py) get the same scores, and for one of
+the two the answer is wrong. With two layers, the nouns can attend to what is said in the first
+layer; in the second, the noun that fits is recognized by what it has become. Not only *it* finds
+that noun, but other words as well, because only *it* was ever asked.
 
-The answer is the word to which *it* gives the most weight in the last layer; the nouns were never
-paired in training with what is said of them. Then edges are cut: in one layer some words may no
-longer look at some others, and *it* answers again.
+The answer is the word to which *it* gives the largest weight in the last layer; training never
+combined the nouns with what is said about them here. Then edges are cut: in one layer some words
+may no longer attend to some others, and *it* answers again.
 """
 
 from dataclasses import dataclass
@@ -19,10 +19,11 @@ import numpy as np
 
 import minigrad
 
-from .. import plots, reading
 from ..self_attention import BareSelfAttention, Config
-from ..tables import table
+from ..showing import plots
+from ..showing.tables import table
 from ..tasks import coreference
+from ..training import reading
 from .parallel import each, tick
 
 
@@ -37,7 +38,7 @@ BARE, ONE_LAYER, TWO_LAYERS, _ = MODELS
 
 @dataclass(frozen=True)
 class Settings:
-    """How large, and how long."""
+    """The sizes, and the length of training."""
 
     models: tuple[str, ...] = tuple(MODELS)
     size: int = 16  # d of the random embeddings
@@ -52,7 +53,7 @@ QUICK = Settings((BARE, ONE_LAYER, TWO_LAYERS), texts=3_000, test=200, steps=300
 
 
 def measure(settings):
-    """Weights of random embeddings; trained models' answers, and where they look; the cuts."""
+    """The weights of random embeddings; the answers and weights of trained models; the cuts."""
     cells = [(name, seed, settings) for name in settings.models for seed in settings.seeds]
     trained = iter(each(trained_model, cells, "self_attention", settings.steps))
     models = {name: [next(trained) for _ in settings.seeds] for name in settings.models}
@@ -68,11 +69,11 @@ def measure(settings):
     }
 
 
-# Bare embeddings, as they are drawn.
+# Bare embeddings before training.
 
 
 def random_embeddings(size, seed):
-    """Weights of as many random words as the course's text has, and what is on the diagonal."""
+    """The weights among random words, as many as in the course's text, and their mean diagonal."""
     words = len(coreference.COURSE.words)
     found = {}
     for name in ("scaled", "unscaled"):
@@ -89,7 +90,7 @@ def random_embeddings(size, seed):
 
 
 def trained_model(name, seed, settings):
-    """One model, trained: how often it is right, where it looks, what cutting does."""
+    """One trained model: how often it is right, what it attends to, and the effect of the cuts."""
     splits = coreference.corpus(settings.texts, seed, validation=0, test=settings.test)
     given = reading.Settings(**MODELS[name], steps=settings.steps, seed=seed)
     run = reading.Reading.start("", given, splits.train)
@@ -110,9 +111,9 @@ def trained_model(name, seed, settings):
 
 
 def difference_of_twins(run, texts):
-    """By how much what is said moves *it* from one noun to the other: an array, of each pair.
+    """How far the predicate moves *it* from one noun to the other: an array, one entry per pair.
 
-    That is log(weight of the first noun / weight of the second), compared between the twins.
+    That is the difference of log(weight of the first noun / weight of the second) between twins.
     """
     with minigrad.no_grad():
         batch = run.batch(texts)
@@ -123,7 +124,7 @@ def difference_of_twins(run, texts):
     return np.abs(favour[::2] + favour[1::2])  # the second twin's answer is the first one's other
 
 
-# Cutting edges. Of each cut: in which layer, who may no longer look, and at what.
+# Cutting edges. For each cut: the layer, who may no longer attend, and to what.
 
 CUTS = {
     "nothing": None,
@@ -135,7 +136,7 @@ CUTS = {
 
 
 def answers(run, texts, cut):
-    """How often *it* takes its noun, and how often the other; and what weight each has."""
+    """How often *it* takes its noun, and how often the other; and the mean weight of each."""
     batch = run.batch(texts)
     edges = None if CUTS[cut] is None else minigrad.tensor(cut_edges(texts, batch, *CUTS[cut]))
     with minigrad.no_grad():
@@ -149,7 +150,7 @@ def answers(run, texts, cut):
 
 
 def cut_edges(texts, batch, layer, who, words):
-    """True where a word may not look at another: (layers, texts, 1, words, words)."""
+    """True where a word may not attend to another: (layers, texts, 1, words, words)."""
     wide = batch.text.shape[1]
     edges = np.zeros((2, len(texts), 1, wide, wide), bool)
     for i, text in enumerate(texts):
@@ -186,7 +187,7 @@ def report(result):
         [
             table(["random embeddings", "weight of a word for itself"], diagonal),
             table(
-                ["it means", "right", "least", "most", "what is said moves the log-odds by"],
+                ["it means", "right", "min", "max", "what is said moves the log-odds by"],
                 trained,
                 digits=3,
             ),
@@ -196,7 +197,7 @@ def report(result):
 
 
 def draw(result):
-    """Where *it* looks; how often it is right; random embeddings; the cuts."""
+    """The weights of *it*; how often it is right; random embeddings; the cuts."""
     return {
         "self_attention": draw_looks(result),
         "self_attention_accuracy": draw_accuracy(result),
@@ -206,7 +207,7 @@ def draw(result):
 
 
 def draw_looks(result):
-    """The row of *it* in each layer of three trained models."""
+    """The weights of *it* in each layer of three trained models."""
     rows = {}
     for name in (BARE, ONE_LAYER, TWO_LAYERS):
         for i, weights in enumerate(result["weights"][name], start=1):
@@ -223,7 +224,7 @@ def draw_looks(result):
 
 
 def draw_accuracy(result):
-    """A dot for each seed, over the half that anybody gets who guesses."""
+    """One dot per seed, and the chance level of one half."""
     fig, ax = plots.figure(7, 0.9 + 0.5 * len(result["accuracy"]))
     for i, values in enumerate(result["accuracy"].values()):
         ax.plot(values, [i] * len(values), **plots.STYLES[0] | {"linestyle": ""}, alpha=0.6)

@@ -1,10 +1,10 @@
 """Attention is a dot product, a softmax and a mean: small enough to do by hand.
 
-«오늘은 금요일 입니다» becomes «Today is Friday». The encoder left a state of five whole numbers
-for each of its words; each state of the decoder asks which of them it needs. The steps are those
-of Luong, Pham and Manning 2015 (§3.1, the score "dot"): a score for each word, the softmax of the
-scores, and the states in the mean that these weights make of them. They are done here in plain
-Python, number by number, and once more by the functions of the course: the two must agree.
+«오늘은 금요일 입니다» becomes «Today is Friday». The encoder has a hidden state of five whole
+numbers for each source word; each state of the decoder asks which of them it needs. The steps are
+those of Luong, Pham and Manning 2015 (§3.1, the score "dot"): a score for each word, the softmax of
+the scores, and the average of the states with these weights. They are computed here in plain
+Python, number by number, and again by the functions of the course: the two must agree.
 """
 
 import math
@@ -15,17 +15,17 @@ import numpy as np
 import minigrad
 import minigrad.nn.functional as F
 
-from .. import plots
 from ..attention import attend
-from ..tables import table
+from ..showing import plots
+from ..showing.tables import table
 
 
 @dataclass(frozen=True)
 class Settings:
-    """The numbers to start from. There is no chance in them, so no seeds.
+    """The numbers to start from. Nothing is random, so there are no seeds.
 
-    The first decoder state has scores 3, 1, 0; the others have them too, in another order. Each
-    encoder state has one number that the others lack: there the context shows its weight.
+    The first decoder state has the scores 3, 1, 0; the others have the same in another order. Each
+    encoder state has a 1 where the others have 0: there the context shows its weight.
     """
 
     source: tuple[str, ...] = ("오늘은", "금요일", "입니다")
@@ -38,7 +38,7 @@ FULL = QUICK = Settings()
 
 
 def measure(settings):
-    """Each step for each word of the translation, and how far the library is from it."""
+    """Each step for each word of the translation, and the largest difference to the library."""
     steps = [by_hand(hd, settings.hs) for hd in settings.hds]
     return {
         "source": list(settings.source),
@@ -51,7 +51,7 @@ def measure(settings):
 
 
 def by_hand(hd, hs):
-    """What a pencil would write: scores, their exponentials and sum, weights, context."""
+    """The steps on paper: scores, their exponentials and sum, weights, context."""
     scores = [sum(a * b for a, b in zip(hd, h, strict=True)) for h in hs]
     exps = [math.exp(score) for score in scores]
     total = sum(exps)
@@ -61,7 +61,7 @@ def by_hand(hd, hs):
 
 
 def largest_difference(settings, steps):
-    """Between the numbers made by hand and those of `attend`, of softmax, and of PyTorch's name."""
+    """Between the numbers by hand and those of `attend`, softmax, scaled_dot_product_attention."""
     hs, hds = (minigrad.tensor([x], dtype=minigrad.float64) for x in (settings.hs, settings.hds))
     context, weights = attend(hds, hs, minigrad.full((1, len(settings.hs)), True))
     pairs = [
@@ -77,7 +77,7 @@ def largest_difference(settings, steps):
 
 
 def report(result):
-    """The steps as a table for each word, and whether the library agrees."""
+    """The steps as one table per word, and how closely the library agrees."""
     parts = []
     for i, (word, hd, step) in enumerate(
         zip(result["target"], result["hds"], result["steps"], strict=True)
@@ -92,7 +92,7 @@ def report(result):
         context = " ".join(f"{x:.3f}" for x in step["context"])
         parts.append(f"{table(header, rows, digits=3)}\ncontext ({context})")
     parts.append(
-        "attend, softmax and scaled_dot_product_attention say the same, but for "
+        "attend, softmax and scaled_dot_product_attention give the same, to within "
         f"{result['largest_difference']:.0e}"
     )
     return "\n\n".join(parts)
@@ -104,7 +104,7 @@ def shown(vector):
 
 
 def draw(result):
-    """The graph of the first word, without and with gradients; and the weights of all words."""
+    """The graph of the first word, without and with gradients; the weights of all words."""
     weights = [step["weights"] for step in result["steps"]]
     words = result["target"], result["source"]
     title = "Each word looks most\nat the word it translates"
@@ -118,9 +118,9 @@ def draw(result):
 
 
 def graph(result, backward=False):
-    """How the context of the first word is made; and what would make the last number of it larger.
+    """The graph of the first word's context; with `backward`, the gradients of its last number.
 
-    That number is the weight of the first word, for h0 alone has a 1 there.
+    That number is the weight of the first source word, because only h0 has a 1 there.
     """
     hd0, *states = (
         minigrad.tensor([state], dtype=minigrad.float32, requires_grad=True)

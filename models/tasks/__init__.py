@@ -1,1 +1,1 @@
-"""What the models are trained on: sentence pairs, made by a grammar or read from a file."""
+"""Training data: the calendar, digits and coreference, pairs from a file; vocabulary, batches."""

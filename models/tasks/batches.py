@@ -1,4 +1,4 @@
-"""Batches: pairs of different lengths as rectangles of ids, and the order they are trained in."""
+"""Batches: padded arrays of ids from pairs of different lengths, and the order of training."""
 
 from collections.abc import Iterator, Sequence
 from itertools import count
@@ -12,28 +12,28 @@ from .vocabulary import Vocabulary
 
 Ids = NDArray[np.int64]
 
-# Batches that are sorted by length together: enough to find neighbours of one length, few enough
-# that every epoch mixes them anew.
+# Batches per bucket. Pairs are sorted by length within a bucket: it is large enough to find pairs
+# of similar length, and small enough that every epoch mixes them differently.
 BATCHES_IN_A_BUCKET = 50
 
 
 class Batch(NamedTuple):
-    """Pairs as ids, int64, short rows filled up with `PAD` at the right.
+    """Pairs as ids, int64, padded on the right with `PAD`.
 
-    The decoder reads `target_in` and is asked for `target_out`: at each time the next word. The
-    source has neither BEGIN nor END, so that the columns of the attention are exactly its words.
+    The decoder reads `target_in` and must predict `target_out`: at each step the next word. The
+    source has neither BEGIN nor END, so the columns of the attention weights are exactly its words.
     """
 
-    source: Ids  # w1 w2 …        (batch, source time)
-    target_in: Ids  # BEGIN w1 w2 …  (batch, target time)
-    target_out: Ids  # w1 w2 … END    (batch, target time)
-    pairs: list[Pair]  # of the rows, in order
+    source: Ids  # w1 w2 …        (batch, source)
+    target_in: Ids  # BEGIN w1 w2 …  (batch, target)
+    target_out: Ids  # w1 w2 … END    (batch, target)
+    pairs: list[Pair]  # one per row, in order
 
 
 def make_batch(
     pairs: Sequence[Pair], source_vocabulary: Vocabulary, target_vocabulary: Vocabulary
 ) -> Batch:
-    """The batch of the pairs, one a row, as wide as the longest."""
+    """The batch of the pairs: one pair per row, padded to the longest."""
     if not pairs:
         raise ValueError("make_batch: no pairs: a batch has at least one row")
     for row, pair in enumerate(pairs):
@@ -63,10 +63,11 @@ def batches(
     batch_size: int,
     seed: int | tuple[int, int] | None = None,
 ) -> Iterator[Batch]:
-    """One epoch: every pair exactly once; the last batch in the pairs' order may be smaller.
+    """One epoch: every pair exactly once; one batch may be smaller than the others.
 
-    Without a seed in the order of the list, for evaluation. With one shuffled, sentences of about
-    one length together, so that little is padded; the same seed gives the same epoch.
+    Without a seed the pairs keep their order, for evaluation. With a seed they are shuffled, and
+    sentences of similar length share a batch, so there is little padding. The same seed gives the
+    same epoch.
     """
     order = _epoch(pairs, batch_size, seed)
     return (
@@ -82,10 +83,10 @@ def batch_stream(
     seed: int,
     start: int = 0,
 ) -> Iterator[Batch]:
-    """Epoch after epoch without end, epoch e as `batches` gives it for the seed (seed, e).
+    """An endless stream of epochs; epoch e is `batches` with the seed (seed, e).
 
-    `start` is the step to begin with: what follows is what an uninterrupted stream would give
-    there, and the batches before it are never made.
+    `start` is the step to begin with. What follows is exactly what an uninterrupted stream would
+    give from there, and the batches before it are never built.
     """
     first_epoch, skipped = divmod(start, _steps(pairs, batch_size))
     for epoch in count(first_epoch):
@@ -95,7 +96,7 @@ def batch_stream(
 
 
 def _steps(pairs: Sequence[Pair], batch_size: int) -> int:
-    """The batches of an epoch, whatever its seed."""
+    """The number of batches in an epoch, whatever its seed."""
     if batch_size < 1 or not pairs:
         raise ValueError(
             f"batches: {len(pairs)} pairs in batches of {batch_size}: at least one pair, "
@@ -114,7 +115,7 @@ def _epoch(pairs: Sequence[Pair], batch_size: int, seed: int | tuple[int, int] |
     rng.shuffle(order)
     lengths = np.array([(len(pair.target), len(pair.source)) for pair in pairs])[order]
     buckets = np.arange(len(pairs)) // (BATCHES_IN_A_BUCKET * batch_size)
-    # lexsort's last key counts most: by bucket, in it by source length, then by target length.
+    # lexsort's last key counts most: by bucket, then by source length, then by target length.
     sorted_batches = _cut(order[np.lexsort((*lengths.T, buckets))], batch_size)
     return [sorted_batches[i] for i in rng.permutation(steps)]
 

@@ -1,19 +1,20 @@
-"""A Korean → English corpus about days, made by a small grammar that knows the true word alignment.
+"""A Korean → English corpus about days, from a small grammar that knows the true word alignment.
 
     오늘은     금요일    이고     내일은       토요일     입니다
     today   Friday  is+and  tomorrow  Saturday  is
 
     Today is Friday and tomorrow is Saturday .
 
-The two languages order their words differently: Korean says the verb last and the weekday after the
-date (3월 5일 금요일: March 5 Friday), so a translator must look back and forth. What is said of a
-day is drawn at random, true or not (tomorrow need not follow today): no word can be guessed from
+The two languages order their words differently: Korean puts the verb last, and the weekday after
+the date (3월 5일 금요일: March 5 Friday), so a translator must look back and forth. What is said
+about a day is random, true or not (tomorrow need not follow today): no word can be guessed from
 another one, it has to be looked up in the source.
 
-The alignment links every English word to the Korean word that says it, each word of "the day after
-tomorrow" to the one word 모레. Articles, "on" and the comma have none: Korean does without.
+The alignment links every English word to the Korean word that it translates; each word of "the day
+after tomorrow" to the one word 모레. Articles, "on" and the comma have no link: Korean does
+without them.
 
-The file climbs from words to phrases to clauses to sentences to the corpus.
+The file goes from words to phrases to clauses to sentences to the corpus.
 """
 
 import random
@@ -38,7 +39,7 @@ NOT_CONTENT = {"the", "a", "on", "is", "was", "will", "be", "not", "and", "but",
 
 # Phrases: Korean words and the English that says the same.
 
-Tenses = frozenset[str]  # named by their verb
+Tenses = frozenset[str]  # each named by its verb
 PAST: Tenses = frozenset({"was"})
 PRESENT: Tenses = frozenset({"is"})
 AHEAD: Tenses = frozenset({"is", "will be"})  # tomorrow is Friday, tomorrow will be Friday
@@ -48,9 +49,9 @@ English = tuple[tuple[str, int | None], ...]
 
 
 class Phrase(NamedTuple):
-    """`english` has each word with the index of the Korean word that it translates, if any.
+    """Korean words, and the same in English: words, each with the index of its Korean word, if any.
 
-    `tenses` are those that the phrase can stand in: with 어제 (yesterday) nothing *will be*.
+    `tenses` are those that fit the phrase: with 어제 (yesterday) nothing *will be*.
     """
 
     korean: tuple[str, ...]
@@ -59,15 +60,15 @@ class Phrase(NamedTuple):
 
 
 def gloss(korean: str, english: str, tenses: Tenses = ANY) -> Phrase:
-    """One Korean word; every word of its English translates it."""
+    """One Korean word, and the English words that all translate it."""
     return Phrase((korean,), tuple((word, 0) for word in english.split()), tenses)
 
 
 def arrange(order: str, *parts: Phrase) -> Phrase:
-    """The parts one after the other in Korean, and in English as `order` has them.
+    """The parts one after the other in Korean, and in the given order in English.
 
-    Part i stands in the order as {i}; its other words belong to English alone. For 3월 5일 (March
-    5) and 금요일 (Friday), "{1} , {0}" makes: 3월 5일 금요일, Friday , March 5.
+    {i} in the order is part i; all other words are English alone. For 3월 5일 (March 5) and 금요일
+    (Friday), "{1} , {0}" gives: 3월 5일 금요일, Friday , March 5.
     """
     korean: tuple[str, ...] = ()
     places: dict[str, English] = {}
@@ -87,16 +88,16 @@ def _moved(english: English, by: int) -> English:
 
 
 def ends_in_consonant(word: str) -> bool:
-    """Whether the last syllable has a final consonant: 금요일 (il) has one, 모레 (re) has none.
+    """True if the last syllable has a final consonant: 금요일 (il) has one, 모레 (re) has none.
 
-    Unicode orders the syllables from U+AC00 by first consonant, vowel and final consonant, of which
-    there are 28 with "none" as the first.
+    Unicode orders the syllables from U+AC00 by first consonant, vowel and final consonant. There
+    are 28 final consonants, and the first of them is "none".
     """
     return (ord(word[-1]) - 0xAC00) % 28 > 0
 
 
 def with_particle(phrase: Phrase, after_consonant: str, after_vowel: str) -> Phrase:
-    """The phrase with a particle on its last Korean word: 오늘 → 오늘은, 모레 → 모레는."""
+    """The phrase with a particle after its last Korean word: 오늘 → 오늘은, 모레 → 모레는."""
     *words, last = phrase.korean
     last += after_consonant if ends_in_consonant(last) else after_vowel
     return phrase._replace(korean=(*words, last))
@@ -155,18 +156,18 @@ EVENTS = (
 OWNERS = (gloss("제", "my"), gloss("당신의", "your"), gloss("우리", "our"))
 
 
-# Phrases drawn at random; `detail` is the chance of every word that could be left out.
+# Random phrases; `detail` is the probability of every word that could be left out.
 
 Draw = Callable[[random.Random, float], Phrase]
 
 
 def one_of(phrases: Sequence[Phrase]) -> Draw:
-    """Each of the phrases as often as the others."""
+    """One of the phrases, all equally likely."""
     return lambda rng, detail: rng.choice(phrases)
 
 
 def on(draw: Draw) -> Draw:
-    """When something takes place: today *is* Friday, but the exam is *on* Friday."""
+    """The time of an event, with "on": today is Friday, but the exam is *on* Friday."""
     return lambda rng, detail: arrange("on {0}", draw(rng, detail))
 
 
@@ -205,9 +206,9 @@ day, weekday, holiday = one_of(DAYS), one_of(WEEKDAYS), one_of(HOLIDAYS)
 
 
 class Topic(NamedTuple):
-    """Something to talk about, and what can be said of it."""
+    """Something to talk about, and what can be said about it."""
 
-    share: int  # of all clauses, in percent
+    share: int  # the percentage of all clauses
     subject: Draw
     predicates: tuple[Draw, ...]
 
@@ -238,11 +239,11 @@ VERBS = {
 def clause(subject: Phrase, predicate: Phrase, verb: str, ending: str) -> Phrase:
     """오늘 (today), 금요일 (Friday), "is", "but": 오늘은 금요일 이지만, today is Friday but.
 
-    A Korean verb carries in its ending what English says by a word or by the order: the question,
-    the "and". Of a verb of two words the last is the "will": 아닐 (not be) 것입니다 (will).
+    The ending of a Korean verb says what English says with a word or with word order: the "and",
+    the question. In a verb of two words the last one is the "will": 아닐 (not be) 것입니다 (will).
     """
     korean_verb = VERBS[verb][ENDINGS.index(ending)]
-    if not ends_in_consonant(predicate.korean[-1]):  # 크리스마스 였습니다: i and eo melt into yeo
+    if not ends_in_consonant(predicate.korean[-1]):  # 크리스마스 였습니다: i + eo contracts to yeo
         korean_verb = korean_verb.replace("이었", "였")
     if "not" in verb:
         predicate = with_particle(predicate, "이", "가")
@@ -263,19 +264,19 @@ def clause(subject: Phrase, predicate: Phrase, verb: str, ending: str) -> Phrase
 
 
 class Statement(NamedTuple):
-    """A subject, a predicate, and a verb in a tense that both can stand in."""
+    """A subject, a predicate, and a verb in a tense that fits both."""
 
     subject: Phrase
     predicate: Phrase
     verb: str
 
     def length(self) -> int:
-        """Its Korean words: 일 것입니다 (will be) is two."""
+        """The number of Korean words; 일 것입니다 (will be) counts as two."""
         return len(self.subject.korean + self.predicate.korean) + (2 if "will" in self.verb else 1)
 
 
 def statement(rng: random.Random, detail: float) -> Statement:
-    """Something that can be said, whether or not it is true."""
+    """A random statement that makes sense, whether or not it is true."""
     while True:
         (topic,) = rng.choices(TOPICS, cum_weights=SHARES)
         subject = topic.subject(rng, detail)
@@ -291,18 +292,19 @@ def statement(rng: random.Random, detail: float) -> Statement:
 
 
 def sentence(rng: random.Random, clauses: int) -> Pair:
-    """A sentence of 1 to 6 clauses, 3 to 40 Korean words, each clause about something else.
+    """A sentence of 1 to 6 clauses and 3 to 40 Korean words, each clause about something else.
 
-    The clauses are joined by "and", at most one by "but"; a clause alone may be a question. In one
-    sentence of ten every clause is the longest of sixteen: else hardly any would reach 40 words.
+    The clauses are joined by "and", at most one by "but"; a single clause may be a question. In one
+    sentence of ten every clause is the longest of sixteen: otherwise hardly any would reach 40
+    words.
     """
     if not 1 <= clauses <= MOST_CLAUSES:
-        raise ValueError(f"sentence: clauses={clauses}: a sentence has 1 to {MOST_CLAUSES} clauses")
+        raise ValueError(f"sentence: clauses={clauses}: it must be from 1 to {MOST_CLAUSES}")
     while True:
         endings = ["and"] * (clauses - 1) + [rng.choice("..?") if clauses == 1 else "."]
         if clauses > 1 and rng.random() < 0.5:
             endings[rng.randrange(clauses - 1)] = "but"
-        # One for the whole sentence: so there are short sentences and long ones, not all middling.
+        # One for the whole sentence, so there are short and long ones, not all of medium length.
         detail = rng.random()
         choice = 16 if detail > 0.9 else 1
         said: dict[tuple[str, ...], Phrase] = {}
@@ -327,10 +329,10 @@ def _pair(clauses: Sequence[Phrase], mark: str) -> Pair:
 
 
 def _content(english: English) -> tuple[int, ...]:
-    """The words that only the source can tell.
+    """The indices of the content words, which only the source determines.
 
-    Of several that say one Korean word, the first: after "the day", what follows is told by the
-    tense alone (after tomorrow, before yesterday), and a translator need not look back for it.
+    If several words translate one Korean word, only the first counts: after "the day" the tense
+    alone determines the rest (after tomorrow, before yesterday), so no translator has to look back.
     """
     first: dict[int | None, int] = {}
     for i, (word, link) in enumerate(english):
@@ -349,12 +351,12 @@ def corpus(
     validation: int = 1_000,
     test: int = 1_000,
 ) -> Splits:
-    """`size` different sentences to train on, and so many others for validation and test.
+    """Different sentences for training (`size` of them), validation and test.
 
-    The more clauses, the fewer sentences: of 6 clauses one for every six of a single one, as long
-    as there are enough of those. The course's own sentence stands nowhere, neither alone nor at the
-    end of a longer one: who can translate it has put it together from its parts. The same seed
-    gives the same corpus.
+    The more clauses, the fewer sentences: one of 6 clauses for every six of a single one, as long
+    as there are enough of those. The course's own sentence is excluded, alone or at the end of a
+    longer one, so a model that translates it has composed it from its parts. The same seed gives
+    the same corpus.
     """
     rng = random.Random(seed)
     wanted = size + validation + test
@@ -371,7 +373,7 @@ def corpus(
         if not counts:
             raise ValueError(
                 f"corpus: {wanted:,} sentences of at most {max_clauses} clauses: there are only "
-                f"about {len(pairs):,}: take fewer, or more clauses"
+                f"about {len(pairs):,}: ask for fewer, or allow more clauses"
             )
     shuffled = list(pairs.values())[:wanted]
     rng.shuffle(shuffled)
@@ -382,7 +384,7 @@ def corpus(
 def _new_sentence(
     rng: random.Random, clauses: int, known: dict[tuple[str, ...], Pair]
 ) -> Pair | None:
-    """A sentence not yet known, or None where a thousand draws found none."""
+    """A sentence that is not yet known, or None if a thousand draws found none."""
     for _ in range(1_000):
         pair = sentence(rng, clauses)
         if pair.source not in known and pair.source[-3:] != COURSE.source:

@@ -1,18 +1,17 @@
-"""Two sentences, of which the second says something of *it*: of the animal, or of the thing?
+"""Coreference: two sentences, and the second is about *it*. Is *it* the animal, or the thing?
 
     The dog likes an apple . It has a long tail .      it: the dog
     The dog likes an apple . It tastes sweet .         it: the apple
 
-Up to *it* the two are one text; only what is said of it tells. So every text has a twin, which
-begins alike and has the other answer: who looks at the nouns alone, or at their order, is right in
-half of the cases and no more.
+Up to *it* the two texts are the same; only what follows decides. So every text has a twin with the
+same beginning and the other answer: a model that looks only at the nouns, or at their order, is
+right half of the time.
 
 The first sentence may say such things as well: "The hungry dog likes an apple with a long stem .
-It tastes sweet ." So it matters where a word stands: what counts is said behind *it*.
+It tastes sweet ." So the position of a word matters: what counts is said after *it*.
 
-All that is said is true of every animal, or of every thing, and in training it is said of four
-fifths of them: who finds that the dog, too, may have a long tail has understood that it is an
-animal.
+Every predicate is true of all animals, or of all things, and training combines it with four fifths
+of them. A model that accepts a long tail for the dog as well has learned that a dog is an animal.
 """
 
 import random
@@ -50,7 +49,7 @@ OBJECT_FIRST = (
 SETTINGS = ("", "", "", "today", "every morning", "in the garden", "look ,", "after the rain")
 OPENINGS = ("it", "it", "it", "but it", "and it", "I think it", "we know that it")
 
-# What can be said of every animal, and of every thing: with the same words but for one or two.
+# What can be said of every animal, and of every thing; the two lists differ in only a word or two.
 OF_ANIMALS = (
     "has a long tail", "has a short tail", "has soft ears", "has sharp teeth", "has four legs",
     "is very hungry", "is very tired", "is very clever", "is afraid of snakes", "was born in May",
@@ -66,16 +65,16 @@ OF_THINGS = (
 
 
 class Text(NamedTuple):
-    """A text, and where in it stand *it* and the nouns that it may mean."""
+    """A text, and the indices of *it* and of the two nouns that it may refer to."""
 
     words: tuple[str, ...]
     it: int
-    answer: int  # the noun that is meant
-    other: int  # and the one that is not
+    answer: int  # the noun that *it* refers to
+    other: int  # the other noun
 
 
 class Splits(NamedTuple):
-    """Three lists of texts; every second one is the twin of the one before it."""
+    """Three lists of texts; every second text is the twin of the one before it."""
 
     train: list[Text]
     validation: list[Text]
@@ -86,9 +85,9 @@ COURSE = Text(words_of("The dog likes an apple . It has a long tail ."), it=6, a
 
 
 def held_out() -> set[tuple[str, str]]:
-    """The pairs of a noun and what is said of it that no training text has: a fifth of all.
+    """The pairs (noun, predicate) that no training text has: a fifth of all.
 
-    With each noun a fifth of the predicates, with each predicate a fifth of the nouns, or nearly.
+    Each noun misses about a fifth of the predicates, and each predicate about a fifth of the nouns.
     """
     pairs = {
         (noun, predicate)
@@ -101,13 +100,16 @@ def held_out() -> set[tuple[str, str]]:
 
 
 def corpus(size: int = 8_000, seed: int = 0, validation: int = 1_000, test: int = 1_000) -> Splits:
-    """So many texts, half of them twins of the others; the same seed gives the same ones.
+    """Texts for training (`size` of them), validation and test; every second one is a twin.
 
-    In training no noun is said to be what `held_out` pairs it with; in validation and test every
-    answer is such a pair. The course's text is in none of them.
+    Training never combines a noun with a predicate that `held_out` pairs it with; in validation and
+    test every answer is such a pair. The course's own text is excluded. The same seed gives the
+    same corpus.
     """
     if size % 2 or validation % 2 or test % 2:
-        raise ValueError(f"corpus: {size}, {validation}, {test}: texts come in twins, so be even")
+        raise ValueError(
+            f"corpus: {size}, {validation}, {test}: texts come in twins, so all three must be even"
+        )
     rng = random.Random(seed)
     new = held_out()
     known = {COURSE.words}
@@ -122,7 +124,7 @@ def corpus(size: int = 8_000, seed: int = 0, validation: int = 1_000, test: int 
 
 
 def draw(rng: random.Random, new: set[tuple[str, str]], unseen: bool) -> tuple[Text, Text]:
-    """A text about the animal, and its twin about the thing; both or neither of new pairs."""
+    """A text about the animal, and its twin about the thing; both or neither are `unseen` pairs."""
     while True:
         animal, thing = rng.choice(ANIMALS), rng.choice(THINGS)
         said, of_thing = rng.choice(OF_ANIMALS), rng.choice(OF_THINGS)
@@ -145,9 +147,9 @@ def draw(rng: random.Random, new: set[tuple[str, str]], unseen: bool) -> tuple[T
 
 
 def phrase(rng: random.Random, noun: str, truths: Sequence[str]) -> str:
-    """A noun with a determiner; often also with an adjective, or with something that is true of it.
+    """A noun with a determiner, and often an adjective or something that is true of it.
 
-    Of "is very hungry" and "has a long tail" come: a hungry dog, and a dog with a long tail.
+    "is very hungry" and "has a long tail" become: a hungry dog, and a dog with a long tail.
     """
     what = rng.choice(truths)
     if what.startswith("is very "):
@@ -163,6 +165,6 @@ def phrase(rng: random.Random, noun: str, truths: Sequence[str]) -> str:
 
 
 def sentence(text: str) -> tuple[str, ...]:
-    """The words of a sentence, which begins with a capital letter."""
+    """The words of a sentence, the first with a capital letter."""
     first, *rest = text.split()
     return (first[0].upper() + first[1:], *rest)

@@ -1,4 +1,4 @@
-"""Sentence pairs: text in, words out, and a fair split into train, validation and test."""
+"""Sentence pairs: text in, words out, and a split into train, validation and test."""
 
 import random
 import re
@@ -25,31 +25,32 @@ class Splits(NamedTuple):
     test: list[Pair]
 
 
-# A word may hold apostrophes and hyphens (don't, well-known), a number points and commas (10,000).
-# Every other mark is a word of its own.
+# A word may contain apostrophes and hyphens (don't, well-known), a number points and commas
+# (10,000). Every other mark is a word of its own.
 WORD = re.compile(r"\w+(?:['-]\w+|(?<=\d)[.,:]\d\w*)*|[^\w\s]")
+
+HELD_OUT = 0.05  # the fraction of the sentences for validation, and as much for the test
 
 CURLY_APOSTROPHE = "\N{RIGHT SINGLE QUOTATION MARK}"
 
 
 def words(text: str) -> tuple[str, ...]:
-    """The words of a text, in Unicode's composed form (NFC), their case kept.
+    """Tokenize a text: its words, in Unicode's composed form (NFC), with their case.
 
     Punctuation is split off, contractions stay whole: "I don't know." → I don't know .
-    The curly apostrophe becomes the straight one, so that don't is one word however it is typed.
+    A curly apostrophe becomes a straight one, so don't is the same word however it is typed.
     """
     return tuple(WORD.findall(unicodedata.normalize("NFC", text).replace(CURLY_APOSTROPHE, "'")))
 
 
 def read_pairs(path: str | Path, source: Literal["first", "second"] = "second") -> list[Pair]:
-    """The pairs of a UTF-8 file with one pair a line, as Tatoeba and Anki have them.
+    """The pairs of a UTF-8 file with one pair per line, in the format of Tatoeba and Anki.
 
-    A line is `English<TAB>Korean`, further columns (the attribution) are left out; `source` says
-    which of the two is translated from. Blank lines are skipped, a pair that comes again is kept
-    once.
+    A line is `English<TAB>Korean`; further columns, such as the attribution, are ignored. `source`
+    says which column is translated from. Blank lines are skipped, and repeated pairs kept once.
     """
     if source not in ("first", "second"):
-        raise ValueError(f'read_pairs: source={source!r}: the column is "first" or "second"')
+        raise ValueError(f'read_pairs: source={source!r}: it must be "first" or "second"')
     try:
         lines = Path(path).read_text(encoding="utf-8-sig").splitlines()
     except UnicodeDecodeError as error:
@@ -72,24 +73,16 @@ def _two_columns(line: str, place: str) -> tuple[tuple[str, ...], tuple[str, ...
     return columns[0], columns[1]
 
 
-def split_pairs(
-    pairs: Sequence[Pair], seed: int, validation: float = 0.05, test: float = 0.05
-) -> Splits:
-    """Train, validation and test pairs, in their given order, drawn by source sentence.
+def split_pairs(pairs: Sequence[Pair], seed: int) -> Splits:
+    """Train, validation and test pairs in the given order, split at random by source sentence.
 
-    `validation` and `test` are fractions of the distinct source sentences. A sentence with several
-    translations never straddles two splits: a test sentence is one that training never saw.
+    Validation and test get HELD_OUT of the distinct source sentences each. A sentence with several
+    translations is never in two splits, so training never saw a test sentence.
     """
-    if validation < 0 or test < 0 or validation + test >= 1:
-        raise ValueError(
-            f"split_pairs: validation={validation}, test={test}: "
-            "two fractions from 0, which together stay below 1"
-        )
     sources = list(dict.fromkeys(pair.source for pair in pairs))
     random.Random(seed).shuffle(sources)
-    first = round(validation * len(sources))
-    second = first + round(test * len(sources))
-    held_out = set(sources[:first]), set(sources[first:second])
+    size = round(HELD_OUT * len(sources))
+    held_out = set(sources[:size]), set(sources[size : 2 * size])
     return Splits(
         train=[p for p in pairs if p.source not in held_out[0] | held_out[1]],
         validation=[p for p in pairs if p.source in held_out[0]],

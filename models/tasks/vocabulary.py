@@ -1,4 +1,4 @@
-"""Words ↔ numbers: a network reads ids, people read words."""
+"""Words to ids and back: a network reads numbers, people read words."""
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
@@ -7,13 +7,13 @@ SPECIALS = ["<pad>", "<begin>", "<end>", "<unknown>"]
 
 
 class Vocabulary:
-    """The words a model knows; a word's id is its place in `words`.
+    """The words a model knows; a word's id is its index in `words`.
 
-    The first four are no words but signs: `<pad>` fills a batch's short rows, `<begin>` starts the
-    decoder, `<end>` ends a sentence, `<unknown>` stands for every word not known. No text can spell
-    a sign: a "<pad>" that somebody typed is an unknown word like any other.
+    The first four are special tokens: `<pad>` pads the short rows of a batch, `<begin>` starts the
+    decoder, `<end>` ends a sentence, and `<unknown>` replaces every word that is not known. No text
+    can contain a special token: a "<pad>" that somebody typed is an unknown word like any other.
 
-    `words` goes into a JSON file as it is, and `Vocabulary(words)` restores what was saved.
+    `words` can be saved as JSON as it is, and `Vocabulary(words)` restores what was saved.
     """
 
     PAD, BEGIN, END, UNKNOWN = range(4)
@@ -23,29 +23,24 @@ class Vocabulary:
         self.words = list(words)
         if self.words[: len(SPECIALS)] != SPECIALS:
             raise ValueError(
-                f"Vocabulary: the words start with {self.words[: len(SPECIALS)]}, and must start "
+                f"Vocabulary: the words start with {self.words[: len(SPECIALS)]}, but must start "
                 f"with {SPECIALS}: to make one from sentences, call Vocabulary.build(sentences)"
             )
         self._ids = {word: i for i, word in enumerate(self.words) if i >= len(SPECIALS)}
         twice = [word for word, count in Counter(self.words).items() if count > 1]
         if twice:
-            raise ValueError(f"Vocabulary: {twice} stand more than once: a word has one id")
+            raise ValueError(f"Vocabulary: {twice} appear more than once: a word has one id")
 
     @classmethod
-    def build(
-        cls, sentences: Iterable[Sequence[str]], min_count: int = 1, max_size: int | None = None
-    ) -> "Vocabulary":
+    def build(cls, sentences: Iterable[Sequence[str]], min_count: int = 1) -> "Vocabulary":
         """The words that occur at least `min_count` times, the most frequent first.
 
-        Words as frequent as each other stand in alphabetical order. `max_size` limits `len`, the
-        four signs included; the rarest words are left out.
+        Ties are in alphabetical order.
         """
-        if max_size is not None and max_size < len(SPECIALS):
-            raise ValueError(f"Vocabulary.build: max_size={max_size}: the four signs need 4")
         counts = Counter(word for sentence in sentences for word in _words(sentence))
         known = [w for w, count in counts.items() if count >= min_count and w not in SPECIALS]
         known.sort(key=lambda word: (-counts[word], word))
-        return cls([*SPECIALS, *known][:max_size])
+        return cls([*SPECIALS, *known])
 
     def __len__(self) -> int:
         return len(self.words)
@@ -54,7 +49,7 @@ class Vocabulary:
         return word in self._ids
 
     def encode(self, words: Sequence[str]) -> list[int]:
-        """The ids of the words, `UNKNOWN` for those not known; nothing is added at either end."""
+        """The ids of the words, `UNKNOWN` if not known; without BEGIN and END."""
         return [self._ids.get(word, self.UNKNOWN) for word in _words(words)]
 
     def decode(self, ids: Iterable[int]) -> list[str]:
@@ -63,7 +58,7 @@ class Vocabulary:
         for i in ids:
             if not 0 <= i < len(self):
                 raise ValueError(
-                    f"decode: id {i}: this vocabulary has the ids 0 to {len(self) - 1}"
+                    f"decode: id {i}: the ids of this vocabulary are 0 to {len(self) - 1}"
                 )
             if i == self.END:
                 break
@@ -72,12 +67,12 @@ class Vocabulary:
         return words
 
     def unknown(self, words: Sequence[str]) -> list[str]:
-        """Those of the words that are not in the vocabulary, in their order."""
+        """The words that are not in the vocabulary, in their order."""
         return [word for word in _words(words) if word not in self]
 
 
 def _words(sentence: Sequence[str]) -> Sequence[str]:
-    # A string is a sequence of strings too: of its letters, which nobody means.
+    # A str is also a sequence of str (its letters), which is never what is meant here.
     if isinstance(sentence, str):
         raise TypeError(f"{sentence!r} is one string: split it into words first, by pairs.words")
     return sentence

@@ -1,15 +1,16 @@
 """python -m tests.benchmarks: minigrad beside PyTorch, HIPS autograd, and NumPy by hand.
 
-The same work from the same weights, in turns, in one run. PyTorch runs the same source as minigrad;
-fused, it has nn.RNN and scaled_dot_product_attention instead; by hand, NumPy goes forward and back
-without any graph, which is the limit. Ratios are of minigrad to the other: below 1, minigrad takes
-less, in the median over the rounds. The first steps must give the same losses to 1e-5, else there
-is no ratio. A cell is measured again, up to four times, where the middle half of its rounds
-disagrees by more than a fifth or others needed the processors; each ratio is then of that time at
-which its rounds agreed best, and milliseconds may be of another. If that is no help, a ratio is
-marked with ~ and left out of the means. Libraries choose their kernels by the processor, unless the
-environment tells them otherwise, as OPENBLAS_CORETYPE does. Python is faster where it was compiled
-with profile-guided optimization, as distributions do: that shows where a step is short.
+All do the same work from the same weights, in turns, in one run. PyTorch runs the same source as
+minigrad; "fused" uses nn.RNN and scaled_dot_product_attention instead; "by hand" is NumPy with a
+hand-written forward and backward pass and no graph, which is the limit. A ratio is minigrad's time
+to the other's, in the median over the rounds: below 1, minigrad takes less. The first steps must
+give the same losses to 1e-5, otherwise there is no ratio. A cell is measured again, up to four
+times, if the middle half of its rounds disagrees by more than a fifth, or if other processes needed
+the processors; each ratio is then from the attempt in which its rounds agreed best, and the
+milliseconds may be from another. If that does not help, a ratio is marked with ~ and left out of
+the means. Libraries choose their kernels by the processor, unless an environment variable such as
+OPENBLAS_CORETYPE says otherwise. Python is faster if it was compiled with profile-guided
+optimization, as distributions do, and that matters when a step is short.
 """
 
 import argparse
@@ -31,11 +32,11 @@ PARTS = {
     "growth": growth,
     "memory": memory,
 }
-THREADED = ("models", "vocabulary")  # the others make no products for which threads are used
+THREADED = ("models", "vocabulary")  # the others have no matrix products that use threads
 
 
 def main():
-    """Measure each part in a process for each number of threads; libraries read it at the start."""
+    """Measure each part in one process per number of threads, which libraries read at the start."""
     parser = argparse.ArgumentParser(prog="python -m tests.benchmarks", description=__doc__)
     parser.add_argument("--only", nargs="+", choices=PARTS, default=list(PARTS), help="these parts")
     parser.add_argument("--models", nargs="+", choices=NAMES, default=NAMES)
@@ -64,7 +65,7 @@ def main():
 
 
 def document(found):
-    """The page: what is measured, on which machine, what it came to, and the tables."""
+    """The page: what is measured, the machine, a summary, and the tables."""
     intro = "# Benchmarks\n" + __doc__.partition("\n")[2]
     on = "".join(f"- {name}: {what}\n" for name, what in found["machine"].items())
     sections = [
@@ -82,7 +83,7 @@ def section(name, threads, rows):
 
 
 def summary(found):
-    """A table of what the parts came to."""
+    """A table that summarizes the parts."""
     parts = {name: found[name] for name in PARTS if name in found}
     return "\n".join([*page.summary(PARTS, parts), ""])
 
@@ -107,13 +108,13 @@ def measured(part, threads, arguments):
 
 
 def measure(arguments):
-    """The rows of one part on standard output, a line of JSON each."""
+    """Print the rows of one part, one line of JSON each."""
     (part,), (threads,) = arguments.only, arguments.threads
     with contextlib.suppress(ModuleNotFoundError):
         import torch
 
         torch.set_num_threads(threads)
-    gc.freeze()  # else garbage collection, in the midst of a step, would walk through all of that
+    gc.freeze()  # or garbage collection in the middle of a step would walk through all of it
     for row in PARTS[part].measure(arguments):
         print(json.dumps(row), flush=True)
 

@@ -1,8 +1,8 @@
-"""The limit: the four models in NumPy without any graph, forward and backward by hand.
+"""The limit: the four models in NumPy without a graph, with hand-written backward passes.
 
-In the recurrent models texts run time first, so that the words of one step lie together; weights
-that read the same make one product; nothing is computed that the loss does not need. Otherwise the
-products are those of the models.
+In the recurrent models the time dim comes first, so the words of one step are contiguous. Weights
+with the same input share one product, and nothing is computed that the loss does not need. In all
+else the products are those of the models.
 """
 
 import math
@@ -16,8 +16,9 @@ from .by_hand_layers import (
 
 
 def training(name, state, inputs, target):
-    """A step of a model (the names are those of workloads.py) from such weights; gives the loss."""
-    unused = "layers.1.value.weight", "layers.1.output.weight"  # of self_attention: no part in it
+    """A function that does a step of a model (named as in workloads.py) and returns the loss."""
+    # The last layer of self_attention does not use these for its prediction.
+    unused = "layers.1.value.weight", "layers.1.output.weight"
     parameters = Parameters({name: v for name, v in state.items() if name not in unused})
     forward_and_back = MODELS[name](parameters, *inputs, target)
     adam = Adam(parameters)
@@ -31,17 +32,15 @@ def training(name, state, inputs, target):
 
 
 def seq2seq(parameters, source, words, target, attends=False):
-    """source, words and target (batch, time) ids."""
-    batch, time = words.shape
-    start, g_start = parameters("encoder.start")
+    """A step of seq2seq; source, words and target are (batch, time) ids."""
+    (batch, time), (start, g_start) = words.shape, parameters("encoder.start")
     hidden = len(start)
     encoder = RNN(parameters, "encoder.rnn", source.shape[1], batch)
     decoder = RNN(parameters, "decoder.rnn", time, batch)
     read = Embedding(parameters, "encoder.embedding.weight", source.T, pad=0)
     write = Embedding(parameters, "decoder.embedding.weight", words.T, pad=0)
     output = Readout(parameters, "output", time * batch, target.T)
-    each = np.arange(batch)
-    dhs = np.zeros((source.shape[1], batch, hidden), np.float32)
+    each, dhs = np.arange(batch), np.zeros((source.shape[1], batch, hidden), np.float32)
     if attends:
         attention = Attention((batch, time, source.shape[1]))
         both, d_hds = np.empty((time, batch, 2 * hidden), np.float32), np.empty_like(decoder.d)
@@ -75,25 +74,25 @@ def seq2seq(parameters, source, words, target, attends=False):
 
 
 def attention(parameters, source, words, target):
-    """seq2seq whose decoder looks back."""
+    """seq2seq whose decoder attends to the encoder's states."""
     return seq2seq(parameters, source, words, target, attends=True)
 
 
 def mask_of(text):
-    """What is added to scores (batch, words, words), so that none looks at padding."""
+    """What is added to scores (batch, words, words): -inf at padding, else 0."""
     return np.where(text == 0, np.float32(-np.inf), 0)[:, None]
 
 
 def by_batch(x):
-    """(time, batch, hidden) seen as (batch, time, hidden)."""
+    """(time, batch, hidden) as a view (batch, time, hidden)."""
     return x.swapaxes(0, 1)
 
 
 def self_attention(parameters, text, target):
-    """Two layers of one head. Of the second the weights alone count: they are the prediction.
+    """Two layers with one head. The weights of the second layer are the prediction.
 
-    As logits: their logarithm, from 1e-30 on. What the logarithm divides the gradient by, the
-    softmax multiplies it by again.
+    The logits are their logarithm, clamped at 1e-30. The logarithm divides the gradient by the
+    weights, and the softmax multiplies it by them again, so both are left out.
     """
     batch, time = text.shape
     rows, hidden = text.size, parameters("embedding.weight")[0].shape[1]
@@ -114,7 +113,7 @@ def self_attention(parameters, text, target):
         np.log(np.maximum(weights, lowest, out=logits), out=logits)
         loss = cross_entropy(logits.reshape(rows, time), target.ravel())
 
-        d = logits  # which have become their gradient
+        d = logits  # they have become their own gradient
         d *= weights >= lowest
         d -= weights * row_sums(d)[..., None]
         looks[1].backward_scores(d, *apart(d_qk))
@@ -134,7 +133,7 @@ def apart(x):
 
 
 def transformer(parameters, text, target, layers=2, heads=4):
-    """Blocks of attention and of two layers for each word, each added to what was there."""
+    """A stack of blocks."""
     batch, time = text.shape
     rows, hidden = text.size, parameters("embedding.weight")[0].shape[1]
     read = Embedding(parameters, "embedding.weight", text)
@@ -162,7 +161,7 @@ def transformer(parameters, text, target, layers=2, heads=4):
 
 
 class Block:
-    """One of them; what it adds to x, and to the gradient of x, is added in place."""
+    """Attention and a feed-forward network; both add to x, and to its gradient, in place."""
 
     def __init__(self, parameters, name, batch, time, heads, mask):
         rows = batch * time

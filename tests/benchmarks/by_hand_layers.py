@@ -1,17 +1,17 @@
-"""Layers by hand: each goes forward and back in arrays that it makes once, and knows no other.
+"""Layers with hand-written backward passes; each works in arrays that it allocates once.
 
-Parameters lie in one flat array, and so do their gradients.
+The parameters are in one flat array, and so are their gradients.
 """
 
 import math
 
 import numpy as np
 
-BLOCK = 1 << 16  # as many floats at a time stay in the cache while several passes go over them
+BLOCK = 1 << 16  # floats that stay in the cache while several passes go over them
 
 
 class Parameters:
-    """Values and gradients, each in one flat array; by name, views into both."""
+    """Values and gradients, each in one flat array; views into both by name."""
 
     def __init__(self, state):
         self.values = np.concatenate([v.ravel() for v in state.values()])
@@ -22,7 +22,7 @@ class Parameters:
             start += v.size
 
     def __call__(self, first, *others):
-        """The value and the gradient of one, or of several neighbours of one shape as one array."""
+        """The value and the gradient of one parameter, or of several adjacent ones as one array."""
         shape = self.shapes[first]
         shape = (shape[0] * (1 + len(others)), *shape[1:])
         there = slice(self.starts[first], self.starts[first] + math.prod(shape))
@@ -30,7 +30,7 @@ class Parameters:
 
 
 class Adam:
-    """Clipping to a length of 1, then a step of Adam; gradients serve as scratch."""
+    """Clipping to a norm of 1, then a step of Adam; gradients are overwritten."""
 
     def __init__(self, parameters, lr=1e-3, beta1=0.9, beta2=0.999, eps=1e-8):
         self.p, self.g = parameters.values, parameters.gradients
@@ -40,7 +40,7 @@ class Adam:
     def step(self):
         self.t += 1
         scale = min(1.0, 1 / (math.sqrt(np.dot(self.g, self.g)) + 1e-6))
-        # Both means are kept undivided by 1 - beta: a multiplication less for each.
+        # Both means are stored divided by 1 - beta, which saves a multiplication for each.
         root = math.sqrt((1 - self.beta2) / (1 - self.beta2**self.t))
         size = self.lr * (1 - self.beta1) / (1 - self.beta1**self.t) / root
         for i in range(0, len(self.p), BLOCK):
@@ -80,7 +80,7 @@ class Embedding:
             at = ids[:, None] * hidden + np.arange(hidden)
             total = np.bincount(at.ravel(), d.ravel(), words * hidden)
             self.gradient[...] = total.reshape(words, hidden)
-        else:  # all first comings of words at once, then all second ones …
+        else:  # the first occurrence of every word, then the second of every word …
             order = np.argsort(ids, kind="stable")
             ids = ids[order]
             firsts = np.flatnonzero(np.r_[True, ids[1:] != ids[:-1]])
@@ -92,7 +92,7 @@ class Embedding:
 
 
 class Linear:
-    """x @ weightᵀ + bias; several weights that are neighbours make one product."""
+    """x @ weightᵀ + bias; several adjacent weights make one product."""
 
     def __init__(self, parameters, names, rows, bias=None):
         self.weight, self.g_weight = parameters(*names)
@@ -115,7 +115,7 @@ class Linear:
 
 
 class RNN:
-    """x (time, batch, in) and a state h to states hs; hs[0] is h, the last is hs[time]."""
+    """From x (time, batch, in) and a state h to the states hs: hs[0] is h, hs[time] the last."""
 
     def __init__(self, parameters, name, time, batch):
         self.weight, self.gradient = parameters(f"{name}.hidden.weight")
@@ -136,7 +136,7 @@ class RNN:
         return hs
 
     def backward(self, dhs):
-        """dhs: the gradients of hs[1:] from elsewhere. Leaves that of hs[0] in dh; returns x's."""
+        """Returns the gradient of x, and leaves that of hs[0] in dh; dhs are those of hs[1:]."""
         d, dh, w, rows = self.d, self.dh, self.weight, len(self.d) * len(self.dh)
         np.multiply(self.hs[1:], self.hs[1:], out=d)
         np.subtract(1, d, out=d)
@@ -151,13 +151,13 @@ class RNN:
 
 
 class Attention:
-    """softmax(query keyᵀ · scale + mask) value, of batches (…, time, size) that may be views."""
+    """softmax(query keyᵀ · scale + mask) value, for batches (…, time, size) that may be views."""
 
     def __init__(self, shape, scale=1.0):
         self.weights, self.d, self.scale = *np.empty((2, *shape), np.float32), scale
 
     def scores(self, query, key, mask):
-        """They become the weights by a softmax in place."""
+        """Turn the scores into weights, by a softmax in place."""
         self.query, self.key = query, key
         np.matmul(query, key.mT, out=self.weights)
         if self.scale != 1:
@@ -209,14 +209,14 @@ class LayerNorm:
         along = np.dot(self.dx, self.weight) / len(self.mean)
         np.multiply(d, self.weight, out=self.dx)
         self.dx -= np.dot(self.dx, self.mean)[:, None]
-        np.multiply(self.normal, along[:, None], out=self.out)  # which nobody needs any more
+        np.multiply(self.normal, along[:, None], out=self.out)  # the output is no longer needed
         self.dx -= self.out
         self.dx *= self.rate
         return self.dx
 
 
 def cross_entropy(logits, target, bias=None):
-    """The mean cost of rows of logits; these become their own gradient, in one go for each block.
+    """The mean loss of rows of logits, which are overwritten with their gradient block by block.
 
     bias is added to the logits first.
     """
@@ -238,7 +238,7 @@ def cross_entropy(logits, target, bias=None):
 
 
 def softmax(x):
-    """Over the last dim, in place."""
+    """The softmax over the last dim, in place."""
     x -= x.max(-1, keepdims=True)
     np.exp(x, out=x)
     x /= row_sums(x)[..., None]
@@ -246,7 +246,7 @@ def softmax(x):
 
 
 def row_sums(x):
-    """Over the last dim: as a product, which is faster than sum."""
+    """The sum over the last dim, as a product, which is faster than np.sum."""
     return np.dot(x.reshape(-1, x.shape[-1]), ones(x.shape[-1])).reshape(x.shape[:-1])
 
 
@@ -255,7 +255,7 @@ def ones(count):
 
 
 class Readout(Linear):
-    """Logits of rows, and their cross-entropy, whose gradient is at once the logits' buffer."""
+    """A linear layer to logits, and their cross-entropy; the gradient overwrites the logits."""
 
     def __init__(self, parameters, name, rows, target):
         super().__init__(parameters, [f"{name}.weight"], rows, f"{name}.bias")

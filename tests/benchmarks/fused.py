@@ -1,4 +1,4 @@
-"""The models on PyTorch with what it has fused: nn.RNN and scaled_dot_product_attention."""
+"""The models on PyTorch with its fused parts: nn.RNN and scaled_dot_product_attention."""
 
 from types import MethodType
 
@@ -8,7 +8,7 @@ from torch.nn.functional import scaled_dot_product_attention
 
 
 def fused(model):
-    """A model of the course on PyTorch, its parts exchanged; it goes on from the same weights."""
+    """A model of the course on PyTorch, with its parts replaced; the weights stay the same."""
     for module in list(model.modules()):
         for name, part in list(module.named_children()):
             if type(part).__name__ == "RNN":
@@ -20,7 +20,7 @@ def fused(model):
 
 
 class RNN(nn.Module):
-    """nn.RNN in the place of ours; its second bias stays 0."""
+    """nn.RNN instead of ours; its second bias stays 0."""
 
     def __init__(self, plain):
         super().__init__()
@@ -37,7 +37,7 @@ class RNN(nn.Module):
 
 
 def decode(self, target, h, memory):
-    """Attention.decode; the weights stay inside."""
+    """Attention.decode without the weights, which stay inside the fused function."""
     hs, mask = memory
     hds, h = self.decoder(target, h)
     context = scaled_dot_product_attention(hds, hs, hs, attn_mask=mask[:, None], scale=1.0)
@@ -45,7 +45,7 @@ def decode(self, target, h, memory):
 
 
 def self_attention(self, text):
-    """SelfAttention.forward; the last layer's weights are the prediction, so it stays as it is."""
+    """SelfAttention.forward; the last layer is not fused: its weights are the prediction."""
     x = self.embedding(text)
     mask = (text != self.config.pad)[:, None, None]
     *before, last = self.layers

@@ -1,6 +1,6 @@
 """How the time of a step grows with the text and with the graph.
 
-The exponent is that of the size, fitted over the larger half of the sizes to the fastest rounds.
+The exponent of the size is fitted to the fastest rounds, over the larger half of the sizes.
 """
 
 import numpy as np
@@ -14,12 +14,12 @@ TITLE = "Exponent of growth"
 
 
 def measure(arguments):
-    """A row for each kind of growth: the sizes, and each framework's fastest seconds at them."""
+    """One row per kind of growth: the sizes, and each framework's fastest time at each size."""
     for what, (sizes, kind) in KINDS.items():
         cases = {size: kind(size) for size in sizes}
         spent = arguments.seconds / arguments.rounds
         found = {name: [np.inf] * len(sizes) for name in cases[sizes[0]]}
-        counts = {  # small cases more often
+        counts = {  # small cases are repeated more often
             (size, name): max(1, int(spent / len(sizes) / seconds_of(step, 1)))
             for size, case in cases.items()
             for name, step in case.items()
@@ -34,7 +34,7 @@ def measure(arguments):
 
 
 def exponent(sizes, seconds):
-    """The slope of the logarithms, by least squares over the larger half of the sizes."""
+    """The slope of log time over log size, by least squares over the larger half of the sizes."""
     half = len(sizes) // 2
     return float(np.polyfit(np.log(sizes[half:]), np.log(seconds[half:]), 1)[0])
 
@@ -58,13 +58,13 @@ def report(rows):
 
 
 def sequence(time):
-    """A training step of seq2seq with texts of so many words."""
+    """A training step of seq2seq with texts of `time` words."""
     size = Size(batch=4, time=time, words=50, hidden=16)
     return steps("seq2seq", size, (US, "PyTorch"))
 
 
 def graph(ops):
-    """So many ops in a chain, forward and backward."""
+    """A chain of `ops` ops, forward and backward."""
 
     def on(framework):
         x = framework.tensor([0.5] * 8, requires_grad=True)
@@ -81,7 +81,7 @@ def graph(ops):
 
 
 def picks(count):
-    """So many rows taken one by one from an array that has as many, forward and backward."""
+    """All `count` rows of an array, picked one by one, forward and backward."""
 
     def on(framework):
         x = framework.zeros(count, 8, requires_grad=True)

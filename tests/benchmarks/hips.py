@@ -1,4 +1,4 @@
-"""The models with HIPS autograd: functions of a dict of parameters, as one writes them there."""
+"""The models in HIPS autograd's style: functions of a dict of parameters."""
 
 import math
 
@@ -7,7 +7,7 @@ from autograd import value_and_grad
 
 
 def training(name, state, inputs, target):
-    """A step of a model (the names are those of workloads.py) from such weights; gives the loss."""
+    """A function that does a step of a model (named as in workloads.py) and returns the loss."""
     p = dict(state)
     mean, square = ({k: np.zeros_like(v) for k, v in p.items()} for _ in range(2))
     loss_and_gradients = value_and_grad(
@@ -19,8 +19,8 @@ def training(name, state, inputs, target):
         nonlocal t
         t += 1
         loss, gradients = loss_and_gradients(p)
-        length = math.sqrt(sum(float(np.sum(g * g)) for g in gradients.values()))
-        scale = min(1.0, 1 / (length + 1e-6))
+        norm = math.sqrt(sum(float(np.sum(g * g)) for g in gradients.values()))
+        scale = min(1.0, 1 / (norm + 1e-6))
         for k, g in gradients.items():
             g = g * scale
             mean[k] = 0.1 * g + 0.9 * mean[k]
@@ -59,7 +59,7 @@ def rnn(p, name, x, h):
 
 
 def states(p, source, words):
-    """Those of the encoder and of the decoder."""
+    """The hidden states of the encoder and of the decoder."""
     start = p["encoder.start"] * np.ones((len(source), 1), np.float32)
     hs = rnn(p, "encoder.rnn", p["encoder.embedding.weight"][source], start)
     last = hs[np.arange(len(source)), (source != 0).sum(1) - 1]
@@ -89,7 +89,7 @@ def self_attention(p, text):
     for i in (0, 1):
         qkv = [linear(p, f"layers.{i}.{part}", x) for part in ("query", "key", "value")]
         context, weights = attend(*qkv, mask, scale)
-        if i == 0:  # what the last layer hands over has no part in the prediction
+        if i == 0:  # the last layer's output does not affect the prediction
             x = x + linear(p, f"layers.{i}.output", context)
     return np.log(np.maximum(weights, 1e-30))
 

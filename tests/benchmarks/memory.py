@@ -1,8 +1,8 @@
-"""What memory a training step takes at its peak, beside what its framework's import takes.
+"""The peak memory of a training step, without what the import of its framework takes.
 
-Each in a process of its own: the most that was resident in two steps (Linux: VmHWM, set back before
-them), less what was resident before the model was made, its framework imported and used once. Of
-five processes the median counts.
+Each cell has processes of its own. It is the peak resident memory during two steps (on Linux VmHWM,
+which is reset before them), minus what was resident before the model was built, with its framework
+imported and used once. The number is the median of five processes.
 """
 
 import gc
@@ -21,7 +21,7 @@ RESET = Path("/proc/self/clear_refs")
 
 
 def measure(arguments):
-    """A row for each cell: what it is, each framework's bytes, and the ratios; none but on Linux.
+    """One row per cell: its name, each framework's bytes, and the ratios; only on Linux.
 
     The two small sizes are left out: they take hardly more than what was there before.
     """
@@ -39,20 +39,20 @@ def report(rows):
 
 
 def peak(framework, name, index):
-    """Bytes, measured in processes of their own; None where the framework is not installed."""
+    """The bytes, measured in separate processes; None if the framework is not installed."""
     command = [sys.executable, "-m", "tests.benchmarks.memory", framework, name, str(index)]
     found = [subprocess.check_output(command, text=True) for _ in range(5)]
     return median(map(int, found)) if all(found) else None
 
 
 def resident(kind):
-    """Bytes of this process: VmRSS, at present; VmHWM, at the most."""
+    """The resident bytes of this process: now (VmRSS), or at the peak (VmHWM)."""
     lines = Path("/proc/self/status").read_text().splitlines()
     return next(1024 * int(line.split()[1]) for line in lines if line.startswith(kind))
 
 
 def main(framework, name, index):
-    """Print the bytes that one cell takes."""
+    """Print the bytes of one cell."""
     small, size = SIZES[0], SIZES[int(index)]
     try:
         FRAMEWORKS[framework](name, small, weights(name, small), data(name, small))()

@@ -1,4 +1,4 @@
-"""Tables of what was measured, in Markdown, and the machine it was measured on."""
+"""The measurements as tables in Markdown, and the machine they were made on."""
 
 import os
 import platform
@@ -15,9 +15,10 @@ ORDER = [US, "PyTorch", "PyTorch fused", "HIPS autograd", "by hand"]
 
 
 def comparison(rows, labels, unit):
-    """A table of what each framework took, and of the ratios; and what these come to.
+    """A table of what each framework took, with the ratios; and the means of the ratios.
 
-    rows: each with its `labels`, what was `taken` in seconds or bytes, `ratios`, and those `busy`.
+    Each row has its `labels`, what was `taken` in seconds or bytes, the `ratios`, and a list of the
+    peers that were `busy`.
     """
     names = sorted({name for row in rows for name in row["taken"]}, key=ORDER.index)
     peers = names[1:]
@@ -34,12 +35,12 @@ def comparison(rows, labels, unit):
 
 
 def shown(number):
-    """Three digits, or all before the point."""
+    """A number with three significant digits, or as an integer if it is larger."""
     return f"{number:#.3g}" if number < 99.95 else f"{number:,.0f}"
 
 
 def ratio(row, peer):
-    """As text; marked where the rounds disagree, and none where the losses do."""
+    """A ratio as text: marked if its rounds disagree; if the losses do, there is none."""
     if peer not in row["ratios"]:
         return f"losses differ by {row['difference']:.0e}"
     return f"{'~' if peer in row['busy'] else ''}{row['ratios'][peer]:.2f}"
@@ -55,7 +56,7 @@ def means(rows, peer):
 
 
 def table(header, rows, left):
-    """Lines of a Markdown table; all columns but the first `left` stand at the right."""
+    """The lines of a Markdown table; all columns after the first `left` are right-aligned."""
     wide = [max(map(len, column)) for column in zip(header, *rows, strict=True)]
     sides = [str.ljust if i < left else str.rjust for i in range(len(header))]
     rule = ["-" * n if i < left else "-" * (n - 1) + ":" for i, n in enumerate(wide)]
@@ -66,7 +67,7 @@ def table(header, rows, left):
 
 
 def summary(parts, found):
-    """A table of what all came to, for each number of threads: geometric mean, and the largest."""
+    """A table of all parts by number of threads: the geometric mean of the ratios, the largest."""
     threads = sorted({int(n) for part in found.values() for n in part})
     rows = [
         [f"{parts[name].TITLE} {what}", *(came_to(part.get(str(n)), what) for n in threads)]
@@ -77,7 +78,7 @@ def summary(parts, found):
 
 
 def came_to(part, what):
-    """A mean of ratios or an exponent as text; a dash where it was not measured."""
+    """A mean of ratios or an exponent as text; a dash if it was not measured."""
     value = part and part["summary"][what]
     if isinstance(value, dict):
         without = f" ({n} left out)" if (n := value["left_out"]) else ""
@@ -90,7 +91,7 @@ def of_threads(count):
 
 
 def machine():
-    """What it was measured on, by name."""
+    """The machine and the versions that the measurements depend on, by name."""
     info = Path("/proc/cpuinfo")
     lines = info.read_text().splitlines() if info.exists() else []
     models = [line.partition(": ")[2] for line in lines if line.startswith("model name")]
@@ -106,7 +107,7 @@ def machine():
 
 
 def kernels():
-    """For which processor NumPy's BLAS computes, if threadpoolctl is there to ask it."""
+    """The processor that NumPy's BLAS has chosen kernels for, if threadpoolctl is installed."""
     try:
         from threadpoolctl import threadpool_info
     except ModuleNotFoundError:
@@ -116,7 +117,7 @@ def kernels():
 
 
 def installed(name):
-    """The version of a package, or that there is none."""
+    """The version of a package, or "not installed"."""
     try:
         return version(name)
     except PackageNotFoundError:

@@ -1,4 +1,4 @@
-"""Twice the work takes twice the time: a quadratic term shows in how much more the larger takes."""
+"""Twice the work takes twice the time; a quadratic term would show in the larger size."""
 
 import gc
 import time
@@ -8,11 +8,11 @@ import pytest
 import minigrad
 from models.rnn import RNN
 
-FACTOR, LIMIT = 16, 32  # of the size, of the time; linear growth is 16, quadratic growth 256
+FACTOR, LIMIT = 16, 32  # of the size and of the time; linear growth is 16, quadratic growth 256
 
 
 def chain(ops):
-    """One op after the other; the leaf has a part in each."""
+    """A chain of ops that all use the same leaf."""
     x = minigrad.tensor([0.5] * 8, requires_grad=True)
     y = x
     for _ in range(ops):
@@ -21,7 +21,7 @@ def chain(ops):
 
 
 def picks(count):
-    """All rows of one array, one by one."""
+    """All rows of one array, picked one by one."""
     x = minigrad.zeros(count, 256, requires_grad=True)
     y = 0
     for i in range(count):
@@ -30,7 +30,7 @@ def picks(count):
 
 
 def sequence(time):
-    """A recurrent layer over so many words."""
+    """A recurrent layer over `time` words."""
     hs, _ = RNN(16, 16)(minigrad.zeros(64, time, 16), minigrad.zeros(64, 16))
     hs.sum().backward()
 
@@ -40,7 +40,7 @@ def test_time_grows_as_the_graph_does(work, size):
     small, large = [], []
     gc.disable()
     try:
-        for _ in range(5):  # in turns, and the fastest of each, so that a busy machine shows little
+        for _ in range(5):  # in turns; the fastest counts, so a busy machine matters little
             small.append(seconds(work, size))
             large.append(seconds(work, FACTOR * size))
     finally:
@@ -49,7 +49,7 @@ def test_time_grows_as_the_graph_does(work, size):
 
 
 def seconds(work, size):
-    """Of the processor's time, not the clock's; the BLAS's other threads spin, and do not count."""
+    """Processor time of this thread; the other threads of BLAS spin, and do not count."""
     start = time.thread_time()
     work(size)
     return time.thread_time() - start

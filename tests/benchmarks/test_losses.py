@@ -1,4 +1,4 @@
-"""What is timed side by side gives the same losses: without that no ratio means anything."""
+"""What is timed side by side gives the same losses; otherwise no ratio would mean anything."""
 
 import numpy as np
 import pytest
@@ -20,7 +20,7 @@ def test_losses_agree(name, peer, package):
 
 
 @pytest.mark.parametrize("name", ["seq2seq", "attention", "self_attention"])
-def test_by_hand_padding_counts_for_nothing_either(name):
+def test_by_hand_ignores_padding_too(name):
     inputs, target = data(name, SIZE)
     inputs[0][0, -2:] = 0
     agree(name, "by hand", inputs, target)

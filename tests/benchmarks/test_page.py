@@ -1,4 +1,4 @@
-"""The page of measurements is what its numbers make of it."""
+"""The page of measurements is made from its numbers."""
 
 import json
 from pathlib import Path

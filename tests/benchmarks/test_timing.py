@@ -1,4 +1,4 @@
-"""Which of several measurements a ratio is taken from, and when it is not to be trusted."""
+"""The measurement that a ratio is taken from, and when a ratio cannot be trusted."""
 
 import math
 
@@ -11,7 +11,7 @@ STEPS = dict.fromkeys(("minigrad", "calm", "late", "never"), lambda: 1.0)
 
 @pytest.fixture
 def measured(monkeypatch):
-    """What `compared` makes of measurements that are given: ratio and spread of each framework."""
+    """`compared` with given measurements: the ratio and spread of each framework."""
 
     def run(*tries):
         tries = iter(tries)
@@ -34,7 +34,7 @@ def test_each_ratio_is_of_the_try_in_which_its_rounds_agree_best(measured):
     row, left = measured(first, second, crowded, crowded, crowded, first)
     assert row["ratios"] == {"calm": 0.5, "late": 0.4, "never": 0.8}
     assert row["busy"] == ["never"]
-    assert left == [first]  # five times, and no more
+    assert left == [first]  # five attempts, not more
 
 
 def test_a_cell_whose_rounds_agree_is_measured_once(measured):

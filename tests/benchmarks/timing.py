@@ -1,4 +1,4 @@
-"""Times of the same work on several frameworks, in turns, and minigrad's ratio to the others."""
+"""The time of the same work on several frameworks, in turns, and minigrad's ratio to the others."""
 
 import gc
 import math
@@ -11,22 +11,22 @@ import numpy as np
 
 US, TOLERANCE, BUSY, TRIES = "minigrad", 1e-5, 1.2, 5
 THREADS = int(os.environ.get("OPENBLAS_NUM_THREADS", os.cpu_count()))
-# After a product, the threads of NumPy's BLAS keep their cores busy for a tenth of a second, and
-# would slow down whoever comes next.
+# After a product, the threads of NumPy's BLAS keep their cores busy for a tenth of a second, which
+# would slow down the next framework.
 PAUSE = 0.1 if THREADS > 1 else 0.0
 
 
 def compared(steps, rounds, seconds):
     """Let frameworks do their steps in turns; if the machine was busy, up to four times again.
 
-    steps    for each framework a function that does one step and returns a number, the loss
-    rounds   how often each has its turn
-    seconds  for each framework, all rounds together
+    steps    for each framework, a function that does one step and returns the loss
+    rounds   how often each framework has its turn
+    seconds  per framework, for all rounds together
 
-    Returns the largest `difference` of the first losses; as `taken`, each framework's seconds for a
-    step; `ratios`, minigrad's time to each peer's, unless losses differ; both the median over the
-    rounds, for each peer of that time at which these agreed best; and as `busy` the peers for which
-    they did not agree at all.
+    Returns the largest `difference` of the first losses; the seconds `taken` per step by each
+    framework; `ratios`, minigrad's time to each peer's, unless the losses differ; and `busy`, the
+    peers whose rounds never agreed. Times and ratios are medians over the rounds, for each peer
+    from the attempt in which its rounds agreed best.
     """
     losses = np.array([[step() for _ in range(3)] for step in steps.values()])
     difference = float(abs(losses - losses[0]).max())
@@ -50,16 +50,16 @@ def compared(steps, rounds, seconds):
 
 
 def busy(found):
-    """The peers for which what `in_turns` found is not to be trusted."""
+    """The peers whose results from `in_turns` cannot be trusted."""
     return [name for name, (*_, spread) in found.items() if name != US and spread > BUSY]
 
 
 def in_turns(steps, counts, rounds):
     """For each framework: the seconds of a step, minigrad's ratio to it, and that ratio's spread.
 
-    The first two are medians over the rounds; the spread is from the quarter of the rounds that was
-    lowest to the quarter that was highest, as a ratio, and for minigrad the widest of them all. It
-    is infinite where others needed the processors that we did.
+    The first two are medians over the rounds. The spread is the upper quartile of the ratios over
+    the lower one; for minigrad it is the largest of all spreads. It is infinite if other processes
+    needed the same processors.
     """
     before, start = elsewhere(), time.perf_counter()
     times = [
@@ -77,9 +77,10 @@ def in_turns(steps, counts, rounds):
 
 
 def seconds_of(step, count):
-    """The time of a step, on average over so many; as in timeit, garbage is collected before it.
+    """The time of a step, averaged over `count` steps; as in timeit, garbage is collected before.
 
-    A tenth as many go before: after the others, the pause and the collection, caches are cold.
+    A tenth as many steps warm up the caches, which are cold after the other frameworks, the pause
+    and the collection.
     """
     time.sleep(PAUSE)
     gc.collect()
@@ -95,7 +96,7 @@ def seconds_of(step, count):
 
 
 def elsewhere():
-    """Seconds that the processors have worked for others than this process; 0 but on Linux."""
+    """The seconds that the processors have worked for other processes; 0 if not on Linux."""
     stat = Path("/proc/stat")
     if not stat.exists():
         return 0.0

@@ -1,4 +1,4 @@
-"""Ops on next to nothing, so that what is left is the graph."""
+"""Ops on tiny tensors, so that nearly all the time is that of the graph."""
 
 from itertools import pairwise
 
@@ -10,7 +10,7 @@ from .workloads import on_each
 
 TITLE = "An op, forward and backward"
 LENGTH, WIDTHS = 1000, (2, 16, 16, 1)
-LINKS = {  # the next of a chain, and how many ops it takes; x is where the chain starts
+LINKS = {  # the next value of a chain that starts from x, and the number of ops it takes
     "add": (lambda y, x, tanh: y + x, 1),
     "mul": (lambda y, x, tanh: y * x, 1),
     "tanh": (lambda y, x, tanh: tanh(y), 1),
@@ -19,7 +19,7 @@ LINKS = {  # the next of a chain, and how many ops it takes; x is where the chai
 
 
 def measure(arguments):
-    """A row for each graph; times are those of one op of it."""
+    """One row per graph; the times are per op."""
     for name in LINKS:
         for shape, numbers in (((), "one number"), ((8,), "8 numbers")):
             row = {"graph": f"{LENGTH:,} × {name}", "of": numbers}
@@ -32,7 +32,7 @@ def measure(arguments):
 
 
 def each(function, parameters, ops, arguments):
-    """`function` of a list of parameters and of the framework's tanh to a number; per op."""
+    """The time per op of function(parameters, tanh of the framework), which gives a number."""
     found = compared(steps(function, parameters), arguments.rounds, arguments.seconds)
     return found | {"taken": {name: s / ops for name, s in found["taken"].items()}}
 
@@ -43,7 +43,7 @@ def report(rows):
 
 
 def chain(name):
-    """An op after the other: a list of one tensor to the sum of the last link's result."""
+    """A chain of ops: from a list of one tensor to the sum of the last link."""
     link, ops = LINKS[name]
 
     def run(parameters, tanh):
@@ -61,7 +61,7 @@ def weights_of_layers():
 
 
 def mlp(parameters, tanh):
-    """As micrograd has it: each neuron adds up products of single numbers."""
+    """A network as in micrograd: each neuron adds up products of single numbers."""
     weights, xs = iter(parameters), [0.5, -1.0]
     for width in WIDTHS[1:]:
         outs = []
@@ -75,14 +75,16 @@ def mlp(parameters, tanh):
 
 
 def steps(function, parameters):
-    """For each framework that is installed, forward and backward; gives the result."""
+    """For each framework that is installed, a function that goes forward and backward."""
     found = on_each(lambda framework: step(framework, function, parameters))
     try:
         import autograd
         import autograd.numpy
 
         go = autograd.value_and_grad(lambda p: function(p, autograd.numpy.tanh))
-        together = np.array(parameters)  # of a list each item would have the whole as its gradient
+        together = np.array(
+            parameters
+        )  # with a list, each item would get the whole as its gradient
         found["HIPS autograd"] = lambda: float(go(together)[0])
     except ModuleNotFoundError:
         pass
@@ -90,7 +92,7 @@ def steps(function, parameters):
 
 
 def step(framework, function, parameters):
-    """On minigrad or PyTorch."""
+    """A function that goes forward and backward on minigrad or PyTorch; it gives the result."""
     leaves = [framework.tensor(p, requires_grad=True) for p in parameters]
 
     def go():

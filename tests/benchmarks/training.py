@@ -1,19 +1,16 @@
-"""Forward pass, loss, backward pass, clipping to a length of 1, Adam; all in float32."""
+"""Forward pass, loss, backward pass, clipping to a norm of 1, Adam; all in float32."""
 
-from pathlib import Path
-from types import SimpleNamespace
+from models.training.backend import MINIGRAD, Backend
 
 from .page import comparison, means
 from .timing import US, compared
 from .workloads import SIZES, Training, build, data
 
 TITLE = "A training step"
-HERE = Path(__file__).parent
-MODELS = HERE.parents[1] / "models"
 
 
 def measure(arguments):
-    """A row for each cell: what it is, and what `compared` gives."""
+    """One row per cell: its name, and the result of `compared`."""
     for name in arguments.models:
         for size in SIZES:
             cell = {"model": name, "size": str(size)}
@@ -21,7 +18,7 @@ def measure(arguments):
 
 
 def report(rows):
-    """Lines of Markdown, and the means; those to the limit for small sizes and for large ones."""
+    """Lines of Markdown, and the means; relative to NumPy by hand, for small and large sizes."""
     lines, found = comparison(rows, ("model", "size"), "ms")
     small = [str(size) for size in SIZES[:2]]
     for size, which in (("small", True), ("large", False)):
@@ -31,7 +28,7 @@ def report(rows):
 
 
 def steps(name, size, frameworks=None):
-    """For each of them (None: all) that is installed, what does a step and gives the loss."""
+    """For each framework (None: all) that is installed, a function that does a step: the loss."""
     state, batch = weights(name, size), data(name, size)
     found = {}
     for framework in frameworks or FRAMEWORKS:
@@ -43,65 +40,31 @@ def steps(name, size, frameworks=None):
 
 
 def weights(name, size):
-    """Those that minigrad's model starts from, by name: arrays."""
-    import minigrad
-
-    minigrad.manual_seed(0)
-    return {k: v.numpy().copy() for k, v in model(name, size).state_dict().items()}
-
-
-def model(name, size):
-    """On minigrad."""
-    from models import attention, rnn, self_attention, seq2seq
-
-    from . import transformer
-
-    files = SimpleNamespace(
-        rnn=rnn,
-        seq2seq=seq2seq,
-        attention=attention,
-        self_attention=self_attention,
-        transformer=transformer,
-    )
-    return build(name, files, size)
+    """The weights that minigrad's model starts from: arrays by name."""
+    MINIGRAD.framework.manual_seed(0)
+    model = build(name, MINIGRAD, size)
+    return {k: v.numpy().copy() for k, v in model.state_dict().items()}
 
 
-def model_on_torch(name, size, state):
-    """The same source on PyTorch, from these weights."""
-    import torch
-    from tests.on_torch import on_torch
-
-    files = ("rnn", "seq2seq", "attention", "self_attention")
-    with (
-        on_torch(MODELS, files) as theirs,
-        on_torch(HERE, ("transformer",), "transformer_on_torch") as others,
-    ):
-        theirs.transformer = others.transformer
-        found = build(name, theirs, size)
-    found.load_state_dict({k: torch.tensor(v) for k, v in state.items()})
-    return found
+def training(backend, name, size, state, batch, change=lambda model: model):
+    """The same source on a framework, from these weights; `change` may exchange its parts."""
+    model, tensor = build(name, backend, size), backend.framework.tensor
+    model.load_state_dict({k: tensor(v) for k, v in state.items()})
+    return Training(backend.framework, change(model), *batch)
 
 
 def on_minigrad(name, size, state, batch):
-    import minigrad
-
-    ours = model(name, size)
-    ours.load_state_dict({k: minigrad.tensor(v) for k, v in state.items()})
-    return Training(minigrad, ours, *batch).step
+    return training(MINIGRAD, name, size, state, batch).step
 
 
 def pytorch(name, size, state, batch):
-    import torch
-
-    return Training(torch, model_on_torch(name, size, state), *batch).step
+    return training(Backend("torch"), name, size, state, batch).step
 
 
 def pytorch_fused(name, size, state, batch):
-    import torch
-
     from .fused import fused
 
-    return Training(torch, fused(model_on_torch(name, size, state)), *batch).step
+    return training(Backend("torch"), name, size, state, batch, fused).step
 
 
 def hips(name, size, state, batch):

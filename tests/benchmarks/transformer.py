@@ -1,6 +1,6 @@
-"""A stack of Transformer blocks that reads words and expects the next (Vaswani et al. 2017, §3).
+"""A stack of Transformer blocks that reads words and predicts the next (Vaswani et al. 2017, §3).
 
-In the common tongue, like the models: with the word minigrad replaced, it runs on PyTorch.
+Like the course's models, it runs on PyTorch with the word minigrad replaced.
 """
 
 import math
@@ -10,7 +10,7 @@ from minigrad import nn
 
 
 class Block(nn.Module):
-    """Attention of several heads, then two layers for each word; each added to what was there."""
+    """Multi-head attention, then a feed-forward network, both with a residual connection."""
 
     def __init__(self, hidden, heads):
         super().__init__()
@@ -21,7 +21,7 @@ class Block(nn.Module):
         self.wide, self.narrow = nn.Linear(hidden, 4 * hidden), nn.Linear(4 * hidden, hidden)
 
     def forward(self, x, mask):
-        """x (batch, time, hidden) to as many; mask (time, time): where one may not look."""
+        """x (batch, time, hidden) to the same shape; mask (time, time): True where hidden."""
         batch, time, hidden = x.shape
         parts = self.qkv(self.norm1(x)).reshape(batch, time, 3, self.heads, self.size)
         query, key, value = parts.permute(2, 0, 3, 1, 4).unbind(0)  # (batch, heads, time, size)
@@ -33,7 +33,7 @@ class Block(nn.Module):
 
 
 class Transformer(nn.Module):
-    """Words (batch, time) to the logits of the next ones (batch, time, words)."""
+    """From ids (batch, time) to the logits of the next words (batch, time, words)."""
 
     def __init__(self, words, hidden, layers=2, heads=4, longest=1024):
         super().__init__()
@@ -44,7 +44,7 @@ class Transformer(nn.Module):
         self.output = nn.Linear(hidden, words)
 
     def forward(self, text):
-        """The logits behind each word, which looks only at those before it."""
+        """The logits after each word; the causal mask hides the words that follow it."""
         time = text.shape[1]
         order = minigrad.arange(time)
         mask = order[:, None] < order

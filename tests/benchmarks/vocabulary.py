@@ -1,4 +1,4 @@
-"""2,048 words looked up, 512 words expected, forward and backward."""
+"""2,048 embedded words, 512 target words, forward and backward."""
 
 import numpy as np
 
@@ -8,11 +8,11 @@ from .timing import compared
 from .workloads import on_each
 
 TITLE = "Embedding and cross-entropy, as the vocabulary grows"
-WORDS, HIDDEN, LOOKED_UP, EXPECTED, PAD = (100, 1000, 10_000, 50_000), 64, 2048, 512, 0
+WORDS, HIDDEN, EMBEDDED, TARGETS, PAD = (100, 1000, 10_000, 50_000), 64, 2048, 512, 0
 
 
 def measure(arguments):
-    """A row for each op and vocabulary."""
+    """One row per op and vocabulary size."""
     for op, cases in OPS.items():
         for words in WORDS:
             row = {"op": op, "words": f"{words:,}"}
@@ -25,12 +25,12 @@ def report(rows):
 
 
 def embeddings(words, padded):
-    """Steps of each framework; of the ids, the part `padded` is padding."""
+    """A step on each framework; the fraction `padded` of the ids is padding."""
     rng = np.random.default_rng(0)
-    ids = rng.integers(1, words, LOOKED_UP)
-    ids[: int(padded * LOOKED_UP)] = PAD
+    ids = rng.integers(1, words, EMBEDDED)
+    ids[: int(padded * EMBEDDED)] = PAD
     weight = rng.standard_normal((words, HIDDEN), np.float32)
-    g = rng.standard_normal((LOOKED_UP, HIDDEN), np.float32)
+    g = rng.standard_normal((EMBEDDED, HIDDEN), np.float32)
     parameters = Parameters({"weight": weight})
     layer = Embedding(parameters, "weight", ids, PAD)
 
@@ -55,10 +55,10 @@ def embeddings(words, padded):
 
 
 def cross_entropies(words):
-    """Steps of each framework."""
+    """A step on each framework."""
     rng = np.random.default_rng(0)
-    logits = rng.standard_normal((EXPECTED, words), np.float32)
-    target = rng.integers(0, words, EXPECTED)
+    logits = rng.standard_normal((TARGETS, words), np.float32)
+    target = rng.integers(0, words, TARGETS)
     scratch = np.empty_like(logits)
 
     def by_hand():

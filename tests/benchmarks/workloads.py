@@ -1,6 +1,6 @@
-"""What is trained: models of the course, and a Transformer, each in four sizes, on random words.
+"""What is trained: models of the course and a Transformer, each in four sizes, on random words.
 
-A step is the forward pass, the loss, the backward pass, clipping to a length of 1 and Adam, all in
+A step is the forward pass, the loss, the backward pass, clipping to a norm of 1 and Adam, all in
 float32.
 """
 
@@ -8,9 +8,17 @@ from typing import NamedTuple
 
 import numpy as np
 
+from models.attention import Attention
+from models.self_attention import Config as ReaderConfig
+from models.self_attention import SelfAttention
+from models.seq2seq import Config, Seq2Seq
+from models.training.run import training_step
+
+from .transformer import Transformer
+
 
 class Size(NamedTuple):
-    """How large a batch, a text, the vocabulary and a state are."""
+    """The sizes of a batch, a text, the vocabulary and the hidden state."""
 
     batch: int
     time: int
@@ -31,7 +39,7 @@ NAMES = ("seq2seq", "attention", "self_attention", "transformer")
 
 
 def data(name, size, seed=0):
-    """The arrays of a batch: what the model reads, and the words it is to expect."""
+    """The arrays of a batch: the model's inputs, and the target words."""
     rng = np.random.default_rng(seed)
     first, second = rng.integers(4, size.words, (2, size.batch, size.time))
     if name in ("seq2seq", "attention"):
@@ -42,19 +50,20 @@ def data(name, size, seed=0):
     return (first,), second
 
 
-def build(name, files, size):
-    """The model; `files` are the model files, and that of the Transformer, on one framework."""
+def build(name, backend, size):
+    """The model on a framework."""
     if name in ("seq2seq", "attention"):
-        kind = {"seq2seq": files.seq2seq.Seq2Seq, "attention": files.attention.Attention}[name]
-        return kind(files.seq2seq.Config(size.words, size.words, size.hidden, size.hidden))
+        kind = {"seq2seq": Seq2Seq, "attention": Attention}[name]
+        config = Config(size.words, size.words, size.hidden, size.hidden)
+        return backend.version_of(kind)(config)
     if name == "self_attention":
-        config = files.self_attention.Config(size.words, size.hidden, layers=2, heads=1)
-        return files.self_attention.SelfAttention(config)
-    return files.transformer.Transformer(size.words, size.hidden)
+        config = ReaderConfig(size.words, size.hidden, layers=2, heads=1)
+        return backend.version_of(SelfAttention)(config)
+    return backend.version_of(Transformer)(size.words, size.hidden)
 
 
 class Training:
-    """A model on a framework (minigrad or torch: the words are the same), and one batch."""
+    """A model on a framework (minigrad or torch: the names are the same), and one batch."""
 
     def __init__(self, framework, model, inputs, target):
         self.framework, self.model = framework, model
@@ -65,18 +74,20 @@ class Training:
 
     def step(self):
         """One step; returns the loss."""
-        given = self.model(*self.inputs)
-        logits = given[0] if isinstance(given, tuple) else given
-        loss = self.framework.nn.functional.cross_entropy(logits.flatten(0, 1), self.target)
-        self.optimizer.zero_grad()
-        loss.backward()
-        self.framework.nn.utils.clip_grad_norm_(self.parameters, 1.0)
-        self.optimizer.step()
+        loss, _, _ = training_step(
+            self.framework, self.optimizer, self.parameters, self.loss, self.inputs, clip=1.0
+        )
         return loss.item()
+
+    def loss(self, inputs):
+        """The loss, and nothing else."""
+        given = self.model(*inputs)
+        logits = given[0] if isinstance(given, tuple) else given
+        return self.framework.nn.functional.cross_entropy(logits.flatten(0, 1), self.target), None
 
 
 def on_each(on):
-    """What `on` makes of minigrad, and of PyTorch where it is installed."""
+    """on(minigrad), and on(torch) if PyTorch is installed, by name."""
     import minigrad
 
     found = {"minigrad": on(minigrad)}

@@ -1,13 +1,17 @@
-"""The attention view in a real browser: what it shows, and what it answers when it is used."""
+"""The page of weights in a real browser: what it shows, and how it responds."""
 
 import numpy as np
 import pytest
 
-from models import evaluation, weights_page
-from models.reading import weights_of
+from models.kinds import KINDS
+from models.showing import pages
+from models.showing import reading as shows_reading
+from models.showing import translating as shows_translating
 from models.tasks import coreference
 from models.tasks.calendar import corpus
-from models.translating import Settings, Translating
+from models.training import evaluation
+from models.training.reading import weights_of
+from models.training.translating import Settings, Translating
 
 TEXT = coreference.COURSE.words
 SENTENCE = ("오늘은", "금요일", "입니다")
@@ -18,7 +22,7 @@ WIDE, NARROW = {"width": 1280, "height": 800}, {"width": 390, "height": 800}
 
 @pytest.fixture
 def translator(monkeypatch):
-    """One that has learned too little to know when a sentence ends: four words are enough."""
+    """A translator that has learned too little to end a sentence; four words are enough."""
     monkeypatch.setattr(evaluation, "LIMIT", 4)
     pairs = corpus(size=100, validation=10, test=10, max_clauses=2).train
     run = Translating.start("", Settings(embedding=8, hidden=8, steps=9), pairs)
@@ -29,11 +33,13 @@ def translator(monkeypatch):
 
 @pytest.fixture
 def show(browser, tmp_path):
-    """Opens the page of a run; in the end nothing went wrong, and nothing was fetched."""
+    """Opens the page of a run; at the end there were no errors, and nothing was fetched."""
     contexts, asked, wrong = [], [], []
 
     def opened(run, words, head=None, **settings):
-        path = weights_page.save(run, words, tmp_path / "page.html", head)
+        path = pages.save(
+            KINDS[run.settings.model].showing.page(run, words), tmp_path / "page.html", head
+        )
         contexts.append(browser.new_context(**{"viewport": WIDE} | settings))
         page = contexts[-1].new_page()
         page.set_default_timeout(5000)
@@ -57,7 +63,7 @@ def cell(page, row, column, table="weights"):
 
 
 def numbers(page, table):
-    """The numbers in a heat map, in the unit they are shown in: (rows, columns)."""
+    """The numbers in a heat map, in the unit shown: (rows, columns)."""
     shown = page.eval_on_selector_all(
         f"#{table} tbody tr",
         "rows => rows.map(row => [...row.querySelectorAll('td')].map(cell => cell.textContent))",
@@ -66,7 +72,7 @@ def numbers(page, table):
 
 
 def odds(page):
-    """The answer's table: by word its probability, and when cut."""
+    """The table of the answer: for each word its probability, before and after the cut."""
     rows = page.eval_on_selector_all(
         "#odds tbody tr", "rows => rows.map(row => [...row.cells].map(cell => cell.textContent))"
     )
@@ -74,7 +80,7 @@ def odds(page):
 
 
 def expected(changed, names):
-    """What the answer's table should say."""
+    """The expected table of the answer."""
     return {
         name if isinstance(name, str) else names[name]: (
             pytest.approx(before, abs=0.0051),
@@ -85,7 +91,7 @@ def expected(changed, names):
 
 
 def called(words):
-    """The words as answers call them: one that stands there twice with its place."""
+    """The words as the answers name them: with the index if a word appears twice."""
     return [
         f"{word} (word {i})" if words.count(word) > 1 else word
         for i, word in enumerate(words, start=1)
@@ -110,7 +116,7 @@ def test_the_weights_of_each_layer_and_head(show, reader):
 
 def test_the_gradients_of_each_layer_and_head(show, reader):
     page = show(reader, TEXT)
-    gradients = np.array(weights_page.reading(reader, TEXT)["gradients"])
+    gradients = np.array(shows_reading.page(reader, TEXT)["gradients"])
     for layer in (0, 1):
         choose(page, "layer", layer)
         for head, expected in (("", gradients[layer].sum(0)), *enumerate(gradients[layer])):
@@ -135,14 +141,14 @@ def test_the_words_are_labels(show, reader, translator):
     assert page.locator("#weights th[scope='col']").all_inner_texts() == list(TEXT)
     assert page.locator("#from button").all_inner_texts() == list(TEXT)
     page = show(translator, SENTENCE)
-    target = weights_page.translating(translator, SENTENCE)["rows"]
+    target = shows_translating.page(translator, SENTENCE)["rows"]
     assert page.locator("#weights th[scope='row']").all_inner_texts() == target
     assert page.locator("#to button").all_inner_texts() == list(SENTENCE)
     assert page.locator("#weights th[lang='ko']").count() == 3
     assert page.locator("#choose input").count() == 0  # one layer and head: nothing to choose
 
 
-def test_no_word_is_more_than_text(show, reader):
+def test_words_are_shown_as_text_even_if_they_look_like_html(show, reader):
     page = show(reader, NASTY)
     assert page.locator("#weights th[scope='row']").all_inner_texts() == list(NASTY)
     assert page.locator("#from button").all_inner_texts() == list(NASTY)
@@ -152,7 +158,7 @@ def test_no_word_is_more_than_text(show, reader):
     assert NASTY[0] in page.locator("#text").inner_text()  # and that it is not known
 
 
-def test_who_is_asked_when_there_is_no_it(show, reader):
+def test_the_last_word_is_resolved_if_there_is_no_it(show, reader):
     page = show(reader, TEXT)
     assert page.locator("#instead").is_hidden()
     page = show(reader, ("The", "dog", "runs"))
@@ -160,11 +166,11 @@ def test_who_is_asked_when_there_is_no_it(show, reader):
     assert page.locator("#says").inner_text().startswith("runs points to ")
 
 
-# What it answers
+# How it responds
 
 
 def classed(page, where, name):
-    """The places of what has this class: {(row, column)}."""
+    """The places of the elements with this class: {(row, column)}."""
     found = page.eval_on_selector_all(
         f"{where}.{name}", "all => all.map(one => [one.dataset.row, one.dataset.column])"
     )
@@ -172,7 +178,7 @@ def classed(page, where, name):
 
 
 @pytest.mark.parametrize("way", ["hover", "focus"])
-def test_a_word_shows_whom_it_looks_at_and_who_looks_at_it(show, reader, way):
+def test_a_word_shows_the_weights_from_it_and_to_it(show, reader, way):
     page, weights = show(reader, TEXT), weights_of(reader, TEXT)[1].mean(0)
     getattr(page.locator("#from button").nth(4), way)()
     assert classed(page, "#weights td", "out") == {(4, j) for j in range(12)}
@@ -180,7 +186,7 @@ def test_a_word_shows_whom_it_looks_at_and_who_looks_at_it(show, reader, way):
     assert classed(page, "#lines g", "out") == {(4, j) for j in range(12) if weights[4, j] > 0.01}
     assert classed(page, "#lines g", "in") == {(i, 4) for i in range(12) if weights[i, 4] > 0.01}
     most = TEXT[weights[4].argmax()]
-    assert f"apple looks most at {most}" in page.locator("#readout").inner_text()
+    assert f"apple attends most to {most}" in page.locator("#readout").inner_text()
 
 
 def test_a_word_of_a_translation_shows_its_row_or_its_column(show, translator):
@@ -204,7 +210,7 @@ def test_a_link_is_as_wide_as_its_weight(show, reader):
 
 
 def test_a_cell_says_its_numbers(show, reader):
-    page, given = show(reader, TEXT), weights_page.reading(reader, TEXT)
+    page, given = show(reader, TEXT), shows_reading.page(reader, TEXT)
     choose(page, "head", 1)
     cell(page, IT, 3).hover()
     said = page.locator("#readout").inner_text().replace("\xa0", " ").replace("−", "-")
@@ -212,7 +218,7 @@ def test_a_cell_says_its_numbers(show, reader):
     assert f"weight {given['weights'][1][1][IT][3]:.4f}" in said
 
 
-def test_a_word_is_held(show, reader):
+def test_a_word_is_pinned(show, reader):
     page = show(reader, TEXT)
     word = page.locator("#from button").nth(1)
     word.click()
@@ -231,20 +237,20 @@ def test_a_word_is_held(show, reader):
 
 @pytest.mark.parametrize(("layer", "row", "column"), [(0, IT, 10), (0, 1, 2), (1, IT, 1)])
 def test_a_cut_changes_the_answer_as_the_model_says(show, reader, layer, row, column):
-    page, given = show(reader, TEXT), weights_page.reading(reader, TEXT)
+    page, given = show(reader, TEXT), shows_reading.page(reader, TEXT)
     before = odds(page)
     choose(page, "layer", layer)
     cell(page, row, column).click()
     assert odds(page) == expected(given["cuts"][layer][row][column], called(TEXT))
     assert cell(page, row, column).get_attribute("aria-selected") == "true"
     said = page.locator("#what").inner_text()
-    assert f"in layer {layer + 1} (all heads) {TEXT[row]} does not see {TEXT[column]}" in said
+    assert f"in layer {layer + 1} (all heads) {TEXT[row]} may not attend to {TEXT[column]}" in said
     page.locator("#mend").click()
     assert odds(page) == before
     assert page.locator("[aria-selected='true']").count() == 0
 
 
-def test_a_cut_that_can_change_nothing_says_so(show, reader):
+def test_a_cut_without_effect_says_so(show, reader):
     page = show(reader, TEXT)
     before = odds(page)
     cell(page, 0, 0).click()
@@ -256,7 +262,7 @@ def test_a_cut_that_can_change_nothing_says_so(show, reader):
 
 
 def test_a_cut_of_a_translation(show, translator):
-    page, given = show(translator, SENTENCE), weights_page.translating(translator, SENTENCE)
+    page, given = show(translator, SENTENCE), shows_translating.page(translator, SENTENCE)
     for row in (0, len(given["rows"]) - 1):
         for column in range(3):
             cell(page, row, column).click()
@@ -266,14 +272,14 @@ def test_a_cut_of_a_translation(show, translator):
 
 
 def test_each_word_of_a_translation_has_its_answer(show, translator):
-    page, given = show(translator, SENTENCE), weights_page.translating(translator, SENTENCE)
+    page, given = show(translator, SENTENCE), shows_translating.page(translator, SENTENCE)
     for row, answer in enumerate(given["answers"]):
         page.locator("#from button").nth(row).hover()
         assert odds(page) == expected([(name, p, p) for name, p in answer], None)
 
 
 def test_a_link_is_cut_by_a_click(show, reader):
-    page, given = show(reader, TEXT), weights_page.reading(reader, TEXT)
+    page, given = show(reader, TEXT), shows_reading.page(reader, TEXT)
     page.locator(f"#lines g[data-row='{IT}'][data-column='1'] .grip").dispatch_event("click")
     assert odds(page) == expected(given["cuts"][1][IT][1], called(TEXT))
     assert classed(page, "#lines g", "cut") == {(IT, 1)}
@@ -282,7 +288,7 @@ def test_a_link_is_cut_by_a_click(show, reader):
 
 
 def test_by_keyboard(show, reader):
-    page, given = show(reader, TEXT), weights_page.reading(reader, TEXT)
+    page, given = show(reader, TEXT), shows_reading.page(reader, TEXT)
     assert page.locator("#weights td[tabindex='0']").count() == 1
     cell(page, 0, 0).focus()
     for key in ["ArrowUp", "ArrowLeft"] + ["ArrowDown"] * IT + ["ArrowRight"] * 2 + ["ArrowLeft"]:
@@ -344,7 +350,7 @@ def test_numbers_stand_out_from_their_cells(show, reader):
             assert ratio > 4.3, (scheme, share)
 
 
-# The contrast of WCAG 2 between the first cell and its number; a canvas knows what a colour is.
+# The contrast (WCAG 2) between the first cell and its number; a canvas parses the colours.
 CONTRAST = """() => {
   const cell = document.querySelector('#weights td[data-row="0"]');
   cell.classList.remove('nil', 'minus', 'in', 'out');

@@ -1,9 +1,9 @@
-"""What the tests of the models share: a small corpus, and runs that are over in a second."""
+"""What the tests of the models share: a small corpus, and settings of runs that take a second."""
 
 import pytest
 
 from models.tasks.calendar import corpus
-from models.translating import Settings
+from models.training.translating import Settings
 
 
 @pytest.fixture(scope="session")
@@ -14,5 +14,5 @@ def splits():
 
 @pytest.fixture(params=["seq2seq", "attention"])
 def small(request):
-    """Settings of both models for the smallest run."""
+    """Settings of the smallest run, for both translators."""
     return Settings(model=request.param, embedding=6, hidden=8, dropout=0.2, steps=9, batch_size=16)

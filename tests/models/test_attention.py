@@ -22,7 +22,7 @@ def test_attend_by_hand():
     np.testing.assert_allclose(context.numpy(), expected, rtol=0, atol=1e-15)
 
 
-def test_padding_is_not_looked_at():
+def test_padding_gets_no_weight():
     _, weights = attend(QUERY, HS, minigrad.tensor([[True, True, False]]))
     expected = [[[1 / 2, 1 / 2, 0], [1 / 3, 2 / 3, 0]]]
     np.testing.assert_allclose(weights.numpy(), expected, rtol=0, atol=1e-15)
@@ -58,7 +58,7 @@ def test_gradients_are_the_derivatives():
     assert not hs.grad[1, 2].any()
 
 
-def test_torchs_own_attention_agrees(torch):
+def test_pytorchs_own_attention_agrees(torch):
     query, hs = (minigrad.randn(2, 3, 4, dtype=minigrad.float64) for _ in "qh")
     words = minigrad.tensor([[True, True, True], [True, True, False]])
     context, _ = attend(query, hs, words)
@@ -86,7 +86,7 @@ def test_attention_by_the_formula():
     assert minigrad.allclose(logits, expected, rtol=0, atol=1e-13)
 
 
-def test_every_state_is_looked_at_directly():
+def test_every_state_is_attended_to_directly():
     model = Attention(Config(source_words=8, target_words=8, embedding=5, hidden=6)).eval()
     h, (hs, words) = model.encode(minigrad.tensor([[4, 5, 6, 7]]))
     logits, _, _ = model.decode(minigrad.tensor([[1, 4]]), h, (hs, words))

@@ -23,7 +23,7 @@ def h():
     return minigrad.randn(BATCH, HIDDEN, dtype=minigrad.float64)
 
 
-def test_each_state_is_the_formulas(rnn, x, h):
+def test_each_state_follows_the_formula(rnn, x, h):
     hs, last = rnn(x, h)
     assert hs.shape == (BATCH, TIME, HIDDEN)
     W_x, b, W_h = (
@@ -58,7 +58,7 @@ def test_gradients_are_the_derivatives(rnn, x, h):
     assert gradcheck(rnn, (x, h))
 
 
-def test_torchs_own_layer_agrees(torch, rnn, x, h):
+def test_pytorchs_own_layer_agrees(torch, rnn, x, h):
     theirs = torch.nn.RNN(INPUT, HIDDEN, batch_first=True).double()
     with torch.no_grad():
         theirs.weight_ih_l0.copy_(torch.tensor(rnn.input.weight.detach().numpy()))

@@ -54,7 +54,7 @@ def test_the_logits_are_the_log_of_the_weights_in_the_last_layer(model):
     np.testing.assert_allclose(probabilities, mean, atol=1e-12)
 
 
-def test_nobody_looks_at_what_fills_up(model):
+def test_no_word_attends_to_padding(model):
     _, together = arrays(*model(TEXTS))
     _, alone = arrays(*model(TEXTS[1:, :3]))
     assert (together[1, ..., 3:] == 0).all()
@@ -67,7 +67,7 @@ def test_every_parameter_of_the_answer_gets_a_gradient(model):
     last = f"layers.{model.config.layers - 1}."
     without = {name for name, p in model.named_parameters() if p.grad is None}
     if isinstance(model, SelfAttention):
-        # What the last layer hands over is no part of where its words point.
+        # The output of the last layer does not affect where its words point.
         assert without == {f"{last}value.weight", f"{last}output.weight"}
     else:
         assert not without
@@ -87,7 +87,7 @@ def test_attention_in_numbers():
     np.testing.assert_allclose(context.numpy(), [[0.0, 8.0]])
 
 
-def test_attention_is_that_of_the_library():
+def test_attention_agrees_with_the_library():
     query, key, value = (minigrad.randn(2, 3, 5, 4, dtype=minigrad.float64) for _ in range(3))
     mask = minigrad.tensor([True, True, False, True, True])
     ours, _ = attention(query, key, value, mask, 1 / math.sqrt(4))
@@ -95,7 +95,7 @@ def test_attention_is_that_of_the_library():
     np.testing.assert_allclose(ours.numpy(), theirs.numpy(), atol=1e-12)
 
 
-def test_bare_embeddings_are_all_there_is():
+def test_bare_attention_has_only_its_embeddings():
     model = BareSelfAttention(Config(**SMALL)).double()
     assert [name for name, _ in model.named_parameters()] == ["embedding.weight"]
     x, (weights,) = arrays_of(model.encode(TEXTS[:1]))
@@ -118,13 +118,13 @@ def test_the_heads_are_small_attentions_side_by_side():
     parts = []
     for head, part in enumerate((slice(0, 4), slice(4, 8))):
         query, key, value = (w(x)[..., part] for w in (layer.query, layer.key, layer.value))
-        taken, looked = attention(query, key, value, everything, 1 / math.sqrt(4))
-        np.testing.assert_allclose(*arrays(weights[:, head], looked), atol=1e-12)
+        taken, expected = attention(query, key, value, everything, 1 / math.sqrt(4))
+        np.testing.assert_allclose(*arrays(weights[:, head], expected), atol=1e-12)
         parts.append(taken)
     np.testing.assert_allclose(*arrays(context, layer.output(minigrad.cat(parts, -1))), atol=1e-12)
 
 
-def test_a_word_stays_what_it_was_too():
+def test_the_residual_connection_keeps_the_words():
     model = SelfAttention(Config(**SMALL))
     with minigrad.no_grad():
         for layer in model.layers:
@@ -168,7 +168,7 @@ def test_sinusoids():
     assert sinusoids(3, 5).shape == (3, 5)
 
 
-def test_positions_tell_equal_words_apart():
+def test_positions_distinguish_equal_words():
     same = minigrad.tensor([[7, 7, 7]])
     for positions, apart in (("none", False), ("learned", True), ("sinusoidal", True)):
         x, _ = SelfAttention(Config(**SMALL, positions=positions)).encode(same)
@@ -181,10 +181,10 @@ def test_without_positions_nothing_is_added():
     assert SelfAttention(Config(**SMALL)).placed(x) is x
 
 
-def test_learned_positions_end_somewhere():
+def test_texts_longer_than_the_learned_positions_are_refused():
     model = SelfAttention(Config(**SMALL, positions="learned", longest=4))
     model(TEXTS[:, :4])
-    with pytest.raises(ValueError, match="5 words, and positions for 4"):
+    with pytest.raises(ValueError, match="5 words, but there are only 4 positions"):
         model(TEXTS)
 
 
@@ -197,6 +197,6 @@ def test_learned_positions_end_somewhere():
         ({"positions": "rotary"}, "none, learned or sinusoidal, not rotary"),
     ],
 )
-def test_what_no_model_can_be(settings, message):
+def test_impossible_configurations_are_refused(settings, message):
     with pytest.raises(ValueError, match=message):
         Config(**SMALL, **settings)

@@ -1,4 +1,4 @@
-"""Seq2Seq, and what holds for Attention as well: both have one contract."""
+"""Seq2Seq, and what holds for Attention as well: both have the same contract."""
 
 import dataclasses
 import math
@@ -92,13 +92,13 @@ def test_settings_cannot_be_changed_afterwards():
         CONFIG.hidden = 8
 
 
-def test_the_last_state_is_the_last_words():
+def test_the_last_state_is_that_of_the_last_word():
     hs = minigrad.arange(2 * 3 * 4).reshape(2, 3, 4)
     words = minigrad.tensor([[True, True, True], [True, False, False]])
     assert last_states(hs, words).tolist() == [[8, 9, 10, 11], [12, 13, 14, 15]]
 
 
-def test_seq2seq_hands_over_one_vector_and_nothing_else():
+def test_seq2seq_passes_on_one_vector_and_nothing_else():
     model = Seq2Seq(CONFIG).double()
     h, memory = model.encode(SOURCE)
     assert memory is None
@@ -142,7 +142,7 @@ def test_greedy_reads_what_it_wrote(model):
 
 
 class Scripted:
-    """A model that writes what it was told to, row by row."""
+    """A model that writes given words, row by row."""
 
     def __init__(self, script):
         self.script, self.read = script, []
@@ -157,7 +157,7 @@ class Scripted:
         return minigrad.tensor(np.eye(9)[best][:, None]), None, h
 
 
-def test_greedy_stops_when_all_have_ended_and_fills_with_the_end():
+def test_greedy_stops_when_all_have_ended_and_pads_with_the_end():
     model = Scripted([[5, END, 7, 7, 7, 7], [6, 7, 8, END, 7, 7], [END, 8, 8, 8, 8, 8]])
     ids, weights = greedy(model, SOURCE, BEGIN, END, limit=6)
     assert ids.tolist() == [[5, END, END, END], [6, 7, 8, END], [END, END, END, END]]
@@ -171,13 +171,13 @@ def test_greedy_respects_the_limit(limit):
     assert ids.tolist() == [[5] * limit] * 3
 
 
-def test_greedy_remembers_no_graph(model):
+def test_greedy_records_no_graph(model):
     ids, weights = greedy(model, SOURCE, BEGIN, END, limit=3)
     assert not ids.requires_grad
     assert weights is None or not weights.requires_grad
 
 
-def test_the_first_loss_is_that_of_a_guess():
+def test_the_first_loss_is_that_of_guessing():
     logits = Seq2Seq(CONFIG)(SOURCE, TARGET)
     loss = minigrad.nn.functional.cross_entropy(logits.flatten(0, 1), TARGET.flatten())
     assert loss.item() == pytest.approx(math.log(CONFIG.target_words), abs=0.5)

@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 
 import minigrad
-from models import plots
 from models.experiments import alignment
 from models.experiments.alignment import LONG, WITH, WITHOUT, alignment_error
+from models.showing import plots
 from models.tasks import calendar
 from models.tasks.calendar import COURSE as SENTENCE
 
@@ -22,7 +22,7 @@ def quick():
 
 @pytest.fixture(scope="module", params=["quick", "course"])
 def result(request):
-    """What the tests measure, and what the course shows."""
+    """The results of QUICK, and the stored results of the course."""
     if request.param == "quick":
         return request.getfixturevalue("quick")
     if not COURSE.exists():
@@ -31,7 +31,7 @@ def result(request):
 
 
 def of(result, name, key):
-    """What was found of the model, for each seed; what no seed has is missing (nan)."""
+    """The results of a model for each seed; a missing value is nan."""
     found = np.array(result["models"][name][key], float)
     assert len(found) == len(result["seeds"]) >= 3
     return found
@@ -40,7 +40,7 @@ def of(result, name, key):
 # The claim.
 
 
-def test_without_dropout_it_looks_elsewhere(result):
+def test_without_dropout_it_attends_elsewhere(result):
     with_dropout, without = of(result, WITH, "error"), of(result, WITHOUT, "error")
     assert (with_dropout < 0.07).all()
     assert (without > 0.025).all()
@@ -48,7 +48,7 @@ def test_without_dropout_it_looks_elsewhere(result):
     assert np.median(without) > 3 * np.median(with_dropout)
 
 
-def test_it_looks_one_word_late(result):
+def test_it_attends_one_word_late(result):
     error, late = of(result, WITHOUT, "error"), of(result, WITHOUT, "late")
     assert (late <= error + 1e-6).all()
     assert (late > 0.75 * error).all()
@@ -64,7 +64,7 @@ def test_that_is_where_it_reads_the_word(result):
     assert (of(result, WITHOUT, "late_without") < 0.75 * of(result, WITHOUT, "late_right")).all()
 
 
-def test_words_that_others_tell_are_looked_for_less(result):
+def test_words_that_others_determine_are_aligned_less_well(result):
     for name in (WITH, WITHOUT):
         assert (of(result, name, "error_linked") < 0.6).all()
     assert (of(result, WITH, "error_linked") > of(result, WITH, "error")).all()
@@ -114,7 +114,7 @@ def test_alignment_error(found, sure, possible, rate):
         ([1, 2, 2, 0], [0, 2], 1),
     ],
 )
-def test_the_error_is_the_share_of_words_that_look_elsewhere(most, counted, rate):
+def test_the_error_is_the_fraction_of_words_that_attend_elsewhere(most, counted, rate):
     found = alignment.error_of([most, [0, 2, 1, 0]], [SENTENCE] * 2, [counted, []])
     assert found == pytest.approx(rate)
 
@@ -125,9 +125,9 @@ def test_links_of_one_sentence_are_not_those_of_another(second, rate):
     assert found == pytest.approx(rate)
 
 
-def test_what_is_found_of_made_up_looks(monkeypatch):
+def test_examined_on_given_weights(monkeypatch):
     def look(run, pair):
-        """Today looks one late and is right there, Friday too and is right anyhow."""
+        """Today attends one late and needs that state; Friday too, and is right without it."""
         weights = np.eye(3)[[1, 2, 2, 0]]
         return weights, np.array([True] * 4), np.array([False, False, True, False])
 
@@ -142,7 +142,7 @@ def test_what_is_found_of_made_up_looks(monkeypatch):
     }
 
 
-# How a model is looked into.
+# Looking into a model.
 
 
 @pytest.fixture(scope="module")
@@ -150,7 +150,7 @@ def pairs():
     return calendar.corpus(200, max_clauses=2, validation=0, test=0).train
 
 
-def test_the_weights_are_those_that_the_model_itself_translates_by(pairs):
+def test_the_weights_are_those_of_the_model_itself(pairs):
     settings = replace(alignment.QUICK, hidden=16)
     run = alignment.start(WITH, 0, settings, pairs)
     for pair in pairs[:5]:
@@ -163,8 +163,8 @@ def test_the_weights_are_those_that_the_model_itself_translates_by(pairs):
         assert (right == (logits.argmax(-1).numpy() == batch.target_out)[0, :-1]).all()
 
 
-def test_without_the_only_state_it_looks_at_a_model_sees_nothing(pairs):
-    """Whatever the state, what is left of the context is 0, and only the decoder's own counts."""
+def test_without_its_only_state_the_context_is_empty(pairs):
+    """Nothing is left of the context then, so only the decoder's own state counts."""
     settings = replace(alignment.QUICK, hidden=16)
     run = alignment.start(WITH, 0, settings, pairs)
     model = run.model
@@ -214,11 +214,11 @@ def test_the_longer_sentence_is_one_of_the_grammar():
     assert calendar._pair(clauses, ".") == LONG
 
 
-# What is shown of it.
+# The report and the pictures.
 
 
-def test_the_course_s_sentence_is_looked_at_as_the_grammar_says(result):
-    """With dropout and the first seed: that is the picture on the README."""
+def test_the_weights_of_the_course_s_sentence_match_the_grammar(result):
+    """With dropout and the first seed: the picture in the course."""
     weights = np.array(result["models"][WITH]["weights"][0][0])
     assert weights.shape == (len(SENTENCE.target), len(SENTENCE.source))
     for target, source in SENTENCE.alignment:

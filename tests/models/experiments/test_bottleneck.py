@@ -7,9 +7,9 @@ import numpy as np
 import pytest
 
 import minigrad
-from models import plots
 from models.experiments import bottleneck
 from models.experiments.bottleneck import ATTENTION, BACKWARDS, FIXED, FULL, QUICK, READERS
+from models.showing import plots
 from models.tasks import digits
 from models.tasks.pairs import Pair
 
@@ -44,7 +44,7 @@ def exact(found, reader):
 
 
 def told(found, reader):
-    """Words told: (longest, seeds)."""
+    """Words predicted right: (longest, seeds)."""
     rows = np.array(found["told"][reader])
     assert len(rows) == found["longest"]
     return rows
@@ -87,7 +87,7 @@ def test_the_calendar_in_full(course):
     assert (backwards[-1] < forwards[-1] + 0.05).all()  # and the last one is not
 
 
-def test_both_have_as_many_parameters(quick, course):
+def test_both_have_the_same_number_of_parameters(quick, course):
     assert set(course["result"]) == {"digits", "calendar"}
     for result, most in ((quick, 1.03), (course["result"], 1.01)):  # small ones come in big steps
         for found in result.values():
@@ -146,16 +146,16 @@ def test_what_a_reader_reads():
     assert bottleneck.as_read(pairs, BACKWARDS) == [Pair(("c", "b", "a"), ("A", "B", "C"))]
 
 
-def test_words_told_by_one_who_knows_all_but_the_first_digit():
+def test_words_told_by_a_model_that_misses_the_first_digit():
     vocabulary = digits.VOCABULARY
     task = replace(QUICK.digits, tests=400)
     sentences = bottleneck.digit_sentences(task, seed=0)
     run = bottleneck.start(task, FIXED, 0, sentences.vocabularies)
 
     def model(source, target):
-        ids = source.numpy()[:, ::-1].copy()  # the target, of which the last to be told,
+        ids = source.numpy()[:, ::-1].copy()  # the target, whose last digit is to be predicted,
         ids[:, -1] = vocabulary.encode(["0"])[0]  # which is the first of the source, is lost
-        ids = np.pad(ids, ((0, 0), (0, 1)))  # END is no digit of the source
+        ids = np.pad(ids, ((0, 0), (0, 1)))  # END is not a digit of the source
         return minigrad.tensor(np.eye(len(vocabulary))[ids])
 
     oracle = SimpleNamespace(batch=run.batch, model=model)
@@ -174,7 +174,7 @@ def test_the_report(quick):
 
 def test_the_pictures(quick, tmp_path):
     found = quick["digits"]
-    with_calendar = quick | {"calendar": found}  # as many lines, wherever they lead
+    with_calendar = quick | {"calendar": found}  # the same number of lines, whatever they show
     for result, names in (
         (quick, {"bottleneck", "bottleneck_lost"}),
         (with_calendar, {"bottleneck", "bottleneck_calendar", "bottleneck_lost"}),

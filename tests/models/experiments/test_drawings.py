@@ -20,7 +20,7 @@ def result(request):
     return json.loads(FINISHED.read_text(encoding="utf-8"))["result"]
 
 
-def test_the_drawing_is_as_large_however_long_the_text_is(result):
+def test_the_size_of_the_drawing_does_not_depend_on_the_text(result):
     assert set(result["models"]) == {"seq2seq", "attention"}
     for found in result["models"].values():
         assert len(set(found["boxes"])) == 1
@@ -29,7 +29,7 @@ def test_the_drawing_is_as_large_however_long_the_text_is(result):
 
 
 def widths(drawing, group):
-    """How wide the arrows are from step to step."""
+    """The widths of the arrows from step to step."""
     found = []
     steps = {}
     for line in drawing.source.splitlines():

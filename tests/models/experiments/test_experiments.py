@@ -1,4 +1,4 @@
-"""The frame of the experiments: what is run, what is written, and in how many processes."""
+"""What the experiments share: what is run, what is written, and the parallel processes."""
 
 import json
 import os
@@ -26,7 +26,7 @@ def fail(x):
     raise ValueError(f"cell {x}")
 
 
-def test_cells_run_side_by_side_in_their_order(capsys):
+def test_cells_run_in_parallel_and_keep_their_order(capsys):
     before = dict(os.environ)
     cells = [(x, 3) for x in range(5)]
     results = parallel.each(square, cells, "squares", steps=3)
@@ -35,7 +35,7 @@ def test_cells_run_side_by_side_in_their_order(capsys):
     assert dict(os.environ) == before
 
 
-def test_what_goes_wrong_in_a_cell_is_said():
+def test_an_error_in_a_cell_is_raised():
     with pytest.raises(ValueError, match="cell 0"):
         parallel.each(fail, [(0,)], "failing", steps=1)
 

@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 
 import minigrad
-from models import plots
 from models.experiments import bottleneck, gradient_reach
 from models.experiments.gradient_reach import FULL, QUICK, TIMES, reach
+from models.showing import plots
 from models.tasks import digits
 
 COURSE = Path(__file__).parents[3] / "docs" / "figures" / "gradient_reach.json"
@@ -105,7 +105,7 @@ def test_the_norms_are_those_of_backpropagation_by_hand():
 
 
 @pytest.mark.parametrize("reader", gradient_reach.READERS)
-def test_watching_leaves_no_trace(reader):
+def test_watching_changes_nothing(reader):
     run, batch = one_sentence(reader)
     names = [name for name, _ in run.model.named_parameters()]
     first = gradient_reach.state_norms(run, batch)
@@ -122,7 +122,7 @@ def one_sentence(reader):
     return run, run.batch(sentences.tests[-1])
 
 
-def test_the_report_has_a_line_for_each_model(quick):
+def test_the_report_has_one_line_per_model(quick):
     header, *lines = gradient_reach.report(quick).splitlines()
     assert BEFORE in header
     assert AFTER in header

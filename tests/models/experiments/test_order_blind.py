@@ -4,8 +4,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from models import plots
 from models.experiments import order_blind
+from models.showing import plots
 from models.tasks.coreference import COURSE as TEXT
 
 COURSE = Path(__file__).parents[3] / "docs" / "figures" / "order_blind.json"
@@ -13,7 +13,7 @@ COURSE = Path(__file__).parents[3] / "docs" / "figures" / "order_blind.json"
 
 @pytest.fixture(scope="module", params=["quick", "course"])
 def result(request):
-    """What the tests measure, and what the course shows."""
+    """The results of QUICK, and the stored results of the course."""
     if request.param == "quick":
         return order_blind.measure(order_blind.QUICK)
     if not COURSE.exists():
@@ -22,7 +22,7 @@ def result(request):
 
 
 @pytest.mark.parametrize("name", ["vectors", "weights"])
-def test_without_positions_shuffled_words_come_out_shuffled(result, name):
+def test_without_positions_shuffled_words_give_shuffled_outputs(result, name):
     assert set(result["layers"]) == {1, 2, 3}
     assert len(result[name]["none"]) == len(result["layers"]) >= 3 * 3
     assert max(result[name]["none"]) < 1e-14
@@ -48,7 +48,7 @@ def test_positions_are_needed_to_read_all_texts(result):
     assert (written > shuffled + 0.15).all()
 
 
-def test_a_shuffled_text_is_the_same_but_for_its_order():
+def test_a_shuffled_text_differs_only_in_order():
     mixed = order_blind.shuffle(TEXT, np.random.default_rng(0))
     assert mixed.words != TEXT.words
     assert sorted(mixed.words) == sorted(TEXT.words)

@@ -5,15 +5,15 @@ import numpy as np
 import pytest
 
 import minigrad
-from models import plots
 from models.experiments import scaling
+from models.showing import plots
 
 COURSE = Path(__file__).parents[3] / "docs" / "figures" / "scaling.json"
 
 
 @pytest.fixture(scope="module", params=["quick", "course"])
 def result(request):
-    """What the tests measure, and what the course shows."""
+    """The results of QUICK, and the stored results of the course."""
     if request.param == "quick":
         return scaling.measure(scaling.QUICK)
     if not COURSE.exists():
@@ -22,7 +22,7 @@ def result(request):
 
 
 def of(result, name):
-    """The numbers of that name: an array (sizes, seeds)."""
+    """The numbers with this name: an array (sizes, seeds)."""
     found = np.array(result[name])
     assert found.shape[0] == len(result["sizes"])
     assert found.shape[1] >= 3
@@ -62,7 +62,7 @@ def test_jacobians_of_the_softest_and_the_hardest_weights():
     assert scaling.jacobian_size(weights).tolist() == [2 * (1 - 1 / 4), 0]
 
 
-def test_the_report_has_a_line_for_each_size(result):
+def test_the_report_has_one_line_per_size(result):
     header, *lines = scaling.report(result).splitlines()
     assert header.split()[0] == "d"
     assert [int(line.split()[0]) for line in lines] == result["sizes"]

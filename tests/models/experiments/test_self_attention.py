@@ -18,7 +18,7 @@ def quick():
 
 
 def check(result, seeds, least):
-    """The claims: on every seed."""
+    """The claims, for every seed."""
     for random in result["random"]:
         assert 0.6 < random["diagonal_scaled"] < 0.85
         assert random["diagonal_unscaled"] > 0.9
@@ -52,7 +52,7 @@ def test_the_claim_in_full():
     assert np.median(about["result"]["accuracy"][TWO_LAYERS]) == 1
 
 
-def test_where_it_looks(quick):
+def test_what_it_attends_to(quick):
     it = quick["it"]
     dog, apple = quick["text"].index("dog"), quick["text"].index("apple")
     ((one,), (_, two)) = (quick["weights"][name] for name in (ONE_LAYER, TWO_LAYERS))

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 import minigrad
-from models import plots
 from models.experiments import worked_example
+from models.showing import plots
 
 COURSE = Path(__file__).parents[3] / "docs" / "figures" / "worked_example.json"
 E3, E1 = math.exp(3), math.exp(1)
@@ -16,7 +16,7 @@ SUM = E3 + E1 + 1
 
 @pytest.fixture(scope="module", params=["quick", "course"])
 def result(request):
-    """What the tests measure, and what the course shows."""
+    """The results of QUICK, and the stored results of the course."""
     if request.param == "quick":
         return worked_example.measure(worked_example.QUICK)
     if not COURSE.exists():
@@ -36,7 +36,7 @@ def test_today(result):
     assert step["context"] == pytest.approx([w0 + w1, w2, w1, w1 + w2, w0], rel=1e-5)
 
 
-def test_each_word_looks_most_at_the_word_it_translates(result):
+def test_each_word_attends_most_to_the_word_it_translates(result):
     most = {
         word: result["source"][np.argmax(step["weights"])]
         for word, step in zip(result["target"], result["steps"], strict=True)

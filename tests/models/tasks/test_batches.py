@@ -35,7 +35,7 @@ def flat(lists):
     return list(itertools.chain.from_iterable(lists))
 
 
-def test_the_rectangles():
+def test_the_padded_arrays():
     pairs = [Pair(("x", "y", "?"), ("p",)), Pair(("y",), ("q", "p"))]
     batch = make_batch(pairs, Vocabulary.build([["x", "y"]]), Vocabulary.build([["p"], ["p", "q"]]))
     pad, begin, end, unknown = range(4)
@@ -53,7 +53,7 @@ def test_rows_decode_to_their_pairs():
             assert VOCABULARIES[1].decode(target) == list(pair.target)
 
 
-def test_without_a_seed_the_order_is_the_lists():
+def test_without_a_seed_the_order_is_kept():
     epoch = rows(batches(PAIRS, *VOCABULARIES, batch_size=10))
     assert flat(epoch) == PAIRS
     assert [len(batch) for batch in epoch] == [10] * 10 + [3]
@@ -74,7 +74,7 @@ def test_the_seed_decides_the_epoch():
     assert first == again != other
 
 
-def test_sentences_of_one_length_stand_together():
+def test_sentences_of_similar_length_share_a_batch():
     pairs = pairs_of(2_000)
 
     def padding(seed):

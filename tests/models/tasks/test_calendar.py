@@ -21,7 +21,7 @@ from models.tasks.calendar import (
     with_particle,
 )
 
-# A dictionary of its own, not the grammar's: Korean stems and the English words they may stand for.
+# A dictionary independent of the grammar: Korean stems and the English words they may mean.
 DICTIONARY = {
     "오늘": "today", "내일": "tomorrow", "어제": "yesterday",
     "모레": "the day after tomorrow", "그저께": "the day before yesterday",
@@ -51,7 +51,7 @@ NAMES = {word for english in DICTIONARY.values() for word in english.split() if 
 
 
 def meaning(korean):
-    """The English words of a Korean word: of itself, or of what stands before its particle."""
+    """The English words of a Korean word, with or without its particle."""
     if korean in DICTIONARY:
         return DICTIONARY[korean].split()
     assert korean[-1] in "은는이가", korean
@@ -170,7 +170,7 @@ def test_the_seed_decides_the_corpus():
 
 
 def test_the_corpus_is_the_same_in_another_process():
-    # Python shuffles its sets anew in every process; the corpus must not depend on their order.
+    # Python orders its sets differently in every process; the corpus must not depend on that.
     code = "from models.tasks.calendar import corpus; print(corpus(30, validation=2, test=2))"
     runs = [
         subprocess.run(
@@ -186,7 +186,7 @@ def test_the_corpus_is_the_same_in_another_process():
     assert runs[0] == runs[1] != ""
 
 
-def test_lengths_and_clauses_spread(everything):
+def test_lengths_and_clauses_vary(everything):
     lengths = Counter(len(pair.source) for pair in everything)
     assert set(lengths) == set(range(3, 41))
     endings = {word for row in VERBS.values() for form in row for word in form.split()[-1:]}
@@ -216,7 +216,7 @@ def test_the_vocabulary(everything):
     assert len({word for pair in everything for word in pair.target}) == 95
 
 
-def test_a_question_is_a_clause_alone(everything):
+def test_a_question_is_a_single_clause(everything):
     questions = [pair for pair in everything if pair.target[-1] == "?"]
     assert len(questions) > 1_000
     assert not any({"and", "but"} & set(pair.target) for pair in questions)
@@ -290,12 +290,12 @@ def test_mistakes_are_explained():
             sentence(random.Random(0), clauses)
 
 
-def test_where_one_length_runs_out_the_others_fill_up(monkeypatch):
+def test_when_one_length_runs_out_the_others_fill_up(monkeypatch):
     def few_short_sentences(rng, clauses):
         return COURSE._replace(source=(str(rng.randrange(5 if clauses == 1 else 10**9)),))
 
     monkeypatch.setattr(calendar, "sentence", few_short_sentences)
     pairs = corpus(size=90, max_clauses=2, validation=5, test=5).train
     assert len(pairs) == 90
-    with pytest.raises(ValueError, match="take fewer, or more clauses"):
+    with pytest.raises(ValueError, match="ask for fewer, or allow more clauses"):
         corpus(size=90, max_clauses=1)

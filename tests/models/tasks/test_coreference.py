@@ -37,7 +37,7 @@ def test_the_course():
     assert ("dog", said(COURSE)) in held_out()
 
 
-def test_every_text_is_what_its_numbers_say(splits):
+def test_the_indices_of_every_text_are_right(splits):
     for text in all_texts(splits):
         assert text.words[text.it] in ("it", "It")
         assert text.words[text.it].istitle() == (text.words[text.it - 1] == ".")
@@ -62,7 +62,7 @@ def test_twins_begin_alike_and_have_the_other_answer(splits):
             assert (one.it, one.answer, one.other) == (two.it, two.other, two.answer)
 
 
-def test_neither_place_nor_kind_tells_the_answer(splits):
+def test_neither_position_nor_kind_gives_the_answer_away(splits):
     for texts in splits:
         first = sum(text.answer < text.other for text in texts)
         animal = sum(text.words[text.answer] in ANIMALS for text in texts)
@@ -75,7 +75,7 @@ def test_neither_place_nor_kind_tells_the_answer(splits):
     assert len({text.it for text in splits.train}) > 8
 
 
-def test_no_training_text_says_of_a_noun_what_is_held_out(splits):
+def test_no_training_text_has_a_held_out_pair(splits):
     new = held_out()
     for text in splits.train:
         assert (text.words[text.answer], said(text)) not in new
@@ -83,7 +83,7 @@ def test_no_training_text_says_of_a_noun_what_is_held_out(splits):
         assert (text.words[text.answer], said(text)) in new
 
 
-def test_what_the_first_sentence_says_is_not_held_out_either(splits):
+def test_the_first_sentence_has_no_held_out_pair_either(splits):
     attributes = {what.removeprefix("is very ").removeprefix("has ") for _, what in held_out()}
     for text in all_texts(splits):
         sentence = text.words[: text.words.index(".")]

@@ -6,12 +6,16 @@ import pytest
 
 import minigrad
 import minigrad.nn.functional as F
-from models import attention, evaluation, self_attention, show, weights_page
+from models import attention, self_attention
 from models.__main__ import main
-from models.reading import weights_of
+from models.showing import pages
+from models.showing import reading as shows_reading
+from models.showing import translating as shows_translating
 from models.tasks import coreference
 from models.tasks.pairs import words
-from models.translating import Settings, Translating
+from models.training import evaluation
+from models.training.reading import weights_of
+from models.training.translating import Settings, Translating
 
 TEXT = coreference.COURSE.words
 SENTENCE = ("오늘은", "금요일", "입니다")
@@ -28,18 +32,18 @@ def translator(splits):
 
 @pytest.fixture
 def reading(reader):
-    return weights_page.reading(reader, TEXT)
+    return shows_reading.page(reader, TEXT)
 
 
 @pytest.fixture
 def short(monkeypatch):
-    """Translations of at most four words: who has learned so little does not know when to end."""
+    """Translations of at most four words, because such a small model does not know when to end."""
     monkeypatch.setattr(evaluation, "LIMIT", 4)
 
 
 @pytest.fixture
 def translating(translator, short):
-    return weights_page.translating(translator, SENTENCE)
+    return shows_translating.page(translator, SENTENCE)
 
 
 def softmax(logits):
@@ -52,7 +56,7 @@ def close(given, expected, tolerance=1e-4):
 
 
 def change(before, after, names):
-    """What should be shown: every word that is among the three likeliest before or after."""
+    """The expected entries: every word that is among the three likeliest before or after."""
     top = [set(np.argsort(-p)[:3]) for p in (before, after)]
     return {names[i]: (before[i], after[i]) for i in set.union(*top)}
 
@@ -84,12 +88,12 @@ def test_the_answer_is_where_it_points(reader, reading):
 @pytest.mark.parametrize(
     ("text", "asked"), [("It has a tail", 0), ("it sees it .", 2), ("The dog runs", 2), ("dog", 0)]
 )
-def test_who_is_asked(reader, text, asked):
-    assert weights_page.reading(reader, words(text))["asked"] == asked
+def test_which_word_is_resolved(reader, text, asked):
+    assert shows_reading.page(reader, words(text))["asked"] == asked
 
 
 def nudged(monkeypatch, module, name, call, place, by):
-    """Let the weights of one call of an attention differ by so much in one place."""
+    """Change the weights of one attention call in one place, by `by`."""
     original, calls = getattr(module, name), []
 
     def other(*inputs):
@@ -140,9 +144,9 @@ def test_in_the_last_layer_only_the_row_of_it_counts(reader, reading):
     assert all(cell for row in reading["cuts"][0] for cell in row)
 
 
-def test_the_only_word_keeps_its_only_edge(reader, translator, short):
-    assert weights_page.reading(reader, ("It",))["cuts"] == [[[None]], [[None]]]
-    (cuts,) = weights_page.translating(translator, ("오늘은",))["cuts"]
+def test_the_only_edge_of_the_only_word_is_not_cut(reader, translator, short):
+    assert shows_reading.page(reader, ("It",))["cuts"] == [[[None]], [[None]]]
+    (cuts,) = shows_translating.page(translator, ("오늘은",))["cuts"]
     assert cuts
     assert all(row == [None] for row in cuts)
 
@@ -209,30 +213,30 @@ def data_of(text):
 
 @pytest.mark.parametrize("head", [None, 2])
 def test_a_page_holds_its_data(reader, reading, tmp_path, head):
-    path = weights_page.save(reader, TEXT, tmp_path / "new" / "page.html", head)
+    path = pages.save(reading, tmp_path / "new" / "page.html", head)
     given = data_of(path.read_text(encoding="utf-8"))
     assert given == json.loads(json.dumps(reading)) | {"head": head}
 
 
 def test_no_word_ends_the_script(reader):
     nasty = ("</script>", "<script>", "<!--", "&lt;", "{{data}}", "It")
-    text = weights_page.page(weights_page.reading(reader, nasty) | {"head": None})
-    template = weights_page.TEMPLATE.read_text(encoding="utf-8")
+    text = pages.html(shows_reading.page(reader, nasty) | {"head": None})
+    template = pages.TEMPLATE.read_text(encoding="utf-8")
     for mark in ("<script", "</script", "<!--"):
         assert text.count(mark) == template.count(mark)
     assert tuple(data_of(text)["rows"]) == nasty
 
 
 def test_the_page_needs_nothing_from_elsewhere():
-    template = weights_page.TEMPLATE.read_text(encoding="utf-8")
+    template = pages.TEMPLATE.read_text(encoding="utf-8")
     addresses = re.findall(r"[a-z]+://[^\s\"']*", template)
     assert addresses == ["http://www.w3.org/2000/svg"]  # a name, which nobody fetches
     assert not re.search(r"@import|url\(|<img|<iframe|\bsrc=|innerHTML|eval\(", template)
 
 
-def test_numbers_that_are_none_are_refused(reading):
+def test_nan_is_refused(reading):
     with pytest.raises(ValueError, match="JSON"):
-        weights_page.page(reading | {"weights": [float("nan")]})
+        pages.html(reading | {"weights": [float("nan")]})
 
 
 # On the command line
@@ -255,4 +259,4 @@ def test_an_empty_translation_has_no_picture(translator, monkeypatch):
     nothing = evaluation.Translation([], [])
     monkeypatch.setattr(evaluation, "translate_words", lambda *_: nothing)
     with pytest.raises(ValueError, match="the translation is empty"):
-        show.attend_translating(translator, SENTENCE)
+        shows_translating.attend(translator, SENTENCE)

@@ -1,4 +1,4 @@
-"""Pictures: heat maps of attention, curves of training, medians of experiments."""
+"""Pictures: heat maps of attention weights, training curves, medians of experiments."""
 
 import importlib.util
 from pathlib import Path
@@ -7,11 +7,11 @@ import numpy as np
 
 from minigrad.draw import Drawing
 
-HANGUL = "NanumGothic"  # its file comes with a package, so that any machine can draw 금요일
+HANGUL = "NanumGothic"  # comes with koreanize-matplotlib, so that every machine can draw 금요일
 INK, LINE, FAINT = "#1f2937", "#0369a1", "#bae0f5"
-MOST_NUMBERS = 12  # rows and columns of a heat map with numbers in it
-# Colours that differ to every kind of eye (Okabe and Ito 2008) and, by lightness, line and marker,
-# in grey.
+MOST_NUMBERS = 12  # the largest heat map, in rows or columns, that shows numbers
+# A colour-blind-safe palette (Okabe and Ito 2008) that also works in grey, by lightness, line style
+# and marker.
 STYLES = (
     {"color": "#0072b2", "linestyle": "-", "marker": "o"},
     {"color": "#d55e00", "linestyle": "--", "marker": "s"},
@@ -21,10 +21,10 @@ STYLES = (
 
 
 def figure(width, height, columns=1, rows=1, **settings):
-    """An empty figure of that many inches, and its axes, or an array of them.
+    """An empty figure (size in inches) and its axes (an array if there are several).
 
-    Text is drawn as outlines: no reader of the SVG needs the font. `settings` are those of
-    matplotlib's `subplots`.
+    Text is drawn as outlines, so an SVG needs no font. `settings` are those of matplotlib's
+    `subplots`.
     """
     import matplotlib
     from matplotlib import font_manager
@@ -43,7 +43,7 @@ def figure(width, height, columns=1, rows=1, **settings):
 
 
 def save(picture, path):
-    """Write a figure or a drawing, as SVG or PNG by the path's suffix, the same bytes each time."""
+    """Write a figure or a drawing in the format of the path's suffix; the same bytes every time."""
     path = Path(path)
     if isinstance(picture, Drawing):
         return picture.save(path)
@@ -53,9 +53,9 @@ def save(picture, path):
 
 
 def median_and_band(ax, x, values, label, style):
-    """The median over the seeds as a line, and from their least to their largest a band.
+    """The median over the seeds as a line, with a band from minimum to maximum.
 
-    values (points, seeds); style: which of the STYLES.
+    values (points, seeds); style: an index into STYLES.
     """
     values = np.asarray(values, float)
     ax.fill_between(
@@ -66,7 +66,7 @@ def median_and_band(ax, x, values, label, style):
 
 
 def heat_map(weights, rows, columns, row_title, column_title, title=""):
-    """Weights (rows, columns) from 0 to 1 as shades of one colour, with the words beside them."""
+    """Weights (rows, columns) from 0 to 1 as shades of one colour, labelled with the words."""
     fig, ax = figure(max(3.0, 1.6 + 0.62 * len(columns)), max(2.2, 1.3 + 0.42 * len(rows)))
     image = paint(ax, weights, rows, columns, row_title, column_title, title)
     scale(fig, image, ax)
@@ -74,20 +74,20 @@ def heat_map(weights, rows, columns, row_title, column_title, title=""):
 
 
 def heat_maps(maps, rows, columns, row_title, column_title):
-    """Several of the same words side by side: `maps` from the title of each to its weights."""
+    """Several heat maps of the same words side by side; `maps` has the weights by title."""
     width, height = max(3.0, 1.2 + 0.5 * len(columns)), max(2.2, 1.6 + 0.42 * len(rows))
     fig, axes = figure(width * len(maps), height, columns=len(maps), squeeze=False)
     for ax, (title, weights) in zip(axes[0], maps.items(), strict=True):
         image = paint(ax, weights, rows, columns, row_title, column_title, title)
-        row_title = ""  # stands once, at the left
+        row_title = ""  # only on the leftmost map
     scale(fig, image, axes)
     return fig
 
 
 def paint(ax, weights, rows, columns, row_title, column_title, title=""):
-    """A heat map on these axes; returns its image.
+    """Draw a heat map on these axes; returns its image.
 
-    The darker, the larger: so it reads in grey too. Small ones have numbers in them.
+    Darker is larger, so it also works in grey. Small maps show the numbers.
     """
     weights = np.asarray(weights)
     image = ax.imshow(weights, cmap="Blues", vmin=0, vmax=1, aspect="auto")
@@ -114,13 +114,13 @@ def paint(ax, weights, rows, columns, row_title, column_title, title=""):
 
 
 def scale(fig, image, axes):
-    """What the shades mean, beside heat maps that are too large for numbers."""
+    """Add a colour bar to heat maps that are too large for numbers."""
     if max(image.get_array().shape) > MOST_NUMBERS:
         fig.colorbar(image, ax=axes, label="weight", shrink=0.8)
 
 
 def frame(ax, cells):
-    """Frames around cells (row, column) of a heat map."""
+    """Draw frames around cells (row, column) of a heat map."""
     from matplotlib.patches import Rectangle
 
     for row, column in cells:
@@ -129,7 +129,7 @@ def frame(ax, cells):
 
 
 def loss_curve(steps, losses, title=""):
-    """The loss of every step on a log scale, and over it its running mean."""
+    """The loss of every step on a log scale, and its running mean."""
     fig, ax = figure(7, 3.6)
     losses = np.asarray(losses, float)
     span = max(1, len(losses) // 40)
@@ -139,7 +139,7 @@ def loss_curve(steps, losses, title=""):
     ax.plot(steps[span - 1 :], mean, color=LINE, linewidth=2, label=f"mean of {span} steps")
     ax.set_yscale("log")
     ax.set_xlabel("training step")
-    ax.set_ylabel("loss: cross-entropy a word")
+    ax.set_ylabel("loss: cross-entropy per word")
     ax.spines[["top", "right"]].set_visible(False)
     ax.legend(frameon=False)
     if title:

@@ -1,38 +1,81 @@
-"""Training: batch, loss, backward, clip, step. A run is a folder with all it needs to go on."""
+"""Training: forward, loss, backward, clip, step. A run is a folder with all it needs to resume."""
 
+import argparse
 import contextlib
 import csv
 import io
 import json
 import signal
-from dataclasses import asdict, dataclass
+from dataclasses import MISSING, asdict, dataclass, field
 from pathlib import Path
+from typing import ClassVar
 
 import numpy as np
 
 import minigrad
-from minigrad import nn, optim
 from minigrad.serialization import write_atomically
 
-from .tasks.vocabulary import Vocabulary
+from ..tasks.vocabulary import Vocabulary
+from .backend import MINIGRAD
 
 METRICS = ("loss", "accuracy", "gradient_norm", "learning_rate")
+
+
+def training_step(framework, optimizer, parameters, loss_of, batch, clip):
+    """One step of training, on minigrad or PyTorch: forward, loss, backward, clip, update.
+
+    loss_of(batch) runs the forward pass and returns the loss and another measure, such as the
+    accuracy. Returns both, and the norm of the gradient before clipping.
+    """
+    loss, measure = loss_of(batch)
+    optimizer.zero_grad()
+    loss.backward()
+    norm = framework.nn.utils.clip_grad_norm_(parameters, clip)
+    optimizer.step()
+    return loss, measure, norm
+
+
+def setting(meaning, default=MISSING, parse=None):
+    """A field of Settings with its help text.
+
+    parse   how the command line reads it: a function of the text, or a tuple of choices. Without
+            it the field is not an option of the command line.
+    """
+    return field(default=default, metadata={"help": meaning, "parse": parse})
+
+
+def positive(text):
+    """A positive int."""
+    number = int(text)
+    if number < 1:
+        raise argparse.ArgumentTypeError(f"must be at least 1, not {text}")
+    return number
+
+
+def steps(default=MISSING):
+    """The setting `steps`, whose default each kind of run chooses."""
+    return setting("how many steps to train", default, positive)
+
+
+def learning_rate(default=MISSING):
+    """The setting `learning_rate`, whose default each kind of run chooses."""
+    return setting("learning rate at the first step; it decays linearly to 0", default, float)
 
 
 @dataclass(frozen=True, kw_only=True)
 class Settings:
     """All that a run depends on. Two runs with the same settings give the same numbers."""
 
-    model: str
-    steps: int
-    batch_size: int = 64
-    learning_rate: float  # at the first step, from where it falls to 0 in a straight line
-    weight_decay: float = 0.0  # of AdamW
-    clip: float = 1.0
-    seed: int = 0
+    model: str = setting("the model's name")
+    steps: int = steps()
+    seed: int = setting("random seed", 0, int)
+    batch_size: int = setting("examples per step", 64, positive)
+    learning_rate: float = learning_rate()
+    weight_decay: float = setting("weight decay of AdamW", 0.0, float)
+    clip: float = setting("largest norm of the gradient; a longer one is scaled down", 1.0)
 
     def __post_init__(self):
-        """Refuse what could not be trained with."""
+        """Validate the settings."""
         for name in ("learning_rate", "weight_decay", "clip", "seed"):
             if not getattr(self, name) >= 0:
                 raise ValueError(f"{name} must not be negative, and is {getattr(self, name)}")
@@ -41,37 +84,59 @@ class Settings:
 class Run:
     """A model in training, and the folder it is kept in.
 
-    Each kind of run says what its settings are (`Settings`), what it learns from (`load`, and
-    what that is called: `EXAMPLES`), what its vocabularies are called (`VOCABULARIES`) and how they
-    come from the examples (`vocabularies_of`), what the model is (`build`), how examples become a
-    batch (`batch`), in which batches it learns (`batches`), and at what cost (`loss`).
+    Each kind of run is a subclass that defines:
+
+    Settings                        its settings
+    EXAMPLES, COURSE                the plural name of its examples, and the course's own example
+    SMALL                           the settings of a model small enough to be drawn untrained
+    VOCABULARIES                    the names of its vocabularies
+    load(settings)                  its examples: train, validation and test
+    vocabularies_of(settings, examples)     its vocabularies
+    build()                         the model before training
+    batch(examples)                 the examples as one batch
+    batches(examples, start)        the batches of training, from step `start` on
+    loss(batch)                     the loss and the accuracy
+
+    It may also extend `settings_from` and `step`. `backend` is the framework it computes on.
     """
 
-    def __init__(self, folder, settings, vocabularies):
-        self.folder, self.settings = Path(folder), settings
+    # Settings that older versions had, with the only value that the command line gave them.
+    FORMER: ClassVar = {}
+
+    def __init__(self, folder, settings, vocabularies, backend=MINIGRAD):
+        self.folder, self.settings, self.backend = Path(folder), settings, backend
         self.vocabularies = dict(zip(self.VOCABULARIES, vocabularies, strict=True))
-        minigrad.manual_seed(settings.seed)
+        self.framework = backend.framework
+        self.framework.manual_seed(settings.seed)
         self.model = self.build()
         self.parameters = list(self.model.parameters())
-        self.optimizer = optim.AdamW(
+        self.optimizer = self.framework.optim.AdamW(
             self.parameters, lr=settings.learning_rate, weight_decay=settings.weight_decay
         )
-        self.metrics = []  # a row a step
+        self.metrics = []  # one row per step
 
     @classmethod
-    def start(cls, folder, settings, examples):
+    def settings_from(cls, given):
+        """The settings of a new run, from those that were given by name."""
+        return cls.Settings(**given)
+
+    @classmethod
+    def start(cls, folder, settings, examples, backend=MINIGRAD):
         """A new run, with vocabularies from the examples it trains on."""
-        return cls(folder, settings, cls.vocabularies_of(settings, examples))
+        return cls(folder, settings, cls.vocabularies_of(settings, examples), backend)
 
     @classmethod
     def open(cls, folder):
-        """A run as it was saved."""
+        """A run as it was saved, on minigrad."""
         folder, config = Path(folder), config_of(folder)
+        kept = {k: v for k, v in config["settings"].items() if (k, v) not in cls.FORMER.items()}
         try:
             words = [config[f"{name}_vocabulary"] for name in cls.VOCABULARIES]
-            run = cls(folder, cls.Settings(**config["settings"]), map(Vocabulary, words))
+            run = cls(folder, cls.Settings(**kept), map(Vocabulary, words))
         except (ValueError, KeyError, TypeError) as error:
-            raise ValueError(f"{folder / 'config.json'} is not that of a run: {error}") from None
+            raise ValueError(
+                f"{folder / 'config.json'} is not a valid run config: {error}"
+            ) from None
         if (folder / "checkpoint.safetensors").exists():
             run._restore(minigrad.load(folder / "checkpoint.safetensors"))
         else:
@@ -80,26 +145,24 @@ class Run:
 
     @property
     def left(self):
-        """The share of the steps that is still to come."""
+        """The fraction of the steps still to do."""
         return 1 - len(self.metrics) / self.settings.steps
 
     def step(self, batch):
-        """One step of training."""
-        settings = self.settings
-        minigrad.manual_seed(settings.seed + 1_000_003 * (len(self.metrics) + 1))  # for dropout
+        """One training step, with its own random numbers and learning rate."""
+        settings, step = self.settings, len(self.metrics)
+        self.framework.manual_seed(settings.seed + 1_000_003 * (step + 1))  # for dropout
         rate = settings.learning_rate * self.left
         self.optimizer.param_groups[0]["lr"] = rate
-        loss, accuracy = self.loss(batch)
-        self.optimizer.zero_grad()
-        loss.backward()
-        norm = nn.utils.clip_grad_norm_(self.parameters, settings.clip)
-        self.optimizer.step()
+        loss, accuracy, norm = training_step(
+            self.framework, self.optimizer, self.parameters, self.loss, batch, settings.clip
+        )
         self.metrics.append((loss.item(), float(accuracy), norm.item(), rate))
 
     def train(self, examples, save_every=500):
-        """Train to the end. Ctrl-C stops after the step under way; what was reached is saved.
+        """Train to the end. Ctrl-C stops after the current step and saves.
 
-        Returns whether the end was reached.
+        Returns True if the end was reached.
         """
         from tqdm import tqdm
 
@@ -127,16 +190,16 @@ class Run:
         return len(self.metrics) == settings.steps
 
     def save(self):
-        """Write model, settings and metrics, and a checkpoint from which training can go on.
+        """Write model, settings and metrics, and a checkpoint from which training can resume.
 
-        Each file is replaced as a whole, so that a crash leaves the one before.
+        Each file is replaced as a whole, so a crash leaves the previous one.
         """
         self.folder.mkdir(parents=True, exist_ok=True)
         words = {f"{name}_vocabulary": known.words for name, known in self.vocabularies.items()}
         config = {"settings": asdict(self.settings), **words}
         text = json.dumps(config, ensure_ascii=False, indent=1)
         write_atomically(self.folder / "config.json", text.encode())
-        minigrad.save(self.model.state_dict(), self.folder / "model.safetensors")
+        minigrad.save(self._weights(), self.folder / "model.safetensors")
         minigrad.save(self._state(), self.folder / "checkpoint.safetensors")
 
         table = io.StringIO()
@@ -145,9 +208,13 @@ class Run:
         rows.writerows((i, *row) for i, row in enumerate(self.metrics))
         write_atomically(self.folder / "metrics.csv", table.getvalue().encode())
 
+    def _weights(self):
+        """The model's weights as arrays by name, the same on every framework."""
+        return {name: value.numpy() for name, value in self.model.state_dict().items()}
+
     def _state(self):
-        """All that changes in training, as arrays by name: one file, so that it fits together."""
-        state = {f"model.{name}": value for name, value in self.model.state_dict().items()}
+        """All that changes in training, as arrays by name, in one file: it always fits together."""
+        state = {f"model.{name}": value for name, value in self._weights().items()}
         for number, moments in self.optimizer.state_dict()["state"].items():
             state |= {f"adam.{number}.{key}": np.asarray(value) for key, value in moments.items()}
         return state | {"metrics": np.reshape(np.array(self.metrics, float), (-1, len(METRICS)))}
@@ -166,7 +233,7 @@ class Run:
 
 
 def config_of(folder):
-    """What the run in a folder says of itself: settings and vocabularies."""
+    """The contents of a run's config.json: settings and vocabularies."""
     path = Path(folder) / "config.json"
     if not path.exists():
         raise FileNotFoundError(
@@ -177,7 +244,7 @@ def config_of(folder):
         config = json.loads(path.read_text(encoding="utf-8"))
         return config | {"settings": dict(config["settings"])}
     except (ValueError, KeyError, TypeError) as error:
-        raise ValueError(f"{path} is not that of a run: {error}") from None
+        raise ValueError(f"{path} is not a valid run config: {error}") from None
 
 
 @contextlib.contextmanager

@@ -11,14 +11,14 @@ import numpy as np
 import pytest
 
 import minigrad
-from models.evaluation import exact_match, translate
 from models.tasks.batches import make_batch
 from models.tasks.calendar import corpus
 from models.tasks.pairs import Pair
-from models.training import METRICS
-from models.translating import Settings, Translating, load_task, logits_of, loss_of
+from models.training.evaluation import exact_match, translate
+from models.training.run import METRICS
+from models.training.translating import Settings, Translating, load_task, logits_of, loss_of
 
-CHECKOUT = Path(__file__).parents[2]
+CHECKOUT = Path(__file__).parents[3]
 
 
 def parameters(run):
@@ -27,14 +27,14 @@ def parameters(run):
 
 @pytest.fixture
 def start(tmp_path, small, splits):
-    """Makes a new run."""
+    """A function that starts a new run."""
     return lambda name="run", **settings: Translating.start(
         tmp_path / name, replace(small, **settings), splits.train
     )
 
 
 def stop_after(monkeypatch, steps, how):
-    """From the next step on, `how()` happens within step number `steps`."""
+    """Call `how()` during step number `steps`."""
     step = Translating.step
 
     def stopping(run, batch):
@@ -49,7 +49,7 @@ def ctrl_c():
     os.kill(os.getpid(), signal.SIGINT)
 
 
-# The same numbers again.
+# Reproducible numbers.
 
 
 def test_the_same_settings_give_the_same_numbers(start, splits):
@@ -63,7 +63,7 @@ def test_the_same_settings_give_the_same_numbers(start, splits):
 
 
 @pytest.mark.parametrize("steps", [1, 8])
-def test_a_run_that_was_stopped_goes_on_as_if_it_had_not_been(monkeypatch, start, splits, steps):
+def test_a_resumed_run_gives_the_same_numbers(monkeypatch, start, splits, steps):
     whole, stopped = start("whole"), start("stopped")
     assert whole.train(splits.train)
     with monkeypatch.context() as patch:
@@ -92,14 +92,14 @@ def test_a_finished_run_is_opened_as_it_is(start, splits):
     assert parameters(again) == parameters(run)
 
 
-def test_without_a_checkpoint_the_model_is_there_still(start, splits):
+def test_without_a_checkpoint_the_model_still_opens(start, splits):
     run = start()
     run.train(splits.train)
     (run.folder / "checkpoint.safetensors").unlink()
     assert parameters(Translating.open(run.folder)) == parameters(run)
 
 
-def test_every_step_drops_something_else(start, splits):
+def test_every_step_has_its_own_dropout(start, splits):
     run = start(learning_rate=0.0)
     batch = make_batch(splits.train, run.source_vocabulary, run.target_vocabulary)
     run.step(batch)
@@ -110,7 +110,7 @@ def test_every_step_drops_something_else(start, splits):
 # Ctrl-C.
 
 
-def test_ctrl_c_stops_after_the_step_under_way_and_saves(monkeypatch, start, splits):
+def test_ctrl_c_stops_after_the_current_step_and_saves(monkeypatch, start, splits):
     before = signal.getsignal(signal.SIGINT)
     stop_after(monkeypatch, 3, ctrl_c)
     run = start()
@@ -167,7 +167,7 @@ def test_a_failed_save_leaves_the_last_checkpoint(monkeypatch, start, splits, fi
 KILLED = """
 import os, signal, sys
 from models.tasks.calendar import corpus
-from models.translating import Settings, Translating
+from models.training.translating import Settings, Translating
 
 pairs = corpus(size=40, validation=2, test=2, max_clauses=1).train
 settings = Settings(embedding=4, hidden=4, steps=5, batch_size=8)
@@ -204,7 +204,7 @@ def test_a_folder_without_a_run_is_named(tmp_path):
         Translating.open(tmp_path / "nothing-here")
 
 
-def test_the_metrics_have_a_row_a_step(start, splits):
+def test_the_metrics_have_one_row_per_step(start, splits):
     run = start()
     run.train(splits.train)
     with open(run.folder / "metrics.csv", encoding="utf-8", newline="") as file:
@@ -249,7 +249,7 @@ def test_twenty_sentences_are_learned_by_heart(tmp_path, model):
     assert exact_match(translate(run, pairs), pairs) == 1
 
 
-def test_padding_costs_nothing(start, splits):
+def test_padding_does_not_count_in_the_loss(start, splits):
     run = start()
     run.model.eval()
     short, long = sorted(splits.train, key=lambda pair: len(pair.target))[:: len(splits.train) - 1]
@@ -263,14 +263,14 @@ def test_padding_costs_nothing(start, splits):
     assert losses([short, long]) == pytest.approx(mean, rel=1e-6)
 
 
-def test_logits_come_alone(start, splits):
+def test_logits_of_leaves_out_the_weights(start, splits):
     run = start()
     batch = make_batch(splits.train[:3], run.source_vocabulary, run.target_vocabulary)
     logits = logits_of(run.model, *map(minigrad.tensor, batch[:2]))
     assert logits.shape == (*batch.target_in.shape, len(run.target_vocabulary))
 
 
-# What is trained on.
+# The training data.
 
 
 def test_the_task_is_the_calendar_or_a_file(monkeypatch, tmp_path):

@@ -1,6 +1,6 @@
 import pytest
 
-from models.tables import shown, spread, table, width
+from models.showing.tables import shown, spread, table, width
 
 
 @pytest.mark.parametrize(
@@ -19,7 +19,7 @@ def test_entries(entry, text):
     assert shown(entry, digits=2) == text
 
 
-def test_numbers_stand_at_the_right_and_words_at_the_left():
+def test_numbers_are_aligned_on_the_right_and_words_on_the_left():
     rows = [["오늘은", 3, 0.84375], ["is", 11, None]]
     assert table(["word", "score", "weight"], rows, digits=3).splitlines() == [
         "word    score  weight",
@@ -28,7 +28,7 @@ def test_numbers_stand_at_the_right_and_words_at_the_left():
     ]
 
 
-def test_every_line_of_a_column_begins_in_the_same_place():
+def test_every_line_of_a_column_starts_at_the_same_place():
     rows = [["금요일", "Friday"], ["a", "b"], ["가나다라마", "c"]]
     header, *lines = table(["source", "target"], rows).splitlines()
     starts = [width(line[: line.index(word)]) for line, (_, word) in zip(lines, rows, strict=True)]

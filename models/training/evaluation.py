@@ -1,19 +1,19 @@
-"""How well a model translates: exact match, BLEU, and whether it looks where it should."""
+"""How well a model translates: exact match, BLEU, and whether it attends to the right words."""
 
 from typing import NamedTuple
 
 import minigrad
 
-from .seq2seq import greedy
-from .tasks.batches import batches
-from .tasks.pairs import Pair
-from .tasks.vocabulary import Vocabulary
+from ..seq2seq import greedy
+from ..tasks.batches import batches
+from ..tasks.pairs import Pair
+from ..tasks.vocabulary import Vocabulary
 
-LIMIT = 80  # words of a translation, after which it is cut
+LIMIT = 80  # maximum length of a translation
 
 
 class Translation(NamedTuple):
-    """What came out, and for each word how much it looked at each source word (None: nowhere)."""
+    """A translation, and the attention weights of its words on the source's, if there are any."""
 
     words: list[str]
     weights: list[list[float]] | None
@@ -28,12 +28,12 @@ def translate(run, pairs, batch_size=250):
         ids, weights = greedy(run.model, source, Vocabulary.BEGIN, Vocabulary.END, LIMIT)
         for i, (pair, row) in enumerate(zip(batch.pairs, ids.tolist(), strict=True)):
             words = run.target_vocabulary.decode(row)
-            looked = None
+            of_words = None
             if weights is not None:
                 row = row[: row.index(Vocabulary.END)] if Vocabulary.END in row else row
                 shown = [t for t, id in enumerate(row) if id not in Vocabulary.UNSEEN]
-                looked = weights[i, shown, : len(pair.source)].tolist()
-            translations.append(Translation(words, looked))
+                of_words = weights[i, shown, : len(pair.source)].tolist()
+            translations.append(Translation(words, of_words))
     return translations
 
 
@@ -43,13 +43,13 @@ def translate_words(run, words):
 
 
 def exact_match(translations, pairs):
-    """The share of translations that are the pair's, word for word."""
+    """The fraction of translations that equal the reference word for word."""
     right = [tuple(t.words) == p.target for t, p in zip(translations, pairs, strict=True)]
     return sum(right) / len(right)
 
 
 def bleu(translations, pairs):
-    """BLEU from 0 to 100 (Papineni et al. 2002), of words as they are split already."""
+    """BLEU from 0 to 100 (Papineni et al. 2002), on words that are already tokenized."""
     import sacrebleu
 
     ours = [" ".join(t.words) for t in translations]
@@ -57,8 +57,11 @@ def bleu(translations, pairs):
     return sacrebleu.corpus_bleu(ours, [theirs], tokenize="none", force=True).score
 
 
-def looks_right(run, pairs, batch_size=250):
-    """The share of content words in the given targets that look most at what they translate."""
+def aligned(run, pairs, batch_size=250):
+    """The fraction of content words whose largest weight is on the word they translate.
+
+    The decoder reads the pairs' own targets (teacher forcing).
+    """
     run.model.eval()
     right = words = 0
     with minigrad.no_grad():

@@ -5,17 +5,17 @@ from types import SimpleNamespace
 import pytest
 
 import minigrad
-from models.evaluation import (
+from models.tasks.pairs import Pair
+from models.tasks.vocabulary import Vocabulary
+from models.training.evaluation import (
     Translation,
     bleu,
     exact_match,
-    looks_right,
+    aligned,
     translate,
     translate_words,
 )
-from models.tasks.pairs import Pair
-from models.tasks.vocabulary import Vocabulary
-from models.translating import Translating
+from models.training.translating import Translating
 
 TODAY = Pair(("오늘은", "금요일", "입니다"), ("Today", "is", "Friday", "."))
 TOMORROW = Pair(("내일은", "토요일", "입니다"), ("Tomorrow", "is", "Saturday", "."))
@@ -54,7 +54,7 @@ def test_bleu_needs_sacrebleu(monkeypatch):
 
 
 class Looking:
-    """A model that looks, before each word, at the source word it was told to look at."""
+    """A model that attends, before each word, to a given source word."""
 
     def __init__(self, looks):
         self.looks = looks
@@ -81,7 +81,7 @@ class Looking:
         ([[1, 2, 0, 0, 0], [0, 2, 2, 0, 0]], 0),
     ],
 )
-def test_looks_right_counts_content_words(looks, share):
+def test_aligned_counts_content_words(looks, share):
     links = (0, 0), (1, 2), (2, 1)
     pairs = [
         TODAY._replace(alignment=links, content=(0, 2)),
@@ -92,7 +92,7 @@ def test_looks_right_counts_content_words(looks, share):
         source_vocabulary=Vocabulary.build(pair.source for pair in pairs),
         target_vocabulary=Vocabulary.build(pair.target for pair in pairs),
     )
-    assert looks_right(run, pairs) == share
+    assert aligned(run, pairs) == share
 
 
 def test_any_link_of_a_word_is_right():
@@ -104,7 +104,7 @@ def test_any_link_of_a_word_is_right():
             source_vocabulary=vocabularies[0],
             target_vocabulary=vocabularies[1],
         )
-        assert looks_right(run, [pair]) == share
+        assert aligned(run, [pair]) == share
 
 
 @pytest.fixture
@@ -119,7 +119,7 @@ def test_translations_come_in_the_order_of_the_pairs(run, splits):
         assert [t.words for t in together] == [t.words for t in one_by_one]
 
 
-def test_a_translation_knows_what_it_looked_at(run, splits):
+def test_a_translation_has_its_weights(run, splits):
     for pair, (words, weights) in zip(splits.test, translate(run, splits.test), strict=True):
         assert "<end>" not in words
         if run.settings.model == "seq2seq":

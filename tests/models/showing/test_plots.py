@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 import minigrad
-from models import plots
+from models.showing import plots
 from models.tasks.calendar import corpus
 
 SVG = "{http://www.w3.org/2000/svg}"
@@ -14,7 +14,7 @@ WEIGHTS = [[0.9, 0.1, 0.0], [0.1, 0.2, 0.7], [0.0, 0.95, 0.05], [0.3, 0.3, 0.4]]
 
 
 def written(fig, path):
-    """The SVG's elements, and which glyphs of the Hangul font are drawn in it."""
+    """The SVG's elements, and the glyphs of the Hangul font that it uses."""
     root = ET.parse(plots.save(fig, path)).getroot()
     assert root.tag == f"{SVG}svg"
     used = {use.get("{http://www.w3.org/1999/xlink}href") for use in root.iter(f"{SVG}use")}
@@ -39,14 +39,14 @@ def test_every_word_of_the_corpus_can_be_drawn(tmp_path):
 
 
 def test_a_heat_map_shows_its_weights():
-    fig = plots.heat_map(WEIGHTS, ENGLISH, KOREAN, "translation", "source", title="Where it looked")
+    fig = plots.heat_map(WEIGHTS, ENGLISH, KOREAN, "translation", "source", title="Attention")
     (ax,) = fig.axes
     assert np.array_equal(ax.images[0].get_array(), WEIGHTS)
     assert ax.images[0].get_clim() == (0, 1)
     assert [label.get_text() for label in ax.get_xticklabels()] == KOREAN
     assert [label.get_text() for label in ax.get_yticklabels()] == ENGLISH
     assert [text.get_text() for text in ax.texts] == [f"{w:.2f}" for w in np.ravel(WEIGHTS)]
-    assert ax.get_title() == "Where it looked"
+    assert ax.get_title() == "Attention"
 
 
 @pytest.mark.parametrize("size", [1, 12, 20])
@@ -77,7 +77,7 @@ def test_a_picture_has_the_same_bytes_each_time(tmp_path):
     assert (tmp_path / "first.svg").read_bytes() == (tmp_path / "second.svg").read_bytes()
 
 
-def test_folders_on_the_way_are_made_and_png_is_written(tmp_path):
+def test_missing_folders_are_made_and_png_is_written(tmp_path):
     fig = plots.loss_curve([0, 1], [1.0, 0.5])
     path = plots.save(fig, tmp_path / "new" / "folder" / "loss.png")
     assert path.read_bytes().startswith(b"\x89PNG")
@@ -95,7 +95,7 @@ def test_a_figure_of_several_panels(columns, rows, shape):
     assert all(ax.get_ylim() == (0, 7) for ax in fig.axes)
 
 
-def test_the_median_of_the_seeds_and_their_span():
+def test_the_median_of_the_seeds_and_their_band():
     x, values = [1, 2, 4], [[3, 1, 2], [5, 5, 5], [9, 7, -1]]
     _, ax = plots.figure(4, 3)
     plots.median_and_band(ax, x, values, "with", 1)

@@ -1,22 +1,22 @@
-"""What the README's first command must have learned, where it has been run (see .ci/run)."""
+"""What the README's first command must have learned, if it has been run here (see .ci/run)."""
 
 import re
 from pathlib import Path
 
 import pytest
 
-from models import evaluation
 from models.tasks import calendar
 from models.tasks.pairs import words
-from models.translating import Settings, Translating, load_task
+from models.training import evaluation
+from models.training.translating import Settings, Translating, load_task
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 FOLDER = ROOT / "runs" / "attention"
 
 
 @pytest.fixture(scope="module")
 def run():
-    """The run of the README's command, whole and with its settings."""
+    """The run of the README's command, finished and with its settings."""
     if not (FOLDER / "config.json").exists():
         pytest.skip("python -m models train attention has not been run here")
     run = Translating.open(FOLDER)
@@ -29,7 +29,7 @@ def test_held_out_sentences_are_exactly_right(run):
     test = load_task(run.settings).test
     assert len(test) == 1000
     assert evaluation.exact_match(evaluation.translate(run, test), test) >= 0.99
-    assert evaluation.looks_right(run, test) >= 0.95
+    assert evaluation.aligned(run, test) >= 0.95
 
 
 def test_the_sentence_of_the_course(run):

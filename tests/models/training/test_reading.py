@@ -2,9 +2,9 @@ import numpy as np
 import pytest
 
 import minigrad
-from models.reading import Reading, Settings, accuracy, asked, logits_of, weights_of
 from models.tasks.coreference import COURSE, corpus
 from models.tasks.vocabulary import Vocabulary
+from models.training.reading import Reading, Settings, accuracy, asked, logits_of, weights_of
 
 
 @pytest.fixture(scope="module")
@@ -37,13 +37,13 @@ def test_the_loss_is_that_of_the_weight_on_the_noun(run):
     assert logits_of(run.model, batch).shape == (1, len(COURSE.words))
 
 
-def test_accuracy_counts_the_texts_whose_it_looks_most_at_its_noun(run, splits):
+def test_accuracy_counts_texts_in_which_it_attends_most_to_its_noun(run, splits):
     rows = [weights_of(run, text.words)[-1].mean(0)[text.it] for text in splits.test]
     right = [row.argmax() == text.answer for row, text in zip(rows, splits.test, strict=True)]
     assert accuracy(run, splits.test) == np.mean(right)
 
 
-def test_a_run_goes_on_as_if_it_had_not_been_stopped(tmp_path, run, splits):
+def test_a_resumed_run_gives_the_same_numbers(tmp_path, run, splits):
     stream = run.batches(splits.train)
     for _ in range(3):
         run.step(next(stream))
@@ -67,7 +67,7 @@ def test_the_bare_model_learns_by_its_embedding_alone(tmp_path, splits):
     assert not np.array_equal(after.detach().numpy(), before)
 
 
-def test_unknown_words_do_not_hinder(run):
+def test_unknown_words_are_allowed(run):
     weights = weights_of(run, ["The", "aardvark", "likes", "it"])
     assert weights.shape == (2, 1, 4, 4)
     np.testing.assert_allclose(weights.sum(-1), 1, rtol=1e-5)
@@ -80,12 +80,12 @@ def test_cut_edges_reach_the_model(run):
     assert weights[1, 0, 0, 2] == 0 < weights[0, 0, 0, 2]
 
 
-def test_the_word_that_is_asked():
+def test_the_word_to_resolve():
     assert asked(["It", "is", "it", "."]) == 2
     assert asked(["no", "such", "word"]) == 2
 
 
-def test_settings_that_no_model_can_have():
+def test_impossible_settings_are_refused():
     with pytest.raises(ValueError, match="5 heads"):
         Settings(heads=5)
     with pytest.raises(ValueError, match="learning_rate must not be negative"):
@@ -93,7 +93,7 @@ def test_settings_that_no_model_can_have():
 
 
 @pytest.mark.parametrize("seed", [0, 1, 2])
-def test_it_learns_whom_it_means(tmp_path, seed):
+def test_it_learns_what_it_refers_to(tmp_path, seed):
     splits = corpus(size=3_000, seed=seed, validation=0, test=200)
     run = Reading.start(tmp_path, Settings(steps=300, seed=seed), splits.train)
     stream = run.batches(splits.train)

@@ -1,11 +1,11 @@
-"""Tables for a terminal, in which Hangul takes two columns a letter."""
+"""Plain-text tables; a Hangul letter is two columns wide."""
 
 import unicodedata
 from statistics import median
 
 
 def width(text):
-    """How many columns of a terminal the text takes."""
+    """The number of columns that the text takes in a terminal."""
     return sum(
         0 if unicodedata.combining(c) else 2 if unicodedata.east_asian_width(c) in "WF" else 1
         for c in text
@@ -13,11 +13,11 @@ def width(text):
 
 
 def table(header, rows, digits=2):
-    """Lines of columns, each as wide as its widest entry; numbers stand at the right.
+    """Lines of columns, each as wide as its widest entry; numbers are aligned on the right.
 
-    header  what each column is
-    rows    for each, its entries: text, or numbers, of which floats get so many digits; None is a
-            dash
+    header  the title of each column
+    rows    a list of entries per row: text or numbers; floats are shown with `digits` digits,
+            None as a dash
     """
     texts = [[shown(entry, digits) for entry in row] for row in rows]
     right = [any(isinstance(row[i], int | float) for row in rows) for i in range(len(header))]
@@ -40,7 +40,7 @@ def shown(entry, digits):
 
 
 def spread(values, digits=2):
-    """The median of those values that are not None, their least and their most; None of none."""
+    """The text "median (min to max)" of the values that are not None; None if there are none."""
     values = [value for value in values if value is not None]
     if not values:
         return None

@@ -1,0 +1,83 @@
+"""From a model's name to what trains it and what shows it; opens, resumes and puts aside runs.
+
+No other file asks what kind a run is: it takes what the row of its model says.
+"""
+
+from pathlib import Path
+from types import ModuleType
+from typing import NamedTuple
+
+from .showing import reading as shows_reading
+from .showing import translating as shows_translating
+from .training.reading import Reading
+from .training.run import Run, config_of
+from .training.translating import Translating
+
+
+class Kind(NamedTuple):
+    """The run that trains a model, and the file that shows it (parts: see showing/common.py)."""
+
+    run: type[Run]
+    showing: ModuleType
+
+
+KINDS = {
+    "seq2seq": Kind(Translating, shows_translating),
+    "attention": Kind(Translating, shows_translating),
+    "self_attention": Kind(Reading, shows_reading),
+}
+
+
+def models_with(part):
+    """The names of the models whose kind can show this part, such as `translate`."""
+    return [model for model, kind in KINDS.items() if hasattr(kind.showing, part)]
+
+
+def start(folder, model, given):
+    """A new run with the given settings, and its examples; an old run in the folder is renamed."""
+    kind = KINDS[model].run
+    settings = kind.settings_from({"model": model, **given})
+    splits = kind.load(settings)
+    run = kind.start(folder, settings, splits.train)
+    put_aside(folder)
+    return run, splits
+
+
+def untrained(folder, model):
+    """A new run of a model that is small enough to be drawn."""
+    kind = KINDS[model].run
+    return kind.start(folder, kind.settings_from({"model": model, **kind.SMALL}), [kind.COURSE])
+
+
+def open_run(folder, models=None):
+    """The run in a folder, and what shows it; ValueError if it is not of one of these models."""
+    models = models or list(KINDS)
+    model = config_of(folder)["settings"].get("model")
+    if model not in models:
+        raise ValueError(f"{folder} holds {model}, not {' or '.join(models)}")
+    return KINDS[model].run.open(folder), KINDS[model].showing
+
+
+def resume(folder, given):
+    """The run in a folder, and its examples; settings that are given must be its own."""
+    run, _ = open_run(folder)
+    if not (folder / "checkpoint.safetensors").exists():
+        raise ValueError(f"{folder} has no checkpoint.safetensors to resume from")
+    changed = [name for name, value in given.items() if value != getattr(run.settings, name, None)]
+    if changed:
+        raise ValueError(
+            f"--resume goes on with the settings of {folder}, which differ in "
+            f"{', '.join(changed)}: leave that out, or start a new run without --resume"
+        )
+    return run, run.load(run.settings)
+
+
+def put_aside(folder):
+    """Rename an existing run folder to NAME.1, NAME.2 …"""
+    folder = Path(folder)
+    if (folder / "config.json").exists():
+        number = 1
+        while (aside := folder.with_name(f"{folder.name}.{number}")).exists():
+            number += 1
+        folder.rename(aside)
+        print(f"the run that was in {folder} is now in {aside}")

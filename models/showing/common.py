@@ -1,0 +1,67 @@
+"""The parts that all kinds of run share: the graph, the files of a report, unknown words.
+
+Beside it is one file per kind of run, each with the same parts:
+
+    example(run, splits=None)   the example to show
+    example_of(run, words)      an example with these words, labelled with the model's own answer
+    caption(example)            the example as text
+    report(run, splits, example)    prints test results and the example; returns pictures by name
+    attend(run, words, head)    prints the attention weights, and returns a picture of them
+    page(run, words)            the data of the page of weights (see pages.py)
+
+A kind without attention raises ValueError in the last two. `kinds.py` says which file is whose, so
+what follows takes it as an argument.
+"""
+
+import minigrad
+
+from . import plots
+from .tables import table
+
+KEPT = ("model.safetensors", "checkpoint.safetensors", "config.json", "metrics.csv")
+
+
+def report(showing, run, splits):
+    """Print the test results and one example, and write the pictures."""
+    example = showing.example(run, splits)
+    pictures = showing.report(run, splits, example)
+    losses = [row[0] for row in run.metrics]
+    curve = plots.loss_curve(range(len(losses)), losses, f"training of {run.settings.model}")
+    files = [run.folder / name for name in KEPT]
+    for name, picture in ({"loss": curve} | pictures).items():
+        files.append(plots.save(picture, run.folder / f"{name}.svg"))
+    drawing = graph(run, example)
+    try:
+        files.append(drawing.save(run.folder / "graph.svg"))
+    except (RuntimeError, ValueError) as error:
+        print(f"graph.svg is not drawn: {error}")
+        files.append(drawing.save(run.folder / "graph.dot"))
+    written(files)
+
+
+def graph(run, example, **options):
+    """The graph of the loss of one example, with its gradients; options as in minigrad.draw."""
+    run.model.zero_grad()
+    run.model.eval()
+    loss, _ = run.loss(run.batch([example]))
+    loss.backward()
+    return minigrad.draw(loss, names=run.model, **options)
+
+
+def written(files):
+    """Print which files were written."""
+    print("\nwritten:")
+    for file in files:
+        print(f"  {file}")
+
+
+def print_unknown(vocabulary, words):
+    """Print the words that are not in the vocabulary."""
+    unknown = dict.fromkeys(vocabulary.unknown(words))
+    if unknown:
+        print(f"unknown words: {', '.join(unknown)}")
+
+
+def print_weights(weights, rows, columns):
+    """Print a table of weights, one row per word that attends."""
+    print(table(["", *columns], [[word, *row] for word, row in zip(rows, weights, strict=True)]))

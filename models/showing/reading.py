@@ -1,0 +1,137 @@
+"""Showing a reader: how often it is right, and what *it* attends to in each layer and head."""
+
+import numpy as np
+
+import minigrad
+from minigrad.autograd import grad
+
+from ..self_attention import pointer
+from ..tasks.coreference import Text
+from ..training.reading import accuracy, asked, weights_of
+from . import plots
+from .common import print_unknown, print_weights
+from .pages import best, change, probabilities, rounded, significant
+
+
+def example(run, splits=None):
+    """The course's text."""
+    return run.COURSE
+
+
+def example_of(run, words):
+    """A text of these words; *it* refers to what the model says."""
+    print_unknown(run.vocabulary, words)
+    it = asked(words)
+    answer = int(weights_of(run, words)[-1].mean(0)[it].argmax())
+    return Text(words, it, answer, other=answer)
+
+
+def caption(text):
+    """The text."""
+    return f"«{' '.join(text.words)}»"
+
+
+def report(run, splits, text):
+    """Print the test results, and what *it* attends to in one text; also as a heat map."""
+    test, validation = accuracy(run, splits.test), accuracy(run, splits.validation)
+    print(f"\nheld-out test set: {test:.1%} of {len(splits.test):,} texts understood", end="")
+    print(f" (validation: {validation:.1%})\n")
+    weights = weights_of(run, text.words)  # (layers, heads, words, words)
+    print(caption(text))
+    print_meaning(text.words, text.it, weights)
+    rows = {title: row[text.it] for title, row in by_layer(weights, heads=True).items()}
+    wide = max(map(len, rows))
+    for title, row in rows.items():
+        most = ", ".join(f"{text.words[i]} ({row[i]:.2f})" for i in np.argsort(-row)[:3])
+        print(f"  {title:<{wide}}  attends to {most}")
+    title = f"what {text.words[text.it]} attends to"
+    return {"weights": plots.heat_map(list(rows.values()), list(rows), text.words, title, "text")}
+
+
+def by_layer(weights, heads=False):
+    """Weights (layers, heads, words, words) by title: one entry per layer, averaged over heads.
+
+    With `heads`, one entry per head.
+    """
+    titles = {}
+    for i, layer in enumerate(weights, start=1):
+        if heads and len(layer) > 1:
+            titles |= {f"layer {i}, head {j}": head for j, head in enumerate(layer, start=1)}
+        else:
+            titles[f"layer {i}"] = layer.mean(0)
+    return titles
+
+
+def print_meaning(words, it, weights):
+    """Print which word *it* means: the one it attends to most in the last layer."""
+    row = weights[-1].mean(0)[it]
+    print(f"{words[it]} means {words[row.argmax()]} ({row.max():.2f})")
+
+
+def attend(run, words, head=None):
+    """Print a table of the weights of each layer; returns them as heat maps."""
+    weights = weights_of(run, words)
+    if head is not None:
+        if not 1 <= head <= weights.shape[1]:
+            raise ValueError(f"{run.folder} has the heads 1 to {weights.shape[1]}, and no {head}")
+        weights = weights[:, head - 1 : head]
+    print_unknown(run.vocabulary, words)
+    maps = by_layer(weights)
+    for title, rows in maps.items():
+        print(title)
+        print_weights(rows.tolist(), words, words)
+        print()
+    for it, word in enumerate(words):
+        if word.lower() == "it":
+            print_meaning(words, it, weights)
+    return plots.heat_maps(maps, words, words, "each word …", "… attends to")
+
+
+# The page of weights.
+
+
+def page(run, words):
+    """The data of the page: the answer is the word that *it* (or else the last word) means."""
+    run.model.eval()
+    text = minigrad.tensor([run.vocabulary.encode(words)])
+    it = asked(words)
+    _, weights = run.model.encode(text)  # of each layer (1, heads, words, words)
+    logits = pointer(weights[-1])[0, it]  # (words,)
+    gradients = grad(logits[logits.argmax()], weights)
+    answers = [None] * len(words)
+    answers[it] = best(probabilities(logits), range(len(words)))
+    return {
+        "rows": words,
+        "columns": words,
+        "asked": it,
+        "unknown": run.vocabulary.unknown(words),
+        "weights": rounded([layer[0] for layer in weights]),
+        "gradients": significant([layer[0] for layer in gradients]),
+        "answers": answers,
+        "cuts": cuts(run.model, text, it, probabilities(logits)),
+    }
+
+
+def cuts(model, text, it, before):
+    """The change of the answer when one edge is cut: (layers, words, words), or None.
+
+    For each layer and each word that attends, one batch of the same text: in row i the word may not
+    attend to word i. In the last layer only the row of *it* affects the answer.
+    """
+    layers, words = len(model.layers), text.shape[1]
+    found = [[None] * words for _ in range(layers)]
+    if words == 1:
+        return [[[None]]] * layers
+    each = np.arange(words)
+    for layer in range(layers):
+        for row in range(words):
+            if layer == layers - 1 and row != it:
+                found[layer][row] = [None] * words
+                continue
+            cut = np.zeros((layers, words, 1, words, words), bool)
+            cut[layer, each, 0, row, each] = True
+            with minigrad.no_grad():
+                logits, _ = model(text.expand(words, -1), minigrad.tensor(cut))
+            after = probabilities(logits[:, it])  # (words cut, words)
+            found[layer][row] = [change(before, one, range(words)) for one in after]
+    return found

@@ -1,0 +1,138 @@
+"""Showing a translator: how often it is right, a translation, and its attention weights."""
+
+import minigrad
+import minigrad.nn.functional as F
+from minigrad.autograd import grad
+
+import numpy as np
+
+from ..seq2seq import greedy
+from ..tasks.pairs import Pair
+from ..tasks.vocabulary import Vocabulary
+from ..training import evaluation
+from . import plots
+from .common import print_unknown, print_weights
+from .pages import best, change, probabilities, rounded, significant
+
+
+def example(run, splits=None):
+    """The course's sentence, or a test sentence of the run's own file that fits a picture."""
+    if run.settings.pairs is None:
+        return run.COURSE
+    test = (splits or run.load(run.settings)).test
+    return next((pair for pair in test if len(pair.source) <= 12), test[0])
+
+
+def example_of(run, words):
+    """A pair of these words and the model's own translation."""
+    print_unknown(run.source_vocabulary, words)
+    return Pair(words, tuple(evaluation.translate_words(run, words).words))
+
+
+def caption(pair):
+    """The sentence and its translation."""
+    return f"«{' '.join(pair.source)}» → «{' '.join(pair.target)}»"
+
+
+def report(run, splits, pair):
+    """Print the test results and a translation; its alignment as a heat map, if it attends."""
+    test, translations = splits.test, evaluation.translate(run, splits.test)
+    exact = evaluation.exact_match(translations, test)
+    print(f"\nheld-out test set: {exact:.1%} of {len(test):,} sentences exactly right", end="")
+    validation = evaluation.translate(run, splits.validation)
+    print(f" (validation: {evaluation.exact_match(validation, splits.validation):.1%})")
+    if test[0].alignment and translations[0].weights is not None:
+        fraction = evaluation.aligned(run, test)
+        print(f"{fraction:.1%} of content words attend most to the word they translate")
+    if run.settings.pairs is not None:
+        try:
+            print(f"BLEU {evaluation.bleu(translations, test):.1f}")
+        except ModuleNotFoundError:
+            print('BLEU: not computed; pip install "minigrad[bleu]" brings sacrebleu')
+    print()
+    translation = translate(run, pair.source)
+    return {"alignment": alignment(pair.source, translation)} if translation.weights else {}
+
+
+def translate(run, source):
+    """Print a sentence, its translation, and the word each word attends to most."""
+    translation = evaluation.translate_words(run, source)
+    print_unknown(run.source_vocabulary, source)
+    print(caption(Pair(source, translation.words)))
+    if translation.weights:
+        wide = max(map(len, translation.words))
+        for word, weights in zip(translation.words, translation.weights, strict=True):
+            most = max(range(len(source)), key=weights.__getitem__)
+            print(f"  {word:<{wide}}  attends to {source[most]} ({weights[most]:.2f})")
+    return translation
+
+
+def alignment(source, translation):
+    """The weights of a translation, as a heat map."""
+    return plots.heat_map(
+        translation.weights, translation.words, source, "translation", "source sentence"
+    )
+
+
+def attend(run, words, head=None):
+    """Print the translation and a table of its weights; returns them as a heat map."""
+    if head is not None:
+        raise ValueError(f"--head: {run.settings.model} has no heads, self_attention has")
+    translation = evaluation.translate_words(run, words)
+    if translation.weights is None:
+        raise ValueError(
+            f"{run.folder} has no weights: a {run.settings.model} model has no attention"
+        )
+    if not translation.words:
+        raise ValueError(f"the translation is empty: {run.folder} is not trained enough")
+    print_unknown(run.source_vocabulary, words)
+    print(caption(Pair(words, translation.words)) + "\n")
+    print_weights(translation.weights, translation.words, words)
+    return alignment(words, translation)
+
+
+# The page of weights.
+
+
+def page(run, words):
+    """The data of the page: each word of the translation is the answer of its row."""
+    model, names = run.model, run.target_vocabulary.words
+    model.eval()
+    source = minigrad.tensor([run.source_vocabulary.encode(words)])
+    ids, _ = greedy(model, source, Vocabulary.BEGIN, Vocabulary.END, evaluation.LIMIT)
+    h, (hs, mask) = model.encode(source)
+    target = minigrad.cat([minigrad.tensor([[Vocabulary.BEGIN]]), ids[:, :-1]], 1)
+    logits, weights, _ = model.decode(target, h, (hs, mask))
+    answers = F.log_softmax(logits, -1).gather(-1, ids[..., None])  # (1, target, 1)
+    (gradients,) = grad(answers.sum(), weights)  # a word's answer depends on its own row alone
+    ids = ids[0].tolist()
+    rows = [t for t, word in enumerate(ids) if word not in (*Vocabulary.UNSEEN, Vocabulary.END)]
+    before = probabilities(logits[0])  # (target, target_words)
+    return {
+        "rows": [names[ids[t]] for t in rows],
+        "columns": words,
+        "asked": None,
+        "unknown": run.source_vocabulary.unknown(words),
+        "weights": [rounded(weights[:, rows])],
+        "gradients": [significant(gradients[:, rows])],
+        "answers": [best(before[t], names) for t in rows],
+        "cuts": [cuts(model, target, h, hs, before, rows, names)],
+    }
+
+
+def cuts(model, target, h, hs, before, rows, names):
+    """The change of each answer when one source word is masked: (rows, source), or None.
+
+    Computed as one batch of the same sentence, with word i masked for the decoder in row i. The
+    encoder's states and the decoder's inputs stay those of the translation.
+    """
+    words = hs.shape[1]
+    if words == 1:
+        return [[None] for _ in rows]
+    masked = minigrad.tensor(np.eye(words, dtype=bool))
+    with minigrad.no_grad():
+        logits, _, _ = model.decode(
+            target.expand(words, -1), h.expand(words, -1), (hs.expand(words, -1, -1), ~masked)
+        )
+        after = probabilities(logits)  # (source, target, target_words)
+    return [[change(before[t], one, names) for one in after[:, t]] for t in rows]

@@ -1,0 +1,53 @@
+"""What the tests of the command line share: a folder, a small corpus, trained runs."""
+
+import shutil
+
+import pytest
+
+from models.tasks import calendar, coreference
+from models.training import reading, translating
+from models.training.reading import Reading
+from models.training.translating import Translating
+
+SETTINGS = translating.Settings(model="attention", steps=3, embedding=8, hidden=8)
+READER = reading.Settings(steps=3, embedding=8, heads=2)
+PAIRS = 40
+
+
+@pytest.fixture(autouse=True)
+def here(monkeypatch, tmp_path, splits):
+    """A folder to work in, and a small corpus."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(calendar, "corpus", lambda seed: splits)
+    texts = coreference.corpus
+    monkeypatch.setattr(coreference, "corpus", lambda seed: texts(200, seed, 10, 10))
+    return tmp_path
+
+
+@pytest.fixture
+def pairs_file(here):
+    lines = [f"It is May {i} .\t5월 {i}일 입니다\tsomeone\n" for i in range(PAIRS)]
+    (here / "pairs.tsv").write_text("".join(lines), encoding="utf-8")
+    return "pairs.tsv"
+
+
+@pytest.fixture(scope="module")
+def trained_once(tmp_path_factory, splits):
+    run = Translating.start(tmp_path_factory.mktemp("trained"), SETTINGS, splits.train)
+    run.train(splits.train)
+    return run.folder
+
+
+@pytest.fixture
+def trained(trained_once, here):
+    """A small attention model, trained, in runs/attention."""
+    return shutil.copytree(trained_once, here / "runs" / "attention")
+
+
+@pytest.fixture
+def reader(here):
+    """A small reader, trained, in runs/self_attention."""
+    texts = coreference.corpus(0).train
+    run = Reading.start(here / "runs" / "self_attention", READER, texts)
+    run.train(texts)
+    return run
