@@ -13,13 +13,11 @@ from typing import Any
 import numpy as np
 
 from .device import on_cpu
-from .dims import sizes
-from .dtypes import Array, float32, float64, int64, supported_dtype
+from .dims import Size, sizes
+from .dtypes import Array, Number, float32, float64, int64, supported_dtype
 from .graph import Node, value_of
 from .tensor import Tensor
 
-Size = int | Sequence[int]
-Number = float | int | bool
 Dtype = np.dtype | None
 
 

@@ -12,6 +12,7 @@ import numpy as np
 from .dtypes import TensorOrArray
 
 Dim = int | Sequence[int] | None
+Size = int | Sequence[int]  # sizes are given one by one or as one sequence
 
 
 def axes(x: TensorOrArray, dim: Dim) -> tuple[int, ...]:

@@ -7,6 +7,7 @@ from typing import Any, Protocol, TypeVar
 import numpy as np
 
 Array = np.ndarray
+Number = float | int | bool
 float32, float64, int64 = np.dtype("float32"), np.dtype("float64"), np.dtype("int64")
 bool_ = np.dtype("bool")
 

@@ -10,13 +10,13 @@ import numpy as np
 from . import autograd, compare, ops
 from . import functions as f
 from .device import on_cpu
-from .dims import sizes
-from .dtypes import Array, bool_, float32, float64, int64, supported_dtype
-from .graph import lock
-from .graph import Op
+from .dims import Size, sizes
+from .dtypes import Array, Number, bool_, float32, float64, int64, supported_dtype
+from .graph import Op, lock
 from .inplace import InPlace, steps
 
-Flag = bool  # the builtin; inside Tensor, `bool` is a method
+Flag = bool  # the builtins; inside Tensor, `bool` and `float` are methods
+Real = float
 NEVER = (str, type(None))  # types that never equal a tensor
 
 
@@ -56,12 +56,12 @@ class Tensor(InPlace):
     def size(self, dim: int | None = None) -> Any: return self.shape if dim is None else self.shape[dim]
     def dim(self) -> int: return self.value.ndim
     def numel(self) -> int: return self.value.size
-    def item(self) -> Any: return self.value.item()
+    def item(self) -> Number: return self.value.item()
     def tolist(self) -> Any: return self.value.tolist()
     def __len__(self) -> int: return len(self.value)
     def __iter__(self) -> Iterator[Tensor]: return iter(f.unbind(self))
     def __bool__(self) -> Flag: return bool(self.value)
-    def __float__(self) -> Any: return float(self.item())
+    def __float__(self) -> Real: return float(self.item())
     def __int__(self) -> int: return int(self.item())
     def __index__(self) -> int: return self.value.__index__()
     def __array__(self, dtype: Any = None, copy: Flag | None = None) -> Array: return np.array(self.numpy(), dtype, copy=copy)
@@ -147,9 +147,9 @@ class Tensor(InPlace):
     def mT(self) -> Tensor:
         """The last two dims exchanged."""
         return f.mT(self)
-    def reshape(self, *shape: Any) -> Tensor: return ops.reshape(self, shape=sizes(shape))
-    def expand(self, *shape: Any) -> Tensor: return ops.expand(self, shape=sizes(shape))
-    def permute(self, *dims: Any) -> Tensor: return ops.permute(self, dims=sizes(dims))
+    def reshape(self, *shape: Size) -> Tensor: return ops.reshape(self, shape=sizes(shape))
+    def expand(self, *shape: Size) -> Tensor: return ops.expand(self, shape=sizes(shape))
+    def permute(self, *dims: Size) -> Tensor: return ops.permute(self, dims=sizes(dims))
     def clone(self) -> Tensor: return ops.cast(self, dtype=self.dtype)
     def contiguous(self) -> Tensor: return self
     def float(self) -> Tensor: return self.to(float32)
@@ -158,7 +158,7 @@ class Tensor(InPlace):
     def bool(self) -> Tensor: return self.to(bool_)
     view = reshape
 
-    def to(self, *to: Any, dtype: Any = None, device: Any = None) -> Tensor:
+    def to(self, *to: str | np.dtype, dtype: np.dtype | None = None, device: str | None = None) -> Tensor:
         """Convert to a dtype; returns self if it has it already. A device must be "cpu"."""
         for given in (*to, device):
             if isinstance(given, np.dtype):
