@@ -10,7 +10,7 @@ import sys
 from functools import cached_property
 from pathlib import Path
 
-PACKAGE = "on_torch"  # on_torch.models.rnn is models.rnn with the word replaced
+ON = "on_"  # on_torch.models.rnn is models.rnn with minigrad replaced by torch
 
 
 class Backend:
@@ -30,33 +30,37 @@ class Backend:
         """A class or function of a model file, as it is on this framework."""
         if self.name == "minigrad":
             return thing
-        if not any(isinstance(finder, OnTorch) for finder in sys.meta_path):
-            sys.meta_path.insert(0, OnTorch())
-        return getattr(importlib.import_module(f"{PACKAGE}.{thing.__module__}"), thing.__name__)
+        if not any(isinstance(finder, Finder) for finder in sys.meta_path):
+            sys.meta_path.insert(0, Finder())
+        return getattr(
+            importlib.import_module(f"{ON}{self.name}.{thing.__module__}"), thing.__name__
+        )
 
 
 MINIGRAD = Backend("minigrad")
 
 
-class OnTorch(importlib.abc.MetaPathFinder):
+class Finder(importlib.abc.MetaPathFinder):
     """Finds on_torch.NAME where NAME is, and what it imports relatively along with it."""
 
     def find_spec(self, name, path=None, target=None):
         """The module's spec; packages are empty, because only model files are replaced."""
         package, _, original = name.partition(".")
-        if package != PACKAGE:
+        if not package.startswith(ON):
             return None
         found = importlib.util.find_spec(original) if original else None
         if found is None or found.submodule_search_locations is not None:
             return importlib.util.spec_from_loader(name, loader=None, is_package=True)
-        return importlib.util.spec_from_loader(name, Replaced(found.origin))
+        return importlib.util.spec_from_loader(
+            name, Replaced(found.origin, package.removeprefix(ON))
+        )
 
 
 class Replaced(importlib.abc.SourceLoader):
     """Loads a file with the word replaced, under its own path: tracebacks show its lines."""
 
-    def __init__(self, path):
-        self.path = path
+    def __init__(self, path, word):
+        self.path, self.word = path, word.encode()
 
     def get_filename(self, fullname):
         """The path of the file."""
@@ -64,4 +68,4 @@ class Replaced(importlib.abc.SourceLoader):
 
     def get_data(self, path):
         """The source that is compiled."""
-        return Path(path).read_bytes().replace(b"minigrad", b"torch")
+        return Path(path).read_bytes().replace(b"minigrad", self.word)

@@ -22,7 +22,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from . import growth, memory, page, tiny, training, vocabulary
+from . import before, growth, memory, page, tiny, training, vocabulary
 from .workloads import NAMES
 
 PARTS = {
@@ -44,6 +44,7 @@ def main():
     parser.add_argument("--rounds", type=int, default=9)
     parser.add_argument("--seconds", type=float, default=0.9, help="for each cell and framework")
     parser.add_argument("--out", type=Path, help="write the page FILE.md, and FILE.json")
+    parser.add_argument("--before", type=Path, metavar="DIR", help="an earlier checkout as a peer")
     parser.add_argument("--measure", action="store_true", help=argparse.SUPPRESS)
     arguments = parser.parse_args()
     if arguments.measure:
@@ -95,6 +96,8 @@ def measured(part, threads, arguments):
     command += ["--rounds", str(arguments.rounds), "--seconds", str(arguments.seconds)]
     libraries = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS")
     environment = os.environ | dict.fromkeys(libraries, str(threads))
+    if arguments.before:
+        environment[before.FOLDER] = str(arguments.before.resolve())
     rows = []
     with subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True) as process:
         for line in process.stdout:

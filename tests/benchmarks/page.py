@@ -11,7 +11,7 @@ import numpy as np
 from .timing import US
 
 UNITS = {"ms": 1e3, "µs": 1e6, "MB": 1 / 2**20}
-ORDER = [US, "PyTorch", "PyTorch fused", "HIPS autograd", "by hand"]
+ORDER = [US, "before", "PyTorch", "PyTorch fused", "HIPS autograd", "by hand"]
 
 
 def comparison(rows, labels, unit):

@@ -1,10 +1,15 @@
 """What is timed side by side gives the same losses; otherwise no ratio would mean anything."""
 
+import sys
+from pathlib import Path
+
 import numpy as np
 import pytest
 
+import minigrad
+from tests.benchmarks import before
 from tests.benchmarks.timing import TOLERANCE, US
-from tests.benchmarks.training import FRAMEWORKS, weights
+from tests.benchmarks.training import FRAMEWORKS, steps, weights
 from tests.benchmarks.workloads import NAMES, Size, data
 
 SIZE = Size(batch=4, time=6, words=30, hidden=16)
@@ -32,3 +37,14 @@ def agree(name, peer, *batch):
     ours, theirs = ([step() for _ in range(5)] for step in steps)
     assert ours[4] < ours[0]
     np.testing.assert_allclose(ours, theirs, rtol=0, atol=TOLERANCE)
+
+
+def test_an_earlier_checkout_is_a_peer(monkeypatch):
+    monkeypatch.setenv(before.FOLDER, str(Path(__file__).parents[2]))
+    ours, earlier = steps("attention", SIZE, [US, "before"]).values()
+    assert earlier() == ours()
+    assert sys.modules[before.NAME].Tensor is not minigrad.Tensor
+
+
+def test_without_one_it_is_left_out():
+    assert list(steps("attention", SIZE, [US, "before"])) == [US]

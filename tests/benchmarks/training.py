@@ -67,6 +67,12 @@ def pytorch_fused(name, size, state, batch):
     return training(Backend("torch"), name, size, state, batch, fused).step
 
 
+def before(name, size, state, batch):
+    from .before import Before
+
+    return training(Before(), name, size, state, batch).step
+
+
 def hips(name, size, state, batch):
     from . import hips
 
@@ -81,6 +87,7 @@ def by_hand(name, size, state, batch):
 
 FRAMEWORKS = {
     US: on_minigrad,
+    "before": before,
     "PyTorch": pytorch,
     "PyTorch fused": pytorch_fused,
     "HIPS autograd": hips,
