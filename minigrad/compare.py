@@ -27,7 +27,7 @@ def untracked(function: Callable[Concatenate[Any, P], Any]) -> Function[P]:
         kinds = {isinstance(x, Node) for x in (*inputs, *settings.values())}
         settings = {name: value_of(x) for name, x in settings.items()}
         value = function(*map(value_of, inputs), **settings)
-        return Op.result(np.asarray(value)) if True in kinds else value
+        return Op.node(np.asarray(value)) if True in kinds else value
 
     made: Any = call
     return made

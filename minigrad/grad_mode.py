@@ -28,8 +28,9 @@ class enable_grad(ContextDecorator):
     def __call__(self, function: Any) -> Any:
         """Decorate a function. Not a generator: its body runs after the call has returned."""
         if inspect.isgeneratorfunction(function):
-            name = f"{type(self).__name__}: {function.__name__}"
-            raise TypeError(f"{name} is a generator: write `with no_grad():` inside it")
+            kind = type(self).__name__
+            what = f"{kind}: {function.__name__} is a generator"
+            raise TypeError(f"{what}: write `with {kind}():` inside it")
         return super().__call__(function)
 
     def __init__(self) -> None:

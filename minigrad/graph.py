@@ -30,6 +30,10 @@ P = ParamSpec("P")
 _births = itertools.count()
 
 
+Inputs = tuple[Any, ...]  # nodes, arrays and numbers
+Settings = dict[str, Any]
+
+
 class Call:
     """How a value was made: an op, the inputs it was called on, and its settings.
 
@@ -42,7 +46,7 @@ class Call:
 
     __slots__ = ("op", "inputs", "values", "settings", "saved", "place")
 
-    def __init__(self, op: Any, inputs: Any, values: Any, settings: Any, saved: Any, place: Any):
+    def __init__(self, op: Any, inputs: Inputs, values: Any, settings: Any, saved: Any, place: Any):
         self.op, self.inputs, self.values = op, inputs, values
         self.settings, self.saved, self.place = settings, saved, place
 
@@ -55,14 +59,15 @@ class Node:
     requires_grad  whether gradients flow to it
     grad           the gradient, once `backward` has left it here: in leaves, and in nodes on which
                    `retain_grad()` was called
-    birth          a counter, set when it got its value: larger than that of its inputs
+    retains_grad   True after `retain_grad()`: `backward` fills `grad` although this is not a leaf
+    birth          counts up with every new value: larger than the births of the inputs
     """
 
     __slots__ = ("value", "call", "requires_grad", "grad", "retains_grad", "birth")
 
     def __init__(self, value: Array, requires_grad: bool = False, call: Call | None = None) -> None:
         if not isinstance(value, Array):
-            raise TypeError(f"a tensor holds an array, not a {type(value).__name__}: use tensor()")
+            raise TypeError(f"a tensor holds an array, not {type(value).__name__}: use tensor()")
         self.value, self.call, self.requires_grad = value, call, requires_grad
         self.grad: Any = None
         self.retains_grad, self.birth = False, next(_births)
@@ -102,16 +107,16 @@ class Saved(NamedTuple):
     """
 
     out: Any
-    saved: dict[str, Any]
+    saved: Settings
 
 
-NOTHING: dict[str, Any] = {}
+NOTHING: Settings = {}
 
 
 class Function(Generic[P]):
-    """The type of ops and of functions made of them: on a tensor they return a tensor.
+    """The type, for type checkers, of ops and `untracked` functions: of a tensor, a tensor.
 
-    Its settings may be given by name, as the first signature has them, or by position.
+    Settings may be given by name or by position.
     """
 
     if TYPE_CHECKING:
@@ -130,13 +135,13 @@ class Function(Generic[P]):
 
 
 class Op(Function[P]):
-    """The type of ops, their registry, and the class of their results.
+    """The type of ops, the registry of all ops, and the class of their results.
 
     An op itself is a plain function (see `op`), so that Tensor can use it as a method.
     """
 
     registry: ClassVar[dict[str, Any]] = {}  # every op, by its name
-    result: ClassVar[type[Node]] = Node  # the class of what an op called on a node returns
+    node: ClassVar[type[Node]] = Node  # the class of their results: Tensor, once that is defined
 
     __name__: str
     forward: Callable[..., Any]
@@ -153,7 +158,7 @@ def op(forward: Callable[Concatenate[Any, P], Any]) -> Op[P]:
     `rule(g, out, *inputs, **settings)`, written under `@name.backward`, returns one gradient per
     input: an array, None if there is none, or a function that computes it, called only if it is
     needed. It is written in ops, too: on arrays it computes; on tensors it is recorded, which gives
-    gradients of gradients.
+    gradients of gradients. A forward may save something for it (see `Saved`).
     """
     code, name = forward.__code__, forward.__name__
     arity = None if code.co_flags & 0x04 else code.co_argcount  # 0x04: it has *args
@@ -186,14 +191,14 @@ def no_rule(name: str, *_: Any, **__: Any) -> NoReturn:
     raise NotImplementedError(f"{name} has no rule: define one with @{name}.backward")
 
 
-def made(op: Any, inputs: Any, values: Any, settings: Any, out: Any, tracked: bool | None) -> Any:
+def made(op: Any, inputs: Inputs, values: Any, settings: Settings, out: Any, tracked: Any) -> Any:
     """The result of a call: an array, or a node; if gradients flow to it, it remembers the call."""
     out, saved = out if type(out) is Saved else (out, NOTHING)
     if tracked is None:
         return out
     out = out if type(out) is Array else np.asarray(out)  # NumPy returned a scalar
     if not (tracked and mode.recording):
-        return Op.result(out)
+        return Op.node(out)
     for x in inputs:
         if isinstance(x, Node):
             if x.call is None:  # what an op made is read-only already
@@ -201,22 +206,18 @@ def made(op: Any, inputs: Any, values: Any, settings: Any, out: Any, tracked: bo
         elif isinstance(x, Array):  # the caller may still write to it
             inputs, values = copied(inputs)
     lock(out)
-    return Op.result(out, True, Call(op, inputs, values, settings, saved, place()))
+    return Op.node(out, True, Call(op, inputs, values, settings, saved, place()))
 
 
-def copied(inputs: Any) -> tuple[Any, Any]:
+def copied(inputs: Inputs) -> tuple[Inputs, list[Any]]:
     """The inputs with copies of the arrays among them, and their values."""
     inputs = tuple([x.copy() if isinstance(x, Array) else x for x in inputs])
     return inputs, [*map(value_of, inputs)]
 
 
 def bound(
-    name: str,
-    parameters: tuple[str, ...],
-    arity: int,
-    inputs: tuple[Any, ...],
-    settings: dict[str, Any],
-) -> Any:
+    name: str, parameters: tuple[str, ...], arity: int, inputs: Inputs, settings: Settings
+) -> tuple[Inputs, Settings]:
     """Positional and keyword arguments, divided into an op's inputs and its settings."""
     if not settings and arity < len(inputs) <= len(parameters):
         return inputs[:arity], dict(zip(parameters[arity:], inputs[arity:], strict=False))
@@ -225,5 +226,6 @@ def bound(
     given = dict(zip(parameters, inputs, strict=False)) | settings
     named = parameters[:arity]
     if len(given) < len(inputs) + len(settings) or not given.keys() >= set(named):
-        raise TypeError(f"{name} takes ({', '.join(parameters)}), each once")
+        got = f"{len(inputs)} by position and {', '.join(settings) or 'none'} by name"
+        raise TypeError(f"{name} takes ({', '.join(parameters)}), each once; got {got}")
     return tuple([given.pop(input) for input in named]), given

@@ -98,17 +98,17 @@ def picks_view(index: Any) -> bool:
 def add_at(total: Array, index: Any, x: Array) -> None:
     """np.add.at(total, index, x).
 
-    Without arrays in the index nothing is picked twice, and += is enough.
+    If total[index] is a view, no element is in it twice, and += is enough.
     """
-    if picks_view(index):
-        view = total[index]
-        view += x
-        if not isinstance(view, Array):  # a single number is not a view
-            total[index] = view
+    if isinstance(index, Array):
+        if index.dtype == int64 and total.ndim == 2 and total.flags.c_contiguous:
+            add_rows(total, index.ravel(), x.reshape(-1, total.shape[1]))
+        else:
+            np.add.at(total, index, x)
         return
-    ids = isinstance(index, Array) and index.dtype == int64
-    if ids and total.ndim == 2 and total.flags.c_contiguous:
-        add_rows(total, index.ravel(), x.reshape(-1, total.shape[1]))
+    view = total[index]
+    if isinstance(view, Array) and view.base is total:
+        view += x
     else:
         np.add.at(total, index, x)
 

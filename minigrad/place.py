@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 class Scope:
     """One call of a module, made inside another module's call, or inside none.
 
-    A graph keeps the modules alive in which it was made, because drawings ask for their names.
+    A graph keeps alive the modules in which it was made, because drawings ask for their names.
     """
 
     __slots__ = ("module", "outer")
@@ -24,7 +24,7 @@ class Scope:
 class Place(NamedTuple):
     """Where an op was called: in which call of a module, and by which instruction of whose code.
 
-    The code is the first on the way out that is not minigrad's own.
+    The code is that of the nearest caller outside minigrad.
     """
 
     scope: Scope | None
@@ -44,7 +44,7 @@ class _Here(threading.local):
     """Where this thread is."""
 
     scope: Scope | None = None  # the module's call
-    back: Any = None  # while a rule is recorded: the place of its op, where it belongs
+    back: Any = None  # while a rule is recorded: the place of its op
 
 
 here = _Here()
@@ -65,7 +65,7 @@ def place() -> tuple[Scope | None, CodeType, int]:
     """The place of an op's call, as a plain tuple: one is made for every op that is recorded."""
     if here.back:
         return (here.scope, *here.back[1:])
-    frame: Any = _getframe(3)
+    frame: Any = _getframe(3)  # the caller of the op: this function, `made` and `call` are skipped
     while _own[(code := frame.f_code).co_filename] and frame.f_back:
         frame = frame.f_back
     return here.scope, code, frame.f_lasti

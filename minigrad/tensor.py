@@ -171,4 +171,4 @@ class Tensor(InPlace):
         return ops.cast(self if dtype.kind == "f" else self.detach(), dtype=dtype)
 
 
-Op.result = Tensor  # ops return Tensors from now on
+Op.node = Tensor  # ops return Tensors from now on

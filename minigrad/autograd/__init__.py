@@ -1,4 +1,4 @@
-"""Automatic differentiation: the backward pass, and whether its gradients are right."""
+"""Automatic differentiation: the backward pass, and checks of its gradients."""
 
 from .backward import backward, grad
 from .gradcheck import gradcheck, gradgradcheck

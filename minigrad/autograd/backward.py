@@ -1,4 +1,4 @@
-"""backward and grad: what the sweep brings, left in `grad` or returned."""
+"""backward and grad: run the sweep, then store its gradients in `.grad` or return them."""
 
 from __future__ import annotations
 
@@ -16,12 +16,16 @@ from .sweep import sweep
 def start(output: Node, gradient: Any = None) -> Any:
     """The gradient to start from at `output`: the given one, or 1 if output is a single number."""
     if gradient is None and output.value.size == 1 and output.requires_grad:
-        return Op.result(np.ones_like(output.value))
-    return given_start(output, gradient)
+        return Op.node(np.ones_like(output.value))
+    return checked_start(output, gradient)
 
 
-def given_start(output: Node, gradient: Any) -> Any:
-    """The given gradient in the dtype of `output`; an error if there is none, or it is wrong."""
+def checked_start(output: Node, gradient: Any) -> Any:
+    """The given gradient, in the dtype of `output`.
+
+    Raises RuntimeError if there is none or `output` does not require grad, ValueError for a wrong
+    shape.
+    """
     shape = output.value.shape
     if not output.requires_grad:
         raise RuntimeError(
@@ -32,7 +36,7 @@ def given_start(output: Node, gradient: Any) -> Any:
             f"backward from a tensor of shape {shape}: only a single number has a gradient by "
             "itself. Take a sum() or mean() first, or pass `gradient`, a tensor of that shape"
         )
-    given: Any = gradient if isinstance(gradient, Node) else Op.result(np.asarray(gradient))
+    given: Any = gradient if isinstance(gradient, Node) else Op.node(np.asarray(gradient))
     if given.value.shape != shape:
         raise ValueError(f"gradient of shape {given.value.shape} for an output of shape {shape}")
     same = given.value.dtype == output.value.dtype
@@ -40,25 +44,27 @@ def given_start(output: Node, gradient: Any) -> Any:
 
 
 def backward(
-    tensor: Node, gradient: Any = None, retain_graph: Any = None, create_graph: bool = False
+    tensor: Node, gradient: Any = None, retain_graph: bool | None = None, create_graph: bool = False
 ) -> None:
     """Add the gradient of this tensor to the `grad` of every leaf that requires it.
 
     gradient      where to start: a tensor of this tensor's shape; 1 if this is a single number
     create_graph  record the backward pass too, so that `grad` can be differentiated again
     retain_graph  accepted as in PyTorch; here a graph lives as long as its output
+
+    Raises RuntimeError without requires_grad or gradient, ValueError for one of another shape.
     """
     seed = start(tensor, gradient)
     arrived = {tensor: seed if create_graph else seed.value}
     for node, g in sweep(arrived, (), create_graph).items():
         first = node.grad is None and not create_graph
-        node.grad = Op.result(np.asarray(g)) if first else accumulated(node.grad, g)
+        node.grad = Op.node(np.asarray(g)) if first else added(node.grad, g)
 
 
-def accumulated(before: Any, g: Any) -> Any:
-    """The sum of a leaf's gradients, recorded if g is; no two leaves share a tensor."""
+def added(before: Any, g: Any) -> Any:
+    """The new `.grad` of a leaf: g plus the old one, a tensor of its own; recorded if g is one."""
     recorded = isinstance(g, Node)
-    g = Op.result(g.value.copy(), g.requires_grad, g.call) if recorded else Op.result(np.asarray(g))
+    g = Op.node(g.value.copy(), g.requires_grad, g.call) if recorded else Op.node(np.asarray(g))
     with enable_grad() if recorded else no_grad(), np.errstate(all="ignore"):
         return g if before is None else before + g
 
@@ -96,7 +102,10 @@ def grad(
     done = sweep(arrived, set(inputs), create_graph)
     unused = [i for i, x in enumerate(inputs) if x not in done]
     if unused and not allow_unused:
-        raise RuntimeError(f"grad: the outputs do not depend on input {unused[0]} (allow_unused)")
+        raise RuntimeError(
+            f"grad: the outputs do not depend on input {unused[0]}; with allow_unused=True its "
+            "gradient is None"
+        )
     if not create_graph:
-        done = {x: Op.result(np.asarray(g)) for x, g in done.items()}
+        done = {x: Op.node(np.asarray(g)) for x, g in done.items()}
     return tuple([done.get(x) for x in inputs])

@@ -54,7 +54,7 @@ def gradcheck(
 
 
 def gradgradcheck(
-    func: Callable[..., Any], inputs: Node | Sequence[Any], seed: int = 0, **tolerances: Any
+    func: Callable[..., Any], inputs: Node | Sequence[Any], *, seed: int = 0, **tolerances: Any
 ) -> bool:
     """Check the second derivatives of `func`: `gradcheck` of its gradient.
 
@@ -63,7 +63,7 @@ def gradgradcheck(
     inputs = (inputs,) if isinstance(inputs, Node) else tuple(inputs)
     rng = np.random.default_rng(seed)
     outputs = [y for y in _several(func(*inputs)) if y.requires_grad]
-    weights = [Op.result(rng.standard_normal(y.value.shape), requires_grad=True) for y in outputs]
+    weights = [Op.node(rng.standard_normal(y.value.shape), requires_grad=True) for y in outputs]
 
     def gradient(*args: Any) -> tuple[Any, ...]:
         ys = [y for y in _several(func(*args[: len(inputs)])) if y.requires_grad]
@@ -76,7 +76,7 @@ def gradgradcheck(
 
 
 def _checked(inputs: Sequence[Any]) -> list[int]:
-    """The numbers of the inputs that require grad; ValueError if none does, or not in float64."""
+    """The indices of the inputs that require grad; ValueError if none does, or not in float64."""
     checked = [k for k, x in enumerate(inputs) if isinstance(x, Node) and x.requires_grad]
     for k in checked:
         if inputs[k].value.dtype != float64:
@@ -96,7 +96,7 @@ def _jacobian(output: Node, x: Node) -> Any:
     for i in range(output.value.size if output.requires_grad else 0):
         one = np.zeros(output.value.size)
         one[i] = 1
-        (g,) = grad(output, x, Op.result(one.reshape(output.value.shape)), allow_unused=True)
+        (g,) = grad(output, x, Op.node(one.reshape(output.value.shape)), allow_unused=True)
         slots.append(np.zeros(x.value.shape) if g is None else g.value)
     shape = output.value.shape + x.value.shape
     return np.reshape(slots, shape) if slots else np.zeros(shape)
@@ -113,7 +113,7 @@ def _differences(
         for step in (eps, -eps):
             moved = x.copy()
             moved[i] += step
-            args = [*inputs[:k], Op.result(moved, requires_grad=True), *inputs[k + 1 :]]
+            args = [*inputs[:k], Op.node(moved, requires_grad=True), *inputs[k + 1 :]]
             ends.append(np.array(_several(func(*args))[j].value))
         columns.append((ends[0] - ends[1]) / (2 * eps))
     shape = np.shape(columns[0]) if columns else _several(func(*inputs))[j].value.shape
@@ -125,7 +125,7 @@ def _culprit(output: Node, eps: float, atol: float, rtol: float) -> str | None:
     for node in reversed(history(output)):
         if node.call:
             inputs = [
-                Op.result(x.value, x.requires_grad) if isinstance(x, Node) else x
+                Op.node(x.value, x.requires_grad) if isinstance(x, Node) else x
                 for x in node.call.inputs
             ]
             alone = functools.partial(node.call.op, **node.call.settings)

@@ -110,7 +110,7 @@ def test_a_rule_must_return_one_gradient_per_input(given):
 
     product_of_two.backward(lambda g, out, x, y: given)
     x = leaf(3)
-    message = rf"product_of_two gave {len(given)} gradients for 2 inputs: one for each, or None"
+    message = rf"product_of_two gave {len(given)} gradients for 2 inputs: it must return a tuple"
     for create_graph in (False, True):
         with pytest.raises(TypeError, match=message):
             product_of_two(x, x).sum().backward(create_graph=create_graph)
