@@ -13,7 +13,7 @@ import numpy as np
 
 from .dims import Dim, axes, axis
 from .dtypes import Array, promote
-from .errors import do_not_broadcast
+from .errors import EXPLAINED, explained
 from .graph import Function, Node, Op, value_of
 
 P = ParamSpec("P")
@@ -24,10 +24,14 @@ def untracked(function: Callable[Concatenate[Any, P], Any]) -> Function[P]:
 
     @functools.wraps(function)
     def call(*inputs: Any, **settings: Any) -> Any:
-        kinds = {isinstance(x, Node) for x in (*inputs, *settings.values())}
+        of_tensors = True in [isinstance(x, Node) for x in (*inputs, *settings.values())]
+        values = [*map(value_of, inputs)]
         settings = {name: value_of(x) for name, x in settings.items()}
-        value = function(*map(value_of, inputs), **settings)
-        return Op.node(np.asarray(value)) if True in kinds else value
+        try:
+            value = function(*values, **settings)
+        except EXPLAINED as error:
+            raise explained(function.__name__, error, values, settings) from None
+        return Op.node(np.asarray(value)) if of_tensors else value
 
     made: Any = call
     return made
@@ -35,10 +39,7 @@ def untracked(function: Callable[Concatenate[Any, P], Any]) -> Function[P]:
 
 def _comparison(name: str, compare: Any, doc: str) -> Function[[Any]]:
     def compared(x: Any, y: Any) -> Any:
-        try:
-            return compare(*promote(x, y))
-        except (ValueError, TypeError) as error:
-            raise type(error)(f"{name}: {do_not_broadcast(x, y) or error}") from None
+        return compare(*promote(x, y))
 
     compared.__name__, compared.__doc__ = name, doc
     return untracked(compared)

@@ -61,7 +61,11 @@ def tensor(
 
 
 def from_numpy(array: Array) -> Tensor:
-    """A tensor that shares its memory with an array."""
+    """A tensor that shares its memory with an array: writing to one changes the other.
+
+    Once a graph has used the tensor, both are read-only. Raises TypeError for anything but an
+    array of float32, float64, int64 or bool.
+    """
     if not isinstance(array, np.ndarray):
         raise TypeError(f"from_numpy takes an array, not a {type(array).__name__}: use tensor()")
     return _made(array, array.dtype)
@@ -70,14 +74,14 @@ def from_numpy(array: Array) -> Tensor:
 def zeros(
     *size: Size, dtype: Dtype = None, device: str | None = None, requires_grad: bool = False
 ) -> Tensor:
-    """Filled with 0."""
+    """A tensor filled with 0."""
     return full(sizes(size), 0.0, dtype=dtype, device=device, requires_grad=requires_grad)
 
 
 def ones(
     *size: Size, dtype: Dtype = None, device: str | None = None, requires_grad: bool = False
 ) -> Tensor:
-    """Filled with 1."""
+    """A tensor filled with 1."""
     return full(sizes(size), 1.0, dtype=dtype, device=device, requires_grad=requires_grad)
 
 
@@ -128,16 +132,16 @@ def eye(
 def rand(
     *size: Size, dtype: Dtype = None, device: str | None = None, requires_grad: bool = False
 ) -> Tensor:
-    """Uniform in [0, 1)."""
-    return _made(random(sizes(size)), _of_floats(dtype), device, requires_grad)
+    """A tensor of random numbers, uniform in [0, 1)."""
+    return _made(random(sizes(size)), _float_dtype(dtype), device, requires_grad)
 
 
 def randn(
     *size: Size, dtype: Dtype = None, device: str | None = None, requires_grad: bool = False
 ) -> Tensor:
-    """Normal, with mean 0 and variance 1."""
+    """A tensor of normal random numbers, with mean 0 and variance 1."""
     value = np.asarray(generator().standard_normal(sizes(size)))
-    return _made(value, _of_floats(dtype), device, requires_grad)
+    return _made(value, _float_dtype(dtype), device, requires_grad)
 
 
 def randint(
@@ -206,7 +210,8 @@ def randn_like(input: Tensor, **options: Any) -> Tensor:
     return randn(input.shape, **{"dtype": input.dtype} | options)
 
 
-def _of_floats(dtype: Dtype) -> np.dtype:
+def _float_dtype(dtype: Dtype) -> np.dtype:
+    """float32, or the given dtype. Raises TypeError unless it is a float dtype."""
     if dtype is not None and np.dtype(dtype).kind != "f":
         raise TypeError(f"these random numbers are floats; they cannot be {np.dtype(dtype)}")
     return dtype or float32

@@ -1,4 +1,4 @@
-"""Dims and sizes: the axes that a `dim` names, the shape that is left, inverse permutations."""
+"""Dims and sizes: the axes that a `dim` names, shapes after a reduction, inverse permutations."""
 
 from __future__ import annotations
 
@@ -18,7 +18,8 @@ Size = int | Sequence[int]  # sizes are given one by one or as one sequence
 def axes(x: TensorOrArray, dim: Dim) -> tuple[int, ...]:
     """The dims that `dim` names (None or an empty sequence: all of them), counted from the front.
 
-    Raises IndexError for a dim that x does not have, ValueError if the same dim is given twice.
+    Raises IndexError for a dim that x does not have, TypeError for one that is not an int,
+    ValueError if the same dim is given twice.
     """
     ndim = x.ndim if hasattr(x, "ndim") else np.ndim(x)  # type: ignore[arg-type]
     if type(dim) is tuple and len(dim) == 1:
@@ -68,5 +69,5 @@ def size_of(x: TensorOrArray, dim: Dim) -> int:
 
 
 def sizes(given: tuple[Any, ...]) -> tuple[int, ...]:
-    """Accept view(2, 3) and view((2, 3)) alike."""
+    """A shape that was given as view(2, 3) or as view((2, 3))."""
     return given if len(given) != 1 or isinstance(given[0], int | np.integer) else tuple(given[0])

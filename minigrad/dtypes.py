@@ -23,7 +23,7 @@ class TensorOrArray(Protocol):
     def dtype(self) -> np.dtype: ...
 
 
-Value = TypeVar("Value", bound=TensorOrArray)  # of a tensor a tensor, of an array an array
+Value = TypeVar("Value", bound=TensorOrArray)  # a tensor gives a tensor, an array gives an array
 SUPPORTED = (float32, float64, int64, bool_)
 # The Python numbers that take an array's dtype in NumPy too, by the kind of the array.
 FOLLOWS: dict[str, tuple[type, ...]] = {"f": (int, float), "i": (int,)}
@@ -41,10 +41,10 @@ def result_type(*values: Any) -> np.dtype:
         return dtype
     ranks: tuple[list[Any], ...] = ([], [], [])
     for value in values:
-        if isinstance(value, Array):
-            ranks[0 if value.ndim else 1].append(value.dtype)
-        elif isinstance(value, bool | int | float | np.generic):
+        if isinstance(value, bool | int | float | np.generic):
             ranks[2].append(_dtype_of_number(value))
+        elif hasattr(value, "dtype"):
+            ranks[0 if value.ndim else 1].append(value.dtype)
         else:
             raise TypeError(f"expected tensors, arrays or numbers, got {type(value).__name__}")
     dtype = bool_
@@ -75,7 +75,9 @@ def _promoted(x: Any, y: Any) -> tuple[Any, Any]:
         return x, y
     if isinstance(y, Array) and type(x) in FOLLOWS.get(y.dtype.kind, ()):
         return x, y
-    if not isinstance(x, Array) and not isinstance(y, Array):  # NumPy reduces arrays to scalars
+    if not isinstance(x, Array) and not isinstance(
+        y, Array
+    ):  # scalars that NumPy returned: 0-d arrays
         x, y = [np.asarray(v) if isinstance(v, np.generic) else v for v in (x, y)]
     dtype = result_type(x, y)
     return np.asarray(x, dtype), np.asarray(y, dtype)

@@ -7,15 +7,17 @@ from typing import Any
 import numpy as np
 
 # NumPy's own exceptions derive from these.
-KINDS = (IndexError, TypeError, AttributeError, ValueError, OverflowError)
+EXPLAINED = (IndexError, TypeError, AttributeError, ValueError, OverflowError)
 
 
 def explained(
     name: str, error: Exception, values: list[Any], settings: dict[str, Any]
 ) -> Exception:
     """A clearer error to raise in place of `error`, raised in the forward of op `name`."""
-    kind = next(kind for kind in KINDS if isinstance(error, kind))
-    kind = TypeError if kind is AttributeError else kind  # x.shape of something else
+    kind = next(kind for kind in EXPLAINED if isinstance(error, kind))
+    kind = (
+        TypeError if kind is AttributeError else kind
+    )  # the op was called on something that is not an array
     why = WHY.get(name) if kind is ValueError else None
     what = why and why(*values, **settings)
     given = ", ".join([describe(v) for v in values] + [f"{k}={v}" for k, v in settings.items()])
@@ -27,7 +29,7 @@ def describe(value: Any) -> str:
     return str(value.shape) if hasattr(value, "shape") else repr(value)
 
 
-def do_not_broadcast(*values: Any, **_: Any) -> str | None:
+def broadcast_error(*values: Any, **_: Any) -> str | None:
     """The message if the shapes do not broadcast; None if they do."""
     try:
         np.broadcast_shapes(*[np.shape(v) for v in values])
@@ -38,6 +40,8 @@ def do_not_broadcast(*values: Any, **_: Any) -> str | None:
 
 
 def _expand(x: Any, *, shape: Any) -> str:
+    if len(shape) < x.ndim:
+        return f"{x.shape} to {tuple(shape)}: the new shape must not have fewer dims"
     return f"{x.shape} to {tuple(shape)}: only dims of 1 are repeated, and new dims come first"
 
 
@@ -50,6 +54,8 @@ def _reshape(x: Any, *, shape: Any) -> str:
 
 
 def _cat(*tensors: Any, dim: int = 0) -> str | None:
+    if not tensors:
+        return "give at least one tensor"
     others = {x.shape[:dim] + x.shape[dim:][1:] for x in tensors if x.ndim}
     if len(others) < 2:
         return None
@@ -57,7 +63,7 @@ def _cat(*tensors: Any, dim: int = 0) -> str | None:
     return f"shapes {shapes}: they must be equal except in dim {dim}"
 
 
-def _stack(*tensors: Any, dim: int = 0) -> str:
+def _stack(*tensors: Any, **_: Any) -> str:
     shapes = ", ".join(str(x.shape) for x in tensors)
     return f"the shapes must be equal, and are {shapes}" if tensors else "give at least one tensor"
 
@@ -65,6 +71,8 @@ def _stack(*tensors: Any, dim: int = 0) -> str:
 def _linear(input: Any, weight: Any, *bias: Any) -> str:
     if weight.ndim != 2:
         return f"a weight of shape {weight.shape}: it must be a matrix (out, in)"
+    if not input.ndim:
+        return "the input is a single number: it needs at least one dim, (…, in)"
     if input.shape[-1:] != weight.shape[1:]:
         return f"{input.shape} @ {weight.shape}ᵀ: the last dims of both must be equal"
     return f"a bias of shape {bias[0].shape} for {len(weight)} outputs"
@@ -76,15 +84,16 @@ def _matmul(x: Any, y: Any) -> str | None:
     last, contracted = x.shape[-1], y.shape[-2 if y.ndim > 1 else 0]
     if last == contracted:
         return f"{x.shape} @ {y.shape}: the dims before the last two do not broadcast"
-    which = "second-to-last" if y.ndim > 1 else "only"
+    which = "second-to-last" if y.ndim > 1 else "only dim"
     return (
         f"{x.shape} @ {y.shape}: the last dim of the first ({last}) must equal "
         f"the {which} of the second ({contracted})"
     )
 
 
-BROADCASTING = ("add", "sub", "mul", "div", "pow", "maximum", "where")
-WHY = dict.fromkeys(BROADCASTING, do_not_broadcast) | {
+COMPARISONS = ("eq", "ne", "lt", "le", "gt", "ge", "bitwise_and", "bitwise_or")
+BROADCASTING = ("add", "sub", "mul", "div", "pow", "maximum", "where", *COMPARISONS)
+WHY = dict.fromkeys(BROADCASTING, broadcast_error) | {
     "expand": _expand,
     "permute": _permute,
     "reshape": _reshape,

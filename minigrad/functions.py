@@ -16,7 +16,8 @@ import numpy as np
 from . import ops
 from .compare import argmax, argmin, argsort, eq, gt, lt
 from .dims import Dim, axes, axis, size_of
-from .dtypes import Array, Value
+from .dtypes import Array, TensorOrArray, Value
+from .errors import broadcast_error
 from .graph import Node, value_of
 
 from .ops import add, amax, div, exp, getitem, log, maximum, neg, permute, reshape, sub
@@ -118,7 +119,7 @@ def topk(x: Value, k: int, dim: int = -1, largest: bool = True) -> ValuesAndIndi
         x = reshape(x, shape=(1,))
         return ValuesAndIndices(*[squeeze(found) for found in topk(x, k, dim, largest)])
     if not 0 <= k <= x.shape[axis(x, dim)]:
-        raise ValueError(f"topk: k={k} of the {x.shape[dim]} along dim {dim} of shape {x.shape}")
+        raise ValueError(f"topk: k is {k}, but dim {dim} of {x.shape} has {x.shape[dim]} elements")
     indices = index_select(argsort(x, dim, descending=largest), dim, np.arange(k))
     return ValuesAndIndices(gather(x, dim, indices), indices)
 
@@ -226,7 +227,8 @@ def unbind(x: Value, dim: int = 0) -> tuple[Value, ...]:
 # --- picking and placing -----------------------------------------------------------------------
 
 
-def _triangle(x: Value, diagonal: int) -> Any:
+def _triangle(x: TensorOrArray, diagonal: int) -> Any:
+    """A bool mask of the lower triangle of the last two dims, up to a diagonal."""
     if x.ndim < 2:
         raise ValueError(f"tril and triu take at least two dims, not {x.shape}")
     rows, columns = x.shape[-2:]
@@ -256,21 +258,25 @@ def roll(x: Value, shifts: int | Sequence[int], dims: Dim = None) -> Value:
 
 def masked_fill(x: Value, mask: Value, value: float) -> Value:
     """`value` where the mask (bool, broadcastable to x) is True, x elsewhere."""
+    if isinstance(mask, Node | Array) and broadcast_error(mask, np.broadcast_to(0, x.shape)):
+        raise ValueError(f"masked_fill: a mask of {mask.shape} does not broadcast to {x.shape}")
     ints = x.dtype.kind != "f" and not isinstance(value, Node)
     if ints and not np.isfinite(value):
         raise ValueError(f"masked_fill: {value} cannot be converted to {x.dtype}")
     filled = where(mask, np.asarray(value).astype(x.dtype) if ints else value, x)
     if filled.shape != x.shape:
-        raise ValueError(f"masked_fill: mask {mask.shape} does not broadcast to {x.shape}")
+        raise ValueError(f"masked_fill: a mask of {mask.shape} does not broadcast to {x.shape}")
     return filled
 
 
 def gather(x: Value, dim: int, index: Any) -> Value:
     """For dim 1, out[i][j] = x[i][index[i][j]], and so on for other dims."""
     index = np.array(value_of(index))
-    if index.dtype != np.int64 or index.ndim != x.ndim:
-        found = f"{index.shape} {index.dtype}"
-        raise TypeError(f"gather: index {found} must be int64, with {x.ndim} dims")
+    if index.dtype != np.int64:
+        raise TypeError(f"gather: the index must be int64, not {index.dtype}")
+    if index.ndim != x.ndim:
+        both = f"an index of shape {index.shape} for a tensor of shape {x.shape}"
+        raise ValueError(f"gather: {both}: they must have the same number of dims")
     if not x.ndim:
         return getitem(x, index=())
     at = axis(x, dim)

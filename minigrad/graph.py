@@ -22,7 +22,7 @@ from typing import (
 import numpy as np
 
 from .dtypes import Array, Value
-from .errors import KINDS, explained
+from .errors import EXPLAINED, explained
 from .grad_mode import mode
 from .place import place
 
@@ -175,7 +175,7 @@ def op(forward: Callable[Concatenate[Any, P], Any]) -> Op[P]:
             values.append(x)
         try:
             out = forward(*values, **settings)
-        except KINDS as error:
+        except EXPLAINED as error:
             raise explained(name, error, values, settings) from None
         return made(this, inputs, values, settings, out, tracked)
 

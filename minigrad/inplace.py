@@ -10,11 +10,11 @@ from typing import Any, Self
 
 import numpy as np
 
-from .dtypes import Array, int64
+from .dtypes import Array
 from .errors import describe
 from .grad_mode import is_grad_enabled
 from .graph import Node, value_of
-from .kernels import picks_view
+from .indexing import index_steps
 
 
 class InPlace(Node):
@@ -51,7 +51,7 @@ class InPlace(Node):
                 "read-only: write into a clone()"
             )
         array = into = self.value.copy() if locked else self.value
-        *first, last = steps(index, self.value.ndim)
+        *first, last = index_steps(index, self.value.ndim)
         try:
             for part in first:
                 into = into[part]
@@ -82,42 +82,3 @@ class InPlace(Node):
         if isinstance(self.value.base, Array) and self.call is None:
             raise RuntimeError("in place, a view cannot take what requires grad: use a clone()")
         return result
-
-
-def steps(index: Any, ndim: int) -> list[Any]:
-    """An index as NumPy takes it, its arrays copied so that nobody can change them.
-
-    If an index has ints and arrays, NumPy moves the arrays' dims to the front; PyTorch takes the
-    ints first. We follow PyTorch, by indexing in two steps.
-    """
-    if picks_view(index):
-        return [index]
-    parts = [_plain(part) for part in index] if isinstance(index, tuple) else [_plain(index)]
-    arrays = any(isinstance(part, Array) for part in parts)
-    if arrays and sum(map(_dims, parts)) >= ndim:  # then … covers no dims
-        parts = [part for part in parts if part is not Ellipsis]
-    ints = [isinstance(part, int | np.integer) and not isinstance(part, bool) for part in parts]
-    if not any(ints) or not arrays:
-        return [tuple(parts) if isinstance(index, tuple) else parts[0]]
-    first: list[Any] = []
-    for part, is_int in zip(parts, ints, strict=True):
-        if is_int or part is Ellipsis:
-            first.append(part)
-        else:
-            first.extend([slice(None)] * _dims(part))
-    return [tuple(first), tuple(p for p, is_int in zip(parts, ints, strict=True) if not is_int)]
-
-
-def _dims(part: Any) -> int:
-    """The number of dims that a part of an index covers; a bool mask covers mask.ndim."""
-    mask = isinstance(part, Array) and part.dtype == bool
-    return part.ndim if mask else 0 if part is None or part is Ellipsis else 1
-
-
-def _plain(part: Any) -> Any:
-    if isinstance(part, list):
-        return np.array(part) if part else np.array(part, int64)
-    part = value_of(part)
-    if isinstance(part, Array):
-        return int(part) if part.ndim == 0 and part.dtype == int64 else part.copy()
-    return part

@@ -175,7 +175,7 @@ def relu(x):
     """x where it is positive, else 0. The gradient at 0 is 0."""
     if x.dtype == bool:
         raise TypeError("got bool: convert with float() first")
-    return np.maximum(x, np.zeros(x.shape[-1:], x.dtype))  # faster than with a number
+    return np.maximum(x, np.zeros(x.shape[-1:], x.dtype))  # faster than a number
 @relu.backward
 def _(g, out, x):
     return (where(~(out <= 0), g, 0),)
@@ -197,7 +197,7 @@ def _(g, out, x, *, dim=None, keepdim=False):
 def expand(x, *, shape):
     """x broadcast to a larger shape: new leading dims, dims of 1 repeated; -1 keeps a size."""
     if len(shape) < x.ndim:
-        raise ValueError(f"{x.shape} has more dims than {tuple(shape)}")
+        raise ValueError
     lead = len(shape) - x.ndim
     sizes = [x.shape[d - lead] if n == -1 and d >= lead else n for d, n in enumerate(shape)]
     return np.broadcast_to(x, sizes)
@@ -213,8 +213,8 @@ def amax(x, *, dim=None, keepdim=False):
 @amax.backward
 def _(g, out, x, *, dim=None, keepdim=False):
     shape = kept(x, dim)
-    most = x == out.reshape(shape)
-    return (where(most, g.reshape(shape) / sum(most, dim=dim, keepdim=True), 0),)
+    is_largest = x == out.reshape(shape)
+    return (where(is_largest, g.reshape(shape) / sum(is_largest, dim=dim, keepdim=True), 0),)
 
 
 @op
@@ -310,7 +310,7 @@ def _(g, out, x, y, *, index):
 def cat(*tensors, dim=0):
     """Tensors concatenated along dim; their other dims must be equal."""
     if not tensors:
-        raise ValueError("there is none: give at least one tensor")
+        raise ValueError
     return np.concatenate(tensors, axis=axis(tensors[0], dim), dtype=result_type(*tensors))
 @cat.backward
 def _(g, out, *tensors, dim=0):
@@ -342,7 +342,7 @@ def matmul(x, y):
     A 1-D x is taken as one row, a 1-D y as one column, and that dim is dropped again.
     """
     if np.ndim(x) == 0 or np.ndim(y) == 0:
-        raise ValueError("a number has no dims")
+        raise ValueError
     if x.dtype != y.dtype:
         raise TypeError(f"{x.dtype} @ {y.dtype}: both must have the same dtype")
     return kernels.matmul(x, y)

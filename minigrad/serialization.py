@@ -13,10 +13,10 @@ from .dtypes import SUPPORTED, Array
 from .graph import value_of
 from .tensor import Tensor
 
-Path = str | os.PathLike[str]
+FilePath = str | os.PathLike[str]
 
 
-def save(state_dict: Mapping[str, Tensor | Array], path: Path) -> None:
+def save(state_dict: Mapping[str, Tensor | Array], path: FilePath) -> None:
     """Write tensors by name. The write is atomic: after a crash the old file is still there."""
     from safetensors.numpy import save as to_bytes
 
@@ -30,7 +30,7 @@ def save(state_dict: Mapping[str, Tensor | Array], path: Path) -> None:
     write_atomically(path, to_bytes({k: np.asarray(v, order="C") for k, v in arrays.items()}))
 
 
-def load(path: Path) -> dict[str, Tensor]:
+def load(path: FilePath) -> dict[str, Tensor]:
     """Read tensors by name.
 
     Raises ValueError for a file that is not safetensors, is cut off, or holds an unsupported dtype.
@@ -48,7 +48,7 @@ def load(path: Path) -> dict[str, Tensor]:
         raise ValueError(f"load: {path} holds an unsupported dtype ({error})") from None
 
 
-def write_atomically(path: Path, content: bytes) -> None:
+def write_atomically(path: FilePath, content: bytes) -> None:
     """Write to a temporary file in the same folder, flush it to the disk, then rename it."""
     folder, name = os.path.split(path)
     temporary = os.path.join(folder, f".{name}.{os.getpid()}")

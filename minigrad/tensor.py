@@ -1,4 +1,4 @@
-"""Tensor: a node with operators and methods, each of them one line to an op or a function."""
+"""Tensor: a node with operators and methods, each a one-line call of an op or a function."""
 
 from __future__ import annotations
 
@@ -13,11 +13,12 @@ from .device import on_cpu
 from .dims import Size, sizes
 from .dtypes import Array, Number, bool_, float32, float64, int64, supported_dtype
 from .graph import Op, lock
-from .inplace import InPlace, steps
+from .indexing import index_steps
+from .inplace import InPlace
 
 Flag = bool  # the builtins; inside Tensor, `bool` and `float` are methods
 Real = float
-NEVER = (str, type(None))  # types that never equal a tensor
+NOT_COMPARED = (str, type(None))  # == with these is Python's own: False
 
 
 class Tensor(InPlace):
@@ -53,7 +54,7 @@ class Tensor(InPlace):
         """True if no recorded op made it."""
         return self.call is None
 
-    def size(self, dim: int | None = None) -> Any: return self.shape if dim is None else self.shape[dim]
+    def size(self, dim: int | None = None) -> int | tuple[int, ...]: return self.shape if dim is None else self.shape[dim]
     def dim(self) -> int: return self.value.ndim
     def numel(self) -> int: return self.value.size
     def item(self) -> Number: return self.value.item()
@@ -77,11 +78,11 @@ class Tensor(InPlace):
         return f"tensor({values}{dtype}{made})"
 
     def numpy(self) -> Array:
-        """The array itself, not a copy; of a tensor that requires grad, take `detach()` first."""
+        """The array itself, not a copy. If the tensor requires grad, call `detach()` first."""
         if self.requires_grad:
             raise RuntimeError("numpy: this tensor requires grad: use x.detach().numpy()")
         if isinstance(self.value.base, Array) and not self.value.base.flags.writeable:
-            lock(self.value)
+            lock(self.value)  # a graph has locked the memory that it is a view of
         return self.value
 
     # --- gradients
@@ -115,14 +116,14 @@ class Tensor(InPlace):
     def __rtruediv__(self, other: Any) -> Tensor: return ops.div(other, self)
     def __rpow__(self, other: Any) -> Tensor: return ops.pow(other, self)
     def __rmatmul__(self, other: Any) -> Tensor: return ops.matmul(other, self)
-    def __eq__(self, other: Any) -> Any: return NotImplemented if isinstance(other, NEVER) else compare.eq(self, other)
-    def __ne__(self, other: Any) -> Any: return NotImplemented if isinstance(other, NEVER) else compare.ne(self, other)
+    def __eq__(self, other: Any) -> Any: return NotImplemented if isinstance(other, NOT_COMPARED) else compare.eq(self, other)
+    def __ne__(self, other: Any) -> Any: return NotImplemented if isinstance(other, NOT_COMPARED) else compare.ne(self, other)
     __neg__, __invert__, __lt__, __le__, __gt__, __ge__ = ops.neg, compare.bitwise_not, compare.lt, compare.le, compare.gt, compare.ge
     __and__ = __rand__ = compare.bitwise_and
     __or__ = __ror__ = compare.bitwise_or
 
     def __getitem__(self, index: Any) -> Tensor:
-        for part in steps(index, self.ndim):
+        for part in index_steps(index, self.ndim):
             self = ops.getitem(self, index=part)
         return self
 

@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterator, Mapping, Set
 import numpy as np
 
 from ..dtypes import Array
-from ..kernels import picks_view
+from ..indexing import picks_view
 from ..autograd import history, sweep, vjp
 from ..autograd.backward import start
 from ..autograd.sweep import fitted

@@ -123,7 +123,7 @@ def _title(group: Group) -> str:
 def along(arrow: Arrow) -> dict[str, str]:
     """The label of an arrow: the shape of the tensors that go along it, and their number."""
     shapes = list(dict.fromkeys(value_of(x).shape for x in arrow.tensors))
-    if arrow.uses[0] is None or arrow.tail.kind == "tensor" or arrow.tail.kind == "constant":
+    if arrow.uses[0] is None or arrow.tail.kind in ("tensor", "constant"):
         return {}  # the tensor's own box shows its shape
     count = len(dict.fromkeys(map(id, arrow.tensors)))
     text = " ".join(map(str, shapes[:2])) + ("…" if len(shapes) > 2 else "")

@@ -105,7 +105,7 @@ def _flat(outputs: Outputs) -> Iterator[Node]:
         yield outputs
     else:
         kind = type(outputs).__name__
-        raise TypeError(f"draw: expected tensors, got a {kind}: give what was computed")
+        raise TypeError(f"draw: expected tensors, got {kind}: give what was computed")
 
 
 def _kept(array: Array) -> Array:
@@ -115,14 +115,14 @@ def _kept(array: Array) -> Array:
 
 def _named(names: Names) -> dict[Hashable, str]:
     """The name of each tensor and module; the `.grad` of tensor x is called "x.grad"."""
-    if names is not None and not isinstance(names, Mapping) and not _is_module(names):
+    if names is not None and not isinstance(names, Mapping) and not isinstance(names, Module):
         raise TypeError(
             f"draw: names is a {type(names).__name__}: give a dict from name to tensor, or a module"
         )
     given = names if isinstance(names, Mapping) else {} if names is None else {"": names}
     named: dict[Hashable, str] = {}
     for name, value in given.items():
-        if not isinstance(value, Node) and not _is_module(value):
+        if not isinstance(value, Node) and not isinstance(value, Module):
             raise TypeError(f"draw: names[{name!r}] is a {type(value).__name__}, not a tensor")
         for inner, part in _parts(value):
             named.setdefault(part, ".".join(filter(None, (str(name), inner))))
@@ -131,13 +131,11 @@ def _named(names: Names) -> dict[Hashable, str]:
     return gradients | {part: name for part, name in named.items() if name}
 
 
-def _is_module(x: object) -> bool:
-    return hasattr(x, "named_parameters")  # an nn.Module, or anything built like one
-
-
 def _parts(value: Node | Module) -> Iterator[tuple[str, Node | Module]]:
     """A tensor; or a module's parameters, buffers and modules, each with its name in the module."""
     if isinstance(value, Node):
         yield "", value
-    for kind in ("named_parameters", "named_buffers", "named_modules"):
-        yield from getattr(value, kind, list)()
+    else:
+        yield from value.named_parameters()
+        yield from value.named_buffers()
+        yield from value.named_modules()

@@ -1,4 +1,4 @@
-"""Functions for neural networks, composed of ops."""
+"""Functions for neural networks: composed of ops, or ops of nn/ops.py."""
 
 from __future__ import annotations
 
@@ -11,12 +11,26 @@ import numpy as np
 from ..compare import gt, untracked
 from ..creation import random
 from ..dims import sizes
-from ..functions import gather, mT, squeeze, unsqueeze
-from ..ops import add, log_softmax, matmul, mul, neg, relu, sigmoid, softmax, sub, tanh, where
+from ..functions import mT
+from ..graph import value_of
+from ..ops import (
+    add,
+    getitem,
+    log_softmax,
+    matmul,
+    mul,
+    neg,
+    relu,
+    sigmoid,
+    softmax,
+    sub,
+    tanh,
+    where,
+)
 from ..ops import pow as power
 from ..tensor import Tensor
 from . import ops
-from .losses import Reduction, reduced
+from .losses import Reduction, reduced, target_index
 from .ops import cross_entropy, embedding
 
 __all__ = [
@@ -39,7 +53,7 @@ def linear(input: Tensor, weight: Tensor, bias: Tensor | None = None) -> Tensor:
 def dropout(input: Tensor, p: float = 0.5, training: bool = True) -> Tensor:
     """In training, each element is 0 with probability p; the others are divided by 1 - p.
 
-    The expected value stays that of the input (Srivastava et al. 2014, §4; the scaling is §10's).
+    The expected value stays that of the input (Srivastava et al. 2014, §4, scaled as in §10).
     """
     if not 0 <= p <= 1:
         raise ValueError(f"dropout: p is a probability, from 0 to 1, not {p}")
@@ -79,11 +93,11 @@ def layer_norm(
 def one_hot(tensor: Tensor, num_classes: int = -1) -> Tensor:
     """1 at the class, 0 elsewhere: (…) int64 to (…, num_classes) int64; -1 means the max + 1."""
     if tensor.dtype != np.int64:
-        raise TypeError(f"one_hot: classes must be int64, not {tensor.dtype}")
+        raise TypeError(f"classes must be int64, not {tensor.dtype}")
     needed = int(np.max(tensor, initial=-1)) + 1
     classes = needed if num_classes == -1 else num_classes
     if np.min(tensor, initial=0) < 0 or needed > classes:
-        raise IndexError(f"one_hot: classes must be from 0 to {classes - 1}")
+        raise IndexError(f"classes must be from 0 to {classes - 1}")
     return (tensor[..., None] == np.arange(classes)).astype(np.int64)
 
 
@@ -95,12 +109,9 @@ def nll_loss(
     input: log-probabilities (C,), (N, C) or (N, C, d1, …); target: the classes (), (N,) or
     (N, d1, …), int64. ignore_index and reduction as in `cross_entropy`.
     """
-    dim = 1 if input.ndim > 1 else 0
-    if target.shape != input.shape[:dim] + input.shape[dim + 1 :]:
-        raise ValueError(f"nll_loss: targets {target.shape} do not fit the input {input.shape}")
-    counted = target != ignore_index
-    picked = gather(input, dim, unsqueeze(where(counted, target, 0), dim))
-    return reduced(where(counted, neg(squeeze(picked, dim)), 0), reduction, counted)
+    index, counted = target_index(value_of(input), value_of(target), ignore_index)
+    losses: Any = where(counted, neg(getitem(input, index=index)), 0)
+    return reduced(losses, reduction, counted)
 
 
 def mse_loss(input: Tensor, target: Tensor, reduction: Reduction = "mean") -> Tensor:

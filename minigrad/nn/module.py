@@ -208,7 +208,7 @@ class Module:
         missing = [name for name in own if name not in given]
         unknown = [name for name in state_dict if name not in own]
         wrong = [
-            f"{name} is {describe(value)}, must be {describe(own[name].value)}"
+            f"{name} is {value.dtype} {describe(value)}, must be {describe(own[name].value)}"
             for name, value in given.items()
             if value.shape != own[name].shape or value.dtype.kind not in "biuf"
         ]

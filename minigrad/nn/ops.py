@@ -19,7 +19,7 @@ from .losses import count, reduced, target_index
 def linear(input, weight, *bias):
     """input @ weightᵀ, plus the bias if there is one: (…, in), (out, in), (out,) to (…, out)."""
     if weight.ndim != 2 or input.ndim == 0:
-        raise ValueError("weight must be a matrix, and input needs at least one dim")
+        raise ValueError
     for p in (weight, *bias):
         if p.dtype != input.dtype:
             raise TypeError(f"input is {input.dtype}, weights {p.dtype}: dtypes must be equal")
@@ -61,17 +61,17 @@ def _(g, out, input, weight, *, padding_idx=None):
 @op
 def standardize(x, *, dim, eps):
     """(x - mean) / √(variance + eps) over dim: mean 0 and variance 1."""
-    over, count = axes(only_floats(x), dim), size_of(x, dim)
-    out = x - add_up(x, over, keepdims=True) / count
-    std = np.sqrt(add_up(out * out, over, keepdims=True) / count + eps)
+    over, n = axes(only_floats(x), dim), size_of(x, dim)
+    out = x - add_up(x, over, keepdims=True) / n
+    std = np.sqrt(add_up(out * out, over, keepdims=True) / n + eps)
     out /= std
     return Saved(out, {"std": std})
 @standardize.backward
 def _(g, out, x, *, dim, eps, std=None):
-    count = size_of(x, dim)
+    n = size_of(x, dim)
 
     def mean(y):
-        return sum(y, dim=dim, keepdim=True) / count
+        return sum(y, dim=dim, keepdim=True) / n
 
     if std is None:
         std = (mean((x - mean(x)) ** 2) + eps) ** 0.5
@@ -92,13 +92,13 @@ def cross_entropy(x, target, *, ignore_index=-100, reduction="mean"):
     index, counted = target_index(x, target, ignore_index)
     e, total, top = exps(x, min(1, x.ndim - 1))
     losses = np.where(counted, np.log(total) - (x[index] - top), 0)
-    return Saved(reduced(losses, reduction, counted), {"saved": (e, total, index, counted)})
+    return Saved(reduced(losses, reduction, counted), {"computed": (e, total, index, counted)})
 @cross_entropy.backward
-def _(g, out, x, target, *, ignore_index=-100, reduction="mean", saved=None):
+def _(g, out, x, target, *, ignore_index=-100, reduction="mean", computed=None):
     dim = min(1, x.ndim - 1)
-    if saved is None:  # e and its total: softmax(x) is e / total
-        saved = (softmax(x, dim=dim), 1, *target_index(x, value_of(target), ignore_index))
-    e, total, index, counted = saved
+    if computed is None:  # recorded: compute them again, with history; softmax(x) = e / total
+        computed = (softmax(x, dim=dim), 1, *target_index(x, value_of(target), ignore_index))
+    e, total, index, counted = computed
     each = counted * (g / count(counted) if reduction == "mean" else g)  # gradient of each loss
     gx = e * (each / total).reshape(kept(x, dim))  # softmax(x) · each
     return subtract_at(gx, index, each), None  # (softmax(x) - onehot(target)) · each

@@ -8,7 +8,7 @@ import numpy as np
 
 from ..dtypes import Array
 from .bundles import State
-from .optimizer import Optimizer, ParamsT
+from .optimizer import Group, Optimizer, ParamsT
 
 
 class SGD(Optimizer):
@@ -60,12 +60,20 @@ class Adam(Optimizer):
     ) -> None:
         super().__init__(params, lr=lr, betas=betas, eps=eps, weight_decay=weight_decay)
 
+    def _check(self, settings: Group) -> None:
+        super()._check(settings)
+        betas = settings["betas"]
+        if np.shape(betas) != (2,) or np.max(betas) >= 1:
+            raise ValueError(
+                f"{type(self).__name__}: betas must be two numbers below 1, got {betas}"
+            )
+
     def update(self, p: Array, g: Array, state: State, **group: Any) -> Array:
         """One Adam step, with weight decay added to the gradient."""
         g = g + group["weight_decay"] * p if group["weight_decay"] else g
-        return self.moved(p, g, state, **group)
+        return self.adam_step(p, g, state, **group)
 
-    def moved(self, p: Array, g: Array, state: State, **group: Any) -> Array:
+    def adam_step(self, p: Array, g: Array, state: State, **group: Any) -> Array:
         """p after one step of Adam against the gradient g; t is the number of the step.
 
             mean ← β₁ · mean + (1 - β₁) · g,  square ← β₂ · square + (1 - β₂) · g²
@@ -79,7 +87,7 @@ class Adam(Optimizer):
         state["step"] += 1
         mean, square = state["exp_avg"], state["exp_avg_sq"]
         root = (1 - beta2 ** state["step"]) ** 0.5
-        length = group["lr"] * root / (1 - beta1 ** state["step"])
+        step_size = group["lr"] * root / (1 - beta1 ** state["step"])
 
         x = np.multiply(g, 1 - beta1, np.empty_like(g))
         mean *= beta1
@@ -91,7 +99,7 @@ class Adam(Optimizer):
         x = np.sqrt(square, x)
         x += eps * root
         x = np.divide(mean, x, x)
-        x *= length
+        x *= step_size
         return np.subtract(p, x, x)
 
 
@@ -114,4 +122,4 @@ class AdamW(Adam):
     def update(self, p: Array, g: Array, state: State, **group: Any) -> Array:
         """Shrink the parameter, then one Adam step."""
         shrunken = p * (1 - group["lr"] * group["weight_decay"])
-        return self.moved(shrunken, g, state, **group)
+        return self.adam_step(shrunken, g, state, **group)

@@ -11,6 +11,7 @@ from typing import Any, TypedDict
 import numpy as np
 
 from ..dtypes import Array
+from ..creation import zeros_like
 from ..grad_mode import enable_grad
 from ..tensor import Tensor
 from .bundles import Bundles, State
@@ -53,7 +54,7 @@ class Optimizer:
         return self._bundles.states()
 
     def add_param_group(self, group: Group) -> None:
-        """Train more parameters: {"params": parameters, setting: value}; other settings default."""
+        """Train more parameters: {"params": parameters, setting: value}; the rest is default."""
         settings = self.defaults | {name: v for name, v in group.items() if name != "params"}
         self._check(settings)
         params = group["params"]
@@ -77,14 +78,12 @@ class Optimizer:
         for name, value in settings.items():
             if not np.min(value) >= 0:
                 raise ValueError(f"{kind}: {name} must not be negative, got {value}")
-            if name == "betas" and np.max(value) >= 1:
-                raise ValueError(f"{kind}: betas must be below 1, got {value}")
 
     def zero_grad(self, set_to_none: bool = True) -> None:
         """Remove the gradients of all parameters or, with False, set them to 0."""
         for p in self._params():
             if p.grad is not None:
-                p.grad = None if set_to_none else Tensor(np.zeros_like(p.value))
+                p.grad = None if set_to_none else zeros_like(p)
 
     def step(self, closure: Callable[[], Tensor] | None = None) -> Tensor | None:
         """Update every parameter that has a gradient.
@@ -96,11 +95,14 @@ class Optimizer:
             with enable_grad():
                 loss = closure()
         for group in self.param_groups:
-            moving = [p for p in group["params"] if p.grad is not None]
-            for p in moving:
+            with_grad = [p for p in group["params"] if p.grad is not None]
+            for p in with_grad:
                 if p.grad.value.shape != p.value.shape:
-                    raise ValueError(f"a gradient {p.grad.shape} for a parameter {p.shape}")
-            for bundle in self._bundles.of(moving):
+                    shapes = (
+                        f"a gradient of shape {p.grad.shape} for a parameter of shape {p.shape}"
+                    )
+                    raise ValueError(f"{type(self).__name__}: {shapes}")
+            for bundle in self._bundles.of(with_grad):
                 p, g = bundle.values(), bundle.gradients()
                 bundle.replace(self.update(p, g, bundle.state, **group))
         return loss

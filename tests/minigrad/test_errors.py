@@ -45,7 +45,7 @@ ERRORS = {
         r"second-to-last of the second \(2\)",
     ),
     "matmul vector": (
-        lambda x: x @ x[:, 0], ValueError, r"\(2, 3\) @ \(2,\).*the only of the second \(2\)",
+        lambda x: x @ x[:, 0], ValueError, r"\(2, 3\) @ \(2,\).*the only dim of the second \(2\)",
     ),
     "matmul batch": (
         lambda x: minigrad.ones(2, 1, 3) @ minigrad.ones(3, 3, 1), ValueError, "do not broadcast",

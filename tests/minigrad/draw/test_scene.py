@@ -26,7 +26,7 @@ def test_a_result_without_grad_is_one_box():
 def test_anything_but_a_tensor_is_refused():
     with pytest.raises(TypeError, match="nothing to draw"):
         draw()
-    with pytest.raises(TypeError, match="expected tensors, got a Linear: give what was computed"):
+    with pytest.raises(TypeError, match="expected tensors, got Linear: give what was computed"):
         draw(nn.Linear(1, 1))
     with pytest.raises(TypeError, match="names is a list: give a dict"):
         draw(minigrad.ones(1), names=[])

@@ -261,7 +261,7 @@ def test_a_query_with_everything_masked_gets_zeros(torch, mask):
 ERRORS = {
     "linear": (lambda x: F.linear(x, minigrad.ones(2, 2)), ValueError, r"\(2, 3\) @ \(2, 2\)"),
     "linear of a number": (
-        lambda x: F.linear(x[0, 0], minigrad.ones(2, 3)), ValueError, r"\(\) @ \(2, 3\)ᵀ",
+        lambda x: F.linear(x[0, 0], minigrad.ones(2, 3)), ValueError, "needs at least one dim",
     ),
     "linear weight": (
         lambda x: F.linear(x, minigrad.ones(2, 2, 3)), ValueError, r"weight of shape \(2, 2, 3\)",
