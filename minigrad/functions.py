@@ -17,7 +17,6 @@ from . import ops
 from .compare import argmax, argmin, argsort, eq, gt, lt
 from .dims import Dim, axes, axis, size_of
 from .dtypes import Array, TensorOrArray, Value
-from .errors import broadcast_error
 from .graph import Node, value_of
 
 from .ops import add, amax, div, exp, getitem, log, maximum, neg, permute, reshape, sub
@@ -258,13 +257,14 @@ def roll(x: Value, shifts: int | Sequence[int], dims: Dim = None) -> Value:
 
 def masked_fill(x: Value, mask: Value, value: float) -> Value:
     """`value` where the mask (bool, broadcastable to x) is True, x elsewhere."""
-    if isinstance(mask, Node | Array) and broadcast_error(mask, np.broadcast_to(0, x.shape)):
-        raise ValueError(f"masked_fill: a mask of {mask.shape} does not broadcast to {x.shape}")
     ints = x.dtype.kind != "f" and not isinstance(value, Node)
     if ints and not np.isfinite(value):
         raise ValueError(f"masked_fill: {value} cannot be converted to {x.dtype}")
-    filled = where(mask, np.asarray(value).astype(x.dtype) if ints else value, x)
-    if filled.shape != x.shape:
+    try:
+        filled = where(mask, np.asarray(value).astype(x.dtype) if ints else value, x)
+    except ValueError:
+        filled = None
+    if filled is None or filled.shape != x.shape:
         raise ValueError(f"masked_fill: a mask of {mask.shape} does not broadcast to {x.shape}")
     return filled
 
