@@ -97,12 +97,11 @@ def experiment(arguments):
     """Measure claims of the course: print the numbers, write them and pictures of them."""
     unknown = [name for name in arguments.names if name not in NAMES]
     if unknown or arguments.all == bool(arguments.names):
-        what = f"there is no experiment {unknown[0]}." if unknown else "which experiment?"
+        what = f"there is no experiment {unknown[0]}." if unknown else "names or --all, not both."
         raise ValueError(f"{what} Name some of these, or say --all: {', '.join(NAMES)}")
     files = []
     for name in NAMES if arguments.all else arguments.names:
         files += perform(name, arguments.out, arguments.quick)
-        print()
     common.written(files)
     return 0
 
@@ -127,7 +126,11 @@ class Parser(argparse.ArgumentParser):
 
 def parser():
     """The commands and their options."""
-    main = Parser(prog="python -m models", description=__doc__.partition(": ")[2])
+    main = Parser(
+        prog="python -m models",
+        description=__doc__.partition(": ")[2].capitalize(),
+        epilog="python -m models COMMAND --help lists the options of a command",
+    )
     commands = main.add_subparsers(required=True, metavar="COMMAND")
 
     def add(function, summary):
@@ -153,7 +156,7 @@ def add_train(command):
     """The models, and for each of them its settings as options."""
     models = command.add_subparsers(required=True, dest="model", metavar="MODEL")
     for model, kind in kinds.KINDS.items():
-        one = models.add_parser(model, help=f"learns from {kind.run.EXAMPLES}")
+        one = models.add_parser(model, help=f"{kind.about}; learns from {kind.run.EXAMPLES}")
         for name, field in options(model):
             parse = field.metadata["parse"]
             default = "" if field.default in (None, MISSING) else f" (default: {field.default})"
@@ -170,7 +173,7 @@ def add_train(command):
 
 
 def metavar(field):
-    """How a usage line calls the value of an option."""
+    """The placeholder for an option's value in help texts."""
     return "N" if field.type in (int, float) else "FILE"
 
 
@@ -188,7 +191,7 @@ def add_translate(command):
 
 def add_attend(command):
     """The options of `attend`."""
-    command.add_argument("sentence", help="Korean for the translator, English for the reader")
+    command.add_argument("sentence", help="Korean for a translator, English for self_attention")
     command.add_argument(
         "--run",
         type=Path,
@@ -206,7 +209,7 @@ def add_attend(command):
         type=Path,
         default=Path("weights.svg"),
         metavar="FILE",
-        help=".svg or .png, or .html: a page on which edges can be cut (default: weights.svg)",
+        help=".svg, .png or .pdf, or .html: a page to cut edges on (default: weights.svg)",
     )
 
 

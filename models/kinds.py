@@ -1,6 +1,6 @@
 """From a model's name to what trains it and what shows it; opens, resumes and puts aside runs.
 
-No other file asks what kind a run is: it takes what the row of its model says.
+No other file asks what kind a run is: each takes what KINDS lists for its model.
 """
 
 from pathlib import Path
@@ -15,16 +15,22 @@ from .training.translating import Translating
 
 
 class Kind(NamedTuple):
-    """The run that trains a model, and the file that shows it (parts: see showing/common.py)."""
+    """A row of KINDS.
+
+    run      the class that trains the model
+    showing  the file that shows it (its parts: see showing/common.py)
+    about    what the model is, for the help of the command line
+    """
 
     run: type[Run]
     showing: ModuleType
+    about: str = ""
 
 
 KINDS = {
-    "seq2seq": Kind(Translating, shows_translating),
-    "attention": Kind(Translating, shows_translating),
-    "self_attention": Kind(Reading, shows_reading),
+    "seq2seq": Kind(Translating, shows_translating, "a translator with one vector per sentence"),
+    "attention": Kind(Translating, shows_translating, "a translator that attends to every word"),
+    "self_attention": Kind(Reading, shows_reading, "finds the noun that 'it' refers to"),
 }
 
 
@@ -54,28 +60,39 @@ def open_run(folder, models=None):
     models = models or list(KINDS)
     model = config_of(folder)["settings"].get("model")
     if model not in models:
-        raise ValueError(f"{folder} holds {model}, not {' or '.join(models)}")
+        raise ValueError(f"{folder} is a run of {model}, not of {' or '.join(models)}")
     return KINDS[model].run.open(folder), KINDS[model].showing
 
 
 def resume(folder, given):
     """The run in a folder, and its examples; settings that are given must be its own."""
     run, _ = open_run(folder)
+    model = run.settings.model
+    if given.get("model", model) != model:
+        raise ValueError(f"{folder} is a run of {model}: resume it with train {model} --resume")
     if not (folder / "checkpoint.safetensors").exists():
         raise ValueError(f"{folder} has no checkpoint.safetensors to resume from")
-    changed = [name for name, value in given.items() if value != getattr(run.settings, name, None)]
+    changed = {k: v for k, v in given.items() if v != getattr(run.settings, k)}
     if changed:
+        own = {name: getattr(run.settings, name) for name in changed}
         raise ValueError(
-            f"--resume goes on with the settings of {folder}, which differ in "
-            f"{', '.join(changed)}: leave that out, or start a new run without --resume"
+            f"{folder} was started with {as_options(own)}, not {as_options(changed)}: leave that "
+            "out, or start a new run without --resume"
         )
     return run, run.load(run.settings)
+
+
+def as_options(settings):
+    """Settings as they are given on the command line."""
+    return " ".join(f"--{name.replace('_', '-')} {value}" for name, value in settings.items())
 
 
 def put_aside(folder):
     """Rename an existing run folder to NAME.1, NAME.2 …"""
     folder = Path(folder)
     if (folder / "config.json").exists():
+        if folder.resolve() == Path.cwd():
+            raise ValueError("the current folder holds a run and cannot be renamed: choose --out")
         number = 1
         while (aside := folder.with_name(f"{folder.name}.{number}")).exists():
             number += 1

@@ -10,7 +10,11 @@ from minigrad import nn
 
 
 class RNN(nn.Module):
-    """A recurrent layer over time: (batch, time, input_size) to (batch, time, hidden_size)."""
+    """A recurrent layer over time: (batch, time, input_size) to (batch, time, hidden_size).
+
+    W_x and b are `self.input`, W_h is `self.hidden`. nn.RNN has a second bias, layers and a dim for
+    them in h, and by default time comes first there.
+    """
 
     def __init__(self, input_size, hidden_size):
         super().__init__()

@@ -61,7 +61,10 @@ def pointer(weights):
 
 
 class BareSelfAttention(nn.Module):
-    """Self-attention without projections: the embedding itself is query, key and value."""
+    """Self-attention without projections: the embedding itself is query, key and value.
+
+    One layer with one head, and no positions, whatever the config says of these.
+    """
 
     def __init__(self, config):
         super().__init__()
@@ -131,10 +134,11 @@ class SelfAttention(nn.Module):
     def forward(self, text, cut=None):
         """The logits of the word each word points to, and the weights of all layers.
 
-        text (batch, words) ids, padded on the right; cut broadcasts to (layers, words, words): True
-        where a word may not attend to another in that layer. Returns logits (batch, words, words),
-        from the weights of the last layer, and weights (batch, layers, heads, words, words). The
-        last layer's `value` and `output` do not affect them; only `encode` uses them.
+        text (batch, words) ids, padded on the right. cut has an entry per layer, which broadcasts
+        to (batch, heads, words, words): True where a word may not attend to another. Returns logits
+        (batch, words, words), from the weights of the last layer, and weights (batch, layers,
+        heads, words, words). The last layer's `value` and `output` do not affect them; only
+        `encode` uses them.
         """
         _, weights = self.encode(text, cut)
         return pointer(weights[-1]), minigrad.stack(weights, 1)

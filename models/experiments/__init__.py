@@ -6,7 +6,8 @@
     report(result)      those that matter, as text
     draw(result)        pictures by name; the main one has the experiment's name
 
-`python -m models experiment NAME` does all four, and writes numbers and pictures to a folder.
+`python -m models experiment NAME` measures, reports and draws; it writes numbers and pictures to a
+folder. `parallel.py` runs the cells of an experiment side by side.
 """
 
 import json

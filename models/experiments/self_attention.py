@@ -4,9 +4,9 @@ Bare embeddings attend mostly to themselves: the dot product of a random vector 
 d, and with another one 0 ± √d. After training, *it* finds the nouns. But which of them? In one
 layer the score of *it* with a noun depends only on these two words and their positions, whatever is
 said after them: a text and its twin (see tasks/coreference.py) get the same scores, and for one of
-the two the answer is wrong. With two layers, the nouns can attend to what is said in the first
-layer; in the second, the noun that fits is recognized by what it has become. Not only *it* finds
-that noun, but other words as well, because only *it* was ever asked.
+the two the answer is wrong. With two layers, the nouns can attend in the first layer to what is
+said; in the second, *it* recognizes the noun that fits by its changed vector. Other words find that
+noun, too, because only *it* was ever asked.
 
 The answer is the word to which *it* gives the largest weight in the last layer; training never
 combined the nouns with what is said about them here. Then edges are cut: in one layer some words

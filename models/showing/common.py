@@ -8,9 +8,10 @@ Beside it is one file per kind of run, each with the same parts:
     report(run, splits, example)    prints test results and the example; returns pictures by name
     attend(run, words, head)    prints the attention weights, and returns a picture of them
     page(run, words)            the data of the page of weights (see pages.py)
+    translate(run, words)       prints a translation; only where there is one
 
-A kind without attention raises ValueError in the last two. `kinds.py` says which file is whose, so
-what follows takes it as an argument.
+For a model without attention, `attend` and `page` raise ValueError. `kinds.py` says which file
+belongs to which model; `report` below takes it as `showing`.
 """
 
 import minigrad

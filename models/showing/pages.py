@@ -1,7 +1,7 @@
 """An HTML page of attention weights: the weights, their gradients, and the effect of each cut.
 
 Everything is computed here, with the help of a kind's `page`; the page itself (weights_page.html)
-only shows it, without a network.
+only shows it, offline.
 """
 
 import json

@@ -136,10 +136,11 @@ def loss_curve(steps, losses, title=""):
     mean = np.convolve(losses, np.ones(span) / span, mode="valid")
     marker = "o" if len(losses) == 1 else None
     ax.plot(steps, losses, color=FAINT, linewidth=1, marker=marker, label="each step")
-    ax.plot(steps[span - 1 :], mean, color=LINE, linewidth=2, label=f"mean of {span} steps")
+    average = f"mean of {span} step{'s' * (span > 1)}"
+    ax.plot(steps[span - 1 :], mean, color=LINE, linewidth=2, label=average)
     ax.set_yscale("log")
     ax.set_xlabel("training step")
-    ax.set_ylabel("loss: cross-entropy per word")
+    ax.set_ylabel("loss (cross-entropy)")
     ax.spines[["top", "right"]].set_visible(False)
     ax.legend(frameon=False)
     if title:

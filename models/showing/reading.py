@@ -7,7 +7,7 @@ from minigrad.autograd import grad
 
 from ..self_attention import pointer
 from ..tasks.coreference import Text
-from ..training.reading import accuracy, asked, weights_of
+from ..training.reading import accuracy, index_of_it, weights_of
 from . import plots
 from .common import print_unknown, print_weights
 from .pages import best, change, probabilities, rounded, significant
@@ -21,14 +21,14 @@ def example(run, splits=None):
 def example_of(run, words):
     """A text of these words; *it* refers to what the model says."""
     print_unknown(run.vocabulary, words)
-    it = asked(words)
+    it = index_of_it(words)
     answer = int(weights_of(run, words)[-1].mean(0)[it].argmax())
     return Text(words, it, answer, other=answer)
 
 
 def caption(text):
-    """The text."""
-    return f"«{' '.join(text.words)}»"
+    """The text, and what is asked of it."""
+    return f"«{' '.join(text.words)}», {text.words[text.it]} → {text.words[text.answer]}"
 
 
 def report(run, splits, text):
@@ -37,7 +37,7 @@ def report(run, splits, text):
     print(f"\nheld-out test set: {test:.1%} of {len(splits.test):,} texts understood", end="")
     print(f" (validation: {validation:.1%})\n")
     weights = weights_of(run, text.words)  # (layers, heads, words, words)
-    print(caption(text))
+    print(f"«{' '.join(text.words)}»")
     print_meaning(text.words, text.it, weights)
     rows = {title: row[text.it] for title, row in by_layer(weights, heads=True).items()}
     wide = max(map(len, rows))
@@ -73,7 +73,8 @@ def attend(run, words, head=None):
     weights = weights_of(run, words)
     if head is not None:
         if not 1 <= head <= weights.shape[1]:
-            raise ValueError(f"{run.folder} has the heads 1 to {weights.shape[1]}, and no {head}")
+            heads = f"{weights.shape[1]} head{'s' * (weights.shape[1] > 1)}"
+            raise ValueError(f"{run.folder} has {heads}: there is no head {head}")
         weights = weights[:, head - 1 : head]
     print_unknown(run.vocabulary, words)
     maps = by_layer(weights)
@@ -81,9 +82,9 @@ def attend(run, words, head=None):
         print(title)
         print_weights(rows.tolist(), words, words)
         print()
-    for it, word in enumerate(words):
-        if word.lower() == "it":
-            print_meaning(words, it, weights)
+    its = [i for i, word in enumerate(words) if word.lower() == "it"]
+    for it in its or [index_of_it(words)]:
+        print_meaning(words, it, weights)
     return plots.heat_maps(maps, words, words, "each word …", "… attends to")
 
 
@@ -94,7 +95,7 @@ def page(run, words):
     """The data of the page: the answer is the word that *it* (or else the last word) means."""
     run.model.eval()
     text = minigrad.tensor([run.vocabulary.encode(words)])
-    it = asked(words)
+    it = index_of_it(words)
     _, weights = run.model.encode(text)  # of each layer (1, heads, words, words)
     logits = pointer(weights[-1])[0, it]  # (words,)
     gradients = grad(logits[logits.argmax()], weights)

@@ -1,10 +1,10 @@
 """Showing a translator: how often it is right, a translation, and its attention weights."""
 
+import numpy as np
+
 import minigrad
 import minigrad.nn.functional as F
 from minigrad.autograd import grad
-
-import numpy as np
 
 from ..seq2seq import greedy
 from ..tasks.pairs import Pair
@@ -77,18 +77,24 @@ def alignment(source, translation):
 def attend(run, words, head=None):
     """Print the translation and a table of its weights; returns them as a heat map."""
     if head is not None:
-        raise ValueError(f"--head: {run.settings.model} has no heads, self_attention has")
+        raise ValueError(
+            f"--head: a model of kind {run.settings.model} has no heads to choose from"
+        )
     translation = evaluation.translate_words(run, words)
     if translation.weights is None:
-        raise ValueError(
-            f"{run.folder} has no weights: a {run.settings.model} model has no attention"
-        )
+        raise no_attention(run)
     if not translation.words:
         raise ValueError(f"the translation is empty: {run.folder} is not trained enough")
     print_unknown(run.source_vocabulary, words)
     print(caption(Pair(words, translation.words)) + "\n")
     print_weights(translation.weights, translation.words, words)
     return alignment(words, translation)
+
+
+def no_attention(run):
+    """The error for a model without attention."""
+    what = f"a {run.settings.model} model has no attention"
+    return ValueError(f"{run.folder}: {what}, so there are no attention weights to show")
 
 
 # The page of weights.
@@ -100,7 +106,10 @@ def page(run, words):
     model.eval()
     source = minigrad.tensor([run.source_vocabulary.encode(words)])
     ids, _ = greedy(model, source, Vocabulary.BEGIN, Vocabulary.END, evaluation.LIMIT)
-    h, (hs, mask) = model.encode(source)
+    h, memory = model.encode(source)
+    if memory is None:
+        raise no_attention(run)
+    hs, mask = memory
     target = minigrad.cat([minigrad.tensor([[Vocabulary.BEGIN]]), ids[:, :-1]], 1)
     logits, weights, _ = model.decode(target, h, (hs, mask))
     answers = F.log_softmax(logits, -1).gather(-1, ids[..., None])  # (1, target, 1)

@@ -25,8 +25,8 @@ class Splits(NamedTuple):
     test: list[Pair]
 
 
-# A word may contain apostrophes and hyphens (don't, well-known), a number points and commas
-# (10,000). Every other mark is a word of its own.
+# A word may contain apostrophes and hyphens (don't, well-known), a number points, commas
+# and colons (10,000, 10:30). Every other mark is a word of its own.
 WORD = re.compile(r"\w+(?:['-]\w+|(?<=\d)[.,:]\d\w*)*|[^\w\s]")
 
 HELD_OUT = 0.05  # the fraction of the sentences for validation, and as much for the test

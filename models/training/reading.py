@@ -117,7 +117,7 @@ class Reading(run.Run):
         return self.framework.nn.functional.cross_entropy(logits, answer), right
 
 
-def asked(words):
+def index_of_it(words):
     """The index of the word to resolve: the last *it*, or the last word if there is none."""
     its = [i for i, word in enumerate(words) if word.lower() == "it"]
     return its[-1] if its else len(words) - 1

@@ -46,10 +46,9 @@ def setting(meaning, default=MISSING, parse=None):
 
 def positive(text):
     """A positive int."""
-    number = int(text)
-    if number < 1:
-        raise argparse.ArgumentTypeError(f"must be at least 1, not {text}")
-    return number
+    if not text.isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"must be a whole number from 1, not {text}")
+    return int(text)
 
 
 def steps(default=MISSING):
@@ -72,13 +71,16 @@ class Settings:
     batch_size: int = setting("examples per step", 64, positive)
     learning_rate: float = learning_rate()
     weight_decay: float = setting("weight decay of AdamW", 0.0, float)
-    clip: float = setting("largest norm of the gradient; a longer one is scaled down", 1.0)
+    clip: float = setting("largest norm of the gradient; a larger one is scaled down", 1.0)
 
     def __post_init__(self):
         """Validate the settings."""
         for name in ("learning_rate", "weight_decay", "clip", "seed"):
             if not getattr(self, name) >= 0:
-                raise ValueError(f"{name} must not be negative, and is {getattr(self, name)}")
+                raise ValueError(f"{name} must be at least 0, not {getattr(self, name)}")
+        for name in ("steps", "batch_size"):
+            if not getattr(self, name) >= 1:
+                raise ValueError(f"{name} must be at least 1, not {getattr(self, name)}")
 
 
 class Run:
@@ -151,7 +153,9 @@ class Run:
     def step(self, batch):
         """One training step, with its own random numbers and learning rate."""
         settings, step = self.settings, len(self.metrics)
-        self.framework.manual_seed(settings.seed + 1_000_003 * (step + 1))  # for dropout
+        self.framework.manual_seed(
+            settings.seed + 1_000_003 * (step + 1)
+        )  # so that a resumed run drops the same
         rate = settings.learning_rate * self.left
         self.optimizer.param_groups[0]["lr"] = rate
         loss, accuracy, norm = training_step(
@@ -213,7 +217,7 @@ class Run:
         return {name: value.numpy() for name, value in self.model.state_dict().items()}
 
     def _state(self):
-        """All that changes in training, as arrays by name, in one file: it always fits together."""
+        """All that changes in training, as arrays by name; one file, so that its parts match."""
         state = {f"model.{name}": value for name, value in self._weights().items()}
         for number, moments in self.optimizer.state_dict()["state"].items():
             state |= {f"adam.{number}.{key}": np.asarray(value) for key, value in moments.items()}

@@ -135,7 +135,7 @@ showing = SimpleNamespace(
 
 @pytest.fixture(autouse=True)
 def toy(monkeypatch, tmp_path):
-    """One row."""
+    """Add the row `majority` to KINDS."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.setitem(kinds.KINDS, "majority", kinds.Kind(Voting, showing))
 
@@ -196,7 +196,7 @@ def test_it_shows_its_weights(capsys):
     assert main([*command, "--out", "weights.html"]) == 0
     assert '"rows":["majority"]' in Path("weights.html").read_text(encoding="utf-8")
     assert main(["translate", "a b", "--run", "runs/majority"]) == 2
-    assert "holds majority, not seq2seq or attention" in capsys.readouterr().err
+    assert "is a run of majority, not of seq2seq or attention" in capsys.readouterr().err
 
 
 def test_it_is_drawn_untrained_and_trained(capsys):

@@ -26,7 +26,7 @@ def test_no_run_there(capsys, arguments):
 def test_resume_keeps_the_settings(trained, capsys):
     before = (trained / "checkpoint.safetensors").read_bytes()
     said = refused(capsys, "train", "attention", "--resume", "--hidden", "9", "--steps", "4")
-    assert "--resume goes on with the settings of runs" in said
+    assert "was started with --steps 3" in said
     assert "hidden" in said
     assert "steps" in said
     assert "model" in refused(capsys, "train", "seq2seq", "--resume", "--out", "runs/attention")
@@ -109,11 +109,11 @@ def test_no_words(trained, capsys):
 
 def test_a_run_of_another_kind(reader, trained, capsys):
     said = refused(capsys, "translate", "오늘은", "--run", "runs/self_attention")
-    assert "holds self_attention, not seq2seq or attention" in said
+    assert "is a run of self_attention, not of seq2seq or attention" in said
     said = refused(capsys, "draw", "self_attention", "--run", "runs/attention")
-    assert "holds attention, not self_attention" in said
+    assert "is a run of attention, not of self_attention" in said
     (trained / "config.json").write_text('{"settings": {"model": "transformer"}}')
-    assert "holds transformer, not " in refused(capsys, "attend", "오늘은")
+    assert "is a run of transformer, not of " in refused(capsys, "attend", "오늘은")
 
 
 @pytest.mark.parametrize(("option", "value"), [("--dropout", "1.5"), ("--learning-rate", "-1")])

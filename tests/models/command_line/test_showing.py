@@ -64,13 +64,13 @@ def test_attend_by_one_head(reader, capsys):
         assert main(["attend", "It has a tail", *head]) == 0
         tables.append(capsys.readouterr().out)
     assert len(set(tables)) == 3
-    assert "has the heads 1 to 2, and no 3" in refused(capsys, "attend", "a", "--head", "3")
+    assert "has 2 heads: there is no head 3" in refused(capsys, "attend", "a", "--head", "3")
 
 
 def test_a_model_without_attention_cannot_attend(trained, capsys):
     assert main(["train", "seq2seq", *SMALL]) == 0
     capsys.readouterr()
-    assert "has no weights" in refused(capsys, "attend", "오늘은", "--run", "runs/seq2seq")
+    assert "has no attention" in refused(capsys, "attend", "오늘은", "--run", "runs/seq2seq")
     assert "has no heads" in refused(capsys, "attend", "오늘은", "--head", "1")
 
 

@@ -4,7 +4,7 @@ import pytest
 import minigrad
 from models.tasks.coreference import COURSE, corpus
 from models.tasks.vocabulary import Vocabulary
-from models.training.reading import Reading, Settings, accuracy, asked, logits_of, weights_of
+from models.training.reading import Reading, Settings, accuracy, index_of_it, logits_of, weights_of
 
 
 @pytest.fixture(scope="module")
@@ -81,14 +81,14 @@ def test_cut_edges_reach_the_model(run):
 
 
 def test_the_word_to_resolve():
-    assert asked(["It", "is", "it", "."]) == 2
-    assert asked(["no", "such", "word"]) == 2
+    assert index_of_it(["It", "is", "it", "."]) == 2
+    assert index_of_it(["no", "such", "word"]) == 2
 
 
 def test_impossible_settings_are_refused():
     with pytest.raises(ValueError, match="5 heads"):
         Settings(heads=5)
-    with pytest.raises(ValueError, match="learning_rate must not be negative"):
+    with pytest.raises(ValueError, match="learning_rate must be at least 0"):
         Settings(learning_rate=-1.0)
 
 
