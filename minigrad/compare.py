@@ -14,7 +14,7 @@ import numpy as np
 from .dims import Dim, axes, axis
 from .dtypes import Array, promote
 from .errors import EXPLAINED, explained
-from .graph import Function, Node, Op, value_of
+from .graph import Function, Node, Op, number, value_of
 
 P = ParamSpec("P")
 
@@ -25,7 +25,7 @@ def untracked(function: Callable[Concatenate[Any, P], Any]) -> Function[P]:
     @functools.wraps(function)
     def call(*inputs: Any, **settings: Any) -> Any:
         of_tensors = True in [isinstance(x, Node) for x in (*inputs, *settings.values())]
-        values = [*map(value_of, inputs)]
+        values = [number(x, inputs) if isinstance(x, np.generic) else value_of(x) for x in inputs]
         settings = {name: value_of(x) for name, x in settings.items()}
         try:
             value = function(*values, **settings)

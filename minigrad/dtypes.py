@@ -30,21 +30,21 @@ FOLLOWS: dict[str, tuple[type, ...]] = {"f": (int, float), "i": (int,)}
 
 
 def result_type(*values: Any) -> np.dtype:
-    """The common dtype of these values: floats win over ints, ints over bools.
+    """The common dtype of tensors, arrays and numbers: floats win over ints, ints over bools.
 
-    Arrays with dims decide first. A 0-d array counts only if its kind is higher, and a number only
-    if its kind is higher still; a float counts as float32 (PyTorch, "Tensor Attributes", type
-    promotion). Raises TypeError for anything else.
+    Arrays with dims decide first. A 0-d array counts only if its kind is higher, and a Python
+    number only if its kind is higher still; a float counts as float32 (PyTorch, "Tensor
+    Attributes", type promotion). Raises TypeError for anything else.
     """
     dtypes = {value.dtype if isinstance(value, Array) else None for value in values}
     if len(dtypes) == 1 and (dtype := dtypes.pop()):
         return dtype
     ranks: tuple[list[Any], ...] = ([], [], [])
     for value in values:
-        if isinstance(value, bool | int | float | np.generic):
-            ranks[2].append(_dtype_of_number(value))
-        elif hasattr(value, "dtype"):
+        if hasattr(value, "dtype"):
             ranks[0 if value.ndim else 1].append(value.dtype)
+        elif isinstance(value, bool | int | float):
+            ranks[2].append({bool: bool_, int: int64}.get(type(value), float32))
         else:
             raise TypeError(f"expected tensors, arrays or numbers, got {type(value).__name__}")
     dtype = bool_
@@ -53,10 +53,6 @@ def result_type(*values: Any) -> np.dtype:
         if rank is ranks[0] or _kind_and_size(highest)[0] > _kind_and_size(dtype)[0]:
             dtype = highest
     return dtype
-
-
-def _dtype_of_number(number: Any) -> np.dtype:
-    return {"b": bool_, "i": int64}.get(np.asarray(number).dtype.kind, float32)
 
 
 def _kind_and_size(dtype: np.dtype) -> tuple[int, int]:
@@ -75,10 +71,6 @@ def _promoted(x: Any, y: Any) -> tuple[Any, Any]:
         return x, y
     if isinstance(y, Array) and type(x) in FOLLOWS.get(y.dtype.kind, ()):
         return x, y
-    if not isinstance(x, Array) and not isinstance(
-        y, Array
-    ):  # scalars that NumPy returned: 0-d arrays
-        x, y = [np.asarray(v) if isinstance(v, np.generic) else v for v in (x, y)]
     dtype = result_type(x, y)
     return np.asarray(x, dtype), np.asarray(y, dtype)
 

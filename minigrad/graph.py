@@ -164,7 +164,6 @@ def op(forward: Callable[Concatenate[Any, P], Any]) -> Op[P]:
     arity = None if code.co_flags & 0x04 else code.co_argcount  # 0x04: it has *args
     parameters = code.co_varnames[: code.co_argcount + code.co_kwonlyargcount]
 
-    @functools.wraps(forward)
     def call(*inputs: Any, **settings: Any) -> Any:
         if len(inputs) != arity and arity is not None:
             inputs, settings = bound(name, parameters, arity, inputs, settings)
@@ -172,6 +171,8 @@ def op(forward: Callable[Concatenate[Any, P], Any]) -> Op[P]:
         for x in inputs:
             if isinstance(x, Node):
                 tracked, x = tracked or x.requires_grad, x.value
+            elif isinstance(x, np.generic):
+                x = number(x, inputs)
             values.append(x)
         try:
             out = forward(*values, **settings)
@@ -179,7 +180,7 @@ def op(forward: Callable[Concatenate[Any, P], Any]) -> Op[P]:
             raise explained(name, error, values, settings) from None
         return made(this, inputs, values, settings, out, tracked)
 
-    this: Any = call
+    this: Any = functools.wraps(forward)(call)
     this.forward, this.rule = forward, functools.partial(no_rule, name)
     this.backward = functools.partial(setattr, this, "rule")
     Op.registry[name] = this
@@ -203,16 +204,27 @@ def made(op: Any, inputs: Inputs, values: Any, settings: Settings, out: Any, tra
         if isinstance(x, Node):
             if x.call is None:  # what an op made is read-only already
                 lock(x.value)
-        elif isinstance(x, Array):  # the caller may still write to it
-            inputs, values = copied(inputs)
+        elif isinstance(x, Array) and type(values) is list:  # the caller may still write to it
+            inputs, values, out = copied(inputs, values, out)
     lock(out)
     return Op.node(out, True, Call(op, inputs, values, settings, saved, place()))
 
 
-def copied(inputs: Inputs) -> tuple[Inputs, list[Any]]:
-    """The inputs with copies of the arrays among them, and their values."""
+def copied(inputs: Inputs, values: list[Any], out: Array) -> tuple[Inputs, Inputs, Array]:
+    """The inputs with copies of the arrays among them, their values as a tuple, and the output.
+
+    The output is copied, too, if it shares memory with one of these arrays.
+    """
+    constants = [x for x in inputs if isinstance(x, Array)]
+    out = out.copy() if any(np.may_share_memory(out, x) for x in constants) else out
     inputs = tuple([x.copy() if isinstance(x, Array) else x for x in inputs])
-    return inputs, [*map(value_of, inputs)]
+    new = [x if isinstance(x, Array) else v for x, v in zip(inputs, values, strict=True)]
+    return inputs, tuple(new), out
+
+
+def number(x: np.generic, inputs: Inputs) -> Any:
+    """A NumPy scalar beside a node as a Python number, whose dtype does not count."""
+    return x.item() if any(isinstance(one, Node) for one in inputs) else x
 
 
 def bound(

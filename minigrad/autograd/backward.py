@@ -13,15 +13,15 @@ from ..ops import cast
 from .sweep import sweep
 
 
-def start(output: Node, gradient: Any = None) -> Any:
-    """The gradient to start from at `output`: the given one, or 1 if output is a single number."""
-    if gradient is None and output.value.size == 1 and output.requires_grad:
-        return Op.node(np.ones_like(output.value))
-    return checked_start(output, gradient)
+def start(output: Node, gradient: Any = None, create_graph: bool = False) -> Any:
+    """The gradient at `output`: the given one, or 1; an array, or a tensor if `create_graph`."""
+    if gradient is None and output.value.size == 1 and output.requires_grad and not create_graph:
+        return np.ones_like(output.value)
+    return checked_start(output, gradient, create_graph)
 
 
-def checked_start(output: Node, gradient: Any) -> Any:
-    """The given gradient, in the dtype of `output`.
+def checked_start(output: Node, gradient: Any, create_graph: bool) -> Any:
+    """The given gradient in the dtype of `output`; 1 if there is none, but only a single number.
 
     Raises RuntimeError if there is none or `output` does not require grad, ValueError for a wrong
     shape.
@@ -31,18 +31,21 @@ def checked_start(output: Node, gradient: Any) -> Any:
         raise RuntimeError(
             "backward: this tensor does not require grad (or was computed under no_grad())"
         )
-    if gradient is None:
+    if gradient is None and output.value.size != 1:
         raise RuntimeError(
             f"backward from a tensor of shape {shape}: only a single number has a gradient by "
             "itself. Take a sum() or mean() first, or pass `gradient`, a tensor of that shape"
         )
-    given: Any = gradient if isinstance(gradient, Node) else Op.node(np.asarray(gradient))
+    given: Any = np.ones_like(output.value) if gradient is None else gradient
+    given = given if isinstance(given, Node) else Op.node(np.asarray(given))
     if given.value.shape != shape:
         raise ValueError(f"gradient of shape {given.value.shape} for an output of shape {shape}")
-    same = given.value.dtype == output.value.dtype
-    return given if same else cast(given, dtype=output.value.dtype)
+    if given.value.dtype != output.value.dtype:
+        given = cast(given, dtype=output.value.dtype)
+    return given if create_graph else given.value
 
 
+@np.errstate(all="ignore")
 def backward(
     tensor: Node, gradient: Any = None, retain_graph: bool | None = None, create_graph: bool = False
 ) -> None:
@@ -54,9 +57,8 @@ def backward(
 
     Raises RuntimeError without requires_grad or gradient, ValueError for one of another shape.
     """
-    seed = start(tensor, gradient)
-    arrived = {tensor: seed if create_graph else seed.value}
-    for node, g in sweep(arrived, (), create_graph).items():
+    arrived = {tensor: start(tensor, gradient, create_graph)}
+    for node, g in sweep(arrived, None, create_graph).items():
         first = node.grad is None and not create_graph
         node.grad = Op.node(np.asarray(g)) if first else added(node.grad, g)
 
@@ -65,10 +67,11 @@ def added(before: Any, g: Any) -> Any:
     """The new `.grad` of a leaf: g plus the old one, a tensor of its own; recorded if g is one."""
     recorded = isinstance(g, Node)
     g = Op.node(g.value.copy(), g.requires_grad, g.call) if recorded else Op.node(np.asarray(g))
-    with enable_grad() if recorded else no_grad(), np.errstate(all="ignore"):
+    with enable_grad() if recorded else no_grad():
         return g if before is None else before + g
 
 
+@np.errstate(all="ignore")
 def grad(
     outputs: Node | Sequence[Node],
     inputs: Node | Sequence[Node],
@@ -96,10 +99,9 @@ def grad(
     arrived: dict[Node, Any] = {}
     with enable_grad() if create_graph else no_grad():
         for output, gradient in zip(outputs, grad_outputs, strict=True):
-            g = start(output, gradient)
-            g = g if create_graph else g.value
+            g = start(output, gradient, create_graph)
             arrived[output] = arrived[output] + g if output in arrived else g
-    done = sweep(arrived, set(inputs), create_graph)
+        done = sweep(arrived, set(inputs), create_graph)
     unused = [i for i, x in enumerate(inputs) if x not in done]
     if unused and not allow_unused:
         raise RuntimeError(

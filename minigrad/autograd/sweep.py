@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
-from contextlib import contextmanager, nullcontext
+from collections.abc import Collection, Sequence
 from operator import attrgetter
 from typing import Any
 
 import numpy as np
 
 from ..dtypes import Array
-from ..grad_mode import enable_grad
+from ..grad_mode import mode
 from ..graph import NOTHING, Node
 from ..ops import Scattered, cast, sum_to
 from ..place import here
@@ -19,8 +18,7 @@ from ..place import here
 def history(*outputs: Node) -> list[Node]:
     """All nodes that require grad and that the outputs were computed from, youngest first.
 
-    So every node comes before its inputs: the order of the backward pass; reversed, that of the
-    forward pass. Raises RuntimeError if a node got a new value after it was used.
+    So each comes before its inputs. Raises RuntimeError if one got a new value after its use.
     """
     seen = {node for node in outputs if node.requires_grad}
     nodes = list(seen)
@@ -37,44 +35,44 @@ def history(*outputs: Node) -> list[Node]:
 
 
 def sweep(
-    arrived: dict[Node, Any], wanted: Collection[Node] = (), create_graph: bool = False
+    arrived: dict[Node, Any], wanted: Collection[Node] | None = None, create_graph: bool = False
 ) -> dict[Node, Any]:
     """The backward pass: from the gradients at some nodes to the gradients of others.
 
     arrived       the gradient at each starting node: arrays, or tensors if `create_graph`
-    wanted        the nodes whose gradients to return; without any, all leaves
-    create_graph  hand the rules tensors instead of arrays, so that the pass is itself recorded
+    wanted        the nodes whose gradients to return; None: leaves, and nodes that retain theirs
+    create_graph  hand the rules tensors instead of arrays, and record what they do
 
     When we reach a node, all that was computed from it has been visited: its gradient is complete.
-    Nodes that retain their gradient are returned too; a node that no gradient reaches is missing.
     """
     nodes, done = history(*arrived), {}
-    grads = dict.fromkeys(leading_to(wanted, nodes) if wanted else nodes) | arrived
+    grads = dict.fromkeys(nodes if wanted is None else leading_to(wanted, nodes)) | arrived
     owned: set[Node] = set()  # nodes whose gradient is an array made here: it may grow in place
-    with np.errstate(all="ignore"), recorded_pass() if create_graph else nullcontext():
+    before, mode.recording = mode.recording, create_graph
+    try:
         for node in nodes:
             g, call = grads.pop(node, None), node.call
             if g is None:
                 continue
-            if call is None or node.retains_grad or node in wanted:
+            if (call is None or node.retains_grad) if wanted is None else node in wanted:
                 done[node] = g if create_graph or call is None and node in owned else np.array(g)
             if call is not None:
                 for x, gx in zip(call.inputs, vjp(node, g, create_graph)):
                     if gx is not None and isinstance(x, Node) and x in grads:
                         accumulate(x, gx, grads, owned)
                 del gx  # if it is a function, it keeps arrays alive
+    finally:
+        mode.recording, here.back = before, None
     return done
 
 
-def vjp(node: Node, g: Any, create_graph: bool = False) -> Sequence[Any]:
+def vjp(node: Any, g: Any, create_graph: bool = False) -> Sequence[Any]:
     """One vector–Jacobian product per input of a node's op: the call of its rule.
 
-    Each is an array (a tensor if recorded, which is done inside `recorded_pass`), or a function
-    that computes it, or None; broadcasting and promotion are not undone yet.
+    Each is an array or a tensor, a function that computes it, or None; not yet summed to x's shape.
     """
-    call: Any = node.call
-    out: Any = node.value
-    inputs, saved = call.values, call.saved
+    call = node.call
+    out, inputs, saved = node.value, call.values, call.saved
     if create_graph:  # what the rule records is drawn where the op was called
         out, inputs, saved, here.back = node, call.inputs, NOTHING, call.place
     gradients = call.op.rule(g, out, *inputs, **call.settings, **saved)
@@ -154,13 +152,3 @@ def counted(gradients: Any, call: Any) -> Sequence[Any]:
         f"the rule of {call.op.__name__} gave {gave} for {len(call.inputs)} inputs: it must return "
         "a tuple with one gradient, or None, for each; for one input, return (g,)"
     )
-
-
-@contextmanager
-def recorded_pass() -> Iterator[None]:
-    """Record the rules' ops, each at the place of the op whose rule it is."""
-    with enable_grad():
-        try:
-            yield
-        finally:
-            here.back = None

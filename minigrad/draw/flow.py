@@ -66,7 +66,7 @@ def recorded(outputs: Set[Node]) -> dict[Node, Node]:
     youngest of them, and to leaves.
     """
     with enable_grad(), np.errstate(all="ignore"):
-        ones = {node: start(node) for node in outputs}
+        ones = {node: start(node, create_graph=True) for node in outputs}
         found = sweep(ones, wanted=set(history(*outputs)), create_graph=True)
     youngest = {g: x for x, g in sorted(found.items(), key=lambda pair: pair[0].birth)}
     return {x: g for x, g in found.items() if youngest[g] is x or not x.call}

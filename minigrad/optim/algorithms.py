@@ -33,7 +33,7 @@ class SGD(Optimizer):
         if group["momentum"]:
             before = state.get("momentum_buffer")
             g = g.copy() if before is None else group["momentum"] * before + g
-            state["momentum_buffer"] = g
+            state["momentum_buffer"] = g = np.asarray(g)  # also of a 0-d parameter
         return p - group["lr"] * g
 
 
