@@ -1,11 +1,13 @@
 """backward and grad: first and higher derivatives, and their errors."""
 
+from unittest import mock
+
 import numpy as np
 import pytest
 
 import minigrad
 from minigrad import nn, no_grad
-from minigrad.autograd import grad
+from minigrad.autograd import grad, sweep
 
 
 def leaf(*shape, dtype=minigrad.float64):
@@ -277,3 +279,24 @@ def test_a_gradient_output_can_be_differentiated():
     (g,) = grad(x * x, x, v, create_graph=True)
     (back,) = grad(g.sum(), v)
     np.testing.assert_allclose(back.value, 2 * x.value)
+
+
+def test_grad_of_no_inputs_runs_no_rule():
+    x = minigrad.ones(3, requires_grad=True)
+    with mock.patch.object(minigrad.ops.log, "rule", side_effect=AssertionError):
+        assert grad(x.log().sum(), []) == ()
+
+
+def test_grad_keeps_only_what_was_asked_for():
+    x = minigrad.ones(3, requires_grad=True)
+    y = x * 2
+    y.retain_grad()
+    assert set(sweep({y.sum(): np.ones(())}, {x})) == {x}
+
+
+def test_overflow_in_a_backward_pass_does_not_warn():
+    x = minigrad.ones(1, requires_grad=True)
+    y = x * 1
+    with np.errstate(all="raise"):
+        grad([y, y], x, [minigrad.tensor([3e38])] * 2)
+        grad(x * 1, x, np.array([1e300]))

@@ -166,3 +166,48 @@ def test_no_two_gradients_share_memory_whatever_a_rule_returns():
     np.testing.assert_allclose(x.grad.value, y.value + 1)
     dot(x, y).backward()
     assert not np.shares_memory(x.grad.value, y.value)
+
+
+def test_a_rule_records_nothing_unless_it_is_asked_to():
+    w, recording = leaf(3), []
+
+    @op
+    def weighed(x):
+        return x * w.value
+
+    @weighed.backward
+    def _(g, out, x):
+        recording.append(minigrad.is_grad_enabled())
+        return (g * w,)
+
+    x = leaf(3)
+    weighed(x).sum().backward()
+    np.testing.assert_array_equal(x.grad.value, w.value)
+    minigrad.autograd.grad(weighed(x).sum(), x, create_graph=True)
+    assert recording == [False, True]
+    assert minigrad.is_grad_enabled()
+
+
+def test_a_rule_must_return_a_tuple():
+    @op
+    def halved(x):
+        return x / 2
+
+    for wrong in (lambda g: g / 2, lambda g: None, lambda g: lambda: g / 2):
+        halved.backward(lambda g, out, x, wrong=wrong: wrong(g))
+        for shape in ((), (1,), (3,)):
+            with pytest.raises(TypeError, match=r"halved gave a .*for one input, return \(g,\)"):
+                halved(leaf(*shape)).sum().backward()
+
+
+def test_a_rule_must_give_a_gradient_of_the_inputs_shape():
+    @op
+    def doubled(x):
+        return 2 * x
+
+    for wrong in (lambda g: g[:2], lambda g: g[..., None], lambda g: g[None, :2]):
+        doubled.backward(lambda g, out, x, wrong=wrong: (wrong(g),))
+        with pytest.raises(
+            ValueError, match=r"a gradient of shape .* for an input of shape \(3,\)"
+        ):
+            doubled(leaf(3)).sum().backward()
