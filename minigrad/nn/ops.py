@@ -11,7 +11,7 @@ from ..dims import axes, kept, size_of
 from ..dtypes import Array, int64, only_floats
 from ..graph import Saved, op, value_of
 from ..kernels import add_up, exps, outside
-from ..ops import Scattered, add_at, product, rows, softmax, sum, where
+from ..ops import Scattered, add_at, product, rows, softmax, sum
 from .losses import count, reduced, target_index
 
 
@@ -53,8 +53,8 @@ def embedding(input, weight, *, padding_idx=None):
 @embedding.backward
 def _(g, out, input, weight, *, padding_idx=None):
     ids = value_of(input)
-    if padding_idx is not None and (padding := ids == padding_idx % len(weight)).any():
-        g = where(padding[..., None], 0, g)
+    if padding_idx is not None and not (words := ids != padding_idx % len(weight)).all():
+        ids, g = ids[words], g[words]
     return None, Scattered(g, ids, weight)
 
 
