@@ -7,6 +7,9 @@ from pathlib import Path
 from types import ModuleType
 from typing import NamedTuple
 
+from .attention import Attention
+from .self_attention import SelfAttention
+from .seq2seq import Seq2Seq
 from .showing import reading as shows_reading
 from .showing import translating as shows_translating
 from .training.reading import Reading
@@ -17,20 +20,28 @@ from .training.translating import Translating
 class Kind(NamedTuple):
     """A row of KINDS.
 
-    run      the class that trains the model
+    model    the class of the model
+    run      the class that trains it
     showing  the file that shows it (its parts: see showing/common.py)
-    about    what the model is, for the help of the command line
+    about    a description, for the help of the command line
     """
 
+    model: type
     run: type[Run]
     showing: ModuleType
-    about: str = ""
+    about: str
 
 
 KINDS = {
-    "seq2seq": Kind(Translating, shows_translating, "a translator with one vector per sentence"),
-    "attention": Kind(Translating, shows_translating, "a translator that attends to every word"),
-    "self_attention": Kind(Reading, shows_reading, "finds the noun that 'it' refers to"),
+    "seq2seq": Kind(
+        Seq2Seq, Translating, shows_translating, "a translator with one vector per sentence"
+    ),
+    "attention": Kind(
+        Attention, Translating, shows_translating, "a translator that attends to every word"
+    ),
+    "self_attention": Kind(
+        SelfAttention, Reading, shows_reading, "finds the noun that 'it' refers to"
+    ),
 }
 
 
@@ -41,18 +52,19 @@ def models_with(part):
 
 def start(folder, model, given):
     """A new run with the given settings, and its examples; an old run in the folder is renamed."""
-    kind = KINDS[model].run
-    settings = kind.settings_from({"model": model, **given})
-    splits = kind.load(settings)
-    run = kind.start(folder, settings, splits.train)
+    kind = KINDS[model]
+    settings = kind.run.settings_from({"model": model, **given})
+    splits = kind.run.load(settings)
+    run = kind.run.start(folder, settings, splits.train, model=kind.model)
     put_aside(folder)
     return run, splits
 
 
 def untrained(folder, model):
     """A new run of a model that is small enough to be drawn."""
-    kind = KINDS[model].run
-    return kind.start(folder, kind.settings_from({"model": model, **kind.SMALL}), [kind.COURSE])
+    kind = KINDS[model]
+    settings = kind.run.settings_from({"model": model, **kind.run.SMALL})
+    return kind.run.start(folder, settings, [kind.run.COURSE], model=kind.model)
 
 
 def open_run(folder, models=None):
@@ -61,7 +73,8 @@ def open_run(folder, models=None):
     model = config_of(folder)["settings"].get("model")
     if model not in models:
         raise ValueError(f"{folder} is a run of {model}, not of {' or '.join(models)}")
-    return KINDS[model].run.open(folder), KINDS[model].showing
+    kind = KINDS[model]
+    return kind.run.open(folder, kind.model), kind.showing
 
 
 def resume(folder, given):

@@ -184,8 +184,9 @@ def words_told(run, pairs, place, reader):
 def start(task, reader, seed, vocabularies):
     """A run before its first step."""
     attends = reader == ATTENTION
+    name, model = ("attention", Attention) if attends else ("seq2seq", Seq2Seq)
     settings = Translator(
-        model="attention" if attends else "seq2seq",
+        model=name,
         hidden=task.hidden if attends else hidden_without(task, vocabularies),
         embedding=task.embedding,
         dropout=0.0,
@@ -197,7 +198,7 @@ def start(task, reader, seed, vocabularies):
         clip=task.clip,
         seed=seed,
     )
-    run = Translating("", settings, vocabularies)
+    run = Translating("", settings, vocabularies, model=model)
     for part in (run.model.encoder, run.model.decoder):
         nn.init.orthogonal_(part.rnn.hidden.weight)
     return run

@@ -12,13 +12,14 @@ from dataclasses import dataclass
 import minigrad
 from minigrad import nn
 
-from ..attention import attend
+from ..attention import Attention, attend
+from ..seq2seq import Seq2Seq
 from ..showing.tables import table
 from ..tasks import coreference
 from ..tasks.pairs import Pair
 from ..training.reading import Reading
 from ..training.reading import Settings as Reader
-from ..training.translating import MODELS, Translating
+from ..training.translating import Translating
 from ..training.translating import Settings as Translator
 
 
@@ -31,6 +32,7 @@ class Settings:
     unrolled: int = 8
 
 
+TRANSLATORS = {"seq2seq": Seq2Seq, "attention": Attention}
 FULL = Settings()
 QUICK = Settings(lengths=(10, 30))
 
@@ -38,7 +40,7 @@ QUICK = Settings(lengths=(10, 30))
 def measure(settings):
     """The number of ops and of boxes in the graph, for each translator and length."""
     found = {}
-    for model in MODELS:
+    for model in TRANSLATORS:
         drawings = [translator(model, length) for length in settings.lengths]
         found[model] = {
             "ops": [drawing.ops for drawing in drawings],
@@ -56,7 +58,7 @@ def translator(model, length):
     """The graph of a new translator on a text of `length` words, after backward()."""
     text = tuple(f"word{i}" for i in range(length))
     settings = Translator(model=model, embedding=8, hidden=16, dropout=0.0, final_dropout=0.0)
-    run = Translating.start("", settings, [Pair(text, text)])
+    run = Translating.start("", settings, [Pair(text, text)], model=TRANSLATORS[model])
     loss, _ = run.loss(run.batch([Pair(text, text)]))
     loss.backward()
     return minigrad.draw(loss, names=run.model)

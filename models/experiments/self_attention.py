@@ -19,7 +19,7 @@ import numpy as np
 
 import minigrad
 
-from ..self_attention import BareSelfAttention, Config
+from ..self_attention import BareSelfAttention, Config, SelfAttention
 from ..showing import plots
 from ..showing.tables import table
 from ..tasks import coreference
@@ -93,7 +93,8 @@ def trained_model(name, seed, settings):
     """One trained model: how often it is right, what it attends to, and the effect of the cuts."""
     splits = coreference.corpus(settings.texts, seed, validation=0, test=settings.test)
     given = reading.Settings(**MODELS[name], steps=settings.steps, seed=seed)
-    run = reading.Reading.start("", given, splits.train)
+    model = BareSelfAttention if name == BARE else SelfAttention
+    run = reading.Reading.start("", given, splits.train, model=model)
     batches = run.batches(splits.train)
     for _ in range(settings.steps):
         run.step(next(batches))

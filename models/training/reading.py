@@ -14,11 +14,6 @@ from ..tasks.vocabulary import Vocabulary
 from . import run
 from .run import positive, setting
 
-MODELS = {
-    "self_attention": self_attention.SelfAttention,
-    "bare_attention": self_attention.BareSelfAttention,
-}
-
 
 @dataclass(frozen=True, kw_only=True)
 class Settings(run.Settings):
@@ -72,6 +67,7 @@ class Reading(run.Run):
     Settings = Settings
     EXAMPLES, COURSE = "texts", coreference.COURSE
     VOCABULARIES = ("text",)
+    MODEL = self_attention.SelfAttention
     SMALL: ClassVar = {"embedding": 4}
     FORMER: ClassVar = {"scaled": True}
 
@@ -90,9 +86,8 @@ class Reading(run.Run):
         """A vocabulary of all words of the texts."""
         return [Vocabulary.build(text.words for text in texts)]
 
-    def build(self):
-        """The model before training."""
-        model = self.backend.version_of(MODELS[self.settings.model])
+    def build(self, model):
+        """The model before training, of this class."""
         return model(config_of(self.settings, len(self.vocabulary)))
 
     def batch(self, texts):

@@ -92,9 +92,10 @@ class Run:
     EXAMPLES, COURSE                the plural name of its examples, and the course's own example
     SMALL                           the settings of a model small enough to be drawn untrained
     VOCABULARIES                    the names of its vocabularies
+    MODEL                           the class of the model that its settings name by default
     load(settings)                  its examples: train, validation and test
     vocabularies_of(settings, examples)     its vocabularies
-    build()                         the model before training
+    build(model)                    the model before training, of this class
     batch(examples)                 the examples as one batch
     batches(examples, start)        the batches of training, from step `start` on
     loss(batch)                     the loss and the accuracy
@@ -105,12 +106,14 @@ class Run:
     # Settings that older versions had, with the only value that the command line gave them.
     FORMER: ClassVar = {}
 
-    def __init__(self, folder, settings, vocabularies, backend=MINIGRAD):
+    def __init__(self, folder, settings, vocabularies, backend=MINIGRAD, model=None):
+        if model is None and settings.model != self.Settings.model:
+            raise ValueError(f"give the class of {settings.model} as model=")
         self.folder, self.settings, self.backend = Path(folder), settings, backend
         self.vocabularies = dict(zip(self.VOCABULARIES, vocabularies, strict=True))
         self.framework = backend.framework
         self.framework.manual_seed(settings.seed)
-        self.model = self.build()
+        self.model = self.build(backend.version_of(model or self.MODEL))
         self.parameters = list(self.model.parameters())
         self.optimizer = self.framework.optim.AdamW(
             self.parameters, lr=settings.learning_rate, weight_decay=settings.weight_decay
@@ -123,18 +126,18 @@ class Run:
         return cls.Settings(**given)
 
     @classmethod
-    def start(cls, folder, settings, examples, backend=MINIGRAD):
-        """A new run, with vocabularies from the examples it trains on."""
-        return cls(folder, settings, cls.vocabularies_of(settings, examples), backend)
+    def start(cls, folder, settings, examples, backend=MINIGRAD, model=None):
+        """A new run, with vocabularies from the examples it trains on; model: its class."""
+        return cls(folder, settings, cls.vocabularies_of(settings, examples), backend, model)
 
     @classmethod
-    def open(cls, folder):
-        """A run as it was saved, on minigrad."""
+    def open(cls, folder, model=None):
+        """A run as it was saved, on minigrad; model: the class of its model."""
         folder, config = Path(folder), config_of(folder)
         kept = {k: v for k, v in config["settings"].items() if (k, v) not in cls.FORMER.items()}
         try:
             words = [config[f"{name}_vocabulary"] for name in cls.VOCABULARIES]
-            run = cls(folder, cls.Settings(**kept), map(Vocabulary, words))
+            run = cls(folder, cls.Settings(**kept), map(Vocabulary, words), model=model)
         except (ValueError, KeyError, TypeError) as error:
             raise ValueError(
                 f"{folder / 'config.json'} is not a valid run config: {error}"

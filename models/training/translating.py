@@ -15,8 +15,6 @@ from ..tasks.vocabulary import Vocabulary
 from . import run
 from .run import positive, setting
 
-MODELS = {"seq2seq": seq2seq.Seq2Seq, "attention": attention.Attention}
-
 
 def whole_path(text):
     """A path that means the same in any folder."""
@@ -98,6 +96,7 @@ class Translating(run.Run):
     Settings = Settings
     EXAMPLES, COURSE = "sentence pairs", calendar.COURSE
     VOCABULARIES = ("source", "target")
+    MODEL = attention.Attention
     SMALL: ClassVar = {"embedding": 4, "hidden": 4}
 
     load = staticmethod(load_task)
@@ -129,8 +128,8 @@ class Translating(run.Run):
             raise ValueError(f"no word occurs {settings.min_count} times: choose a lower min_count")
         return source, target
 
-    def build(self):
-        """The model before training."""
+    def build(self, model):
+        """The model before training, of this class."""
         settings = self.settings
         config = seq2seq.Config(
             len(self.source_vocabulary),
@@ -140,7 +139,7 @@ class Translating(run.Run):
             settings.dropout,
             Vocabulary.PAD,
         )
-        return self.backend.version_of(MODELS[settings.model])(config)
+        return model(config)
 
     def batch(self, pairs):
         """The pairs as one batch."""

@@ -49,6 +49,7 @@ class Voting(training.Run):
     Settings = Settings
     EXAMPLES, COURSE = "votes", Text(("a", "b", "a", "a", "b"), 0)
     VOCABULARIES = ("letter",)
+    MODEL = Majority
     SMALL: ClassVar = {"size": 2}
 
     @staticmethod
@@ -60,8 +61,7 @@ class Voting(training.Run):
     def vocabularies_of(cls, settings, texts):
         return [Vocabulary.build([list(settings.letters)])]
 
-    def build(self):
-        model = self.backend.version_of(Majority)
+    def build(self, model):
         return model(len(self.vocabularies["letter"]), self.settings.size)
 
     def batch(self, texts):
@@ -137,7 +137,9 @@ showing = SimpleNamespace(
 def toy(monkeypatch, tmp_path):
     """Add the row `majority` to KINDS."""
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setitem(kinds.KINDS, "majority", kinds.Kind(Voting, showing))
+    monkeypatch.setitem(
+        kinds.KINDS, "majority", kinds.Kind(Majority, Voting, showing, "counts votes")
+    )
 
 
 def test_it_is_trained_and_reports(capsys):

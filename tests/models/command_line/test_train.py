@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from models.kinds import open_run
 from models.__main__ import main
 from models.showing import plots
 from models.training.translating import Translating
@@ -89,7 +90,7 @@ def test_pairs_of_a_file(capsys, pairs_file):
 
     given = ["--pairs", pairs_file, "--source", "first", "--min-count", "1", "--out", "other"]
     assert main(["train", "seq2seq", *SMALL, *given]) == 0
-    assert "입니다" in Translating.open("other").target_vocabulary
+    assert "입니다" in open_run("other")[0].target_vocabulary
 
 
 def test_without_sacrebleu_there_is_no_bleu(monkeypatch, capsys, pairs_file):

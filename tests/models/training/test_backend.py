@@ -13,8 +13,9 @@ import pytest
 import minigrad
 import models
 from models import seq2seq
+from models.kinds import KINDS
 from models.rnn import RNN
-from models.self_attention import SelfAttention
+from models.self_attention import BareSelfAttention, SelfAttention
 from models.tasks import coreference
 from models.tasks.batches import make_batch
 from models.tasks.calendar import corpus
@@ -32,10 +33,10 @@ def on_torch(torch):
     return Backend("torch")
 
 
-def twins(on_torch, kind, settings, examples):
+def twins(on_torch, kind, settings, examples, model):
     """The same run on both, in float64 and with the same weights."""
     mine, theirs = (
-        kind.start("unused", settings, examples, backend) for backend in (MINIGRAD, on_torch)
+        kind.start("unused", settings, examples, backend, model) for backend in (MINIGRAD, on_torch)
     )
     for run in (mine, theirs):
         run.model.double()
@@ -88,7 +89,9 @@ def test_a_translator_trains_with_the_same_numbers(on_torch, model):
         learning_rate=1e-2,
         clip=0.5,
     )
-    both = mine, _ = twins(on_torch, translating.Translating, settings, pairs.train)
+    both = mine, _ = twins(
+        on_torch, translating.Translating, settings, pairs.train, KINDS[model].model
+    )
     train(both, pairs.train)
     assert max(norm for _, _, norm, _ in mine.metrics) > 0.5  # some were clipped
 
@@ -110,9 +113,8 @@ def test_a_translator_trains_with_the_same_numbers(on_torch, model):
 class Unscaled(reading.Reading):
     """A reader without 1/√d, which is not a setting."""
 
-    def build(self):
-        config = replace(reading.config_of(self.settings, len(self.vocabulary)), scaled=False)
-        return self.backend.version_of(SelfAttention)(config)
+    def build(self, model):
+        return model(replace(reading.config_of(self.settings, len(self.vocabulary)), scaled=False))
 
 
 @pytest.mark.parametrize(
@@ -129,7 +131,8 @@ def test_a_reader_trains_with_the_same_numbers(on_torch, kind, given):
     settings = reading.Settings(
         embedding=12, batch_size=16, steps=2 * STEPS, learning_rate=1e-2, clip=0.5, **given
     )
-    both = twins(on_torch, kind, settings, texts.train)
+    model = BareSelfAttention if "model" in given else SelfAttention
+    both = twins(on_torch, kind, settings, texts.train, model)
     train(both, texts.train)
     batch = both[0].batch(texts.test)
     for value, other in zip(*(outputs(run, batch.text) for run in both), strict=True):

@@ -5,6 +5,7 @@ from types import SimpleNamespace
 import pytest
 
 import minigrad
+from models import kinds
 from models.tasks.pairs import Pair
 from models.tasks.vocabulary import Vocabulary
 from models.training.evaluation import (
@@ -109,7 +110,8 @@ def test_any_link_of_a_word_is_right():
 
 @pytest.fixture
 def run(tmp_path, small, splits):
-    return Translating.start(tmp_path, small, splits.train)
+    model = kinds.KINDS[small.model].model
+    return Translating.start(tmp_path, small, splits.train, model=model)
 
 
 def test_translations_come_in_the_order_of_the_pairs(run, splits):

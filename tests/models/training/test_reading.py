@@ -2,6 +2,7 @@ import numpy as np
 import pytest
 
 import minigrad
+from models.self_attention import BareSelfAttention
 from models.tasks.coreference import COURSE, corpus
 from models.tasks.vocabulary import Vocabulary
 from models.training.reading import Reading, Settings, accuracy, index_of_it, logits_of, weights_of
@@ -59,7 +60,7 @@ def test_a_resumed_run_gives_the_same_numbers(tmp_path, run, splits):
 
 def test_the_bare_model_learns_by_its_embedding_alone(tmp_path, splits):
     settings = Settings(model="bare_attention", steps=3, embedding=8)
-    bare = Reading.start(tmp_path, settings, splits.train)
+    bare = Reading.start(tmp_path, settings, splits.train, model=BareSelfAttention)
     (before,) = bare.parameters
     before = before.detach().numpy().copy()
     assert bare.train(splits.train)

@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 
 import minigrad
+from models import kinds
 from models.tasks.batches import make_batch
 from models.tasks.calendar import corpus
 from models.tasks.pairs import Pair
@@ -21,6 +22,10 @@ from models.training.translating import Settings, Translating, load_task, logits
 CHECKOUT = Path(__file__).parents[3]
 
 
+def class_of(settings):
+    return kinds.KINDS[settings.model].model
+
+
 def parameters(run):
     return {name: value.numpy().tobytes() for name, value in run.model.state_dict().items()}
 
@@ -29,7 +34,7 @@ def parameters(run):
 def start(tmp_path, small, splits):
     """A function that starts a new run."""
     return lambda name="run", **settings: Translating.start(
-        tmp_path / name, replace(small, **settings), splits.train
+        tmp_path / name, replace(small, **settings), splits.train, model=class_of(small)
     )
 
 
@@ -71,7 +76,7 @@ def test_a_resumed_run_gives_the_same_numbers(monkeypatch, start, splits, steps)
         assert not stopped.train(splits.train)
     assert len(stopped.metrics) == steps
 
-    resumed = Translating.open(stopped.folder)
+    resumed = kinds.open_run(stopped.folder)[0]
     assert resumed.settings == stopped.settings
     assert resumed.source_vocabulary.words == stopped.source_vocabulary.words
     assert resumed.metrics == whole.metrics[:steps]
@@ -85,7 +90,7 @@ def test_a_resumed_run_gives_the_same_numbers(monkeypatch, start, splits, steps)
 def test_a_finished_run_is_opened_as_it_is(start, splits):
     run = start()
     run.train(splits.train)
-    again = Translating.open(run.folder)
+    again = kinds.open_run(run.folder)[0]
     assert parameters(again) == parameters(run)
     assert again.train(splits.train)
     assert again.metrics == run.metrics
@@ -96,7 +101,7 @@ def test_without_a_checkpoint_the_model_still_opens(start, splits):
     run = start()
     run.train(splits.train)
     (run.folder / "checkpoint.safetensors").unlink()
-    assert parameters(Translating.open(run.folder)) == parameters(run)
+    assert parameters(kinds.open_run(run.folder)[0]) == parameters(run)
 
 
 def test_every_step_has_its_own_dropout(start, splits):
@@ -117,7 +122,7 @@ def test_ctrl_c_stops_after_the_current_step_and_saves(monkeypatch, start, split
     assert not run.train(splits.train)
     assert len(run.metrics) == 3
     assert signal.getsignal(signal.SIGINT) is before
-    assert parameters(Translating.open(run.folder)) == parameters(run)
+    assert parameters(kinds.open_run(run.folder)[0]) == parameters(run)
     assert not run.model.training
 
 
@@ -132,7 +137,7 @@ def test_a_second_ctrl_c_stops_at_once(monkeypatch, start, splits):
     with pytest.raises(KeyboardInterrupt):
         run.train(splits.train)
     assert signal.getsignal(signal.SIGINT) is before
-    assert Translating.open(run.folder).metrics == []  # as saved last
+    assert kinds.open_run(run.folder)[0].metrics == []  # as saved last
 
 
 # Saving.
@@ -157,7 +162,7 @@ def test_a_failed_save_leaves_the_last_checkpoint(monkeypatch, start, splits, fi
         patch.setattr(os, "replace", full)
         with pytest.raises(OSError, match="no space left"):
             run.save()
-    again = Translating.open(run.folder)
+    again = kinds.open_run(run.folder)[0]
     whole = any(str(path).endswith("checkpoint.safetensors") for path in written)
     assert parameters(again) == (parameters(run) if whole else reached)
     assert again.metrics == (run.metrics if whole else metrics)
@@ -193,7 +198,7 @@ def test_a_process_killed_while_it_saves_leaves_the_last_checkpoint(tmp_path):
     assert killed.returncode == -signal.SIGKILL, killed.stderr
     assert killed.stdout.strip().endswith("checkpoint.safetensors")
     pairs = corpus(size=40, validation=2, test=2, max_clauses=1).train
-    run = Translating.open(tmp_path)
+    run = kinds.open_run(tmp_path)[0]
     assert run.metrics == []  # as it was at the first save
     assert run.train(pairs)
     assert len(run.metrics) == 5
@@ -201,7 +206,7 @@ def test_a_process_killed_while_it_saves_leaves_the_last_checkpoint(tmp_path):
 
 def test_a_folder_without_a_run_is_named(tmp_path):
     with pytest.raises(FileNotFoundError, match=r"nothing-here holds no run .*train one first"):
-        Translating.open(tmp_path / "nothing-here")
+        kinds.open_run(tmp_path / "nothing-here")[0]
 
 
 def test_the_metrics_have_one_row_per_step(start, splits):
@@ -241,7 +246,7 @@ def test_twenty_sentences_are_learned_by_heart(tmp_path, model):
         batch_size=20,
         learning_rate=1e-2,
     )
-    run = Translating.start(tmp_path, settings, pairs)
+    run = Translating.start(tmp_path, settings, pairs, model=class_of(settings))
     assert run.train(pairs)
     assert run.metrics[0][0] > 3
     assert run.metrics[-1][0] < 0.1
@@ -288,6 +293,7 @@ def test_the_task_is_the_calendar_or_a_file(monkeypatch, tmp_path):
 
 def test_rare_words_can_be_unknown(tmp_path, small):
     pairs = [Pair(("a", "b"), ("A", "B")), Pair(("a", "c"), ("A", "C"))]
-    run = Translating.start(tmp_path, replace(small, min_count=2), pairs)
+    rare = replace(small, min_count=2)
+    run = Translating.start(tmp_path, rare, pairs, model=class_of(small))
     assert run.source_vocabulary.words[4:] == ["a"]
     assert run.target_vocabulary.words[4:] == ["A"]
