@@ -201,9 +201,8 @@ def made(op: Any, inputs: Inputs, values: Any, settings: Settings, out: Any, tra
     if not (tracked and mode.recording):
         return Op.node(out)
     for x in inputs:
-        if isinstance(x, Node):
-            if x.call is None:  # what an op made is read-only already
-                lock(x.value)
+        if isinstance(x, Node) and x.call is None:  # what an op made is read-only already
+            lock(x.value)
         elif isinstance(x, Array) and type(values) is list:  # the caller may still write to it
             inputs, values, out = copied(inputs, values, out)
     lock(out)

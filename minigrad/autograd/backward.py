@@ -51,11 +51,9 @@ def backward(
 ) -> None:
     """Add the gradient of this tensor to the `grad` of every leaf that requires it.
 
-    gradient      where to start: a tensor of this tensor's shape; 1 if this is a single number
+    gradient      a tensor of this shape to start from; required unless this is a single number
     create_graph  record the backward pass too, so that `grad` can be differentiated again
     retain_graph  accepted as in PyTorch; here a graph lives as long as its output
-
-    Raises RuntimeError without requires_grad or gradient, ValueError for one of another shape.
     """
     arrived = {tensor: start(tensor, gradient, create_graph)}
     for node, g in sweep(arrived, None, create_graph).items():
