@@ -94,3 +94,18 @@ def test_small_parameters_stay_arrays(name, shape):
     assert type(p.value) is np.ndarray
     assert p.shape == shape
     nn.init.ones_(p)
+
+
+def test_a_single_number_with_momentum_leaves_the_others_alone(torch):
+    def trained(library):
+        a = library.tensor(1.0, requires_grad=True)
+        b = library.tensor([1.0, 2.0, 3.0], requires_grad=True)
+        optimizer = library.optim.SGD([a, b], lr=0.1, momentum=0.9)
+        for names in ("ab", "a", "ab", "ab"):
+            a.grad, b.grad = library.tensor(1.0), library.tensor([1.0, 2.0, 3.0])
+            b.grad = b.grad if "b" in names else None
+            optimizer.step()
+        return [p.detach().numpy() for p in (a, b)]
+
+    for ours, theirs in zip(trained(minigrad), trained(torch), strict=True):
+        np.testing.assert_allclose(ours, theirs, rtol=1e-5)
