@@ -111,6 +111,7 @@ class Saved(NamedTuple):
 
 
 NOTHING: Settings = {}
+NUMPY = (np.ndarray, np.generic)
 
 
 class Function(Generic[P]):
@@ -203,22 +204,22 @@ def made(op: Any, inputs: Inputs, values: Any, settings: Settings, out: Any, tra
     for x in inputs:
         if isinstance(x, Node) and x.call is None:  # what an op made is read-only already
             lock(x.value)
-        elif isinstance(x, Array) and type(values) is list:  # the caller may still write to it
-            inputs, values, out = copied(inputs, values, out)
+        elif isinstance(x, NUMPY) and type(values) is list:  # the caller may still write to it
+            inputs, values, out = constants(inputs, values, out)
     lock(out)
     return Op.node(out, True, Call(op, inputs, values, settings, saved, place()))
 
 
-def copied(inputs: Inputs, values: list[Any], out: Array) -> tuple[Inputs, Inputs, Array]:
-    """The inputs with copies of the arrays among them, their values as a tuple, and the output.
+def constants(inputs: Inputs, values: list[Any], out: Array) -> tuple[Inputs, Inputs, Array]:
+    """The inputs as a graph keeps them, arrays copied and NumPy's scalars numbers; their values.
 
-    The output is copied, too, if it shares memory with one of these arrays.
+    The output is returned too, copied if it shares memory with one of the arrays.
     """
-    constants = [x for x in inputs if isinstance(x, Array)]
-    out = out.copy() if any(np.may_share_memory(out, x) for x in constants) else out
-    inputs = tuple([x.copy() if isinstance(x, Array) else x for x in inputs])
-    new = [x if isinstance(x, Array) else v for x, v in zip(inputs, values, strict=True)]
-    return inputs, tuple(new), out
+    given = [v for x, v in zip(inputs, values, strict=True) if x is v and isinstance(v, Array)]
+    out = out.copy() if any(np.may_share_memory(out, array) for array in given) else out
+    pairs = zip(inputs, values, strict=True)
+    kept = [x if isinstance(x, Node) else v.copy() if isinstance(v, Array) else v for x, v in pairs]
+    return tuple(kept), tuple([value_of(x) for x in kept]), out
 
 
 def number(x: np.generic, inputs: Inputs) -> Any:

@@ -312,7 +312,19 @@ def test_many_arrays_beside_a_tensor_are_copied_once(monkeypatch):
     from minigrad import graph
 
     calls = []
-    copied = graph.copied
-    monkeypatch.setattr(graph, "copied", lambda *given: calls.append(1) or copied(*given))
+    constants = graph.constants
+    monkeypatch.setattr(graph, "constants", lambda *given: calls.append(1) or constants(*given))
     minigrad.cat([*[np.ones(2, np.float32)] * 5, minigrad.ones(2, requires_grad=True)])
     assert calls == [1]
+
+
+def test_a_numpy_number_is_exact_in_second_derivatives(torch):
+    def second(library, exponent):
+        x = library.tensor([2.0, 0.3], dtype=library.float64, requires_grad=True)
+        (g,) = library.autograd.grad((x**exponent).sum(), x, create_graph=True)
+        return library.autograd.grad(g.sum(), x)[0].numpy()
+
+    exponent = np.float16(0.1)
+    np.testing.assert_allclose(
+        second(minigrad, exponent), second(torch, float(exponent)), rtol=1e-14
+    )
