@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import contextlib
-import os
 from collections.abc import Mapping
 
 import numpy as np
 
 from .creation import tensor
 from .dtypes import SUPPORTED, Array
+from .files import FilePath, write_atomically
 from .graph import value_of
 from .tensor import Tensor
-
-FilePath = str | os.PathLike[str]
 
 
 def save(state_dict: Mapping[str, Tensor | Array], path: FilePath) -> None:
@@ -46,19 +43,3 @@ def load(path: FilePath) -> dict[str, Tensor]:
         raise ValueError(f"load: {path} is not a complete safetensors file ({error})") from None
     except (TypeError, KeyError) as error:  # KeyError: NumPy does not have the dtype
         raise ValueError(f"load: {path} holds an unsupported dtype ({error})") from None
-
-
-def write_atomically(path: FilePath, content: bytes) -> None:
-    """Write to a temporary file in the same folder, flush it to the disk, then rename it."""
-    folder, name = os.path.split(path)
-    temporary = os.path.join(folder, f".{name}.{os.getpid()}")
-    try:
-        with open(temporary, "wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(temporary, path)
-    except BaseException:
-        with contextlib.suppress(FileNotFoundError):
-            os.remove(temporary)
-        raise

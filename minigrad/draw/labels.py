@@ -8,6 +8,7 @@ import numpy as np
 
 from ..dtypes import Array
 from ..graph import Call, Node, value_of
+from ..text import printable
 from .flow import norm
 from .scene import Scene
 from .view import Arrow, Box, Group, is_constant
@@ -175,11 +176,6 @@ def _text(words: str) -> str:
     import html  # slow to load
 
     return html.escape(printable(words)).replace("\\", "\\\\")  # Graphviz reads \N as the box's id
-
-
-def printable(words: str) -> str:
-    """Text with its unprintable characters (a newline, say) escaped as in Python."""
-    return "".join(c if c.isprintable() else ascii(c)[1:-1] for c in words)
 
 
 def plain(label: str) -> str:

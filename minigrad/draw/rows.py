@@ -10,6 +10,7 @@ import math
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Mapping
 
+from ..text import printable
 from . import labels
 from .flow import call_of
 from .scale import Scale
@@ -167,6 +168,6 @@ def _edge(
 def _text(words: str, x: float, y: float, look: str) -> str:
     import html  # slow to load
 
-    words = labels.printable(words)
+    words = printable(words)
     words = words if len(words) <= LONG else f"{words[: LONG - 1]}…"
     return f'<text x="{x:g}" y="{y:g}" {look}>{html.escape(words)}</text>'

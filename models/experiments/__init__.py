@@ -15,7 +15,7 @@ from dataclasses import asdict
 from importlib import import_module
 from pathlib import Path
 
-from minigrad.serialization import write_atomically
+from minigrad.files import write_atomically
 
 from ..showing import plots
 

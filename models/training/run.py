@@ -13,7 +13,7 @@ from typing import ClassVar
 import numpy as np
 
 import minigrad
-from minigrad.serialization import write_atomically
+from minigrad.files import write_atomically
 
 from ..tasks.vocabulary import Vocabulary
 from .backend import MINIGRAD
