@@ -16,6 +16,7 @@ from .device import on_cpu
 from .dims import Size, sizes
 from .dtypes import Array, Number, float32, float64, int64, supported_dtype
 from .graph import Node, value_of
+from .memory import watch
 from .tensor import Tensor
 
 Dtype = np.dtype | None
@@ -63,12 +64,13 @@ def tensor(
 def from_numpy(array: Array) -> Tensor:
     """A tensor that shares its memory with an array: writing to one changes the other.
 
-    Once a graph has used the tensor, both are read-only. Raises TypeError for anything but an
-    array of float32, float64, int64 or bool.
+    Raises TypeError for anything but an array of float32, float64, int64 or bool.
     """
     if not isinstance(array, np.ndarray):
         raise TypeError(f"from_numpy takes an array, not a {type(array).__name__}: use tensor()")
-    return _made(array, array.dtype)
+    made = _made(array.view(), array.dtype)
+    watch(made.value)  # the caller can write to it unseen
+    return made
 
 
 def zeros(
@@ -224,4 +226,7 @@ def _made(
     if device is not None:
         on_cpu(device)
     made = Tensor(np.asarray(value, supported_dtype(dtype)))
-    return made.requires_grad_() if requires_grad else made
+    made.value.setflags(write=False)
+    if requires_grad:
+        made.track()
+    return made

@@ -31,6 +31,11 @@ def sum_to(g: Any, shape: tuple[int, ...]) -> Any:
     return sum(g, dim=repeated, keepdim=True) if repeated else g
 
 
+def with_dims(ndim: int, g: Any) -> Any:
+    """g with at least that many dims: new ones of size 1 come first."""
+    return g if g.ndim >= ndim else g.reshape((1,) * (ndim - g.ndim) + g.shape)
+
+
 # --- arithmetic: shapes broadcast --------------------------------------------------------------
 
 
@@ -127,6 +132,15 @@ def cast(x, *, dtype):
     return np.array(x, dtype)
 @cast.backward
 def _(g, out, x, *, dtype):
+    return (g,)
+
+
+@op
+def contiguous(x):
+    """A copy of x whose elements lie in memory in their order."""
+    return np.array(x, order="C")
+@contiguous.backward
+def _(g, out, x):
     return (g,)
 
 
@@ -268,7 +282,10 @@ def _(g, out, x, *, dims):
 @op
 def getitem(x, *, index):
     """x[index], with ints, slices, None, …, int arrays and bool masks, as in NumPy."""
-    return x[index]
+    out = x[index]
+    if type(out) is Array:
+        return out
+    return x[(*index, ...) if type(index) is tuple else (index, ...)]  # a view, not a number
 @getitem.backward
 def _(g, out, x, *, index):
     return (Scattered(g, index, x),)
@@ -304,6 +321,17 @@ def add_at(x, y, *, index):
 @add_at.backward
 def _(g, out, x, y, *, index):
     return g, lambda: getitem(g, index=index)
+
+
+@op
+def put_at(x, y, *, index):
+    """A copy of x with y in place of [index]; the last one, if an index is repeated."""
+    total = np.array(x)
+    total[index] = y
+    return total
+@put_at.backward
+def _(g, out, x, y, *, index):
+    return lambda: put_at(g, 0, index=index), lambda: with_dims(y.ndim, getitem(g, index=index))
 
 
 @op

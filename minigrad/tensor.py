@@ -12,9 +12,10 @@ from . import functions as f
 from .device import on_cpu
 from .dims import Size, sizes
 from .dtypes import Array, Number, bool_, float32, float64, int64, supported_dtype
-from .graph import Op, lock
+from .graph import Op
 from .indexing import index_steps
 from .inplace import InPlace
+from .memory import owner, shared
 
 Flag = bool  # the builtins; inside Tensor, `bool` and `float` are methods
 Real = float
@@ -78,23 +79,21 @@ class Tensor(InPlace):
         return f"tensor({values}{dtype}{made})"
 
     def numpy(self) -> Array:
-        """The array itself, not a copy. If the tensor requires grad, call `detach()` first."""
+        """An array that shares the tensor's memory: writing to one changes the other.
+
+        If the tensor requires grad, call `detach()` first.
+        """
         if self.requires_grad:
             raise RuntimeError("numpy: this tensor requires grad: use x.detach().numpy()")
-        if isinstance(self.value.base, Array) and not self.value.base.flags.writeable:
-            lock(self.value)  # a graph has locked the memory that it is a view of
-        return self.value
+        return shared(self.value)
 
     # --- gradients
     backward = autograd.backward
 
     def requires_grad_(self, requires_grad: Flag = True) -> Tensor:
         """Turn gradients for this leaf on or off. Float tensors only."""
-        if requires_grad and self.dtype.kind != "f":
-            raise RuntimeError(f"requires_grad: only floats have gradients, not {self.dtype}")
-        if self.call and not requires_grad:
-            raise RuntimeError("requires_grad_(False): an op made this tensor; use x.detach()")
-        self.requires_grad = requires_grad
+        if not (self.call and requires_grad is True):
+            self.requires_grad = requires_grad
         return self
 
     def retain_grad(self) -> None:
@@ -152,12 +151,24 @@ class Tensor(InPlace):
     def expand(self, *shape: Size) -> Tensor: return ops.expand(self, shape=sizes(shape))
     def permute(self, *dims: Size) -> Tensor: return ops.permute(self, dims=sizes(dims))
     def clone(self) -> Tensor: return ops.cast(self, dtype=self.dtype)
-    def contiguous(self) -> Tensor: return self
+    def contiguous(self) -> Tensor: return self if self.value.flags.c_contiguous else ops.contiguous(self)
     def float(self) -> Tensor: return self.to(float32)
     def double(self) -> Tensor: return self.to(float64)
     def long(self) -> Tensor: return self.to(int64)
     def bool(self) -> Tensor: return self.to(bool_)
-    view = reshape
+
+    def view(self, *shape: Size) -> Tensor:
+        """`reshape` without a copy: the same memory. Raises RuntimeError if that cannot be."""
+        out = self.reshape(*shape)
+        if owner(out.value) is owner(self.value):
+            return out
+        if self.value.base is not None:
+            raise RuntimeError(
+                f"view: the elements of this {self.shape} tensor, itself a view, do not lie in "
+                "memory in their order: use reshape() or contiguous().view()"
+            )
+        self.value = ops.contiguous(self.value)  # its own memory, which NumPy ordered otherwise
+        return self.reshape(*shape)
 
     def to(self, *to: str | np.dtype, dtype: np.dtype | None = None, device: str | None = None) -> Tensor:
         """Convert to a dtype; returns self if it has it already. A device must be "cpu"."""

@@ -10,6 +10,7 @@ from ..dtypes import Array
 from ..indexing import picks_view
 from ..autograd import history, sweep, vjp
 from ..autograd.backward import start
+from ..autograd.changed import unchanged
 from ..autograd.sweep import fitted
 from ..grad_mode import enable_grad, no_grad
 from ..graph import Call, Node
@@ -34,8 +35,9 @@ def tensors(outputs: Set[Node]) -> list[Node]:
     nodes = set(outputs)
     for node in history(*outputs):
         nodes.add(node)
-        if node.call:
-            nodes.update(x for x in node.call.inputs if isinstance(x, Node))
+        for x in node.call.inputs if node.call else ():
+            if isinstance(x, Node):
+                nodes.add(unchanged(x, node))
     return sorted(nodes, key=lambda node: node.birth)
 
 

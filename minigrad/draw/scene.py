@@ -53,8 +53,8 @@ class Scene:
         named = _named(names)
         named |= {g: f"{named[x]}.grad" for x, g in recorded.items() if x in named}
         gradients = {} if backward else flow.gradients(nodes, found)
-        values = {node: _kept(node.value) for node in nodes}
-        gradients = {node: _kept(g) for node, g in gradients.items()}
+        values = {node: node.value.copy() for node in nodes}
+        gradients = {node: g.copy() for node, g in gradients.items()}
         return cls(values, found, named, gradients, flow.norms(values, gradients), recorded)
 
     @cached_property
@@ -106,11 +106,6 @@ def _flat(outputs: Outputs) -> Iterator[Node]:
     else:
         kind = type(outputs).__name__
         raise TypeError(f"draw: expected tensors, got {kind}: give what was computed")
-
-
-def _kept(array: Array) -> Array:
-    """The array, copied if it can still be written to."""
-    return array.copy() if array.flags.writeable else array
 
 
 def _named(names: Names) -> dict[Hashable, str]:

@@ -10,6 +10,7 @@ import numpy as np
 from ..creation import zeros_like
 from ..dtypes import Array, float32, float64
 from ..errors import describe
+from ..grad_mode import no_grad
 from ..graph import value_of
 from ..place import Scope, here
 from ..tensor import Tensor
@@ -31,7 +32,7 @@ class Parameter(Tensor):
         if not isinstance(data, Tensor):
             raise TypeError(f"Parameter takes a tensor, not a {type(data).__name__}: use tensor()")
         super().__init__(data.value)
-        self.requires_grad_(requires_grad)
+        self.track(requires_grad)
 
     def __repr__(self) -> str:
         return f"Parameter containing:\n{super().__repr__()}"
@@ -182,8 +183,8 @@ class Module:
     def state_dict(self) -> dict[str, Tensor]:
         """Every parameter and persistent buffer by dotted name; a shared one by each of its names.
 
-        The tensors share the module's memory until a training step, which gives the parameters
-        new arrays and does not change these.
+        The tensors share the module's memory, so they change when it is trained: to keep the
+        values, take a `clone()` of each, or save them.
         """
         return {name: tensor.detach() for name, tensor in self._state()}
 
@@ -218,7 +219,8 @@ class Module:
         if listed:
             raise RuntimeError(f"load_state_dict of {type(self).__name__}: {'; '.join(listed)}")
         for name, value in given.items():
-            own[name].replace(value.astype(own[name].dtype))
+            with no_grad():
+                own[name].copy_(value)
         return LoadedKeys(missing, unknown)
 
     # --- changes to the whole module

@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 
 from ..dtypes import Array
+from ..memory import writable, wrote
 from ..tensor import Tensor
 
 Params = tuple[Tensor, ...]
@@ -45,9 +46,12 @@ class Bundle:
         return joined([p.grad.value for p in self.params])
 
     def replace(self, values: Array) -> None:
-        """Give each parameter its part of the new values."""
-        for p, value in zip(self.params, self.divided(values), strict=True):
-            p.replace(np.asarray(value, p.dtype))
+        """Write its part of the new values into each parameter."""
+        end = 0
+        for p in self.params:
+            start, end = end, end + p.value.size
+            writable(p.value)[...] = values.reshape(-1)[start:end].reshape(p.value.shape)
+            wrote(p.value)
 
     def states(self) -> list[State]:
         """The state of each parameter."""
