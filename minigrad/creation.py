@@ -15,7 +15,7 @@ import numpy as np
 from .device import on_cpu
 from .dims import Size, sizes
 from .dtypes import Array, Number, float32, float64, int64, supported_dtype
-from .graph import Node, value_of
+from .graph import Node, require_grad, value_of
 from .memory import watch
 from .tensor import Tensor
 
@@ -228,5 +228,5 @@ def _made(
     made = Tensor(np.asarray(value, supported_dtype(dtype)))
     made.value.setflags(write=False)
     if requires_grad:
-        made.track()
+        require_grad(made)
     return made

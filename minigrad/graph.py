@@ -12,7 +12,7 @@ there is no other record of it.
 from __future__ import annotations
 
 import functools
-from bisect import bisect_left
+from bisect import bisect_right
 from operator import itemgetter
 from collections.abc import Callable
 from typing import (
@@ -63,23 +63,23 @@ class Node:
                    `retain_grad()` was called
     retains_grad   True after `retain_grad()`: `backward` fills `grad` although this is not a leaf
     birth          when it got this value and call: later than the births of its inputs
-    past           if its history has changed: (birth, node) of what it was, oldest first
+    _past          if its history has changed: until when it was which node, oldest first
     """
 
-    __slots__ = ("value", "call", "_requires_grad", "_grad", "retains_grad", "birth", "past")
+    __slots__ = ("value", "call", "_requires_grad", "_grad", "retains_grad", "birth", "_past")
 
     def __init__(self, value: Array, requires_grad: bool = False, call: Call | None = None) -> None:
         if not isinstance(value, Array):
             raise TypeError(f"a tensor holds an array, not {type(value).__name__}: use tensor()")
         self.value, self.call, self._requires_grad = value, call, requires_grad
         self._grad: Any = None
-        self.past: list[tuple[float, Any]] | None = None
+        self._past: list[tuple[float, Node | None]] | None = None
         self.retains_grad: bool = False
         self.birth: float = tick()
 
     @property
     def requires_grad(self) -> bool:
-        """Whether gradients flow to it. Of a leaf of floats it can be set."""
+        """True if gradients flow to it. It can be set for a leaf of floats."""
         return self._requires_grad
 
     @requires_grad.setter
@@ -89,16 +89,12 @@ class Node:
                 f"requires_grad is True or False, not {printable(repr(requires_grad), 60)}"
             )
         if self.call:
-            raise RuntimeError("requires_grad is set of leaves; an op made this tensor: x.detach()")
+            raise RuntimeError(
+                "requires_grad is set for leaves; an op made this one: use x.detach()"
+            )
         if requires_grad != self._requires_grad:  # the graphs that used it do not change
-            self.leave_past(None if self._requires_grad else self.with_value(self.value))
-            self.track(requires_grad)
-
-    def track(self, requires_grad: bool = True) -> None:
-        """Set `requires_grad` of a leaf that no op has used so far."""
-        if requires_grad and self.value.dtype.kind != "f":
-            raise RuntimeError(f"requires_grad: only floats have gradients, not {self.value.dtype}")
-        self._requires_grad = requires_grad
+            leave_past(self, None if self._requires_grad else with_value(self, self.value))
+            require_grad(self, requires_grad)
 
     @property
     def grad(self) -> Any:
@@ -119,30 +115,7 @@ class Node:
 
     def replace(self, value: Any) -> None:
         """Give a leaf a new array, and a new birth, by which older graphs notice."""
-        self.value, self.past, self.birth = np.asarray(value), None, tick()
-
-    def leave_past(self, node: Any = None) -> None:
-        """Before its history changes: note that until now it was this node (None: itself)."""
-        self.past = self.past or []
-        self.past.append((self.birth, node))
-        self.birth = last.change = tick()
-
-    def with_value(self, value: Array) -> Any:
-        """A node with the history of this one, and with this value."""
-        node = Op.node(value, self._requires_grad, self.call)
-        node.birth = self.birth
-        return node
-
-    def at(self, time: float) -> Any:
-        """The node that it was at a time; None if that is not known."""
-        if self.birth < time:
-            return self
-        past = self.past or []
-        older = bisect_left(past, time, key=itemgetter(0))
-        if not older:
-            return None
-        node = past[older - 1][1]
-        return self if node is None else node
+        self.value, self._past, self.birth = np.asarray(value), None, tick()
 
     def __getstate__(self) -> Any:
         if self.call:
@@ -153,6 +126,36 @@ class Node:
     def __setstate__(self, state: Any) -> None:
         Node.__init__(self, state[0].copy(), state[1])
         self._grad = state[2]
+
+
+def require_grad(leaf: Node, requires_grad: bool = True) -> None:
+    """Set `requires_grad` of a leaf that no op has used so far."""
+    if requires_grad and leaf.value.dtype.kind != "f":
+        raise RuntimeError(f"requires_grad: only floats have gradients, not {leaf.value.dtype}")
+    leaf._requires_grad = requires_grad
+
+
+def leave_past(node: Node, was: Node | None) -> None:
+    """Before the history of a node changes: note that until now it was this one (None: itself)."""
+    last.change = tick()
+    node._past = [*(node._past or []), (last.change, was)]
+
+
+def with_value(node: Node, value: Array) -> Node:
+    """A node with the history of another one, and with this value."""
+    copied = Op.node(value, node._requires_grad, node.call)
+    copied.birth = node.birth
+    return copied
+
+
+def node_at(node: Node, time: float) -> Node | None:
+    """The version of a node at a time; None if that is not known."""
+    past = node._past or []
+    later = bisect_right(past, time, key=itemgetter(0))
+    if later == len(past):
+        return node if node.birth < time else None
+    was = past[later][1]
+    return node if was is None else was
 
 
 def value_of(x: Any) -> Any:
@@ -260,8 +263,8 @@ def made(op: Any, inputs: Inputs, values: Any, settings: Settings, out: Any, tra
     if tracked is None:
         return out
     out = out if type(out) is Array else np.asarray(out)  # NumPy returned a scalar
-    out.setflags(False)  # write=False, at half the cost
     if not (tracked and mode.recording):
+        out.setflags(False)
         return Op.node(out)
     for x in inputs:
         if not isinstance(x, Node):
@@ -269,6 +272,7 @@ def made(op: Any, inputs: Inputs, values: Any, settings: Settings, out: Any, tra
                 inputs, values, out = constants(inputs, values, out)
         elif watched:
             notice(x.value)
+    out.setflags(False)  # write=False, at half the cost
     return Op.node(out, True, Call(op, inputs, values, settings, saved, place()))
 
 

@@ -17,7 +17,7 @@ from .dims import inverse
 from .dtypes import Array
 from .errors import describe
 from .grad_mode import is_grad_enabled
-from .graph import Call, Node, value_of
+from .graph import Call, Node, leave_past, value_of, with_value
 from .indexing import index_steps, picks_view
 from .memory import is_shared, overlaps, owner, tick, writable, wrote
 from .ops import cast, expand, getitem, permute, put_at, reshape
@@ -105,7 +105,7 @@ class InPlace(Node):
         self._check_root(result.call)
         memory, of = self._memory(self.value), viewed(self)
         self._freeze(result.call)
-        self.leave_past(self.with_value(self.value))
+        leave_past(self, with_value(self, self.value))
         if result.value.dtype != self.value.dtype:
             result = cast(result, dtype=self.value.dtype)
         if of is not None and self.call:
@@ -140,6 +140,6 @@ class InPlace(Node):
         memory, inputs = owner(self.value), []
         for x in call.inputs:
             if isinstance(x, Node) and owner(x.value) is memory:
-                x = version(x, tick()).with_value(x.value.copy())
+                x = with_value(version(x, tick()), x.value.copy())
             inputs.append(x)
         call.inputs, call.values = tuple(inputs), tuple(map(value_of, inputs))

@@ -111,7 +111,7 @@ class Watch:
 
 
 class Shared:
-    """What NumPy takes for the owner of a shared array: it goes when the last view of that does."""
+    """The owner of a shared array, as NumPy sees it: it goes when the last view of that does."""
 
     def __init__(self, array: Array) -> None:
         self.array = array

@@ -198,6 +198,15 @@ EXAMPLES = {
     ] + [
         Example(lambda draw: [draw(3, 2), draw(2, 3, 2)], index=np.array([[0, 2, 0], [1, -1, 0]])),
     ],
+    "put_at": [
+        Example(lambda draw, s=shape: [draw(4, 3), draw(*s)], index=index)
+        for index, shape in [
+            (..., (4, 3)), (1, (3,)), (1, ()), ((slice(None), 1), (4,)), (slice(1, 3), (1, 1, 3)),
+            ((slice(None), np.array([2, 0])), (4, 2)), (np.array([3, 1]), (1, 3)), ((1, 2), ()),
+            (np.arange(12).reshape(4, 3) % 2 == 0, (6,)), (slice(2, 2), (0, 3)),
+        ]
+    ],
+    "contiguous": of_shapes(((2, 3),), ((),), ((0, 2),)),
     "cat": [
         Example(lambda draw, s=shapes: [draw(*shape) for shape in s], dim=dim)
         for shapes, dim in [
@@ -245,6 +254,12 @@ def _added_at(torch, x, y, index):
     return x + torch.autograd.grad(picked, x, y.expand(picked.shape), create_graph=True)[0]
 
 
+def _put_at(torch, x, y, index):
+    out = x.clone()
+    out[_indices(torch, index)] = y
+    return out
+
+
 def _indices(torch, index):
     parts = index if isinstance(index, tuple) else (index,)
     return tuple(torch.tensor(p) if isinstance(p, np.ndarray) else p for p in parts)
@@ -261,6 +276,8 @@ IN_TORCH = {
     "expand": lambda torch, x, shape: x.expand(shape),
     "getitem": lambda torch, x, index: x[_indices(torch, index)],
     "add_at": _added_at,
+    "put_at": _put_at,
+    "contiguous": lambda torch, x: x.clone(),
     "stack": lambda torch, *xs, dim: torch.stack(xs, dim),
     "linear": lambda torch, *xs: torch.nn.functional.linear(*xs),
     "cat": lambda torch, *xs, dim: torch.cat(xs, dim),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, NoReturn
 
 from ..dtypes import Array
-from ..graph import NOTHING, Call, Node, Op, value_of
+from ..graph import NOTHING, Call, Node, Op, node_at, value_of
 from ..memory import owner, written_since
 from ..ops import expand, getitem, permute, reshape
 
@@ -22,7 +22,7 @@ def viewed(x: Any) -> Any:
 
 
 def as_used(x: Node, node: Any) -> Any:
-    """What x was when `node` was computed from it; from now on, this is the input of its call.
+    """The version of x that `node` was computed from; from now on, the input of its call.
 
     Raises RuntimeError if x has a new array since, and its old one is gone.
     """
@@ -35,12 +35,12 @@ def as_used(x: Node, node: Any) -> Any:
 
 
 def version(x: Any, time: float) -> Any:
-    """What x was at a time; None if that is gone.
+    """The version of x at a time; None if that is gone.
 
     A recorded write gives a tensor a new history. A view that is older than the write gets it too:
     it is taken from the tensor as that was at the time.
     """
-    x = x.at(time)
+    x = node_at(x, time)
     of = None if x is None else viewed(x)
     if of is None:
         return x

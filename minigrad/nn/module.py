@@ -11,7 +11,7 @@ from ..creation import zeros_like
 from ..dtypes import Array, float32, float64
 from ..errors import describe
 from ..grad_mode import no_grad
-from ..graph import value_of
+from ..graph import require_grad, value_of
 from ..place import Scope, here
 from ..tensor import Tensor
 
@@ -32,7 +32,7 @@ class Parameter(Tensor):
         if not isinstance(data, Tensor):
             raise TypeError(f"Parameter takes a tensor, not a {type(data).__name__}: use tensor()")
         super().__init__(data.value)
-        self.track(requires_grad)
+        require_grad(self, requires_grad)
 
     def __repr__(self) -> str:
         return f"Parameter containing:\n{super().__repr__()}"

@@ -38,8 +38,8 @@ class Bundle:
         }
 
     def values(self) -> Array:
-        """The values of the parameters, end to end."""
-        return joined([p.value for p in self.params])
+        """The values of the parameters, end to end; of a single one, the memory that it has."""
+        return joined([writable(p.value) for p in self.params])
 
     def gradients(self) -> Array:
         """The gradients of the parameters, end to end."""
