@@ -89,9 +89,7 @@ class Node:
                 f"requires_grad is True or False, not {printable(repr(requires_grad), 60)}"
             )
         if self.call:
-            raise RuntimeError(
-                "requires_grad is set for leaves; an op made this one: use x.detach()"
-            )
+            raise RuntimeError("requires_grad: an op made this tensor; only leaves have it set")
         if requires_grad != self._requires_grad:  # the graphs that used it do not change
             leave_past(self, None if self._requires_grad else with_value(self, self.value))
             require_grad(self, requires_grad)
@@ -264,7 +262,6 @@ def made(op: Any, inputs: Inputs, values: Any, settings: Settings, out: Any, tra
         return out
     out = out if type(out) is Array else np.asarray(out)  # NumPy returned a scalar
     if not (tracked and mode.recording):
-        out.setflags(False)
         return Op.node(out)
     for x in inputs:
         if not isinstance(x, Node):

@@ -33,7 +33,7 @@ class _Last:
 last = _Last()
 # For each memory that was written to, by the id of the array that owns it: a weak reference to that
 # array, which takes the entry away when the array goes, and the time of the last write.
-_writes: dict[int, tuple[Any, int]] = {}
+_writes: dict[int, list[Any]] = {}
 
 
 def owner(array: Array) -> Array:
@@ -53,12 +53,21 @@ def wrote(array: Array) -> None:
     """Note that the memory of an array was written to now."""
     whole = owner(array)
     key = id(whole)
-    if key in _writes:
-        reference = _writes[key][0]
+    known = _writes.get(key)
+    if known is None:
+        known = _writes[key] = [weakref.ref(whole, lambda _: _writes.pop(key, None)), 0]
+    known[1] = last.write = tick()
+
+
+def overwrite(array: Array, value: Any) -> None:
+    """array[...] = value, for the array of a tensor, which may be a view of other memory."""
+    if array.base is None:
+        array.setflags(True)
+        array[...] = value
+        array.setflags(False)
     else:
-        reference = weakref.ref(whole, lambda _: _writes.pop(key, None))
-    last.write = tick()
-    _writes[key] = reference, last.write
+        writable(array)[...] = value
+    wrote(array)
 
 
 def writable(array: Array) -> Array:

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from ..dtypes import Array
-from ..memory import writable, wrote
+from ..memory import overwrite, writable
 from ..tensor import Tensor
 
 Params = tuple[Tensor, ...]
@@ -47,11 +47,10 @@ class Bundle:
 
     def replace(self, values: Array) -> None:
         """Write its part of the new values into each parameter."""
-        end = 0
+        end, flat = 0, values.reshape(-1)
         for p in self.params:
             start, end = end, end + p.value.size
-            writable(p.value)[...] = values.reshape(-1)[start:end].reshape(p.value.shape)
-            wrote(p.value)
+            overwrite(p.value, flat[start:end].reshape(p.value.shape))
 
     def states(self) -> list[State]:
         """The state of each parameter."""

@@ -140,7 +140,8 @@ def test_a_leaf_that_requires_grad_is_not_written_to(torch, write):
 RECORDED = [
     "y[0] = w", "y[0] += w", "y[0, 1] = w[0]; y[1] = y[0] * 2", "y[y > 5] = 0.0", "y *= w",
     "y[[0, 0], [1, 2]] = 7.0", "y[0, [1, 2]] = w[:2]", "y[:, 0] = w[:2]", "y[1] -= y[0] + w",
-    "y += y", "y /= w", "y **= 2", "y.copy_(w)", "y.zero_(); y += x", "y.fill_(3.0); y *= x", "y += d.double()",
+    "y += y", "y /= w", "y **= 2", "y.copy_(w)", "y.zero_(); y += x", "y.fill_(3.0); y *= x",
+    "y += d.double()",
     "v = y[0]; v += w", "v = y[0]; v *= w", "v = y.view(-1); v *= 2", "v = y.t(); v[0] = 5",
     "v = y.unsqueeze(0); v[0, 1] = w", "v = y.view(3, 2).t()[1]; v *= 3", "y[None][0] += w",
     "v = y.expand(1, 2, 3); v *= 2",
