@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from ..compare import gt, untracked
+from ..compare import all, eq, untracked
 from ..creation import random
 from ..dims import sizes
 from ..functions import mT
@@ -141,17 +141,16 @@ def scaled_dot_product_attention(
     scale      replaces 1 / √d
     """
     scores = mul(matmul(query, mT(key)), 1 / math.sqrt(query.shape[-1]) if scale is None else scale)
-    allowed: Any = attn_mask
+    mask: Any = attn_mask
     if is_causal:
         if attn_mask is not None:
             raise ValueError("scaled_dot_product_attention: give attn_mask or is_causal, not both")
         queries, keys = scores.shape[-2:]
-        allowed = np.arange(keys) <= np.arange(queries)[:, None]
-    if allowed is None:
+        mask = np.arange(keys) <= np.arange(queries)[:, None]
+    if mask is None:
         return matmul(dropout(softmax(scores, dim=-1), dropout_p), value)
-    if allowed.dtype.kind == "f":
-        bias, allowed = allowed, gt(allowed, -math.inf)
-        scores = add(scores, where(allowed, bias, 0))
-    # Not -inf: a query with everything masked gets weights of 0 instead of NaN.
-    weights = softmax(where(allowed, scores, float(np.finfo(scores.dtype).min)), dim=-1)
-    return matmul(dropout(where(allowed, weights, 0), dropout_p), value)
+    scores = add(scores, mask if mask.dtype.kind == "f" else where(mask, 0.0, -math.inf))
+    # A query with everything masked gets weights of 0 instead of NaN.
+    masked = all(eq(scores, -math.inf), -1, keepdim=True)
+    weights = where(masked, 0, softmax(where(masked, 0, scores), dim=-1))
+    return matmul(dropout(weights, dropout_p), value)

@@ -11,7 +11,7 @@ from ..dims import axes, kept, size_of
 from ..dtypes import Array, int64, only_floats
 from ..graph import Saved, op, value_of
 from ..kernels import add_up, exps, outside
-from ..ops import Scattered, add_at, product, rows, softmax, sum
+from ..ops import Scattered, add_at, product, rows, softmax, sum, where
 from .losses import count, reduced, target_index
 
 
@@ -99,7 +99,8 @@ def _(g, out, x, target, *, ignore_index=-100, reduction="mean", computed=None):
     if computed is None:  # recorded: compute them again, with history; softmax(x) = e / total
         computed = (softmax(x, dim=dim), 1, *target_index(x, value_of(target), ignore_index))
     e, total, index, counted = computed
-    each = counted * (g / count(counted) if reduction == "mean" else g)  # gradient of each loss
+    each = g / count(counted) if reduction == "mean" else g  # the gradient of each loss
+    each = where(counted, each, 0)  # of an ignored one 0, also if g is not finite
     gx = e * (each / total).reshape(kept(x, dim))  # softmax(x) · each
     return subtract_at(gx, index, each), None  # (softmax(x) - onehot(target)) · each
 

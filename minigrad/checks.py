@@ -1,0 +1,85 @@
+"""Checks of arguments: ints, numbers, shapes, tensors. Each error says what was given, in one line.
+
+Every check takes first the name that its error begins with, such as "eye: n".
+"""
+
+from __future__ import annotations
+
+import operator
+from typing import Any
+
+import numpy as np
+
+from .dtypes import Number
+from .graph import Node, value_of
+from .text import printable
+
+
+def shown(value: Any) -> str:
+    """An argument as an error message shows it: dtype and shape of a tensor, else type and repr."""
+    if isinstance(value, Node | np.ndarray | np.generic):
+        array = np.asarray(value_of(value))
+        return f"{array.dtype} of shape {array.shape}"
+    return "None" if value is None else f"{type(value).__name__} {printable(repr(value), 60)}"
+
+
+def whole(what: str, value: Any, least: int | None = 0) -> int:
+    """An int, also if it is NumPy's or an int tensor with no dims; not a bool.
+
+    Raises TypeError for anything else, ValueError for an int below `least`.
+    """
+    try:
+        if isinstance(value, bool):
+            raise TypeError
+        number = operator.index(value)
+    except TypeError:
+        raise TypeError(f"{what} must be an int, not {shown(value)}") from None
+    if least is not None and number < least:
+        bound = "must not be negative" if least == 0 else f"must be at least {least}"
+        raise ValueError(f"{what} {bound}, got {number}")
+    return number
+
+
+def number(what: str, value: Any) -> Number:
+    """A Python number, also if it is NumPy's or a tensor with no dims, which needs no gradient.
+
+    As in PyTorch, np.bool_ is a float. Raises TypeError for anything else.
+    """
+    single = isinstance(value, Node) and not value.requires_grad and value.value.ndim == 0
+    if single or isinstance(value, np.generic):
+        plain = value_of(value).item()
+        plain = float(plain) if isinstance(value, np.bool_) else plain
+    else:
+        plain = value
+    if not isinstance(plain, bool | int | float):
+        raise TypeError(f"{what} must be a number, not {shown(value)}")
+    return plain
+
+
+def shape(name: str, size: Any) -> tuple[int, ...]:
+    """The shape that a tuple or list of ints names. Raises TypeError, or ValueError if negative."""
+    if not isinstance(size, tuple | list):
+        raise TypeError(f"{name}: a shape must be a tuple of ints, not {shown(size)}")
+    return tuple([whole(f"{name}: a size", n) for n in size])
+
+
+def flag(what: str, value: Any) -> bool:
+    """A bool. Raises TypeError for anything else, since "no" and [] have a truth value, too."""
+    if not isinstance(value, bool | np.bool_):
+        raise TypeError(f"{what} must be True or False, not {shown(value)}")
+    return bool(value)
+
+
+def tensors(name: str, **given: Any) -> None:
+    """Raises TypeError for the first of the given arguments that is not a tensor or an array."""
+    for what, value in given.items():
+        if not isinstance(value, Node | np.ndarray):
+            raise TypeError(f"{name}: {what} must be a tensor, not {shown(value)}")
+
+
+def floats(name: str, **given: Any) -> None:
+    """Raises TypeError for the first of the given arguments that is not a tensor of floats."""
+    tensors(name, **given)
+    for what, value in given.items():
+        if value.dtype.kind != "f":
+            raise TypeError(f"{name}: {what} must hold floats, not {value.dtype}")
