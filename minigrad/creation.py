@@ -185,24 +185,30 @@ def arange(
     step is 0 or leads away from end, or if a number does not fit the dtype.
     """
     start, end = (None, start) if end is None else (start, end)
-    given = {"start": 0 if start is None else start, "end": end, "step": step}
-    given = {what: checks.number(f"arange: {what}", value) for what, value in given.items()}
-    floats = float in map(type, given.values())
+    given = (0 if start is None else start, end, step)
+    if not set(map(type, given)) <= {int}:
+        named = zip(("start", "end", "step"), given, strict=True)
+        given = tuple([checks.number(f"arange: {what}", value) for what, value in named])
+    floats = float in map(type, given)
     dtype = _dtype(dtype, float32 if floats else int64)
     if dtype == bool_:
         raise TypeError("arange: bools do not count; choose an int or a float dtype")
-    start, end, step = [
-        _array(n, int64 if dtype == int64 else float64, "arange").item() for n in given.values()
-    ]
-    asked = f"from {start} to {end} by {step}"
-    if not step or (end - start) / step < 0:
-        raise ValueError(f"arange: {asked}: step must lead from start to end, and not be 0")
-    if not np.isfinite([start, end, step]).all():
-        raise ValueError(f"arange: {asked}: the numbers must be finite")
+    if floats or dtype != int64:
+        given = tuple(_array(given, int64 if dtype == int64 else float64, "arange").tolist())
+    first, last, by = given
+    asked = f"arange: from {first} to {last} by {by}"
+    if not by or (last - first) / by < 0:
+        raise ValueError(f"{asked}: the step must lead from start to end, and not be 0")
     if dtype == int64:
-        return _made(np.arange(start, end, step), None, device, requires_grad)
-    counts = np.arange(math.ceil((end - start) / step))
-    return _made(start + step * counts, dtype, device, requires_grad)
+        values = np.arange(first, last, by)
+        if values.dtype != int64:
+            raise ValueError(f"{asked}: the numbers do not fit int64")
+        return _made(values, None, device, requires_grad)
+    if not np.isfinite(given).all():
+        raise ValueError(f"{asked}: the numbers must be finite")
+    return _made(
+        first + by * np.arange(math.ceil((last - first) / by)), dtype, device, requires_grad
+    )
 
 
 def eye(
@@ -334,10 +340,12 @@ def _shape(name: str, given: tuple[Any, ...]) -> tuple[int, ...]:
 
 def _dtype(given: Any, default: np.dtype = float32) -> np.dtype:
     """The given dtype or, if it is None, the default. Raises TypeError for an unsupported one."""
+    if given is None:
+        return supported_dtype(default)
     try:
-        return supported_dtype(default if given is None else np.dtype(given))
+        return supported_dtype(given)
     except TypeError as error:
-        if isinstance(given, np.dtype | None):
+        if isinstance(given, np.dtype):
             raise
         what = f"a dtype is float32, float64, int64 or bool, not {shown(given)}"
         raise TypeError(f"{what} ({error})") from None
