@@ -28,6 +28,8 @@ def whole(what: str, value: Any, least: int | None = 0) -> int:
 
     Raises TypeError for anything else, ValueError for an int below `least`.
     """
+    if type(value) is int and (least is None or value >= least):
+        return value
     try:
         if isinstance(value, bool):
             raise TypeError
@@ -45,6 +47,8 @@ def number(what: str, value: Any) -> Number:
 
     As in PyTorch, np.bool_ is a float. Raises TypeError for anything else.
     """
+    if type(value) is float or type(value) is int:
+        return value
     single = isinstance(value, Node) and not value.requires_grad and value.value.ndim == 0
     if single or isinstance(value, np.generic):
         plain = value_of(value).item()

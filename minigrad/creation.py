@@ -106,8 +106,7 @@ def _highest(dtypes: Iterable[np.dtype]) -> np.dtype:
 def _array(numbers: Any, dtype: np.dtype, name: str = "tensor") -> Array:
     """An array of nested lists of numbers. Raises ValueError for ragged lists, and overflow."""
     try:
-        # float32 of a larger number is inf, as in PyTorch; "invalid" is an array in a list that int64
-        # cannot hold.
+        # float32 of a larger number is inf, as in PyTorch; "invalid": int64 cannot hold an array.
         with np.errstate(all="ignore", invalid="raise"):
             return np.array(numbers, dtype)
     except (OverflowError, FloatingPointError):
@@ -185,7 +184,7 @@ def arange(
     step is 0 or leads away from end, or if a number does not fit the dtype.
     """
     start, end = (None, start) if end is None else (start, end)
-    given = (0 if start is None else start, end, step)
+    given: tuple[Any, ...] = (0 if start is None else start, end, step)
     if not set(map(type, given)) <= {int}:
         named = zip(("start", "end", "step"), given, strict=True)
         given = tuple([checks.number(f"arange: {what}", value) for what, value in named])

@@ -71,7 +71,8 @@ def _(g, out, x, *, dim, eps, std=None):
     n = math.prod([x.shape[d] for d in over])
 
     def mean(y):
-        return (add_up(y, over, True) if isinstance(y, Array) else sum(y, dim=over, keepdim=True)) / n
+        plain = isinstance(y, Array)
+        return (add_up(y, over, True) if plain else sum(y, dim=over, keepdim=True)) / n
 
     if std is None:  # recorded: compute it again, with history
         y = x - mean(x)

@@ -8,7 +8,6 @@ from typing import Any
 import numpy as np
 
 from ..checks import number, shown
-from ..creation import tensor
 from ..dtypes import Array
 from ..tensor import Tensor
 
@@ -27,14 +26,13 @@ def clip_grad_norm_(parameters: Tensor | Iterable[Tensor], max_norm: float) -> T
         if not scale >= 1:
             for p in clipped:
                 p.grad = p.grad.detach() * scale
-    return tensor(norm)
+    return Tensor(np.asarray(norm))
 
 
 def _norm(arrays: list[Array]) -> Any:
     """The root of the sum of all squares; in units of the largest if these would not fit."""
     norm = np.sqrt(np.add.reduce([np.float32(0), *[np.vdot(x, x) for x in arrays]]))
-    info = np.finfo(norm.dtype)
-    if (info.tiny / info.eps) ** 0.5 < norm < np.inf:
+    if 1e-15 < norm < np.inf:
         return norm
     largest = max([np.abs(x).max(initial=0) for x in arrays], default=0)
     if not 0 < largest < np.inf:
