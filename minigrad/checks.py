@@ -11,16 +11,11 @@ from typing import Any
 import numpy as np
 
 from .dtypes import Number
+from .errors import shown
 from .graph import Node, value_of
-from .text import printable
 
 
-def shown(value: Any) -> str:
-    """An argument as an error message shows it: dtype and shape of a tensor, else type and repr."""
-    if isinstance(value, Node | np.ndarray | np.generic):
-        array = np.asarray(value_of(value))
-        return f"{array.dtype} of shape {array.shape}"
-    return "None" if value is None else f"{type(value).__name__} {printable(repr(value), 60)}"
+TENSORS = (Node, np.ndarray)
 
 
 def whole(what: str, value: Any, least: int | None = 0) -> int:
@@ -60,11 +55,25 @@ def number(what: str, value: Any) -> Number:
     return plain
 
 
+def probability(what: str, value: Any) -> Number:
+    """A number from 0 to 1. Raises TypeError for no number, ValueError for another one."""
+    p = number(what, value)
+    if not 0 <= p <= 1:
+        raise ValueError(f"{what} is a probability, from 0 to 1, not {p}")
+    return p
+
+
 def shape(name: str, size: Any) -> tuple[int, ...]:
     """The shape that a tuple or list of ints names. Raises TypeError, or ValueError if negative."""
     if not isinstance(size, tuple | list):
         raise TypeError(f"{name}: a shape must be a tuple of ints, not {shown(size)}")
     return tuple([whole(f"{name}: a size", n) for n in size])
+
+
+def shape_or_int(what: str, size: Any) -> tuple[int, ...]:
+    """A shape given as ints, or as one int. Raises TypeError, or ValueError if it is negative."""
+    one = not isinstance(size, tuple | list)
+    return (whole(what, size),) if one else tuple([whole(what, n) for n in size])
 
 
 def flag(what: str, value: Any) -> bool:
@@ -77,7 +86,7 @@ def flag(what: str, value: Any) -> bool:
 def tensors(name: str, **given: Any) -> None:
     """Raises TypeError for the first of the given arguments that is not a tensor or an array."""
     for what, value in given.items():
-        if not isinstance(value, Node | np.ndarray):
+        if not isinstance(value, TENSORS):
             raise TypeError(f"{name}: {what} must be a tensor, not {shown(value)}")
 
 

@@ -14,10 +14,11 @@ from typing import Any
 import numpy as np
 
 from . import checks
-from .checks import shown, whole
+from .checks import whole
 from .device import on_cpu
 from .dims import Size
 from .dtypes import Array, Number, bool_, float32, float64, int64, supported_dtype
+from .errors import shown
 from .graph import Node, value_of
 from .tensor import Tensor
 
@@ -331,8 +332,6 @@ def _like(name: str, input: Tensor) -> tuple[int, ...]:
 
 def _shape(name: str, given: tuple[Any, ...]) -> tuple[int, ...]:
     """A shape given as zeros(2, 3) or as zeros((2, 3))."""
-    if not given:
-        raise TypeError(f"{name}: give a shape, such as {name}(2, 3), or () for a single number")
     one = len(given) == 1 and isinstance(given[0], tuple | list)
     return checks.shape(name, given[0] if one else given)
 
@@ -342,12 +341,11 @@ def _dtype(given: Any, default: np.dtype = float32) -> np.dtype:
     if given is None:
         return supported_dtype(default)
     try:
-        return supported_dtype(given)
-    except TypeError as error:
-        if isinstance(given, np.dtype):
-            raise
+        dtype = np.dtype(given)
+    except TypeError:
         what = f"a dtype is float32, float64, int64 or bool, not {shown(given)}"
-        raise TypeError(f"{what} ({error})") from None
+        raise TypeError(what) from None
+    return supported_dtype(dtype)
 
 
 def _float_dtype(name: str, given: Dtype) -> np.dtype:

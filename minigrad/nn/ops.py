@@ -9,6 +9,7 @@ import math
 
 import numpy as np
 
+from ..checks import whole
 from ..dims import axes, kept
 from ..dtypes import Array, int64, only_floats
 from ..graph import Saved, op, value_of
@@ -46,6 +47,10 @@ def embedding(input, weight, *, padding_idx=None):
     """
     if input.dtype != int64:
         raise TypeError(f"word ids must be int64, not {input.dtype}")
+    if weight.ndim != 2:
+        raise ValueError(f"the weight must be a matrix (words, d), not of shape {weight.shape}")
+    if padding_idx is not None and type(padding_idx) is not int:
+        padding_idx = whole("padding_idx", padding_idx, None)
     if padding_idx is not None and not -len(weight) <= padding_idx < len(weight):
         raise IndexError(f"padding_idx {padding_idx} is out of range for {len(weight)} rows")
     bad = outside(input, len(weight))

@@ -7,8 +7,9 @@ from typing import Any
 
 import numpy as np
 
-from ..checks import number, shown
+from ..checks import number
 from ..dtypes import Array
+from ..errors import shown
 from ..tensor import Tensor
 
 

@@ -55,6 +55,7 @@ class Adam(Optimizer):
 
     elementwise = True
     kept = ("step", "exp_avg", "exp_avg_sq")
+    several: ClassVar = {"betas": 2}
 
     def __init__(
         self,

@@ -12,9 +12,10 @@ from typing import Any, ClassVar, TypedDict
 
 import numpy as np
 
-from ..checks import number, shown
+from ..checks import number
 from ..creation import zeros_like
 from ..dtypes import Array
+from ..errors import shown
 from ..grad_mode import enable_grad
 from ..graph import value_of
 from ..tensor import Tensor
@@ -47,6 +48,7 @@ class Optimizer:
     elementwise = False
     kept: ClassVar[tuple[str, ...]] = ()  # the names in a state; (): any
     # PyTorch's settings that do not exist here: ignored ones, and those that have one value only.
+    several: ClassVar[dict[str, int]] = {}  # the settings that are several numbers, and how many
     ignored: ClassVar[tuple[str, ...]] = ("params", "initial_lr", "param_names")
     fixed: ClassVar[dict[str, Any]] = {}
 
@@ -107,14 +109,15 @@ class Optimizer:
         """
         kind, checked = type(self).__name__, {}
         for name in self.defaults:
-            checked[name] = self._setting(f"{kind}: {name}", settings[name], self.defaults[name])
+            several = self.several.get(name, 0)
+            checked[name] = self._setting(f"{kind}: {name}", settings[name], several)
         return checked
 
-    def _setting(self, what: str, value: Any, like: Any) -> Any:
-        if isinstance(like, tuple):
-            if not isinstance(value, tuple | list) or len(value) != len(like):
-                raise ValueError(f"{what} must be {len(like)} numbers, got {shown(value)}")
-            return tuple([self._setting(what, part, 0.0) for part in value])
+    def _setting(self, what: str, value: Any, several: int = 0) -> Any:
+        if several or isinstance(value, tuple):
+            if not isinstance(value, tuple | list) or len(value) != (several or len(value)):
+                raise ValueError(f"{what} must be {several} numbers, got {shown(value)}")
+            return tuple([self._setting(what, part) for part in value])
         single = hasattr(value, "item") and np.size(value_of(value)) == 1
         plain = number(what, value.item() if single else value)
         if not plain >= 0:
@@ -134,6 +137,8 @@ class Optimizer:
         """
         loss = None
         if closure is not None:
+            if not callable(closure):
+                raise TypeError(f"step takes a function that returns a loss, not {shown(closure)}")
             with enable_grad():
                 loss = closure()
         for group in self.param_groups:
@@ -219,6 +224,9 @@ class Optimizer:
         for key, value in state.items():
             if value is not None:  # as PyTorch keeps a momentum_buffer that does not exist yet
                 checked[key] = _kept(p, value, f"{kind}: {key} of {name}", key == "step")
+                if key != "step" and self.kept and np.shape(checked[key]) != p.shape:
+                    has = f"{key} of {name} has shape ()"
+                    raise ValueError(f"{kind}: {has}, the parameter {p.shape}")
         if checked and self.kept and checked.keys() != set(self.kept):
             lists = f"{', '.join(self.kept)}, not {', '.join(map(str, checked))}"
             raise ValueError(f"{kind}: the state of {name} must have {lists}")
@@ -231,7 +239,7 @@ def _off(value: Any) -> bool:
 
 
 def _kept(p: Tensor, value: Any, what: str, counts: bool) -> Any:
-    """What a state keeps: an array of p's shape in its dtype, or a number; `counts`: an int."""
+    """A part of p's state: an array of p's shape in its dtype, or a number; `counts`: an int."""
     array = np.asarray(value_of(value))
     if array.dtype.kind not in "biuf":
         raise TypeError(f"{what} must be an array or a number, not {shown(value)}")
