@@ -68,8 +68,9 @@ def tensor(
     anything else and for an unsupported dtype.
     """
     if isinstance(data, Node | Array):
-        value = value_of(data)
-        return _made(np.array(value, _dtype(dtype, value.dtype)), None, device, requires_grad)
+        value = np.array(value_of(data))
+        with np.errstate(all="ignore"):  # converted as C does it, as in PyTorch
+            return _made(value, _dtype(dtype, value.dtype), device, requires_grad)
     numbers, found = _numbers(data)
     return _made(_array(numbers, _dtype(dtype, found)), None, device, requires_grad)
 

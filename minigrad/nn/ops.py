@@ -99,7 +99,8 @@ def cross_entropy(x, target, *, ignore_index=-100, reduction="mean"):
     reduction: "mean" over the targets that count, "sum", or "none" for one loss per target.
     """
     index, counted = target_index(x, target, ignore_index)
-    e, total, top = exps(x, min(1, x.ndim - 1))
+    with np.errstate(under="ignore"):  # the exponential of a small logit
+        e, total, top = exps(x, min(1, x.ndim - 1))
     losses = np.where(counted, np.log(total) - (x[index] - top), 0)
     return Saved(reduced(losses, reduction, counted), {"computed": (e, total, index, counted)})
 @cross_entropy.backward

@@ -89,8 +89,8 @@ class Bundle:
                     state[name] = part
                 if len(self.given) == several * each:
                     self.given[i::each] = parts
-            if len(self.given) != several * each:
-                self.given = [value for state in self.own for value in state.values()]
+        if several == 1 or len(self.given) != several * each:
+            self.given = [value for state in self.own for value in state.values()]
         if each and self.params[0] not in states:
             states.update(zip(self.params, self.own, strict=True))
 
@@ -99,9 +99,9 @@ class Bundle:
         kept = map(states.get, self.params)
         if not self.state:
             return not any(kept)
-        return all(map(is_, kept, self.own)) and (
-            len(self.own) == 1
-            or sum(map(len, self.own)) == len(self.given)
+        return (
+            all(map(is_, kept, self.own))
+            and sum(map(len, self.own)) == len(self.given)
             and all(map(is_, chain.from_iterable(map(dict.values, self.own)), self.given))
         )
 

@@ -143,16 +143,18 @@ class Optimizer:
                 loss = closure()
         for group in self.param_groups:
             settings = group
-            if not PLAIN.issuperset(map(type, group.values())):
+            kinds = [*map(type, group.values())]
+            if not PLAIN.issuperset(kinds) or kinds.count(list) > 1:  # one is "params"
                 settings = group | self._numbers(group)
             with_grad = [p for p in group["params"] if p.grad is not None]
             for p in with_grad:
                 if p.grad.value.shape != p.value.shape or p.grad.value.dtype is not p.value.dtype:
                     self._check_gradient(p)
-            for bundle in self._bundles.of(with_grad, self.state):
-                p, g = bundle.values(), bundle.gradients()
-                bundle.replace(self.update(p, g, bundle.state, **settings))
-                bundle.give(self.state)
+            with np.errstate(under="ignore"):  # the square of a small gradient
+                for bundle in self._bundles.of(with_grad, self.state):
+                    p, g = bundle.values(), bundle.gradients()
+                    bundle.replace(self.update(p, g, bundle.state, **settings))
+                    bundle.give(self.state)
         return loss
 
     def _check_gradient(self, p: Tensor) -> None:
