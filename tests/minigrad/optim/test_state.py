@@ -174,6 +174,8 @@ def test_a_copied_optimizer_goes_on_by_itself(name, copied):
     assert all((p != q.value).any() for p, q in zip(before, theirs, strict=True))
     train(minigrad, params, optimizer, range(3, 6))
     assert_same([p.value for p in params], [p.value for p in theirs], rtol=0)
+    for p, q in zip(params, theirs, strict=True):
+        assert_same(optimizer.state[p].values(), others.state[q].values(), rtol=0)
 
 
 # --- a state of PyTorch
