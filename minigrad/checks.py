@@ -72,8 +72,8 @@ def shape(name: str, size: Any) -> tuple[int, ...]:
 
 def shape_or_int(what: str, size: Any) -> tuple[int, ...]:
     """A shape given as ints, or as one int. Raises TypeError, or ValueError if it is negative."""
-    one = not isinstance(size, tuple | list)
-    return (whole(what, size),) if one else tuple([whole(what, n) for n in size])
+    sizes = size if isinstance(size, tuple | list) else (size,)
+    return tuple([n if type(n) is int and n >= 0 else whole(what, n) for n in sizes])
 
 
 def flag(what: str, value: Any) -> bool:

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from .. import checks
-from ..compare import all, eq, untracked
+from ..compare import untracked
 from ..creation import random
 from ..errors import EXPLAINED, explained
 from ..functions import mT
@@ -46,8 +46,7 @@ def linear(input: Tensor, weight: Tensor, bias: Tensor | None = None) -> Tensor:
 
     With a weight of shape (in,) there is one output: (…, in) to (…).
     """
-    checks.tensors("linear", weight=weight)
-    if weight.ndim == 1:
+    if getattr(weight, "ndim", 2) == 1:
         out = matmul(input, weight)
         return out if bias is None else add(out, bias)
     return ops.linear(input, weight) if bias is None else ops.linear(input, weight, bias)
@@ -78,15 +77,13 @@ def layer_norm(
     The last dims, weight and bias have the shape `normalized_shape`; eps is added to the variance
     (Ba, Kiros and Hinton 2016, §3).
     """
-    checks.tensors("layer_norm", input=input)
     shape = checks.shape_or_int("layer_norm: normalized_shape", normalized_shape)
-    if input.shape[-len(shape) :] != shape:
+    if getattr(input, "shape", ())[-len(shape) :] != shape:
+        checks.tensors("layer_norm", input=input)
         raise ValueError(f"layer_norm: the last dims of {input.shape} are not {shape}")
     for name, p in (("weight", weight), ("bias", bias)):
-        if p is None:
-            continue
-        checks.tensors("layer_norm", **{name: p})
-        if p.shape != shape:
+        if p is not None and getattr(p, "shape", None) != shape:
+            checks.tensors("layer_norm", **{name: p})
             raise ValueError(f"layer_norm: {name} has shape {p.shape}, it must have shape {shape}")
     dims = tuple(range(-len(shape), 0))
     eps = checks.number("layer_norm: eps", eps)
@@ -170,10 +167,14 @@ def scaled_dot_product_attention(
         mask = np.arange(keys) <= np.arange(queries)[:, None]
     if mask is None:
         return matmul(dropout(softmax(scores, dim=-1), dropout_p), value)
-    scores = add(scores, mask if mask.dtype.kind == "f" else where(mask, 0.0, -math.inf))
-    # A query with everything masked gets weights of 0 instead of NaN.
-    masked = all(eq(scores, -math.inf), -1, keepdim=True)
-    weights = where(masked, 0, softmax(where(masked, 0, scores), dim=-1))
+    if mask.dtype.kind == "b":
+        mask = np.where(value_of(mask), 0, -math.inf).astype(scores.dtype)
+    scores = add(scores, mask)
+    masked = (value_of(scores) == -math.inf).all(-1, keepdims=True)
+    if masked.any():  # a query with everything masked gets weights of 0 instead of NaN
+        weights = where(masked, 0, softmax(where(masked, 0, scores), dim=-1))
+    else:
+        weights = softmax(scores, dim=-1)
     return matmul(dropout(weights, dropout_p), value)
 
 

@@ -26,6 +26,7 @@ Params = tuple[Tensor, ...]
 State = dict[str, Any]  # what is kept for a parameter: arrays of its shape, and numbers
 States = MutableMapping[Tensor, State]
 SMALL = 1 << 14  # elements; below this the calls dominate
+END = object()
 
 
 class Bundle:
@@ -35,14 +36,14 @@ class Bundle:
     state   their state: each array is joined from one per parameter. A single parameter's is the
             state itself
     own     the state of each parameter
-    given   the numbers and views that the states were given
+    given   the numbers and views that the states were given, one after another, and END
     """
 
     __slots__ = ("params", "state", "own", "given")
 
     def __init__(self, params: Params, own: list[State]) -> None:
         self.params, self.own, self.state = params, own, own[0]
-        self.given: list[Any] = []
+        self.given: list[Any] = [None, None]  # nothing yet: no state has a single None
         if len(own) > 1:
             self.state = {
                 name: joined([state[name] for state in own]) if isinstance(value, Array) else value
@@ -77,6 +78,7 @@ class Bundle:
     def give(self, states: States) -> None:
         """Give the states of the parameters what an update has left in the joined state."""
         several, each = len(self.own), len(self.state)
+        size = several * each
         if several > 1:
             for i, (name, value) in enumerate(self.state.items()):
                 if not isinstance(value, Array):
@@ -87,23 +89,17 @@ class Bundle:
                     parts = self.views(value)
                 for state, part in zip(self.own, parts, strict=True):
                     state[name] = part
-                if len(self.given) == several * each:
-                    self.given[i::each] = parts
-        if several == 1 or len(self.given) != several * each:
-            self.given = [value for state in self.own for value in state.values()]
-        if each and self.params[0] not in states:
-            states.update(zip(self.params, self.own, strict=True))
+                if len(self.given) == size + 1:
+                    self.given[i:size:each] = parts
+        if several == 1 or len(self.given) != size + 1:
+            self.given = [value for state in self.own for value in state.values()] + [END]
+            if each:
+                states.update(zip(self.params, self.own, strict=True))
 
-    def current(self, states: States) -> bool:
-        """True if the states of the parameters are still those that they were given."""
-        kept = map(states.get, self.params)
-        if not self.state:
-            return not any(kept)
-        return (
-            all(map(is_, kept, self.own))
-            and sum(map(len, self.own)) == len(self.given)
-            and all(map(is_, chain.from_iterable(map(dict.values, self.own)), self.given))
-        )
+    def current(self) -> bool:
+        """True if what is in the states is what they were given."""
+        values = chain.from_iterable(map(dict.values, self.own))
+        return all(map(is_, chain(values, (END,)), self.given))
 
 
 class Bundles:
@@ -117,12 +113,15 @@ class Bundles:
     def __init__(self, join: bool, checked: Callable[[Tensor, State], State]) -> None:
         self.join, self.checked = join, checked
         self.by_params: dict[Params, list[Bundle]] = {}
+        self.seen: list[State] = []  # the states of all parameters after the last update
 
     def of(self, moving: list[Tensor], states: States) -> list[Bundle]:
         """The bundles of these parameters: those of one group that have a gradient in this step."""
         params = tuple(moving)
         bundles = self.by_params.get(params)
-        if bundles is None or not all([bundle.current(states) for bundle in bundles]):
+        if len(states) != len(self.seen) or not all(map(is_, states.values(), self.seen)):
+            self.seen, self.by_params, bundles = [*states.values()], {}, None
+        if bundles is None or not all([bundle.current() for bundle in bundles]):
             for known in [key for key in self.by_params if not set(params).isdisjoint(key)]:
                 del self.by_params[known]
             own = {p: states.get(p, {}) for p in params}
@@ -131,6 +130,12 @@ class Bundles:
             bundles = [Bundle(alike, [own[p] for p in alike]) for alike in self._alike(own)]
             self.by_params[params] = bundles
         return bundles
+
+    def give(self, bundle: Bundle, states: States) -> None:
+        """Give the states of a bundle's parameters what its update has left."""
+        bundle.give(states)
+        if len(states) != len(self.seen):
+            self.seen = [*states.values()]
 
     def _alike(self, states: dict[Tensor, State]) -> list[Params]:
         """The parameters in tuples to be joined: small ones of one dtype and one step count."""

@@ -154,7 +154,7 @@ class Optimizer:
                 for bundle in self._bundles.of(with_grad, self.state):
                     p, g = bundle.values(), bundle.gradients()
                     bundle.replace(self.update(p, g, bundle.state, **settings))
-                    bundle.give(self.state)
+                    self._bundles.give(bundle, self.state)
         return loss
 
     def _check_gradient(self, p: Tensor) -> None:

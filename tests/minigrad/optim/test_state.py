@@ -110,10 +110,24 @@ def test_the_state_is_a_defaultdict_as_in_torch(torch):
         assert optimizer.state[params[0]] == {}
         assert params[1] not in optimizer.state
         train(library, params, optimizer, range(2))
-        assert list(optimizer.state) == params
+        assert [id(p) for p in optimizer.state] == [id(p) for p in params]
         assert sorted(optimizer.state[params[0]]) == ["exp_avg", "exp_avg_sq", "step"]
         optimizer.state.clear()
         assert optimizer.state_dict()["state"] == {}
+
+
+@pytest.mark.parametrize("small", [0, 5, 1000], indirect=True)
+def test_a_state_that_was_asked_for_before_the_first_step_changes_nothing(small):
+    found = []
+    for asked in ((), (0,), (1, 2), (3, 2, 1, 0)):
+        params = parameters(minigrad)
+        optimizer = Adam(params, lr=0.1)
+        for i in asked:
+            assert optimizer.state[params[i]] == {}
+        found.append(train(minigrad, params, optimizer, range(3)))
+        assert {optimizer.state[p]["step"] for p in params} == {3}
+    for others in found[1:]:
+        assert_same(others, found[0], rtol=0)
 
 
 def test_reading_the_state_leaves_the_parameters_joined():
@@ -169,6 +183,9 @@ def test_a_copied_optimizer_goes_on_by_itself(name, copied):
     optimizer = kind(params, **settings)
     train(minigrad, params, optimizer, range(3))
     theirs, others = copied((params, optimizer))
+    for kept in (*optimizer.state.values(), *others.state.values()):
+        for key in kept.keys() - {"step"}:
+            kept[key] *= 2
     train(minigrad, theirs, others, range(3, 6))
     before = [p.value.copy() for p in params]
     assert all((p != q.value).any() for p, q in zip(before, theirs, strict=True))
