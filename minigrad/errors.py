@@ -6,6 +6,8 @@ from typing import Any
 
 import numpy as np
 
+from .text import printable
+
 # NumPy's own exceptions derive from these.
 EXPLAINED = (IndexError, TypeError, AttributeError, ValueError, OverflowError)
 
@@ -15,18 +17,29 @@ def explained(
 ) -> Exception:
     """A clearer error to raise in place of `error`, raised in the forward of op `name`."""
     kind = next(kind for kind in EXPLAINED if isinstance(error, kind))
-    kind = (
-        TypeError if kind is AttributeError else kind
-    )  # the op was called on something that is not an array
+    no_arrays = [v for v in values if not hasattr(v, "dtype")]
+    if kind is AttributeError and no_arrays:
+        return TypeError(f"{name}: expected a tensor, not {shown(no_arrays[0])}")
+    if no_arrays and no_arrays[0] is values[0] and not isinstance(values[0], int | float):
+        return TypeError(f"{name}: expected a tensor or a number, not {shown(values[0])}")
     why = WHY.get(name) if kind is ValueError else None
     what = why and why(*values, **settings)
-    given = ", ".join([describe(v) for v in values] + [f"{k}={v}" for k, v in settings.items()])
+    named = [f"{setting}={describe(v)}" for setting, v in settings.items()]
+    given = ", ".join([describe(v) for v in values] + named)
+    kind = TypeError if kind is AttributeError else kind
     return kind(f"{name}: {what or f'{error} (called on {given})'}")
+
+
+def shown(value: Any) -> str:
+    """An argument as an error message shows it: dtype and shape of a tensor, else type and repr."""
+    if hasattr(value, "dtype") and isinstance(getattr(value, "shape", None), tuple):
+        return f"{value.dtype} of shape {tuple(value.shape)}"
+    return "None" if value is None else f"{type(value).__name__} {printable(repr(value), 60)}"
 
 
 def describe(value: Any) -> str:
     """How an error message shows a value: arrays by shape, others by repr."""
-    return str(value.shape) if hasattr(value, "shape") else repr(value)
+    return str(value.shape) if hasattr(value, "shape") else printable(repr(value), 60)
 
 
 def broadcast_error(*values: Any, **_: Any) -> str | None:

@@ -89,7 +89,7 @@ class Node:
                 f"requires_grad is True or False, not {printable(repr(requires_grad), 60)}"
             )
         if self.call:
-            raise RuntimeError("requires_grad: an op made this tensor; only leaves have it set")
+            raise RuntimeError("requires_grad is set for leaves, an op made this: x.detach()")
         if requires_grad != self._requires_grad:  # the graphs that used it do not change
             leave_past(self, None if self._requires_grad else with_value(self, self.value))
             require_grad(self, requires_grad)

@@ -7,9 +7,10 @@ from typing import Any, NamedTuple, Self, TypeVar
 
 import numpy as np
 
+from ..checks import flag
 from ..creation import zeros_like
 from ..dtypes import Array, float32, float64
-from ..errors import describe
+from ..errors import describe, shown
 from ..grad_mode import no_grad
 from ..graph import require_grad, value_of
 from ..place import Scope, here
@@ -30,9 +31,9 @@ class Parameter(Tensor):
 
     def __init__(self, data: Tensor, requires_grad: bool = True) -> None:
         if not isinstance(data, Tensor):
-            raise TypeError(f"Parameter takes a tensor, not a {type(data).__name__}: use tensor()")
+            raise TypeError(f"Parameter takes a tensor, not {shown(data)}: use tensor()")
         super().__init__(data.value)
-        require_grad(self, requires_grad)
+        require_grad(self, flag("Parameter: requires_grad", requires_grad))
 
     def __repr__(self) -> str:
         return f"Parameter containing:\n{super().__repr__()}"
@@ -107,13 +108,15 @@ class Module:
         owner, what = type(self).__name__, kind[1:-1]
         if kind not in self.__dict__:
             raise AttributeError(f"{owner}: call super().__init__() before assigning {name!r}")
+        if not isinstance(name, str):
+            raise TypeError(f"{owner}: the name of a {what} must be a str, not {shown(name)}")
         if name not in self.__dict__[kind] and hasattr(self, name):
             raise KeyError(f"{owner} already has an attribute {name!r}")
         if not name or "." in name:
             raise KeyError(f"{owner}: a {what} needs a name without dots, not {name!r}")
         wanted = {"_parameters": Parameter, "_modules": Module, "_buffers": Tensor}[kind]
         if not isinstance(value, wanted | None):
-            given = f"{wanted.__name__} or None, not a {type(value).__name__}"
+            given = f"{wanted.__name__} or None, not {shown(value)}"
             raise TypeError(f"{owner}: the {what} {name!r} must be a {given}")
         self.__dict__[kind][name] = self.__dict__[name] = value
 
@@ -227,7 +230,7 @@ class Module:
 
     def train(self, mode: bool = True) -> Self:
         """Set training mode (dropout is active) or, with False, evaluation mode. Returns self."""
-        self.training = mode
+        self.training = flag("train: the mode", mode)
         for module in self.children():
             module.train(mode)
         return self
@@ -238,6 +241,8 @@ class Module:
 
     def apply(self, function: Callable[[Module], Any]) -> Self:
         """Call function(module) on every module, inner modules first. Returns self."""
+        if not callable(function):
+            raise TypeError(f"apply takes a function of a module, not {shown(function)}")
         for module in self.children():
             module.apply(function)
         function(self)
@@ -245,6 +250,7 @@ class Module:
 
     def requires_grad_(self, requires_grad: bool = True) -> Self:
         """Train the parameters or, with False, freeze them. Returns self."""
+        flag("requires_grad_: requires_grad", requires_grad)
         for parameter in self.parameters():
             parameter.requires_grad_(requires_grad)
         return self

@@ -146,7 +146,7 @@ def test_requires_grad_after_use_counts_from_then_on():
 
 REFUSED = {
     "i.requires_grad = True": "only floats have gradients, not int64",
-    "y.requires_grad = False": "an op made this tensor",
+    "y.requires_grad = False": "an op made this",
     "x.requires_grad = 1": "is True or False, not 1",
     "x.grad = 5": "a tensor or None, not a int",
     "x.grad = x": "not the tensor itself",
