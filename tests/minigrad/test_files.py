@@ -129,7 +129,7 @@ def test_a_file_keeps_its_owner_and_group(path):
 def test_a_read_only_file_is_protected(path, monkeypatch):
     path.write_bytes(OLD)
     monkeypatch.setattr(os, "access", lambda *_: False)  # as for anybody but root
-    with pytest.raises(PermissionError, match="Permission denied: '.*file'"):
+    with pytest.raises(PermissionError, match=r"Permission denied: '.*file'"):
         write_atomically(path, NEW)
     assert path.read_bytes() == OLD
 
@@ -140,7 +140,7 @@ def test_a_read_only_file_is_protected(path, monkeypatch):
 def test_a_folder_is_an_error(tmp_path):
     with pytest.raises(OSError, match=rf"'{tmp_path.name}'|{tmp_path.name}"):
         write_atomically(tmp_path, NEW)
-    with pytest.raises(FileNotFoundError, match="'.*new.'"):
+    with pytest.raises(FileNotFoundError, match=r"'.*new.'"):
         write_atomically(f"{tmp_path}/new/", NEW)
     with pytest.raises(FileNotFoundError, match="nowhere"):
         write_atomically(tmp_path / "nowhere" / "file", NEW)
@@ -167,7 +167,9 @@ def test_the_standard_output_is_written_to(path, to):
     code = "from minigrad.files import write_atomically as w; w('/dev/stdout', b'new')"
     root = Path(files.__file__).parents[1]
     if to == "pipe":
-        run = subprocess.run([sys.executable, "-c", code], cwd=root, check=True, capture_output=True)
+        run = subprocess.run(
+            [sys.executable, "-c", code], cwd=root, check=True, capture_output=True
+        )
         assert run.stdout == b"new"
     else:
         with open(path, "wb") as file:
@@ -193,9 +195,10 @@ def test_a_failure_leaves_the_old_file_and_nothing_else(path, monkeypatch, at, e
         raise error
 
     path.write_bytes(OLD)
-    with monkeypatch.context() as patch, pytest.raises(type(error)) as raised:
-        patch.setattr(os, at, fail)
+    monkeypatch.setattr(os, at, fail)
+    with pytest.raises(type(error)) as raised:
         write_atomically(path, NEW)
+    monkeypatch.undo()
     assert path.read_bytes() == OLD
     assert names(path.parent) == ["file"]
     if getattr(error, "errno", None):
@@ -233,7 +236,7 @@ def test_a_link_planted_in_the_temporary_files_place_is_not_followed(path, monke
     victim, planted = path.with_name("victim"), path.with_name(f"{files.TEMPORARY}foreseen")
     victim.write_bytes(OLD)
     planted.symlink_to(victim)
-    with pytest.raises(FileExistsError, match="'.*/file'"):
+    with pytest.raises(FileExistsError, match=r"'.*/file'"):
         write_atomically(path, NEW)
     assert victim.read_bytes() == OLD
     assert planted.is_symlink()  # it is not ours to remove
