@@ -39,24 +39,32 @@ def tensors(outputs: Set[Node]) -> list[Node]:
     return sorted(nodes, key=lambda node: node.birth)
 
 
-def gradients(nodes: Collection[Node], outputs: Set[Node]) -> dict[Node, Array]:
-    """The gradient of each tensor, if `backward` has been called; else an empty dict.
+def gradients(
+    nodes: Collection[Node], outputs: Set[Node]
+) -> tuple[dict[Node, Array], dict[Node, Array]]:
+    """The gradients of tensors in `.grad`, and those of a backward pass from the outputs.
 
-    Those in `.grad` are taken as they are. The others are computed by another sweep, if all outputs
-    are single numbers.
+    Both are empty if `backward` has not been called. The second is empty, too, unless all outputs
+    are single numbers: only from these does a pass begin by itself.
     """
     kept = {node: node.grad for node in nodes if node.requires_grad and node.grad is not None}
     if not kept or not set(nodes).isdisjoint(kept.values()):
-        return {}  # if a gradient is part of the graph, `.grad` is from another pass
+        return {}, {}  # if a gradient is part of the graph, `.grad` is from another pass
     swept: dict[Node, Array] = {}
     if all(node.value.size == 1 for node in outputs):
         ones = {node: np.ones_like(node.value) for node in outputs if node.requires_grad}
         with no_grad(), np.errstate(all="ignore"):
             swept = sweep(ones, wanted=set(nodes))
-    both = [(swept[node], grad.value) for node, grad in kept.items() if node in swept]
-    if not all(np.allclose(ours, theirs, equal_nan=True) for ours, theirs in both):
-        swept = {}  # `.grad` is from another pass, or the sum of several
-    return swept | {node: grad.value for node, grad in kept.items()}
+    return {node: grad.value for node, grad in kept.items()}, swept
+
+
+def agree(kept: Array, swept: Array | None) -> bool:
+    """True if the gradient in `.grad` is that of the pass, up to rounding; None stands for 0."""
+    if swept is None:
+        return not kept.any()
+    most = np.max(np.abs(swept), where=np.isfinite(swept), initial=0)
+    with np.errstate(all="ignore"):
+        return np.allclose(kept, swept, rtol=1e-4, atol=1e-6 * most, equal_nan=True)
 
 
 def recorded(outputs: Set[Node]) -> dict[Node, Node]:

@@ -9,7 +9,9 @@ import pytest
 import minigrad
 from minigrad import nn
 from minigrad.draw import Drawing, draw, explorer
+from minigrad.draw.scene import LONG
 from minigrad.graph import Op
+from minigrad.text import printable
 
 SCRIPT = re.compile(r'<script type="application/json" id="data">(.*?)</script>', re.S)
 EVIL = "<script>alert(1)</script> --> <!-- the picture --> /* the data */ \u2028 한국어 \ud800"
@@ -230,7 +232,7 @@ def test_names_cannot_break_out_of_the_data():
         assert page.count("<script") == page.count("</script>") == 2
         assert "\u2028" not in page
         page.encode()
-    assert by_name(data_of(drawing), EVIL)["kind"] == "leaf"  # in the data it is unchanged
+    assert by_name(data_of(drawing), printable(EVIL, LONG))["kind"] == "leaf"
 
 
 def test_the_page_is_one_file_that_fetches_nothing(tmp_path):
