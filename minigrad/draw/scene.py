@@ -17,7 +17,7 @@ from .flow import Use
 
 Outputs: TypeAlias = "Node | Sequence[Outputs]"
 Names: TypeAlias = Module | Mapping[str, Node | Module] | None
-LONG = 64  # names are cut after this many characters
+LONG = 80  # names are cut after this many characters
 Kind = Literal["parameter", "leaf", "data", "result", "output"]
 
 
