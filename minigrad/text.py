@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+from itertools import islice
+
 
 def printable(text: str, most: int | None = None) -> str:
     """The text with its unprintable characters (a newline, say) escaped as in Python.
@@ -13,6 +16,12 @@ def printable(text: str, most: int | None = None) -> str:
     # Cut before as well, so that a huge text is not escaped only to be cut.
     escaped = [c if c.isprintable() else ascii(c)[1:-1] for c in _cut(text, most)]
     return _cut("".join(escaped), most)
+
+
+def listed(names: Collection[object], most: int = 50) -> str:
+    """Names that others gave, one after another; of more than `most`, the first ones."""
+    shown = [printable(str(name), 100) for name in islice(names, most)]
+    return ", ".join(shown) + (f" and {len(names) - most:,} more" if len(names) > most else "")
 
 
 def _cut(text: str, most: int | None) -> str:

@@ -7,9 +7,9 @@
     draw(loss, depth=1)               modules are open down to this depth, and folded below
 
 After `backward`, each tensor shows its gradient under its value, and an arrow is wider the larger
-the gradient that came back along it. Leaves show what is in their `.grad`; all others, and the
-arrows, show a backward pass from the output that is drawn. If the two differ, because gradients
-were accumulated or clipped, a note under the drawing says so.
+the gradient that came back along it. Where there is a `.grad`, as in leaves, it is shown; all other
+gradients are those of a backward pass from the output that is drawn. If the two do not fit, because
+gradients were accumulated or clipped, a note under the drawing says so.
 
 From a graph to a file: `Scene` collects everything that is shown, `view` decides on boxes and
 arrows, `dot` writes them as DOT text, `layout` renders it, and `explorer` makes the page.

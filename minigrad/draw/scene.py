@@ -28,11 +28,11 @@ class Scene:
     values     the value of every tensor that the outputs were computed from, oldest first
     outputs    the tensors that are drawn as outputs
     names      the names of tensors and modules, where they have one
-    gradients  the gradients of tensors, once `backward` has been called: those of leaves in
-               `.grad`, the others of a backward pass from the outputs
+    gradients  the gradients of tensors, once `backward` has been called: those in `.grad`, and
+               for all others those of a backward pass from the outputs
     norms      for each use of a tensor by an op, the norm of the gradient that came back from it
     recorded   if the backward pass is drawn too: from each tensor to the one that is its gradient
-    differing  the tensors whose `.grad` is not the gradient of this pass
+    differing  the tensors whose `.grad` is not the gradient of that pass
     """
 
     values: Mapping[Node, Array]
@@ -58,11 +58,10 @@ class Scene:
         named = _named(names)
         named |= {g: f"{named[x]}.grad" for x, g in recorded.items() if x in named}
         kept, swept = ({}, {}) if backward else flow.gradients(nodes, found)
-        differing = {x for x, g in kept.items() if swept and not flow.agree(g, swept.get(x))}
-        # An op hands on the gradient of this pass, not what `retain_grad` has added up.
-        shown = swept | {x: g for x, g in kept.items() if not (x.call and x in swept)}
+        mixed = not swept.keys() <= kept.keys()  # gradients of two kinds are drawn side by side
+        differing = {x for x, g in kept.items() if mixed and not flow.agree(g, swept.get(x))}
         values = {node: _kept(node.value) for node in nodes}
-        gradients = {node: _kept(g) for node, g in shown.items()}
+        gradients = {node: _kept(g) for node, g in (swept | kept).items()}
         norms = flow.norms(values, gradients)
         return cls(values, found, named, gradients, norms, recorded, differing)
 
@@ -89,10 +88,10 @@ class Scene:
                 "grad, outside no_grad() and before detach()."
             )
         if self.differing:
+            which = self._listed(self.differing)
             return (
-                "Arrows and results have the gradients of this backward pass alone. The .grad of "
-                f"{self._listed(self.differing)} is another one: several passes add up, and it may "
-                "have been scaled, as by clip_grad_norm_()."
+                f"The .grad of {which} is not from this backward pass alone: several passes add "
+                "up, and clip_grad_norm_() scales. All other gradients are those of this pass."
             )
         if self.gradients and self.gradients.keys().isdisjoint(self.made):
             return (

@@ -55,8 +55,11 @@ class Sources:
 
     def _file(self, name: str) -> list[str]:
         if name not in self._files:
-            linecache.checkcache(name)  # the file may have changed
-            self._files[name] = linecache.getlines(name)
+            try:
+                linecache.checkcache(name)  # the file may have changed
+                self._files[name] = linecache.getlines(name)
+            except ValueError:  # a name that no file can have
+                self._files[name] = []
         return self._files[name]
 
 

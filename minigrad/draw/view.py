@@ -18,8 +18,9 @@ from ..dtypes import Array
 from ..graph import Node
 from ..nn.module import Module, Parameter
 from ..place import Scope
+from ..text import printable
 from .flow import Use, call_of, place_of
-from .scene import Scene
+from .scene import LONG, Scene
 
 PLAIN = 40  # graphs of up to this many ops are drawn as they are
 ROLL = 4  # calls repeated more often than this are rolled up
@@ -134,7 +135,7 @@ def groups_of(scene: Scene, unroll: bool) -> dict[Scope, Group]:
             named[outer.module] = {inner: name for name, inner in outer.module.named_modules()}
         for module, same in calls.items():
             name = named[outer.module].get(module) if outer else None  # in the module that calls it
-            name = name or scene.names.get(module) or type(module).__name__
+            name = printable(name or scene.names.get(module) or type(module).__name__, LONG)
             rolled = not unroll and (len(same) > ROLL or len(around) > 1)
             for i, part in enumerate([same] if rolled else [[scope] for scope in same], start=1):
                 shown = name if rolled or len(same) == 1 else f"{name} ({i})"

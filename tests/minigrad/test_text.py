@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from minigrad.text import printable
+from minigrad.text import listed, printable
 
 
 @pytest.mark.parametrize(
@@ -45,3 +45,9 @@ def test_any_text_is_one_printable_line(text, most):
     assert len(shown) <= most
     assert shown.encode("utf-8").decode("utf-8") == shown
     assert printable(printable(text)) == printable(text)
+
+
+def test_names_are_listed_and_many_are_counted():
+    assert listed(["a", "b\n", 3]) == "a, b\\n, 3"
+    assert listed(range(60), most=2) == "0, 1 and 58 more"
+    assert listed({"x" * 200_000}) == printable("x" * 200_000, 100)
