@@ -267,7 +267,7 @@ def made(op: Any, inputs: Inputs, values: Any, settings: Settings, out: Any, tra
         if not isinstance(x, Node):
             if isinstance(x, NUMPY) and type(values) is list:  # the caller may still write to it
                 inputs, values, out = constants(inputs, values, out)
-        elif watched:
+        elif watched and (x.value.base is not None or id(x.value) in watched):
             notice(x.value)
     out.setflags(False)  # write=False, at half the cost
     return Op.node(out, True, Call(op, inputs, values, settings, saved, place()))

@@ -25,9 +25,14 @@ tick = itertools.count(1).__next__  # the clock: births of tensors, and writes
 
 
 class _Last:
-    """The time of the last write to any memory, and of the last change of a tensor's history."""
+    """Times of the last events.
 
-    write = change = 0
+    write   any memory was written to
+    change  the history of a tensor changed
+    shared  memory was shared with NumPy, or an op that used such memory was recorded
+    """
+
+    write = change = shared = 0
 
 
 last = _Last()
@@ -62,9 +67,9 @@ def wrote(array: Array) -> None:
 def overwrite(array: Array, value: Any) -> None:
     """array[...] = value, for the array of a tensor, which may be a view of other memory."""
     if array.base is None:
-        array.setflags(True)
+        array.setflags(True)  # type: ignore[call-arg]  # write=True, at half the cost
         array[...] = value
-        array.setflags(False)
+        array.setflags(False)  # type: ignore[call-arg]
     else:
         writable(array)[...] = value
     wrote(array)
@@ -146,12 +151,14 @@ def watch(array: Array, before: Array | None = None) -> None:
             del watched[key]
 
     watches.append(Watch(weakref.ref(array, forget), before))
+    last.shared = tick()
 
 
 def notice(array: Array) -> None:
-    """Note what NumPy has written to the memory of an array that is watched."""
+    """Note what NumPy has written to the memory of an array, if that is watched."""
     for one in list(watched.get(id(owner(array)), ())):
         one.notice()
+        last.shared = tick()
 
 
 def notice_all() -> None:

@@ -31,14 +31,6 @@ class Place(NamedTuple):
     code: CodeType
     instruction: int
 
-    @property
-    def line(self) -> int:
-        """The line of the instruction in its file."""
-        for start, end, line in self.code.co_lines():
-            if start <= self.instruction < end and line is not None:
-                return line
-        return self.code.co_firstlineno
-
 
 class _Here(threading.local):
     """Where this thread is."""

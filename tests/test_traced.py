@@ -1,13 +1,13 @@
 """The heart is small: what `z = x * y; z.backward()` enters can be read in one sitting."""
 
-import gc
-
 import minigrad
+import numpy as np
 from traced import product, traced
 
 
 def test_a_product_and_its_backward_pass_enter_at_most_150_lines_in_6_files():
-    gc.collect()  # memory that other tests shared with NumPy is looked at, too
+    shared = minigrad.from_numpy(np.ones(2))  # is not looked at: it has no part in this graph
+    (shared * minigrad.ones(2, requires_grad=True)).sum().backward()
     table = traced(product())
     report = "\n".join(f"{lines:4}  {file} {name}" for (file, name), lines in table.items())
     assert {("ops.py", "mul"), ("ops.py", "_")} <= set(table), report

@@ -11,7 +11,7 @@ import numpy as np
 from ..dtypes import Array
 from ..grad_mode import mode
 from ..graph import NOTHING, Node
-from ..memory import last, notice_all, watched
+from ..memory import last, notice_all
 from ..ops import Scattered, cast, sum_to
 from ..place import here
 from .changed import as_used, unchanged
@@ -20,11 +20,8 @@ from .changed import as_used, unchanged
 def history(*outputs: Node) -> list[Node]:
     """All nodes that require grad and that the outputs were computed from, youngest first.
 
-    So each comes before its inputs. A node that has changed in place since it was used is taken as
-    the one that it was.
+    So each comes before its inputs. What has changed in place since is taken as it was (`as_used`).
     """
-    if watched:
-        notice_all()
     seen = {node for node in outputs if node._requires_grad}
     nodes = list(seen)
     for node in nodes:  # the list grows while we loop over it
@@ -36,7 +33,10 @@ def history(*outputs: Node) -> list[Node]:
             if x._requires_grad and x not in seen:
                 seen.add(x)
                 nodes.append(x)
-    return sorted(nodes, key=attrgetter("birth"), reverse=True)
+    nodes.sort(key=attrgetter("birth"), reverse=True)
+    if nodes and last.shared > nodes[-1].birth:
+        notice_all()
+    return nodes
 
 
 def sweep(

@@ -51,7 +51,11 @@ def to_dot(view: View) -> str:
     scene, scale = view.scene, Scale(view)
     crowded = not view.plain and len(view.boxes) > CROWDED
     flat = view.plain and len(scene.made) <= FLAT
-    look = GRAPH | {"rankdir": "LR" if flat else "TB"} | scale.legend() | (QUICK if crowded else {})
+    look = GRAPH | {"rankdir": "LR" if flat else "TB"}
+    caption = labels.caption(scene.note, scale.legend())
+    if caption:
+        look |= {"label": caption, "labelloc": "b", "labeljust": "l", "fontname": FONTS}
+    look |= QUICK if crowded else {}
     if scene.recorded:  # lets a gradient, outside all modules, share a rank with a tensor in one
         look["newrank"] = "true"
     graph = graphviz.Digraph(graph_attr=look, node_attr=NODE, edge_attr=EDGE)

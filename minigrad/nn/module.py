@@ -15,6 +15,7 @@ from ..grad_mode import no_grad
 from ..graph import require_grad, value_of
 from ..place import Scope, here
 from ..tensor import Tensor
+from ..text import listed
 
 T = TypeVar("T")
 Named = Iterator[tuple[str, T]]
@@ -205,7 +206,7 @@ class Module:
         """Copy the values of a state_dict, tensors or arrays by dotted name, into this module.
 
         Raises RuntimeError, and changes nothing, if names are missing or unknown (unless `strict`
-        is False) or if values do not fit; the message lists them all.
+        is False) or if values do not fit; the message lists them.
         """
         own = dict(self._state())
         given = {n: np.asarray(value_of(state_dict[n])) for n in own if n in state_dict}
@@ -218,9 +219,9 @@ class Module:
         ]
         problems = {"missing": missing, "not known here": unknown} if strict else {}
         problems["not fitting"] = wrong
-        listed = [f"{what}: {', '.join(names)}" for what, names in problems.items() if names]
-        if listed:
-            raise RuntimeError(f"load_state_dict of {type(self).__name__}: {'; '.join(listed)}")
+        said = [f"{what}: {listed(names)}" for what, names in problems.items() if names]
+        if said:
+            raise RuntimeError(f"load_state_dict of {type(self).__name__}: {'; '.join(said)}")
         for name, value in given.items():
             with no_grad():
                 own[name].copy_(value)
