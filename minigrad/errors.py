@@ -2,12 +2,50 @@
 
 from __future__ import annotations
 
-from typing import Any
+import functools
+from collections.abc import Callable
+from typing import Any, ParamSpec, TypeVar
 
 import numpy as np
 
+P = ParamSpec("P")
+R = TypeVar("R")
+
 # NumPy's own exceptions derive from these.
 EXPLAINED = (IndexError, TypeError, AttributeError, ValueError, OverflowError)
+STOPPED = (*EXPLAINED, FloatingPointError)
+
+
+def of_tensor(function: Callable[P, R]) -> Callable[P, R]:
+    """Decorate a function whose first argument must be a tensor or an array.
+
+    It may be given by the name `input`, too, as in PyTorch. Anything else is a TypeError.
+    """
+
+    @functools.wraps(function)
+    def call(*inputs: Any, **settings: Any) -> R:
+        if "input" in settings:
+            inputs = (settings.pop("input"), *inputs)
+        if inputs and not hasattr(inputs[0], "dtype"):
+            got = type(inputs[0]).__name__
+            raise TypeError(f"{function.__name__}: expected a tensor or an array, got {got}")
+        return function(*inputs, **settings)
+
+    made: Any = call
+    return made
+
+
+def resumed(
+    forward: Callable[..., Any], name: str, error: Exception, values: Any, settings: Any
+) -> Any:
+    """The result of a forward that NumPy stopped at inf or NaN, as np.seterr told it to.
+
+    PyTorch goes on there, and so do ops. Any other error is raised, explained.
+    """
+    if not isinstance(error, FloatingPointError):
+        raise explained(name, error, values, settings) from None
+    with np.errstate(all="ignore"):
+        return forward(*values, **settings)
 
 
 def explained(
@@ -15,10 +53,9 @@ def explained(
 ) -> Exception:
     """A clearer error to raise in place of `error`, raised in the forward of op `name`."""
     kind = next(kind for kind in EXPLAINED if isinstance(error, kind))
-    kind = (
-        TypeError if kind is AttributeError else kind
-    )  # the op was called on something that is not an array
     why = WHY.get(name) if kind is ValueError else None
+    if kind is AttributeError:  # the op was called on something that is not an array
+        kind, why = TypeError, not_arrays
     what = why and why(*values, **settings)
     given = ", ".join([describe(v) for v in values] + [f"{k}={v}" for k, v in settings.items()])
     return kind(f"{name}: {what or f'{error} (called on {given})'}")
@@ -27,6 +64,12 @@ def explained(
 def describe(value: Any) -> str:
     """How an error message shows a value: arrays by shape, others by repr."""
     return str(value.shape) if hasattr(value, "shape") else repr(value)
+
+
+def not_arrays(*values: Any, **_: Any) -> str | None:
+    """The message if some of the values are not arrays; None if all are."""
+    wrong = [type(value).__name__ for value in values if not hasattr(value, "dtype")]
+    return f"expected a tensor or an array, got {', '.join(wrong)}" if wrong else None
 
 
 def broadcast_error(*values: Any, **_: Any) -> str | None:
@@ -92,7 +135,7 @@ def _matmul(x: Any, y: Any) -> str | None:
 
 
 COMPARISONS = ("eq", "ne", "lt", "le", "gt", "ge", "bitwise_and", "bitwise_or")
-BROADCASTING = ("add", "sub", "mul", "div", "pow", "maximum", "where", *COMPARISONS)
+BROADCASTING = ("add", "sub", "mul", "div", "pow", "maximum", "minimum", "where", *COMPARISONS)
 WHY = dict.fromkeys(BROADCASTING, broadcast_error) | {
     "expand": _expand,
     "permute": _permute,

@@ -7,11 +7,11 @@ from __future__ import annotations
 
 import numpy as np
 
-from ..dims import axes, kept, size_of
+from ..dims import axes, kept, rows, size_of
 from ..dtypes import Array, int64, only_floats
 from ..graph import Saved, op, value_of
 from ..kernels import add_up, exps, outside
-from ..ops import Scattered, add_at, product, rows, softmax, sum
+from ..ops import Scattered, add_at, product, softmax, sum
 from .losses import count, reduced, target_index
 
 

@@ -99,6 +99,8 @@ PLAIN = {  # an example of each kernel whose docstring opens with the plain NumP
     "add_up": {"x": X, "over": (1, 2), "keepdims": True},
     "largest": {"x": X, "over": (2,)},
     "matmul": {"x": X, "y": numbers(6, 3)},
+    "add_many": {"x": X, "over": (0, 2), "keepdims": True},
+    "power": {"x": X, "y": np.float32(3)},
     "outside": {"indices": np.array([-1, 0, 2, 3]), "size": 3},
 }
 IN_PLACE = {
