@@ -59,20 +59,32 @@ def _comparison(name: str, compare: Any, doc: str) -> Function[[Any]]:
     return untracked(compared)
 
 
+def _of_bits(bitwise: Any) -> Any:
+    """A function of ints and bools. Of floats it raises TypeError."""
+
+    def checked(*values: Any) -> Any:
+        try:
+            return bitwise(*values)
+        except TypeError:
+            raise TypeError("only ints and bools have bits: compare floats first") from None
+
+    return checked
+
+
 eq = _comparison("eq", np.equal, "x == y, elementwise: bool.")
 ne = _comparison("ne", np.not_equal, "x != y, elementwise: bool.")
 lt = _comparison("lt", np.less, "x < y, elementwise: bool.")
 le = _comparison("le", np.less_equal, "x <= y, elementwise: bool.")
 gt = _comparison("gt", np.greater, "x > y, elementwise: bool.")
 ge = _comparison("ge", np.greater_equal, "x >= y, elementwise: bool.")
-bitwise_and = _comparison("bitwise_and", np.bitwise_and, "x & y, elementwise; logical and.")
-bitwise_or = _comparison("bitwise_or", np.bitwise_or, "x | y, elementwise; logical or.")
+bitwise_and = _comparison("bitwise_and", _of_bits(np.bitwise_and), "x & y; of bools: x and y.")
+bitwise_or = _comparison("bitwise_or", _of_bits(np.bitwise_or), "x | y; of bools: x or y.")
 
 
 @untracked
 def bitwise_not(x: Array) -> Any:
     """~x, elementwise; logical not."""
-    return np.bitwise_not(x)
+    return _of_bits(np.bitwise_not)(as_array(x))
 
 
 @untracked

@@ -64,7 +64,7 @@ def names_none(dim: Any) -> bool:
 
 def only(x: TensorOrArray, dim: int, keepdim: bool = False) -> tuple[int, ...]:
     """`axes` of exactly one dim: empty only if x has none. Raises TypeError for several or None."""
-    return axes(x, integer(dim), keepdim)
+    return axes(x, dim if type(dim) is int else integer(dim), keepdim)
 
 
 def axis(x: TensorOrArray, dim: int) -> int:
@@ -78,6 +78,16 @@ def axis(x: TensorOrArray, dim: int) -> int:
 def rows(x: Any) -> Any:
     """x as a matrix: all dims except the last merged into one."""
     return x if x.ndim == 2 else x.reshape(math.prod(x.shape[:-1]), x.shape[-1])
+
+
+@functools.lru_cache
+def exchanged(ndim: int, first: int, second: int) -> tuple[int, ...]:
+    """The permutation that exchanges two dims; empty if there are no such dims."""
+    if not -ndim <= min(first, second) <= max(first, second) < ndim:
+        return ()
+    dims = list(range(ndim))
+    dims[first], dims[second] = dims[second], dims[first]
+    return tuple(dims)
 
 
 @functools.lru_cache
@@ -101,4 +111,6 @@ def size_of(x: TensorOrArray, dim: Dim) -> int:
 def sizes(given: tuple[Any, ...]) -> tuple[int, ...]:
     """A shape that was given as view(2, 3) or as view((2, 3))."""
     several = given[0] if len(given) == 1 and isinstance(given[0], tuple | list) else given
-    return tuple([n if type(n) is int else integer(n, "a size") for n in several])
+    if not {int}.issuperset(map(type, several)):
+        several = [integer(n, "a size") for n in several]
+    return tuple(several)

@@ -41,6 +41,8 @@ def result_type(*values: Any) -> np.dtype:
         return dtype
     ranks: tuple[list[Any], ...] = ([], [], [])
     for value in values:
+        if isinstance(value, np.generic) and value.dtype not in SUPPORTED:
+            value = value.item()
         if hasattr(value, "dtype"):
             ranks[0 if value.ndim else 1].append(supported_dtype(value.dtype))
         elif isinstance(value, bool | int | float):
@@ -86,7 +88,7 @@ def no_bools(*values: Any) -> None:
     """Raises TypeError if one of the values is a bool or holds bools."""
     for value in values:
         if isinstance(value, bool) or getattr(value, "dtype", None) == bool_:
-            raise TypeError("got bool: convert with float() or long() first; ~ negates a mask")
+            raise TypeError("got bool: convert with float() or long() first; ~ is logical_not")
 
 
 def supported_dtype(dtype: Any) -> np.dtype:
@@ -112,5 +114,5 @@ def as_array(x: Any) -> Array:
 
 def as_float(x: Any) -> Array:
     """x unchanged if it is a float array, else converted to float32."""
-    x = as_array(x)
+    x = x if isinstance(x, Array) else as_array(x)
     return x if x.dtype.kind == "f" else x.astype(float32)

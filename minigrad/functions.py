@@ -16,10 +16,10 @@ import numpy as np
 
 from . import ops
 from .compare import argmax, argmin, argsort, eq, ge, gt, le, lt
-from .dims import Dim, axes, axis, integer, names_none, only, size_of
+from .dims import Dim, axes, axis, exchanged, integer, names_none, only, size_of
 from .dtypes import Array, Value, as_array, float32, int64, no_bools
 from .errors import of_tensor
-from .graph import Node, value_of
+from .graph import Node, Op, value_of
 from .kernels import largest
 from .ops import add, amax, amin, cast, div, exp, getitem, log, maximum, minimum, permute, reshape
 from .ops import pow as power
@@ -44,16 +44,19 @@ def clamp(x: Value, min: float | None = None, max: float | None = None) -> Value
         raise ValueError("clamp: give min, max or both")
     if isinstance(min, Node) and isinstance(max, Node):  # equal bounds get no gradient
         min = where(lt(min, max), min, value_of(min))
-    x = x if min is None else _bounded(x, min, ge, lt)
-    return x if max is None else _bounded(x, max, le, gt)
+    x = x if min is None else _bounded(x, min, ge, lt, np.maximum)
+    return x if max is None else _bounded(x, max, le, gt, np.minimum)
 
 
-def _bounded(x: Any, bound: Any, inside: Any, outside: Any) -> Any:
+def _bounded(x: Any, bound: Any, inside: Any, outside: Any, limited: Any) -> Any:
     """x where it lies inside a bound, else the bound; NaN without a gradient if one is NaN."""
-    other = bound
-    if x.dtype.kind == "f":
-        other = where(outside(x, bound), bound, np.array(math.nan, x.dtype))
-    return where(inside(x, bound), x, other)
+    beyond = bound
+    if x.dtype.kind == "f" and isinstance(bound, Node | Array):
+        beyond = where(outside(x, bound), bound, np.array(math.nan, x.dtype))
+    elif x.dtype.kind == "f":
+        beyond = limited(value_of(x), float(bound))
+        beyond = Op.node(np.asarray(beyond)) if isinstance(x, Node) else beyond
+    return where(inside(x, bound), x, beyond)
 
 
 # --- reductions: dim may be an int, several, or None for all -----------------------------------
@@ -143,39 +146,37 @@ def topk(x: Value, k: int, dim: int = -1, largest: bool = True) -> ValuesAndIndi
 # --- shape -------------------------------------------------------------------------------------
 
 
-@of_tensor
 def flatten(x: Value, start_dim: int = 0, end_dim: int = -1) -> Value:
     """The dims from start_dim to end_dim merged into one."""
     first, last = only(x, start_dim), only(x, end_dim)
     if not first:
         return reshape(x, shape=(1,))
+    if first == last:
+        return x
     if first > last:
         raise ValueError(f"flatten: start_dim {start_dim} comes after end_dim {end_dim}")
     merged = math.prod(x.shape[first[0] : last[0] + 1])
     return reshape(x, shape=(*x.shape[: first[0]], merged, *x.shape[last[0] + 1 :]))
 
 
-@of_tensor
 def transpose(x: Value, dim0: int, dim1: int) -> Value:
     """x with two dims exchanged."""
-    first, second = only(x, dim0), only(x, dim1)
-    if not first:
-        return x
-    dims = list(range(x.ndim))
-    dims[first[0]], dims[second[0]] = second[0], first[0]
-    return permute(x, dims=tuple(dims))
+    ndim = x.ndim if hasattr(type(x), "ndim") else 0
+    if dims := exchanged(ndim, integer(dim0), integer(dim1)):
+        return permute(x, dims=dims)
+    for dim in (dim0, dim1):  # raises IndexError, unless x has no dims
+        only(x, dim)
+    return permute(x, dims=())
 
 
-@of_tensor
 def mT(x: Value) -> Value:
     """x with its last two dims exchanged: each matrix of a batch transposed."""
     return transpose(x, -2, -1)
 
 
-@of_tensor
 def t(x: Value) -> Value:
     """A matrix transposed; a tensor with fewer dims stays as it is."""
-    if x.ndim > 2:
+    if np.ndim(x) > 2:  # type: ignore[arg-type]
         raise ValueError(f"t: shape {x.shape} has more than two dims; use mT for the last two")
     return transpose(x, 0, -1)
 

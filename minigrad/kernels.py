@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from .dtypes import Array, int64
+from .dtypes import Array, as_float, int64, no_bools, promote
 
 
 def select(condition: Array, x: Any, y: Any) -> Array:
@@ -39,7 +39,7 @@ def add_up(x: Array, over: tuple[int, ...], keepdims: Any = False) -> Array:
     """
     n, lead = len(over), x.ndim - len(over)
     if x.dtype.kind == "f" and n and x.size:
-        of = math.prod([x.shape[d] for d in over])
+        of = x.shape[over[0]] if n == 1 else math.prod([x.shape[d] for d in over])
         if lead and of <= LONG_ROW and over == tuple(range(lead, x.ndim)):
             shape = x.shape[:lead] + (1,) * n if keepdims else x.shape[:lead]
             return x.reshape(-1, of).dot(_ones(of, x.dtype)).reshape(shape)
@@ -123,13 +123,20 @@ def parts(x: Array) -> list[slice]:
 
 
 def power(x: Any, y: Any) -> Any:
-    """np.power(x, y), for floats.
+    """np.power(x, y), for floats of one dtype; others are promoted as in PyTorch.
 
-    Ints to negative powers, which NumPy refuses in arrays, are rounded toward 0; bools stay bools.
+    An exponent of -0.5 is 1 / root, also at -0 and -inf, where NumPy differs. Ints to negative
+    powers, which NumPy refuses in arrays, are rounded toward 0. A mask to a bool is a mask.
     """
+    if type(y) is float and y == -0.5:
+        return 1 / np.sqrt(as_float(x))
+    of_mask = isinstance(y, bool) and isinstance(x, Array)
+    x, y = promote(x, y)
     kind = (x if isinstance(x, Array) else y).dtype.kind
-    if kind == "b":
+    if kind == "b" and of_mask:
         return x | ~y
+    if kind == "b":
+        no_bools(x)
     if kind == "f" or not isinstance(y, Array):
         return x**y
     return np.where(y < 0, np.where(np.abs(x) == 1, x ** (y & 1), 0), x ** np.maximum(y, 0))

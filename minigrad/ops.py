@@ -45,7 +45,7 @@ def _(g, out, x, y):
 
 @op
 def sub(x, y):
-    """x - y, elementwise; bools are refused."""
+    """x - y, elementwise."""
     no_bools(x, y)
     x, y = promote(x, y)
     return x - y
@@ -78,6 +78,7 @@ def _(g, out, x, y):
 @op
 def neg(x):
     """-x."""
+    no_bools(x)
     return -x
 @neg.backward
 def _(g, out, x):
@@ -87,14 +88,14 @@ def _(g, out, x):
 @op
 def pow(x, y):
     """x to the power of y, elementwise. Ints to a negative power are rounded toward 0."""
-    if type(y) is float and y == -0.5:
-        return 1 / np.sqrt(as_float(x))  # at -0 and -inf NumPy's power is another
-    return kernels.power(*promote(x, y))
+    return kernels.power(x, y)
 @pow.backward
 def _(g, out, x, y):  # the guards avoid 0 · inf = nan where the gradient is 0
-    at = x if isinstance(y, int | float) and y else where((y == 0) & (0 * pow(x, -1.0) != 0), 1, x)
+    if isinstance(y, int | float):
+        return lambda: g * (y * pow(x, y - 1) if y else 0), None
+    flat = (y == 0) & (0 * pow(x, -1.0) != 0)
     return (
-        lambda: g * (y * pow(at, y - 1)),
+        lambda: g * where(flat, 0, y * pow(x, y - 1)),
         lambda: g * out * log(where((x == 0) & (y >= 0), out**0, x)),
     )
 
@@ -379,8 +380,7 @@ def matmul(x, y):
     if np.ndim(x) == 0 or np.ndim(y) == 0:
         raise ValueError
     if x.dtype != y.dtype or x.dtype.kind == "b":
-        no_bools(x, y)
-        raise TypeError(f"{x.dtype} @ {y.dtype}: both must have the same dtype")
+        raise TypeError(f"{x.dtype} @ {y.dtype}: both must have the same dtype, and not be bool")
     return kernels.matmul(x, y)
 @matmul.backward
 def _(g, out, x, y):

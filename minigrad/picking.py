@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from .dims import Dim, axis, integer
-from .dtypes import Array, TensorOrArray, Value, as_array, int64
+from .dtypes import Array, TensorOrArray, Value, int64
 from .errors import of_tensor
 from .graph import Node, value_of
 from .kernels import outside
@@ -56,17 +56,8 @@ def masked_fill(x: Value, mask: Value, value: Any) -> Value:
 
     It is a number, or a tensor without dims. Raises ValueError if the dtype does not have it.
     """
-    if np.ndim(value_of(value)):
-        shape = np.shape(value_of(value))
-        raise ValueError(f"masked_fill: the value must be one number, not of shape {shape}")
-    if as_array(value_of(mask)).dtype.kind != "b":
-        raise TypeError(
-            f"masked_fill: the mask must be bool, not {np.asarray(value_of(mask)).dtype}"
-        )
-    if not isinstance(value, Node) or x.dtype.kind != "f":
-        value = _number(value_of(value), x.dtype)
-    elif value.value.dtype != x.dtype:
-        value = cast(value, dtype=x.dtype)  # type: ignore[call-overload]
+    if type(value) not in (int, float) or x.dtype.kind != "f":
+        value = _filling(value, x.dtype)
     try:
         return where(mask, value, x)
     except ValueError:
@@ -74,13 +65,22 @@ def masked_fill(x: Value, mask: Value, value: Any) -> Value:
         raise ValueError(f"masked_fill: {shapes}") from None
 
 
-def _number(value: Any, dtype: np.dtype) -> Array:
-    if not isinstance(value, int | float | np.generic | Array):
-        raise TypeError(f"masked_fill: the value must be a number, not {type(value).__name__}")
+def _filling(value: Any, dtype: np.dtype) -> Any:
+    """A number or tensor in a dtype. Raises TypeError or ValueError if it cannot be one number."""
+    given: Any = value_of(value)
+    if not isinstance(given, int | float | np.generic | Array):
+        raise TypeError(f"masked_fill: the value must be a number, not {type(given).__name__}")
+    if np.ndim(given):
+        raise ValueError(
+            f"masked_fill: the value must be one number, not of shape {np.shape(given)}"
+        )
+    if isinstance(value, Node) and dtype.kind == "f":
+        tensor: Any = value
+        return tensor if tensor.value.dtype == dtype else cast(tensor, dtype=dtype)
     try:
-        return np.array(int(value) if dtype.kind == "i" else value, dtype)
+        return np.array(int(given) if dtype.kind == "i" else given, dtype)
     except (OverflowError, ValueError):
-        raise ValueError(f"masked_fill: {value} cannot be converted to {dtype}") from None
+        raise ValueError(f"masked_fill: {given} cannot be converted to {dtype}") from None
 
 
 @of_tensor
