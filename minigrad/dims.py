@@ -16,6 +16,9 @@ Dim = int | Sequence[int] | None
 Size = int | Sequence[int]  # sizes are given one by one or as one sequence
 
 
+INTS = {int}
+
+
 def integer(given: Any, what: str = "a dim") -> int:
     """An int, also from NumPy's ints and from a tensor or array of ints without dims.
 
@@ -44,14 +47,13 @@ def axes(x: TensorOrArray, dim: Dim, keepdim: bool = False) -> tuple[int, ...]:
     given = dim if isinstance(dim, tuple | list) else () if dim is None else (dim,)
     if not given:
         return tuple(range(ndim))
-    dims = [integer(d) for d in given]
-    for d in dims:
-        if not -max(ndim, 1) <= d < max(ndim, 1):
-            raise IndexError(
-                f"dim {d} of shape {np.shape(x)}: there are {ndim} dims, "
-                f"so it must lie from {-max(ndim, 1)} to {max(ndim, 1) - 1}"
-            )
-    dims = [d % max(ndim, 1) for d in dims]
+    dims, end = [], ndim or 1
+    for d in given:
+        d = d if type(d) is int else integer(d)
+        if not -end <= d < end:
+            there = f"there are {ndim} dims, so it must lie from {-end} to {end - 1}"
+            raise IndexError(f"dim {d} of shape {np.shape(x)}: {there}")
+        dims.append(d % end)
     if len(set(dims)) < len(dims):
         raise ValueError(f"dim {dim} of shape {np.shape(x)}: the same dim is given twice")
     return tuple(dims) if ndim else ()
@@ -93,7 +95,7 @@ def exchanged(ndim: int, first: int, second: int) -> tuple[int, ...]:
 @functools.lru_cache
 def inverse(dims: tuple[int, ...]) -> tuple[int, ...]:
     """The inverse permutation of dims."""
-    permutation = [d % len(dims) for d in dims]
+    permutation = [int(d) % len(dims) for d in dims]
     return tuple(map(permutation.index, range(len(dims))))
 
 
@@ -111,6 +113,6 @@ def size_of(x: TensorOrArray, dim: Dim) -> int:
 def sizes(given: tuple[Any, ...]) -> tuple[int, ...]:
     """A shape that was given as view(2, 3) or as view((2, 3))."""
     several = given[0] if len(given) == 1 and isinstance(given[0], tuple | list) else given
-    if not {int}.issuperset(map(type, several)):
+    if not INTS.issuperset(map(type, several)):
         several = [integer(n, "a size") for n in several]
     return tuple(several)

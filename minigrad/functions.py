@@ -99,7 +99,7 @@ def min(x: Any, other: Any = None, keepdim: bool = False, *, dim: Any = None) ->
 def _extreme(x: Any, of: tuple[Any, Any, Any], other: Any, keepdim: bool, dim: Any) -> Any:
     of_all, of_two, index_of = of
     x = x if isinstance(x, Node) else as_array(x)
-    if isinstance(other, Node | Array):
+    if isinstance(other, Node | Array) and not keepdim:
         return of_two(x, other)
     if None not in (other, dim):
         raise TypeError(f"{of_all.__name__[1:]}: give one dim, not both {other} and {dim}")
@@ -119,7 +119,7 @@ def _extreme(x: Any, of: tuple[Any, Any, Any], other: Any, keepdim: bool, dim: A
 
 def logsumexp(x: Value, dim: Dim, keepdim: bool = False) -> Value:
     """log Σ eˣ over some dims. The maximum is subtracted before and added after: no overflow."""
-    if dim is None or names_none(dim):
+    if dim is None or names_none(dim) and np.ndim(value_of(x)):
         raise TypeError(f"logsumexp: give one dim or several, not {dim}")
     x = x if as_array(value_of(x)).dtype.kind == "f" else cast(x, dtype=float32)
     over = axes(x, dim, keepdim)
@@ -162,7 +162,9 @@ def flatten(x: Value, start_dim: int = 0, end_dim: int = -1) -> Value:
 def transpose(x: Value, dim0: int, dim1: int) -> Value:
     """x with two dims exchanged."""
     ndim = x.ndim if hasattr(type(x), "ndim") else 0
-    if dims := exchanged(ndim, integer(dim0), integer(dim1)):
+    if type(dim0) is not int or type(dim1) is not int:
+        dim0, dim1 = integer(dim0), integer(dim1)
+    if dims := exchanged(ndim, dim0, dim1):
         return permute(x, dims=dims)
     for dim in (dim0, dim1):  # raises IndexError, unless x has no dims
         only(x, dim)

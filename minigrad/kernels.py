@@ -39,14 +39,14 @@ def add_up(x: Array, over: tuple[int, ...], keepdims: Any = False) -> Array:
     """
     n, lead = len(over), x.ndim - len(over)
     if x.dtype.kind == "f" and n and x.size:
-        of = x.shape[over[0]] if n == 1 else math.prod([x.shape[d] for d in over])
-        if lead and of <= LONG_ROW and over == tuple(range(lead, x.ndim)):
-            shape = x.shape[:lead] + (1,) * n if keepdims else x.shape[:lead]
-            return x.reshape(-1, of).dot(_ones(of, x.dtype)).reshape(shape)
-        if lead and of <= LONG and over == tuple(range(n)):
+        if lead and over == tuple(range(lead, x.ndim)):
+            if (of := math.prod(x.shape[lead:])) <= LONG_ROW:
+                shape = x.shape[:lead] + (1,) * n if keepdims else x.shape[:lead]
+                return x.reshape(-1, of).dot(_ones(of, x.dtype)).reshape(shape)
+        elif lead and over == tuple(range(n)) and (of := math.prod(x.shape[:n])) <= LONG:
             shape = (1,) * n + x.shape[n:] if keepdims else x.shape[n:]
             return _ones(of, x.dtype).dot(x.reshape(of, -1)).reshape(shape)
-        if of > LONG:
+        if x.size > LONG and math.prod([x.shape[d] for d in over]) > LONG:
             return add_many(x, over, keepdims)
     return np.add.reduce(x, over, keepdims=keepdims)
 
@@ -151,6 +151,14 @@ def matmul(x: Array, y: Array) -> Array:
         rows = x.reshape(math.prod(x.shape[:-1]), x.shape[-1])
         return rows.dot(y).reshape(*x.shape[:-1], y.shape[-1])
     return x @ y
+
+
+def product(x: Any, y: Any) -> Any:
+    """x @ y, for matrices, or tensors of matrices.
+
+    np.dot is faster than @ for small ones.
+    """
+    return x.dot(y) if isinstance(x, Array) else x @ y
 
 
 def add_at(total: Array, index: Any, x: Array) -> None:

@@ -6,7 +6,7 @@ gradient inside `lambda:` is computed only if it is needed. Broadcasting is undo
 restored, in one place for all ops: the sweep (autograd/sweep.py).
 
 Dims may be negative. Mixed dtypes are promoted as in PyTorch. NumPy warns if a result is not
-finite, as it always does.
+finite, as it always does; it stops no op, even if np.seterr tells it to.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ import numpy as np
 from . import kernels
 from .dims import axes, axis, inverse, kept, only, rows
 from .dtypes import Array, as_array, as_float, no_bools, only_floats, promote, result_type
-from .kernels import add_up, largest, select
+from .kernels import add_up, largest, product, select
 from .graph import op
 
 
@@ -215,7 +215,7 @@ def _(g, out, x):
 @op
 def sum(x, *, dim=None, keepdim=False):
     """The sum over some dims (None: over all). Bools and ints add up to int64."""
-    return add_up(as_array(x), axes(x, dim, keepdim), keepdim)
+    return add_up(x if type(x) is Array else as_array(x), axes(x, dim, keepdim), keepdim)
 @sum.backward
 def _(g, out, x, *, dim=None, keepdim=False):
     return (expand(g.reshape(kept(x, dim)), shape=x.shape),)
@@ -282,7 +282,10 @@ def _(g, out, x, *, dim):
 @op
 def reshape(x, *, shape):
     """The same elements, in the same order, in another shape. One size may be -1."""
-    return x.reshape(shape)
+    out = x.reshape(shape)
+    if out.shape != shape and any(n < -1 for n in shape):
+        raise ValueError
+    return out
 @reshape.backward
 def _(g, out, x, *, shape):
     return (g.reshape(x.shape),)
@@ -393,8 +396,3 @@ def _(g, out, x, y):
     if y.ndim == 2:
         return lambda: product(rows(g), y.mT).reshape(x.shape), lambda: product(rows(x).mT, rows(g))
     return lambda: g @ y.mT, lambda: x.mT @ g
-
-
-def product(x: Any, y: Any) -> Any:
-    """x @ y for matrices; np.dot on arrays, which is faster for small ones."""
-    return x.dot(y) if isinstance(x, Array) else x @ y

@@ -67,8 +67,9 @@ def place() -> tuple[Scope | None, CodeType, int]:
         return (here.scope, *here.back[1:])
     try:
         frame: Any = _getframe(3)  # the caller of the op: this function, `made`, `call` are skipped
-    except ValueError:  # there is none: a thread was started with the op itself
-        frame = _getframe()
-    while _own[(code := frame.f_code).co_filename] and frame.f_back:
-        frame = frame.f_back
-    return here.scope, code, frame.f_lasti
+        while _own[(code := frame.f_code).co_filename] and frame.f_back:
+            frame = frame.f_back
+        return here.scope, code, frame.f_lasti
+    except ValueError:  # there is no caller: a thread was started with the op itself
+        frame = _getframe(1)
+        return here.scope, frame.f_code, frame.f_lasti

@@ -10,8 +10,8 @@ import numpy as np
 from ..dims import axes, kept, rows, size_of
 from ..dtypes import Array, int64, only_floats
 from ..graph import Saved, op, value_of
-from ..kernels import add_up, exps, outside
-from ..ops import Scattered, add_at, product, softmax, sum
+from ..kernels import add_up, exps, outside, product
+from ..ops import Scattered, add_at, softmax, sum
 from .losses import count, reduced, target_index
 
 

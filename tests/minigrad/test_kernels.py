@@ -100,6 +100,7 @@ PLAIN = {  # an example of each kernel whose docstring opens with the plain NumP
     "largest": {"x": X, "over": (2,)},
     "matmul": {"x": X, "y": numbers(6, 3)},
     "add_many": {"x": X, "over": (0, 2), "keepdims": True},
+    "product": {"x": X[0], "y": numbers(6, 3)},
     "power": {"x": X, "y": np.float32(3)},
     "outside": {"indices": np.array([-1, 0, 2, 3]), "size": 3},
 }
