@@ -36,11 +36,11 @@ class enable_grad(ContextDecorator):
         """Decorate a function. Not one whose body runs after the call has returned, nor a class."""
         kind, inner = type(self).__name__, getattr(function, "__func__", function)
         name = getattr(inner, "__name__", repr(inner))
+        if inspect.isclass(function):
+            raise TypeError(f"{kind}: {name} is a class: decorate its methods")
         for is_one, what in NOT_DECORATED:
             if is_one(inner) or is_one(getattr(inner, "__call__", None)):  # noqa: B004
                 raise TypeError(f"{kind}: {name} is {what}: write `with {kind}():` inside it")
-        if inspect.isclass(function):
-            raise TypeError(f"{kind}: {name} is a class: decorate its methods")
         if not callable(function):
             raise TypeError(f"{kind} decorates a function, not {name}")
         return super().__call__(function)

@@ -35,7 +35,7 @@ def add_up(x: Array, over: tuple[int, ...], keepdims: Any = False) -> Array:
     """np.sum(x, over, keepdims=keepdims).
 
     Over the first or the last dims, floats are summed as a product with ones: the BLAS is faster.
-    Its rounding errors grow with the length, so that longer sums are added up in blocks.
+    Rounding errors grow with the length, so that longer sums are left to `add_many`.
     """
     n, lead = len(over), x.ndim - len(over)
     if x.dtype.kind == "f" and n and x.size:
@@ -46,12 +46,13 @@ def add_up(x: Array, over: tuple[int, ...], keepdims: Any = False) -> Array:
         elif lead and over == tuple(range(n)) and (of := math.prod(x.shape[:n])) <= LONG:
             shape = (1,) * n + x.shape[n:] if keepdims else x.shape[n:]
             return _ones(of, x.dtype).dot(x.reshape(of, -1)).reshape(shape)
-        if x.size > LONG and math.prod([x.shape[d] for d in over]) > LONG:
+        if x.size > SHORT and math.prod([x.shape[d] for d in over]) > SHORT:
             return add_many(x, over, keepdims)
     return np.add.reduce(x, over, keepdims=keepdims)
 
 
-LONG, LONG_ROW, BLOCK = 1 << 12, 1 << 14, 1 << 7
+LONG, LONG_ROW = 1 << 12, 1 << 14  # the longest sums that one product adds up
+SHORT, BLOCK = 1 << 8, 1 << 5  # the longest that NumPy adds up number by number; a block of more
 
 
 def add_many(x: Array, over: tuple[int, ...], keepdims: bool) -> Array:
