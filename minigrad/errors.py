@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable
-from typing import Any, ParamSpec, TypeVar
+from typing import Any, NoReturn, ParamSpec, TypeVar
 
 import numpy as np
 
@@ -14,6 +14,11 @@ R = TypeVar("R")
 # NumPy's own exceptions derive from these.
 EXPLAINED = (IndexError, TypeError, AttributeError, ValueError, OverflowError)
 STOPPED = (*EXPLAINED, FloatingPointError)
+
+
+def no_tensor(name: str, given: Any) -> NoReturn:
+    """Raise the TypeError of a function that was called on something else than a tensor."""
+    raise TypeError(f"{name}: expected a tensor or an array, got {type(given).__name__}")
 
 
 def of_tensor(function: Callable[P, R]) -> Callable[P, R]:
@@ -26,9 +31,8 @@ def of_tensor(function: Callable[P, R]) -> Callable[P, R]:
     def call(*inputs: Any, **settings: Any) -> R:
         if "input" in settings:
             inputs = (settings.pop("input"), *inputs)
-        if inputs and not hasattr(type(inputs[0]), "dtype"):  # faster than of x
-            got = type(inputs[0]).__name__
-            raise TypeError(f"{function.__name__}: expected a tensor or an array, got {got}")
+        if inputs and not hasattr(type(inputs[0]), "dtype"):  # faster than of the tensor
+            no_tensor(function.__name__, inputs[0])
         return function(*inputs, **settings)
 
     made: Any = call
