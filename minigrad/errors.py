@@ -2,14 +2,56 @@
 
 from __future__ import annotations
 
-from typing import Any
+import functools
+from collections.abc import Callable
+from typing import Any, NoReturn, ParamSpec, TypeVar
 
 import numpy as np
 
 from .text import printable
 
+P = ParamSpec("P")
+R = TypeVar("R")
+
 # NumPy's own exceptions derive from these.
 EXPLAINED = (IndexError, TypeError, AttributeError, ValueError, OverflowError)
+STOPPED = (*EXPLAINED, FloatingPointError)
+
+
+def no_tensor(name: str, given: Any) -> NoReturn:
+    """Raise the TypeError of a function that was called on something else than a tensor."""
+    raise TypeError(f"{name}: expected a tensor, not {shown(given)}")
+
+
+def of_tensor(function: Callable[P, R]) -> Callable[P, R]:
+    """Decorate a function whose first argument must be a tensor or an array.
+
+    It may be given by the name `input`, too, as in PyTorch. Anything else is a TypeError.
+    """
+
+    @functools.wraps(function)
+    def call(*inputs: Any, **settings: Any) -> R:
+        if "input" in settings:
+            inputs = (settings.pop("input"), *inputs)
+        if inputs and not hasattr(type(inputs[0]), "dtype"):  # faster than of the tensor
+            no_tensor(function.__name__, inputs[0])
+        return function(*inputs, **settings)
+
+    made: Any = call
+    return made
+
+
+def resumed(
+    forward: Callable[..., Any], name: str, error: Exception, values: Any, settings: Any
+) -> Any:
+    """The result of a forward that NumPy stopped at inf or NaN, as np.seterr told it to.
+
+    PyTorch goes on there, and so do ops. Any other error is raised, explained.
+    """
+    if not isinstance(error, FloatingPointError):
+        raise explained(name, error, values, settings) from None
+    with np.errstate(all="ignore"):
+        return forward(*values, **settings)
 
 
 def explained(
@@ -105,7 +147,7 @@ def _matmul(x: Any, y: Any) -> str | None:
 
 
 COMPARISONS = ("eq", "ne", "lt", "le", "gt", "ge", "bitwise_and", "bitwise_or")
-BROADCASTING = ("add", "sub", "mul", "div", "pow", "maximum", "where", *COMPARISONS)
+BROADCASTING = ("add", "sub", "mul", "div", "pow", "maximum", "minimum", "where", *COMPARISONS)
 WHY = dict.fromkeys(BROADCASTING, broadcast_error) | {
     "expand": _expand,
     "permute": _permute,

@@ -23,7 +23,7 @@ from typing import (
 import numpy as np
 
 from .dtypes import Array, Value
-from .errors import EXPLAINED, explained
+from .errors import STOPPED, resumed
 from .grad_mode import mode
 from .memory import last, notice, tick, watched
 from .place import place
@@ -239,8 +239,8 @@ def op(forward: Callable[Concatenate[Any, P], Any]) -> Op[P]:
             values.append(x)
         try:
             out = forward(*values, **settings)
-        except EXPLAINED as error:
-            raise explained(name, error, values, settings) from None
+        except STOPPED as error:
+            out = resumed(forward, name, error, values, settings)
         return made(this, inputs, values, settings, out, tracked)
 
     this: Any = functools.wraps(forward)(call)

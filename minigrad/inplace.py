@@ -50,10 +50,11 @@ class InPlace(Node):
     def fill_(self, value: Any) -> Self: return self._write(..., value)
     def zero_(self) -> Self: return self._write(..., 0)
 
-    def _write(self, index: Any, value: Any) -> Self:
-        """self[index] = value, recorded if a gradient flows to either of them."""
+    def _write(self, index: Any, given: Any) -> Self:
+        """self[index] = given, recorded if a gradient flows to either of them."""
+        value: Any = given
         what = f"writing {describe(value)} into {self.value.shape}"
-        if not isinstance(value, WRITABLE):
+        if not isinstance(given, WRITABLE):
             raise TypeError(f"{what}: only tensors, arrays and numbers are written")
         *first, final = index_steps(index, self.value.ndim)
         tracked = self._requires_grad or isinstance(value, Node) and value._requires_grad
@@ -61,11 +62,14 @@ class InPlace(Node):
             part: Any = self
             for step in first:
                 part = getitem(part, index=step)
+            place = part.value[final]
+            if extra := max(np.ndim(value_of(value)) - place.ndim, 0):  # leading dims of size 1
+                value = value.reshape(value.shape[extra:])
             if tracked and is_grad_enabled():
                 part._record(put_at(part, value, index=final))
                 return self
-            place = part.value[final] if picks_view(final) else part.value
-            part._memory(place)[final] = value_of(value)
+            memory = part._memory(place if picks_view(final) else part.value)
+            memory[final] = value_of(value)
         except (ValueError, IndexError, TypeError) as error:
             raise type(error)(f"{what}: {error}") from None
         wrote(self.value)

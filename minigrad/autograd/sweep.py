@@ -12,8 +12,9 @@ from ..dtypes import Array
 from ..grad_mode import mode
 from ..graph import NOTHING, Node
 from ..memory import last, notice_all
-from ..ops import Scattered, cast, sum_to
+from ..ops import cast, sum_to
 from ..place import here
+from ..scattered import Scattered
 from .changed import as_used, unchanged
 
 

@@ -10,11 +10,12 @@ import math
 import numpy as np
 
 from ..checks import whole
-from ..dims import axes, kept
+from ..dims import axes, kept, rows
 from ..dtypes import Array, int64, only_floats
 from ..graph import Saved, op, value_of
-from ..kernels import add_up, exps, outside, select, standardized
-from ..ops import Scattered, add_at, product, rows, softmax, sum, where
+from ..kernels import add_up, exps, outside, product, select, standardized
+from ..ops import add_at, softmax, sum, where
+from ..scattered import Scattered
 from .losses import count, reduced, target_index
 
 

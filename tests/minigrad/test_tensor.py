@@ -137,7 +137,7 @@ def test_len_and_iteration(torch):
     assert first.shape == second.shape == (3, 4)
     with pytest.raises(TypeError):
         len(minigrad.tensor(1.0))
-    with pytest.raises(IndexError, match="no dims"):
+    with pytest.raises(TypeError, match="no dims"):
         iter(minigrad.tensor(1.0))
 
 
