@@ -107,6 +107,8 @@ def test_a_new_file_has_the_permissions_of_the_umask(path, mask, bits):
 
 @posix
 def test_what_is_private_is_private_before_it_is_written(path, monkeypatch):
+    path.write_bytes(OLD)
+    path.chmod(0o600)
     seen = []
     for name in ("chmod", "fsync", "replace"):
         real = getattr(os, name)
@@ -116,10 +118,8 @@ def test_what_is_private_is_private_before_it_is_written(path, monkeypatch):
             return real(*given)
 
         monkeypatch.setattr(os, name, watched)
-    path.write_bytes(OLD)
-    Path.chmod(path, 0o600)
-    seen.clear()
     write_atomically(path, NEW)
+    monkeypatch.undo()
     assert seen == [0o600] * 6
 
 
