@@ -84,8 +84,8 @@ class Drawing:
 
         Missing folders are created; the path is returned. The write is atomic: after a failure the
         old file is still there. Raises ValueError for another suffix and for a picture too large to
-        lay out, RuntimeError if Graphviz is not installed. DOT text and the explorer can always be
-        written.
+        lay out, RuntimeError if Graphviz is not installed, fails, or takes too long. DOT text and
+        the explorer can always be written.
         """
         from pathlib import Path
 

@@ -11,6 +11,7 @@ from pathlib import Path
 from ..text import printable
 
 FORMATS = ("svg", "png", "pdf")
+PATIENCE = 120  # seconds; for many arrows between few boxes, dot could take hours
 # The program that lays out with pygraphviz; its arguments are the package's folder and the format.
 PROGRAM = """
 import sys
@@ -24,7 +25,7 @@ sys.stdout.buffer.write(graph.draw(format=sys.argv[2], prog="dot"))
 def lay_out(source: str, format: str) -> bytes:
     """Lay out and render DOT text with `dot` if it is on the path, else with pygraphviz.
 
-    Raises RuntimeError if neither is installed, and if the layout fails.
+    Raises RuntimeError if neither is installed, and if the layout fails or takes too long.
     """
     if format == "png":
         source = source.replace("{", "{ dpi=192", 1)  # twice the default, for sharp screens
@@ -33,8 +34,15 @@ def lay_out(source: str, format: str) -> bytes:
     window = getattr(subprocess, "CREATE_NO_WINDOW", 0)  # Windows would show a console
     try:
         done = subprocess.run(
-            _command(format), input=source.encode(), capture_output=True, creationflags=window
-        )
+            _command(format), input=source.encode(), capture_output=True, creationflags=window,
+            timeout=PATIENCE,
+        )  # fmt: skip
+    except subprocess.TimeoutExpired:
+        raise RuntimeError(
+            f"draw: Graphviz was still not done after {PATIENCE:g} seconds: fold modules with "
+            "depth=, leave out unroll, or draw fewer steps. The DOT text is there: `.source`, "
+            '`.save("graph.dot")`'
+        ) from None
     except OSError as error:
         raise RuntimeError(f"draw: Graphviz could not be started: {error}") from None
     if done.returncode or not done.stdout:

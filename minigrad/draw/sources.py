@@ -16,7 +16,7 @@ LONG = 200  # lines are cut after this many characters
 
 
 class Sources:
-    """Keeps what was looked up: a graph has many calls from few places."""
+    """Keeps what it has looked up: a graph has many calls from few places."""
 
     def __init__(self) -> None:
         # By id: to hash code takes as long as the code, and the graph keeps it alive.

@@ -107,13 +107,20 @@ def test_a_new_file_has_the_permissions_of_the_umask(path, mask, bits):
 
 @posix
 def test_what_is_private_is_private_before_it_is_written(path, monkeypatch):
-    seen = []
-    sync = os.fsync
-    monkeypatch.setattr(os, "fsync", lambda file: (seen.append(os.fstat(file)), sync(file)))
     path.write_bytes(OLD)
     path.chmod(0o600)
+    seen = []
+    for name in ("chmod", "fsync", "replace"):
+        real = getattr(os, name)
+
+        def watched(*given, real=real):
+            seen.extend(stat.S_IMODE(os.lstat(entry).st_mode) for entry in path.parent.iterdir())
+            return real(*given)
+
+        monkeypatch.setattr(os, name, watched)
     write_atomically(path, NEW)
-    assert [stat.S_IMODE(status.st_mode) for status in seen] == [0o600]
+    monkeypatch.undo()
+    assert seen == [0o600] * 6
 
 
 @posix

@@ -73,6 +73,17 @@ def test_graphviz_that_fails_is_an_error_in_one_line(monkeypatch, capfd):
     assert capfd.readouterr().err == ""
 
 
+def test_graphviz_does_not_work_for_ever(monkeypatch, tmp_path):
+    monkeypatch.setattr(layout, "PROGRAM", "import time; time.sleep(60)")
+    monkeypatch.setattr(layout, "PATIENCE", 0.1)
+    monkeypatch.setattr("shutil.which", lambda _: None)
+    drawing = draw(small_graph()[2])
+    with pytest.raises(RuntimeError, match=r"still not done after 0.1 seconds: fold modules with"):
+        drawing.save(tmp_path / "graph.png")
+    assert not (tmp_path / "graph.png").exists()
+    assert drawing.save(tmp_path / "graph.html").exists()  # in rows
+
+
 def test_no_file_of_the_current_folder_is_taken_for_a_module(monkeypatch, tmp_path):
     for name in ("pygraphviz", "subprocess", "re", "threading"):
         (tmp_path / f"{name}.py").write_text("raise SystemExit(7)")
