@@ -40,6 +40,8 @@ def write_atomically(path: FilePath, content: bytes) -> None:
             os.fsync(file.fileno())
         os.replace(temporary, path)
     except OSError as error:
+        if error.errno is None:
+            raise
         raise type(error)(error.errno, error.strerror, path) from None
     finally:
         with contextlib.suppress(FileNotFoundError):
