@@ -97,7 +97,7 @@ def unsealed(path):
         config = None
         if seal is not None:
             seal = json.loads(seal)
-            config = seal["config"]
+            config = checked(seal["config"])
             blank = content.replace(seal["digest"].encode(), UNKNOWN.encode(), 1)
             if digest(blank) != seal["digest"]:
                 raise ValueError("its digest is another one")
@@ -178,10 +178,15 @@ def config_of(folder):
             if size > LARGEST_CONFIG:
                 raise ValueError(f"it has {size:,} bytes")
             config = json.loads(file.read().decode())
-        json.dumps(config, ensure_ascii=False).encode()  # half a surrogate pair cannot be saved
-        return config | {"settings": dict(config["settings"])}
+        return checked(config)
     except DAMAGE as error:
         raise invalid(path, error) from None
+
+
+def checked(config):
+    """The config, if it is a dict that has settings and can be saved."""
+    json.dumps(config, ensure_ascii=False).encode()  # half a surrogate pair cannot
+    return config | {"settings": dict(config["settings"])}
 
 
 def sealed_config(folder):
