@@ -52,20 +52,28 @@ def train(arguments):
 
 
 def finished(run, examples):
-    """Train the run; True if it reaches the end. If something stops it, say how to go on."""
-    done = False
+    """Train the run; True if it reaches the end. If something stops it, say what is saved."""
+    reached, again = False, True
     try:
-        done = run.train(examples)
+        reached = run.train(examples)
+    except (ArithmeticError, MemoryError):  # which would come again
+        again = False
+        raise
     finally:
-        if not done:
-            folder = os.path.join(".", run.folder) if str(run.folder)[0] == "-" else run.folder
-            again = as_typed("train", run.settings.model, "--resume", "--out", folder)
+        if not reached:
             with contextlib.suppress(OSError):
-                print(
-                    f"stopped after step {run.saved} of {run.settings.steps}, saved in "
-                    f"{printable(str(folder))}; go on with: python -m models {printable(again)}"
-                )
-    return done
+                print(where_it_is(run, again), flush=True)
+    return reached
+
+
+def where_it_is(run, again):
+    """A line that says what is saved of a stopped run and, with `again`, how to go on."""
+    folder = os.path.join(".", run.folder) if str(run.folder)[0] == "-" else str(run.folder)
+    line = f"stopped after step {run.saved} of {run.settings.steps}, saved in {printable(folder)}"
+    if again:
+        command = as_typed("train", run.settings.model, "--resume", "--out", folder)
+        line += f"; go on with: python -m models {printable(command)}"
+    return line
 
 
 def translate(arguments):

@@ -1,4 +1,4 @@
-"""Whether settings make sense, and fit the arrays that were saved with them."""
+"""Checks of settings: that they make sense, and fit the arrays that were saved with them."""
 
 import argparse
 import contextlib
@@ -8,13 +8,12 @@ from dataclasses import fields
 from minigrad.text import printable
 
 LARGEST = {int: 2**63 - 1, float: sys.float_info.max}
-LARGEST_SIZE = 10**6
 WORDS = {int: "a whole number", float: "a number"}
 
 
 def positive(text):
     """A positive int."""
-    if not (text.isdecimal() and len(text) < 20 and int(text) >= 1):
+    if not (text.isdecimal() and len(text) < 1000 and int(text) >= 1):
         raise argparse.ArgumentTypeError(
             f"must be a whole number from 1, not {printable(text, most=40)}"
         )
@@ -34,7 +33,7 @@ def check_values(settings):
         if field.type not in LARGEST:
             continue
         least = 1 if parse is positive else 0
-        largest = LARGEST_SIZE if field.metadata.get("size") else LARGEST[field.type]
+        largest = field.metadata.get("most") or LARGEST[field.type]
         if not value >= least:
             raise ValueError(f"{name} must be at least {least}, not {shown}")
         if not value <= largest:

@@ -33,7 +33,7 @@ DAMAGE = (ValueError, KeyError, TypeError, AttributeError, IndexError, Recursion
 
 
 class Saved(NamedTuple):
-    """What one of the safetensors files holds.
+    """The contents of one of the safetensors files.
 
     config is None in a file of the first edition: it can be read, but not checked.
     """

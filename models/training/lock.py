@@ -127,7 +127,7 @@ def tell(file):
 
 
 def told(file):
-    """What the lock file says, as a dict; empty if it says nothing that can be read."""
+    """The contents of the lock file as a dict; empty if nothing can be read."""
     try:
         os.lseek(file, 0, os.SEEK_SET)
         about = json.loads(os.read(file, 10_000))

@@ -38,18 +38,19 @@ def training_step(framework, optimizer, parameters, loss_of, batch, clip):
     return loss, measure, norm
 
 
-def setting(meaning, default=MISSING, parse=None):
+def setting(meaning, default=MISSING, parse=None, **more):
     """A field of Settings with its help text.
 
     parse   how the command line reads it: a function of the text, or a tuple of choices. Without
             it the field is not an option of the command line.
+    most    its largest value, if there is one
     """
-    return field(default=default, metadata={"help": meaning, "parse": parse})
+    return field(default=default, metadata={"help": meaning, "parse": parse, **more})
 
 
 def size(meaning, default):
     """A setting that says how large the model is."""
-    return field(default=default, metadata={"help": meaning, "parse": positive, "size": True})
+    return setting(meaning, default, positive, size=True, most=100_000)
 
 
 def steps(default=MISSING):
@@ -69,7 +70,7 @@ class Settings:
     model: str = setting("the model's name")
     steps: int = steps()
     seed: int = setting("random seed", 0, int)
-    batch_size: int = setting("examples per step", 64, positive)
+    batch_size: int = setting("examples per step", 64, positive, most=1_000_000)
     learning_rate: float = learning_rate()
     weight_decay: float = setting("weight decay of AdamW", 0.0, float)
     clip: float = setting("largest norm of the gradient; a larger one is scaled down", 1.0)
@@ -220,7 +221,7 @@ class Run:
             except Stopped:
                 raise
             except BaseException:
-                if self._between_steps():
+                if self._between_steps() and not self._spoiled():
                     self.save()
                 raise
             finally:
@@ -232,7 +233,10 @@ class Run:
         """Train step by step, until the last one or until it is asked to stop."""
         settings, done = self.settings, len(self.metrics)
         stream = self.batches(examples, start=done)
-        with Progress(settings.steps, f"train {settings.model}", done) as bar:
+        with (
+            np.errstate(all="ignore"),  # what is not finite ends the training, in one line
+            Progress(settings.steps, f"train {settings.model}", done) as bar,
+        ):
             while len(self.metrics) < settings.steps and not asked:
                 self.step(next(stream))
                 numbers = {}
@@ -252,12 +256,23 @@ class Run:
         state = self.optimizer.state_dict()["state"]
         return all(float(moments["step"]) == len(self.metrics) for moments in state.values())
 
+    def _spoiled(self):
+        """The name of a weight that is NaN or infinite, None if there is none."""
+        weights = self._weights().items()
+        return next((name for name, array in weights if not np.isfinite(array).all()), None)
+
     def save(self):
         """Write model, settings and metrics, and a checkpoint from which training can resume.
 
         Each file is replaced as a whole, so a crash leaves the previous one. Raises BlockingIOError
-        if somebody else trains in the folder.
+        if somebody else trains in the folder, and FloatingPointError, instead of replacing what was
+        good, if a weight is NaN or infinite.
         """
+        if spoiled := self._spoiled():
+            raise FloatingPointError(
+                f"step {len(self.metrics)} made {spoiled} infinite or nan, so it is not saved; "
+                "a smaller learning rate may help"
+            )
         words = {f"{name}_vocabulary": known.words for name, known in self.vocabularies.items()}
         config = {"settings": asdict(self.settings), **words}
         table = io.StringIO()

@@ -4,6 +4,7 @@ Nothing heavy is imported here, so that Ctrl-C is handled before the other impor
 """
 
 import contextlib
+import errno
 import functools
 import os
 import shlex
@@ -16,6 +17,7 @@ SIGNALS = [
     getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)
 ]
 ERRORS = (ValueError, OSError, RuntimeError, ArithmeticError, MemoryError)
+UNPRINTED = (errno.EPIPE, errno.ENOSPC, errno.EIO, errno.EBADF)
 TWICE = 1.0  # seconds: `timeout` and a closing terminal send the same signal twice
 
 
@@ -82,12 +84,19 @@ def one_line(command):
             tell("interrupted")
             return 128 + getattr(error, "number", signal.SIGINT)
         except ERRORS as error:
-            tell(" ".join(str(error).splitlines()) or type(error).__name__)
+            tell(line_of(error))
             return 2
         finally:
             mute_if_broken(sys.stdout)
 
     return run
+
+
+def line_of(error):
+    """An error's message in one line."""
+    if isinstance(error, OSError) and error.errno in UNPRINTED and error.filename is None:
+        return f"cannot print: {error.strerror}"
+    return " ".join(str(error).splitlines()) or type(error).__name__
 
 
 @contextlib.contextmanager

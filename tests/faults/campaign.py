@@ -62,7 +62,7 @@ def wait_for(folder, steps, training):
 
 
 def check_same(folder, whole):
-    """The files of a folder are those of an uninterrupted run, to the bit, and there are no others."""
+    """The files of a folder are those of an uninterrupted run, to the bit, and no others."""
     names = {path.name for path in folder.iterdir()}
     assert names == EXPECTED, names ^ EXPECTED
     for name in SAME:
