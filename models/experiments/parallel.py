@@ -30,7 +30,8 @@ def each(function, cells, title, steps):
     times per cell.
     """
     context = multiprocessing.get_context("spawn")
-    counter = context.Value("q", 0)
+    with left_to_the_parent():  # it starts a process that keeps account of semaphores
+        counter = context.Value("q", 0)
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
     workers = min(cores, len(cells))
     with (

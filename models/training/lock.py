@@ -16,7 +16,8 @@ from minigrad.text import printable
 NAME = "training.lock"
 # The operating system frees the lock of a process that dies, so the file alone locks nothing.
 BUSY = (errno.EAGAIN, errno.EACCES, errno.EDEADLK)
-FLAGS = os.O_RDWR | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0)
+# Neither a link nor a FIFO that somebody put there is a lock.
+FLAGS = os.O_RDWR | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
 FAR = 2**30  # Windows locks bytes: one that the text does not reach, so that others can read it
 
 held = {}  # (device, inode) of a lock that this process holds: the thread that trains

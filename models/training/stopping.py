@@ -30,13 +30,26 @@ class Stopped(KeyboardInterrupt):
 
 
 @contextlib.contextmanager
-def handling(handler):
-    """Let `handler` handle the signals within the block, except those that are ignored (nohup)."""
-    before = {}
+def handling(first):
+    """Call first(number) for the first signal within the block; a second one raises Stopped.
+
+    Ignored signals stay ignored, as SIGHUP under nohup.
+    """
+    times, before = [], {}
+
+    def handle(number, frame):
+        now = time.monotonic()
+        if times and number != signal.SIGINT and now - times[0] < TWICE:
+            return
+        times.append(now)
+        if len(times) > 1:
+            raise Stopped(number)
+        first(number)
+
     try:
         for number in SIGNALS:
-            if signal.getsignal(number) != signal.SIG_IGN:
-                before[number] = signal.signal(number, handler)
+            if signal.getsignal(number) not in (signal.SIG_IGN, None):
+                before[number] = signal.signal(number, handle)
     except ValueError:  # not in the main thread, which no signal reaches
         pass
     try:
@@ -50,19 +63,12 @@ def handling(handler):
 def asked_to_stop():
     """A list that is empty until a signal asks to stop; a second one raises Stopped at once."""
     asked = []
-
-    def ask(number, frame):
-        now = time.monotonic()
-        if asked and (number == signal.SIGINT or now - asked[0] > TWICE):
-            raise Stopped(number)
-        asked.append(now)
-
-    with handling(ask):
+    with handling(asked.append):
         yield asked
 
 
-def stop(number, frame):
-    """Handle a signal: end the command at once."""
+def stop(number):
+    """End the command at once."""
     raise Stopped(number)
 
 
@@ -93,10 +99,12 @@ def one_line(command):
 
 
 def line_of(error):
-    """An error's message in one line."""
+    """An error's message in one line, whatever characters are in it."""
+    from minigrad.text import printable
+
     if isinstance(error, OSError) and error.errno in UNPRINTED and error.filename is None:
         return f"cannot print: {error.strerror}"
-    return " ".join(str(error).splitlines()) or type(error).__name__
+    return printable(" ".join(str(error).splitlines()), most=2000) or type(error).__name__
 
 
 @contextlib.contextmanager

@@ -70,11 +70,12 @@ def check_same(folder, whole):
 
 
 def kills(root, whole, number, seed=0):
-    """Kill trainings at random moments and resume them; returns how many kills left rubbish."""
+    """Kill trainings at random moments and resume them; returns how many kills hit a save."""
     rng = random.Random(seed)
-    folder, runs, littered = root / "killed-0", 0, 0
-    seconds = duration(root)
-    reached = 0
+    folder, runs, littered, reached = root / "killed-0", 0, 0, 0
+    start = time.monotonic()
+    finished(root / "timed")
+    seconds = time.monotonic() - start
     for _ in range(number):
         training = started(folder)
         with suppress(subprocess.TimeoutExpired):
@@ -94,13 +95,6 @@ def kills(root, whole, number, seed=0):
     return littered
 
 
-def duration(root):
-    """How many seconds a whole training takes, with the start of its process."""
-    before = time.monotonic()
-    finished(root / "timed")
-    return time.monotonic() - before
-
-
 def a_signal(root, whole, number):
     """A signal ends a training in order: it is saved, and resumes to the same numbers."""
     folder = root / f"signal-{number}"
@@ -110,10 +104,10 @@ def a_signal(root, whole, number):
     printed, said = training.communicate(timeout=60)
     assert training.returncode == 130, (training.returncode, said)
     saved = steps_saved(folder)
-    assert f"stopped after step {saved} of 400, saved in {folder}; go on with: " in printed
+    assert f"stopped after step {saved} of {tiny.STEPS}, saved in {folder}; go on with: " in printed
     assert printed.rstrip().endswith(f"train attention --resume --out {folder}"), printed
     assert "Traceback" not in said, said
-    assert 10 <= saved < 400
+    assert 10 <= saved < tiny.STEPS
     assert {path.name for path in folder.iterdir()} == EXPECTED
     check_same(finished(folder), whole)
 
@@ -132,7 +126,7 @@ def full_disk(root, whole, largest):
     assert said.splitlines()[-1].startswith("python -m models: [Errno 27] File too large: "), said
     assert "Traceback" not in said, said
     saved = steps_saved(folder)
-    assert not saved or f"stopped after step {saved} of 400, saved in {folder}" in printed
+    assert not saved or f"stopped after step {saved} of {tiny.STEPS}, saved in {folder}" in printed
     if folder.exists():
         assert {path.name for path in folder.iterdir()} <= EXPECTED
     if not (folder / files.CHECKPOINT).exists():  # it did not even begin

@@ -133,6 +133,13 @@ def test_a_planted_link_is_not_followed(tmp_path):
     assert target.read_text() == "text"
 
 
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="Windows has no FIFO")
+def test_a_planted_fifo_does_not_hang(tmp_path):
+    os.mkfifo(tmp_path / lock.NAME)
+    with pytest.raises(OSError, match="Invalid argument"), claimed(tmp_path):
+        pass
+
+
 def test_a_process_with_the_same_id_elsewhere_does_not_matter(holder, tmp_path):
     path = tmp_path / "run" / lock.NAME
     about = json.loads(path.read_text())

@@ -71,6 +71,7 @@ def test_a_command_ends_with_the_signals_code(number, capsys):
     ("error", "said"),
     [
         (ValueError("a\nb"), "a b"),
+        (ValueError("\x1b[2J금요일\u202e"), r"\x1b[2J금요일\u202e"),
         (MemoryError(), "MemoryError"),
         (OverflowError("too large"), "too large"),
         (FloatingPointError("nan"), "nan"),
