@@ -21,7 +21,7 @@ PAIRS = corpus(size=40, validation=2, test=2, max_clauses=1)
 SETTINGS = {"embedding": 4, "hidden": 4, "steps": 6, "batch_size": 8}
 READER = {"embedding": 4, "heads": 2, "layers": 1, "steps": 2, "batch_size": 4}
 ODD = [
-    None, True, False, -1, 0, 0.5, 1e308, 2**31, 2**63, 10**9, 10**400, float("nan"), float("inf"),
+    None, True, False, -1, 0, 0.5, 1e308, 2**31, 2**63, 99_999, 10**400, float("nan"), float("inf"),
     "x", "", "attention\n\x1b[2J", "\u202e" * 9, "y" * 200_000, "\ud800", [], [1], {}, {"a": 1},
 ]  # fmt: skip
 
