@@ -63,10 +63,8 @@ def in_memory(what, given):
     try:
         yield
     except (MemoryError, OverflowError) as error:
-        about = printable(str(error), most=100)
-        raise MemoryError(
-            f"{what} with {as_options(given)} does not fit into memory: {about}"
-        ) from None
+        about = str(error) and f" ({printable(str(error), most=100)})"
+        raise MemoryError(f"too little memory for {what} with {as_options(given)}{about}") from None
 
 
 def as_options(settings):

@@ -63,7 +63,7 @@ def write(folder, config, weights, state, metrics):
 
 def holds_run(folder):
     """True if there is a run in the folder, whole or not."""
-    return any((Path(folder) / name).exists() for name in (CONFIG, CHECKPOINT, MODEL))
+    return any((Path(folder) / name).exists() for name in (CONFIG, CHECKPOINT, MODEL, PREVIOUS))
 
 
 # One file.
@@ -152,7 +152,7 @@ def unsealed_or_way_on(folder, name):
 
 def way_on(folder, name=CHECKPOINT):
     """How to go on without a file of the run, as the end of a sentence; "" if there is no way."""
-    with contextlib.suppress(OSError, ValueError):
+    with contextlib.suppress(OSError, ValueError, KeyError):
         before = unsealed(folder / PREVIOUS)
         config = before.config and {"edition": EDITION, **before.config}
         if config and (not (folder / CONFIG).exists() or config == config_of(folder)):

@@ -156,7 +156,7 @@ class Run:
             run = cls(folder, settings, map(Vocabulary, words), model=model)
             run._restore(saved.arrays)
             run.sealed = saved.config is not None
-        except (ValueError, KeyError, TypeError, RuntimeError) as error:
+        except (*files.DAMAGE, RuntimeError) as error:
             raise files.invalid(saved.path, error) from None
         return run
 

@@ -96,7 +96,7 @@ def test_half_an_update_is_not_saved(run, whole, monkeypatch, part):
     with monkeypatch.context() as patch:
         patch.setattr(type(run.optimizer), "update", half)
         with pytest.raises(
-            MemoryError, match="--batch-size 8 --embedding 4 --hidden 4 does not fit"
+            MemoryError, match=r"step of training with --batch-size 8 --embedding 4 --hidden 4$"
         ):
             run.train(PAIRS, save_every=5)
     check_resumes(run, whole, 5)
@@ -272,6 +272,6 @@ def test_settings_of_the_command_line(option, value, tmp_path, monkeypatch, caps
 def test_too_little_memory_names_the_settings(tmp_path, monkeypatch):
     monkeypatch.setattr(Translating, "build", fail(MemoryError("Unable to allocate 3 TiB")))
     with pytest.raises(
-        MemoryError, match="a model with --embedding 4 --hidden 4 does not fit into"
+        MemoryError, match=r"memory for a model with --embedding 4 --hidden 4 \(Unable"
     ):
         Translating.start(tmp_path, Settings(**SETTINGS), PAIRS)

@@ -1,7 +1,6 @@
 """One process trains in a folder at a time, and clears away what a killed one left."""
 
 import json
-import multiprocessing
 import os
 import socket
 import subprocess
@@ -112,10 +111,10 @@ def test_only_the_temporary_files_of_the_killed_process_are_removed(holder, tmp_
 )
 def test_a_lock_file_with_other_text(tmp_path, text):
     (tmp_path / lock.NAME).write_bytes(text.encode("latin-1"))
-    (tmp_path / "notes").touch()
+    (tmp_path / ("0" * 16)).touch()
     with claimed(tmp_path):
         assert json.loads((tmp_path / lock.NAME).read_text())["process"] == os.getpid()
-    assert [path.name for path in tmp_path.iterdir()] == ["notes"]
+    assert [path.name for path in tmp_path.iterdir()] == ["0" * 16]
 
 
 def test_text_of_others_is_printed_in_one_line():
@@ -169,28 +168,20 @@ def test_a_thread_holds_it_repeatedly_and_another_not_at_all(tmp_path):
     assert not list(tmp_path.iterdir())
 
 
-def hold_repeatedly(folder, counter):
-    """Take the lock again and again, and find nobody else in it."""
-    for _ in range(50):
-        try:
-            with claimed(folder):
-                counter.value += 1
-                assert counter.value == 1
-                counter.value -= 1
-        except (BlockingIOError, FileNotFoundError):
-            pass
+def test_a_lock_that_its_holder_has_just_removed_is_not_held(tmp_path, monkeypatch):
+    lock_file, path = lock.lock, tmp_path / lock.NAME
 
+    def late(file):
+        if not tried:
+            path.unlink()  # its holder ends between our opening the file and our locking it
+        tried.append(lock.identity(file))
+        lock_file(file)
 
-def test_two_processes_are_never_in_it_together(tmp_path):
-    context = multiprocessing.get_context("spawn")
-    counter = context.Value("i", 0, lock=False)
-    (tmp_path / "notes").touch()
-    workers = [context.Process(target=hold_repeatedly, args=(tmp_path, counter)) for _ in range(2)]
-    for worker in workers:
-        worker.start()
-    for worker in workers:
-        worker.join()
-    assert [worker.exitcode for worker in workers] == [0, 0]
+    tried = []
+    monkeypatch.setattr(lock, "lock", late)
+    with claimed(tmp_path):
+        assert len(tried) == 2
+        assert lock.identity(path) == tried[1]
 
 
 def test_a_folder_that_is_removed_meanwhile_is_claimed_again(tmp_path):
