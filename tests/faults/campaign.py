@@ -4,6 +4,7 @@ Each function raises AssertionError with what it found. `python -m tests.faults`
 50 kills; test_campaign.py runs a short form.
 """
 
+import os
 import random
 import shutil
 import signal
@@ -98,7 +99,7 @@ def kills(root, whole, number, seed=0):
 def a_signal(root, whole, number):
     """A signal ends a training in order: it is saved, and resumes to the same numbers."""
     folder = root / f"signal-{number}"
-    training = started(folder)
+    training = started(folder, env={**os.environ, "PAUSE": "0.02"})
     wait_for(folder, 10, training)
     training.send_signal(number)
     printed, said = training.communicate(timeout=60)
