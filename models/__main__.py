@@ -1,14 +1,13 @@
 """python -m models: train the models, see what they attend to, draw them, measure the claims."""
 
 import argparse
-import contextlib
 import importlib.util
 import os
 import sys
 from dataclasses import MISSING, fields
 from pathlib import Path
 
-from .training.stopping import as_typed, importing, one_line
+from .training.stopping import as_typed, importing, one_line, say
 
 with importing():
     from minigrad.text import printable
@@ -38,13 +37,11 @@ def train(arguments):
             run, splits = kinds.resume(folder, {"model": model, **given})
         else:
             run, splits = kinds.start(folder, model, given)
-        with contextlib.suppress(OSError):  # training goes on without a reader
-            print(
-                f"{len(splits.train):,} {run.EXAMPLES}, "
-                f"{' → '.join(f'{len(known):,}' for known in run.vocabularies.values())} words, "
-                f"{sum(p.numel() for p in run.parameters):,} parameters",
-                flush=True,
-            )
+        say(
+            f"{len(splits.train):,} {run.EXAMPLES}, "
+            f"{' → '.join(f'{len(known):,}' for known in run.vocabularies.values())} words, "
+            f"{sum(p.numel() for p in run.parameters):,} parameters"
+        )
         if not finished(run, splits.train):
             return 130
         common.report(kinds.KINDS[model].showing, run, splits)
@@ -60,9 +57,8 @@ def finished(run, examples):
         again = False
         raise
     finally:
-        if not reached:
-            with contextlib.suppress(OSError):
-                print(where_it_is(run, again), flush=True)
+        if not reached and run.saved is not None:
+            say(where_it_is(run, again))
     return reached
 
 

@@ -19,6 +19,7 @@ from .training.folder import CHECKPOINT, config_of, holds_run, way_on
 from .training.lock import NAME, claimed
 from .training.reading import Reading
 from .training.run import Run
+from .training.stopping import say
 from .training.translating import Translating
 
 
@@ -135,4 +136,4 @@ def put_aside(folder):
             if path.name != NAME:
                 path.rename(aside / path.name)
     beside = folder.with_name(aside.name) if folder.parent.resolve() == aside.parent else aside
-    print(f"the run that was in {folder} is now in {beside}")
+    say(f"the run that was in {folder} is now in {beside}")

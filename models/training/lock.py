@@ -1,4 +1,8 @@
-"""One process trains in a folder at a time, and clears away what a killed one left there."""
+"""One process trains in a folder at a time, and clears away what a killed one left there.
+
+The lock is the operating system's, which frees it when its process dies, however it dies. The text
+of the lock file is only for people, and for the process that clears away.
+"""
 
 import contextlib
 import errno
@@ -14,7 +18,6 @@ from minigrad.files import TEMPORARY
 from minigrad.text import printable
 
 NAME = "training.lock"
-# The operating system frees the lock of a process that dies, so the file alone locks nothing.
 BUSY = (errno.EAGAIN, errno.EACCES, errno.EDEADLK)
 # Neither a link nor a FIFO that somebody put there is a lock.
 FLAGS = os.O_RDWR | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)

@@ -118,7 +118,7 @@ class Run:
             self.parameters, lr=settings.learning_rate, weight_decay=settings.weight_decay
         )
         self.metrics = []  # one row per step
-        self.saved = 0  # how many of the steps are saved
+        self.saved = None  # how many of the steps are saved, once it is
         self.sealed = True  # with a digest
 
     @classmethod

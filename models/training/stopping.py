@@ -117,6 +117,12 @@ def importing():
         raise SystemExit(128 + signal.SIGINT) from None
 
 
+def say(text):
+    """Print a line; without a reader, the command goes on."""
+    with contextlib.suppress(OSError, ValueError):
+        print(text, flush=True)
+
+
 def tell(text):
     """Print a line to stderr, if there is somebody to read it."""
     if sys.stderr is not None:

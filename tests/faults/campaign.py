@@ -127,7 +127,8 @@ def full_disk(root, whole, largest):
     assert said.splitlines()[-1].startswith("python -m models: [Errno 27] File too large: "), said
     assert "Traceback" not in said, said
     saved = steps_saved(folder)
-    assert not saved or f"stopped after step {saved} of {tiny.STEPS}, saved in {folder}" in printed
+    said_so = f"stopped after step {saved} of {tiny.STEPS}, saved in {folder}" in printed
+    assert said_so == (folder / files.CHECKPOINT).exists(), printed
     if folder.exists():
         assert {path.name for path in folder.iterdir()} <= EXPECTED
     if not (folder / files.CHECKPOINT).exists():  # it did not even begin

@@ -186,6 +186,8 @@ def test_a_command_as_it_is_typed():
 @pytest.mark.parametrize("streams", ["2>&-", "2>/dev/full", ">&- 2>&- <&-", ">/dev/full", "| true"])
 def test_a_training_ends_whatever_its_streams_are(tmp_path, streams):
     words = f"{sys.executable} -m tests.faults.tiny train attention --embedding 4 --hidden 4"
+    (tmp_path / "run").mkdir()
+    (tmp_path / "run" / "config.json").touch()  # something to put aside, and to say so
     done = subprocess.run(
         [
             "bash",
