@@ -46,7 +46,7 @@ def claimed(folder):
         held[key] = threading.get_ident()
         try:
             sweep(folder, told(file))
-            tell(file)
+            tell(file, path)
             yield
         finally:
             del held[key]
@@ -117,7 +117,7 @@ def release(path, file, key):
         os.close(file)
 
 
-def tell(file):
+def tell(file, path):
     """Write into the lock file who holds it, and how its temporary files begin."""
     about = {
         "process": os.getpid(),
@@ -125,9 +125,12 @@ def tell(file):
         "since": time.strftime("%Y-%m-%d %H:%M:%S"),
         "temporary": TEMPORARY,
     }
-    os.ftruncate(file, 0)
-    os.lseek(file, 0, os.SEEK_SET)
-    os.write(file, json.dumps(about).encode())
+    try:
+        os.ftruncate(file, 0)
+        os.lseek(file, 0, os.SEEK_SET)
+        os.write(file, json.dumps(about).encode())
+    except OSError as error:
+        raise type(error)(error.errno, error.strerror, str(path)) from None
 
 
 def told(file):

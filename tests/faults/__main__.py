@@ -22,7 +22,7 @@ def main():
         for number in campaign.SIGNALS:
             campaign.a_signal(root, whole, number)
             print(f"{number.name}: saved, resumed to the bit")
-        for largest in (100, 2_000, 8_000, 12_000, 20_000):
+        for largest in (0, 100, 2_000, 8_000, 12_000, 20_000):
             campaign.full_disk(root, whole, largest)
             print(f"a disk that is full after {largest:,} bytes: one line, resumed to the bit")
         campaign.damaged_bytes(root, whole, given.flips, given.seed)

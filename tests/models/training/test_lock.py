@@ -132,6 +132,18 @@ def test_a_planted_link_is_not_followed(tmp_path):
     assert target.read_text() == "text"
 
 
+def test_a_full_disk_is_not_held(tmp_path, monkeypatch):
+    def full(file, content):
+        raise OSError(28, "No space left on device")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "write", full)
+        with pytest.raises(OSError, match=r"No space left on device: '.*training.lock'"):
+            start(tmp_path / "run").save()
+    assert not list(tmp_path.iterdir())
+    start(tmp_path / "run").save()
+
+
 @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="Windows has no FIFO")
 def test_a_planted_fifo_does_not_hang(tmp_path):
     os.mkfifo(tmp_path / lock.NAME)
