@@ -48,8 +48,8 @@ class Saved(NamedTuple):
         return len(self.arrays["metrics"])
 
 
-def write(folder, config, weights, state, metrics):
-    """Write all files of a run; each is replaced as a whole, or stays as it was."""
+def write(folder, config, weights, state):
+    """Write all files of a run but the metrics; each is replaced as a whole, or stays as it was."""
     text = json.dumps({"edition": EDITION, **config}, ensure_ascii=False, indent=1)
     write_atomically(folder / CONFIG, text.encode())
     write_atomically(folder / MODEL, sealed(weights, config))
@@ -58,7 +58,6 @@ def write(folder, config, weights, state, metrics):
             (folder / PREVIOUS).unlink(missing_ok=True)
             os.link(folder / CHECKPOINT, folder / PREVIOUS)
     write_atomically(folder / CHECKPOINT, sealed(state, config))
-    write_atomically(folder / METRICS, metrics.encode())
 
 
 def holds_run(folder):

@@ -9,6 +9,7 @@ from typing import ClassVar
 
 import numpy as np
 
+from minigrad.files import write_atomically
 from minigrad.text import printable
 
 from ..tasks.vocabulary import Vocabulary
@@ -280,8 +281,9 @@ class Run:
         rows.writerow(("step", *METRICS))
         rows.writerows((i, *row) for i, row in enumerate(self.metrics))
         with claimed(self.folder):
-            files.write(self.folder, config, self._weights(), self._state(), table.getvalue())
-        self.saved = len(self.metrics)
+            files.write(self.folder, config, self._weights(), self._state())
+            self.saved = len(self.metrics)
+            write_atomically(self.folder / files.METRICS, table.getvalue().encode())
 
     def _weights(self):
         """The model's weights as arrays by name, the same on every framework."""
