@@ -57,9 +57,11 @@ def dropout(input: Tensor, p: float = 0.5, training: bool = True) -> Tensor:
 
     The expected value stays that of the input (Srivastava et al. 2014, §4, scaled as in §10).
     """
-    checks.floats("dropout", input=input)
-    p = checks.probability("dropout: p", p)
-    if not checks.flag("dropout: training", training) or p == 0:
+    if getattr(getattr(input, "dtype", None), "kind", None) != "f":
+        checks.floats("dropout", input=input)
+    if type(p) is not float or not 0 <= p <= 1:
+        p = checks.probability("dropout: p", p)
+    if training is not True and not checks.flag("dropout: training", training) or p == 0:
         return input
     kept = random(input.shape) >= p
     return mul(input, (kept / (1 - p) if p < 1 else kept).astype(input.dtype))
