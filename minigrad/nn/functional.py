@@ -167,11 +167,10 @@ def scaled_dot_product_attention(
             raise ValueError(f"{name}: give attn_mask or is_causal, not both")
         queries, keys = scores.shape[-2:]
         mask = np.arange(keys) <= np.arange(queries)[:, None]
-    if mask is None:
-        return matmul(dropout(softmax(scores, dim=-1), dropout_p), value)
-    if mask.dtype.kind == "b":
-        mask = np.where(value_of(mask), 0, -math.inf).astype(scores.dtype)
-    scores = add(scores, mask)
+    if mask is not None:
+        if mask.dtype.kind == "b":
+            mask = np.where(value_of(mask), 0, -math.inf).astype(scores.dtype)
+        scores = add(scores, mask)
     masked = (value_of(scores) == -math.inf).all(-1, keepdims=True)
     if masked.any():  # a query with everything masked gets weights of 0 instead of NaN
         weights = where(masked, 0, softmax(where(masked, 0, scores), dim=-1))
