@@ -242,7 +242,7 @@ def _standardized_with_care(
 ) -> tuple[Array, Array]:
     """`standardized` in units of 2ᵉ in which no number exceeds 1; the mean is subtracted twice."""
     with np.errstate(all="ignore"):
-        e = np.clip(np.frexp(np.abs(x).max(over, keepdims=True))[1], 0, 1024)
+        e = np.clip(np.frexp(np.abs(x).max(over, keepdims=True, initial=0))[1], 0, 1024)
         y = np.ldexp(x, -e)
         y -= add_up(y, over, True) / n
         y -= add_up(y, over, True) / n  # what rounding had left

@@ -57,9 +57,11 @@ def dropout(input: Tensor, p: float = 0.5, training: bool = True) -> Tensor:
 
     The expected value stays that of the input (Srivastava et al. 2014, §4, scaled as in §10).
     """
-    checks.floats("dropout", input=input)
-    p = checks.probability("dropout: p", p)
-    if not checks.flag("dropout: training", training) or p == 0:
+    if getattr(getattr(input, "dtype", None), "kind", None) != "f":
+        checks.floats("dropout", input=input)
+    if type(p) is not float or not 0 <= p <= 1:
+        p = checks.probability("dropout: p", p)
+    if training is not True and not checks.flag("dropout: training", training) or p == 0:
         return input
     kept = random(input.shape) >= p
     return mul(input, (kept / (1 - p) if p < 1 else kept).astype(input.dtype))
@@ -165,11 +167,10 @@ def scaled_dot_product_attention(
             raise ValueError(f"{name}: give attn_mask or is_causal, not both")
         queries, keys = scores.shape[-2:]
         mask = np.arange(keys) <= np.arange(queries)[:, None]
-    if mask is None:
-        return matmul(dropout(softmax(scores, dim=-1), dropout_p), value)
-    if mask.dtype.kind == "b":
-        mask = np.where(value_of(mask), 0, -math.inf).astype(scores.dtype)
-    scores = add(scores, mask)
+    if mask is not None:
+        if mask.dtype.kind == "b":
+            mask = np.where(value_of(mask), 0, -math.inf).astype(scores.dtype)
+        scores = add(scores, mask)
     masked = (value_of(scores) == -math.inf).all(-1, keepdims=True)
     if masked.any():  # a query with everything masked gets weights of 0 instead of NaN
         weights = where(masked, 0, softmax(where(masked, 0, scores), dim=-1))

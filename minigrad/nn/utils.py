@@ -22,7 +22,10 @@ def clip_grad_norm_(parameters: Tensor | Iterable[Tensor], max_norm: float) -> T
     max_norm = number("clip_grad_norm_: max_norm", max_norm)
     clipped = [p for p in _listed(parameters) if p.grad is not None]
     with np.errstate(all="ignore"):  # a norm that is inf or nan shows in the gradients
-        norm = _norm([p.grad.value for p in clipped])
+        squares = [np.vdot(p.grad.value, p.grad.value) for p in clipped]
+        norm = np.sqrt(np.add.reduce([np.float32(0), *squares]))
+        if not 1e-15 < norm < np.inf:
+            norm = _scaled_norm([p.grad.value for p in clipped], norm)
         scale = float(max_norm / (norm + 1e-6))
         if not scale >= 1:
             for p in clipped:
@@ -30,11 +33,8 @@ def clip_grad_norm_(parameters: Tensor | Iterable[Tensor], max_norm: float) -> T
     return Tensor(np.asarray(norm))
 
 
-def _norm(arrays: list[Array]) -> Any:
-    """The root of the sum of all squares; in units of the largest if these would not fit."""
-    norm = np.sqrt(np.add.reduce([np.float32(0), *[np.vdot(x, x) for x in arrays]]))
-    if 1e-15 < norm < np.inf:
-        return norm
+def _scaled_norm(arrays: list[Array], norm: Any) -> Any:
+    """The norm in units of the largest number, for numbers whose squares do not fit their dtype."""
     largest = max([np.abs(x).max(initial=0) for x in arrays], default=0)
     if not 0 < largest < np.inf:
         return norm

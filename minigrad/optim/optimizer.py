@@ -5,6 +5,7 @@ A step writes into the memory of the parameters, as in PyTorch: all that shares 
 
 from __future__ import annotations
 
+import copy
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
 from itertools import chain
@@ -46,9 +47,9 @@ class Optimizer:
     """
 
     elementwise = False
-    kept: ClassVar[tuple[str, ...]] = ()  # the names in a state; (): any
-    # PyTorch's settings that do not exist here: ignored ones, and those that have one value only.
+    kept: ClassVar[tuple[str, ...]] = ()  # the names in a state; (): any, for anything
     several: ClassVar[dict[str, int]] = {}  # the settings that are several numbers, and how many
+    # PyTorch's settings that do not exist here: ignored ones, and those that have one value only.
     ignored: ClassVar[tuple[str, ...]] = ("params", "initial_lr", "param_names")
     fixed: ClassVar[dict[str, Any]] = {}
 
@@ -209,7 +210,7 @@ class Optimizer:
             if p is None:
                 raise ValueError(f"the state of parameter {key!r}, which is in none of the groups")
             checked = self._checked_state(p, state, f"parameter {key}")
-            states[p] = {k: v.copy() if isinstance(v, Array) else v for k, v in checked.items()}
+            states[p] = copy.deepcopy(checked)
         settings = [self._settings(group) for group in groups]
         for group, new in zip(self.param_groups, settings, strict=True):
             self._numbers(group | new)
@@ -218,18 +219,18 @@ class Optimizer:
             group.update(new)
 
     def _checked_state(self, p: Tensor, state: State, name: str = "a parameter") -> State:
-        """The state of a parameter as arrays of its shape and dtype, and numbers."""
+        """The state of a parameter as arrays of its shape and dtype, and a step that is an int."""
         kind = type(self).__name__
         if not isinstance(state, Mapping):
             raise TypeError(f"{kind}: the state of {name} must be a dict, not {shown(state)}")
+        if not self.kept:
+            return dict(state)
         checked = {}
         for key, value in state.items():
             if value is not None:  # as PyTorch keeps a momentum_buffer that does not exist yet
-                checked[key] = _kept(p, value, f"{kind}: {key} of {name}", key == "step")
-                if key != "step" and self.kept and np.shape(checked[key]) != p.shape:
-                    has = f"{key} of {name} has shape ()"
-                    raise ValueError(f"{kind}: {has}, the parameter {p.shape}")
-        if checked and self.kept and checked.keys() != set(self.kept):
+                what = f"{kind}: {key} of {name}"
+                checked[key] = _count(value, what) if key == "step" else _moment(p, value, what)
+        if checked and checked.keys() != set(self.kept):
             lists = f"{', '.join(self.kept)}, not {', '.join(map(str, checked))}"
             raise ValueError(f"{kind}: the state of {name} must have {lists}")
         return checked
@@ -240,18 +241,23 @@ def _off(value: Any) -> bool:
     return value is None or isinstance(value, bool | int | float) and not value
 
 
-def _kept(p: Tensor, value: Any, what: str, counts: bool) -> Any:
-    """A part of p's state: an array of p's shape in its dtype, or a number; `counts`: an int."""
+def _count(value: Any, what: str) -> int:
+    """The number of steps, also if it is a float or an array, as in PyTorch."""
+    array = np.asarray(value_of(value))
+    whole = array.dtype.kind in "iuf" and array.size == 1 and array.item() >= 0
+    if not whole or array.item() % 1:
+        raise ValueError(f"{what} must be an int from 0, not {shown(value)}")
+    return int(array.item())
+
+
+def _moment(p: Tensor, value: Any, what: str) -> Array:
+    """An array of p's shape, in its dtype."""
     array = np.asarray(value_of(value))
     if array.dtype.kind not in "biuf":
-        raise TypeError(f"{what} must be an array or a number, not {shown(value)}")
-    if counts:
-        if array.size != 1 or not array.item() >= 0 or array.item() % 1:
-            raise ValueError(f"{what} must be an int from 0, not {shown(value)}")
-        return int(array.item())
-    if array.ndim and array.shape != p.shape:
+        raise TypeError(f"{what} must be an array, not {shown(value)}")
+    if array.shape != p.shape:
         raise ValueError(f"{what} has shape {array.shape}, the parameter {p.shape}")
-    return np.asarray(array, p.dtype) if array.shape == p.shape else array.item()
+    return np.asarray(array, p.dtype)
 
 
 def _parts(state_dict: Any) -> tuple[list[Group], Mapping[Any, Any]]:

@@ -115,6 +115,11 @@ def test_what_is_not_finite_spoils_its_own_row_only():
     np.testing.assert_allclose(y[2:], ops.standardize(x[2:], dim=-1, eps=1e-5))
 
 
+@pytest.mark.parametrize("shape", [(0, 3), (2, 0), (0, 0)])
+def test_nothing_is_standardized_to_nothing(shape):
+    assert F.layer_norm(minigrad.zeros(shape), shape[1:]).shape == shape
+
+
 def test_linear_and_embedding_are_their_formulas():
     x, weight, bias = numbers(2, 5, 3), numbers(4, 3, seed=1), numbers(4, seed=2)
     np.testing.assert_allclose(ops.linear(x, weight, bias), x @ weight.T + bias)

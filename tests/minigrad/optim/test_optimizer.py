@@ -216,6 +216,27 @@ def test_mistakes_are_explained(call, error, message):
         call(nn.Parameter(minigrad.ones(2)))
 
 
+@NAMES
+def test_numpys_errors_do_not_stop_a_step(name):
+    """The square of a small gradient is 0, and whoever asks NumPy to raise does not mean that."""
+    kind, settings = OPTIMIZERS[name]
+    p = nn.Parameter(minigrad.ones(3))
+    optimizer = kind([p], **settings)
+    with np.errstate(all="raise"):
+        for _ in range(3):
+            p.grad = minigrad.tensor([1e-30, 1e-42, 1.0])
+            optimizer.step()
+    assert np.isfinite(p.value).all()
+
+
+def test_a_gradient_of_another_dtype_is_refused():
+    p = nn.Parameter(minigrad.ones(3))
+    p.grad = minigrad.ones(3)
+    p.replace(p.value.astype(np.float64))
+    with pytest.raises(ValueError, match=r"a gradient of dtype float32 for a parameter of .*64"):
+        Adam([p]).step()
+
+
 def test_a_gradient_of_another_shape_is_refused():
     p = nn.Parameter(minigrad.ones(3))
     with pytest.raises(RuntimeError, match=r"\(2, 3\) for a tensor of shape \(3,\)"):
