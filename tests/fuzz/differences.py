@@ -21,6 +21,8 @@ def documented(steps, ours, theirs):
     if ours and not theirs:  # memory that is shared with what would not know of the history
         return steps[-1].call.startswith("recorded") and "would get a history" in str(ours)
     if theirs and not ours:  # minigrad keeps a copy of what a recorded write changes
+        if "INTERNAL ASSERT FAILED" in str(theirs):
+            return True  # a bug of PyTorch's
         if "a function that returns multiple views" in str(theirs):
             return True  # PyTorch does not record writes into what unbind, split or chunk made
         recorded = any(step.call.startswith("recorded") for step in steps)

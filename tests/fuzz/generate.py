@@ -56,23 +56,27 @@ class Generator:
         line, value = w.pick((self.assigned, self.assigned, self.changed, self.stepped))(ref)
         refs = [r for r in (ref, value) if r in self.program.tensors()]
         grads = any(w.value(r).requires_grad for r in refs)
-        nothing = re.search(r"\[(.*, )?False\b", line.partition("torch.tensor")[0])
-        under = grads and (nothing or w.chance(2))  # PyTorch does not notice that it writes nothing
+        under = grads and w.chance(2)
         way = re.sub(r"\[.*\]", "[i]", re.sub(rf"\b{re.escape(ref)}", "x", line, count=1))
         way = re.sub(r"= .*|\(.*", "=" if "=" in way else "", way)
         call = f"{'recorded ' if grads and not under else ''}write {way}"
         self.program.run(Step(f"{NO_GRAD if under else ''}{line}", call, WRITE))
 
+    def place(self, ref, plain=False):
+        """An index to write to. Not False: PyTorch does not check what is written nowhere."""
+        text = index(self.w, self.w.value(ref), plain)
+        return re.sub(r"^False$|(?<=, )False(?=,|$)|^False(?=,)", "True", text)
+
     def assigned(self, ref):
         """x[i] = y"""
         value = self.other_value(ref)
-        return f"{ref}[{index(self.w, self.w.value(ref))}] = {value}", value
+        return f"{ref}[{self.place(ref)}] = {value}", value
 
     def changed(self, ref):
         """x.fill_(y), through a view or an element too"""
         w = self.w
-        x, number = w.value(ref), w.number(w.pick(("float64", "int64")))
-        into = w.pick((ref, f"{ref}[{index(w, x, plain=True)}]"))
+        number = w.number(w.pick(("float64", "int64")))
+        into = w.pick((ref, f"{ref}[{self.place(ref, plain=True)}]"))
         if w.chance(4):
             return f"[v.fill_({number}) for v in {ref}]", None
         value = self.other_value(ref, numbers=False)
@@ -84,7 +88,7 @@ class Generator:
         w = self.w
         value, operator = self.other_value(ref), w.pick(("+", "-", "*", "/", "&", "|", "**"))
         element = "[" in ref or w.chance(2)
-        into = f"{ref}[{index(w, w.value(ref), plain=w.chance(2))}]" if element else ref
+        into = f"{ref}[{self.place(ref, plain=w.chance(2))}]" if element else ref
         return f"{into} {operator}= {value}", value
 
     def other_value(self, ref, numbers=True):

@@ -8,31 +8,25 @@ from . import creation, elementwise, networks, shapes  # noqa: F401 (their rows)
 from .elementwise import OPERATORS
 from .table import ROWS
 
-# Called by generate.py: writes, flags and gradients; and by the lines of many programs.
+# Called by generate.py and by the lines of many programs.
 GENERATED = {
     "fill_", "zero_", "copy_", "requires_grad_", "retain_grad", "backward", "no_grad", "grad",
     "autograd", "nn", "requires_grad", "is_leaf", "Tensor", "is_grad_enabled", "retains_grad",
-    "float32", "float64", "int64", "float", "double", "long", "bool", "init", "functional",
+    "float32", "float64", "int64", "float", "double", "long", "bool",
 }  # fmt: skip
 LEFT_OUT = {
     "draw": "makes pictures",
-    "save": "writes files; tests/minigrad/test_serialization.py",
-    "load": "reads files; tests/minigrad/test_serialization.py",
-    "manual_seed": "random numbers differ",
-    "enable_grad": "the default inside a program",
+    "save": "writes files: tests/minigrad/test_serialization.py",
+    "load": "reads files: tests/minigrad/test_serialization.py",
+    "manual_seed": "the same seed gives other numbers in PyTorch",
+    "enable_grad": "gradients are enabled already",
     "optim": "test_optimizers.py",
-    "__float__": "float(x), which the row `item` calls",
 }
-MINIGRADS_OWN = {"birth", "call", "replace", "value"}  # PyTorch has nothing of the kind
 
 
-def public(owner):
-    return {name for name in dir(owner) if not name.startswith("_")}
-
-
-def names():
-    """Every public name of minigrad, of its tensors and of nn.functional."""
-    tensors = public(Tensor) - MINIGRADS_OWN
+def names(torch):
+    """Every public name of minigrad, nn.functional and tensors that PyTorch has too, and draw."""
+    tensors = {name for name in dir(Tensor) if name[0] != "_" and hasattr(torch.Tensor, name)}
     return set(minigrad.__all__) | set(functional.__all__) | tensors
 
 
