@@ -115,6 +115,10 @@ def _(w):
 # --- reductions --------------------------------------------------------------------------------
 
 
+def filled(x):
+    return floats(x) or x.numel()  # PyTorch does not refuse ints if there are none
+
+
 def plain_dim(w, x):
     return w.dim(x).replace("torch.tensor(0)", "0")  # max(x, tensor) is another function
 
@@ -141,7 +145,7 @@ add_rows({
                 exact=True, test=floats),
     "std": call("std", DIMS, ("*correction", optional(choice("0", "1"))), KEEPDIM,
                 exact=True, test=floats),
-    "softmax": call("softmax", NEEDED, test=floats, forms="fmn"),
-    "log_softmax": call("log_softmax", NEEDED, test=floats, forms="fmn"),
+    "softmax": call("softmax", NEEDED, test=floats, always=filled, forms="fmn"),
+    "log_softmax": call("log_softmax", NEEDED, test=floats, always=filled, forms="fmn"),
     "logsumexp": call("logsumexp", ("dim", dims), KEEPDIM, test=floats),
 })  # fmt: skip

@@ -4,13 +4,16 @@ Each is written on public names or on the rules of ops, so that it outlives chan
 """
 
 import contextlib
+import importlib
 
 import numpy as np
 
 from minigrad import Tensor, tensor
+
 from minigrad.graph import Op, value_of
 
 FAULTS = {}
+sweep = importlib.import_module("minigrad.autograd.sweep")  # its name is that of a function, too
 
 
 def fault(make):
@@ -31,13 +34,11 @@ def put(owner, name, value):
 
 
 @fault
-def a_0d_tensor_loses_the_gradient_of_an_index():
-    op = Op.registry["getitem"]
+def a_0d_gradient_is_a_scalar_that_does_not_grow():
+    def owned_gradient(x, grads, owned):
+        return grads[x] if x in owned else before(x, grads, owned)
 
-    def rule(g, out, x, **settings):
-        return (None,) if x.ndim == 0 else before(g, out, x, **settings)
-
-    with put(op, "rule", rule) as before:
+    with put(sweep, "owned_gradient", owned_gradient) as before:
         yield
 
 

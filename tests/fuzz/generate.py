@@ -56,7 +56,7 @@ class Generator:
         line, value = w.pick((self.assigned, self.assigned, self.changed, self.stepped))(ref)
         refs = [r for r in (ref, value) if r in self.program.tensors()]
         grads = any(w.value(r).requires_grad for r in refs)
-        under = grads and w.chance(2)
+        under = grads and (not floats(w.value(ref)) or w.chance(2))
         way = re.sub(r"\[.*\]", "[i]", re.sub(rf"\b{re.escape(ref)}", "x", line, count=1))
         way = re.sub(r"= .*|\(.*", "=" if "=" in way else "", way)
         call = f"{'recorded ' if grads and not under else ''}write {way}"

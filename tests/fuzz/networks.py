@@ -23,7 +23,7 @@ def _(w):
 
 @row("dropout")
 def _(w):
-    ref = w.tensor(floats)
+    ref = w.tensor(lambda x: floats(x) and x.numel())
     given = w.pick(("0.5, False", "0.0", "p=0.3, training=False", "1.0", "2.0" if w.odd() else "0"))
     return ref and f"torch.nn.functional.dropout({ref}, {given})"
 
