@@ -1,0 +1,1 @@
+"""A fuzzer: random programs in minigrad and in PyTorch, step by step beside each other."""

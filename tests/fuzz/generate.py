@@ -1,0 +1,163 @@
+"""Writes programs: leaves, then calls, writes and gradients, each a step that runs at once."""
+
+import re
+
+from . import creation, elementwise, networks, shapes  # noqa: F401 (their rows)
+from .indices import index
+from .program import AGAIN, BACKWARD, End, GRADIENT, OTHER, Program, Step, VALUE, WRITE
+from .table import ROWS, floats
+from .writer import Writer
+
+NAMES = "abcdefghijklmnopqrstuvwxyz"
+ALL = list(dict.fromkeys(ROWS.values()))
+NO_GRAD = "with torch.no_grad(): "
+
+
+class Generator:
+    """Writes one program, and runs it step by step."""
+
+    def __init__(self, draw, torch):
+        self.program = Program(torch)
+        self.w = Writer(draw, self.program)
+
+    def whole(self):
+        """A whole program; raises Mismatch."""
+        w = self.w
+        try:
+            for _ in range(1 + w.below(3)):
+                self.keep(w.fresh(), "tensor")
+            for _ in range(1 + w.below(6)):
+                w.pick((self.call,) * 8 + (self.write,) * 2 + (self.other,))()
+            if not w.chance(6):
+                self.gradients()
+            self.program.compare_all("end")
+        except End:
+            pass
+
+    def keep(self, text, call, kind=VALUE, prefix=""):
+        """A step `a = …` with a new variable; returns its name, or None if it raised an error."""
+        name = next(name for name in NAMES if name not in self.program.scale)
+        step = Step(f"{prefix}{name} = {text}", call, kind, name)
+        return name if self.program.run(step) else None
+
+    def call(self):
+        """Call a public name and keep the result."""
+        text = self.w.pick(ALL)(self.w)
+        if text is not None:
+            self.keep(text, called(text), prefix=NO_GRAD if self.w.chance(16) else "")
+
+    # --- writes
+    def write(self):
+        """Write into a variable in place, under no_grad() if PyTorch would record it, mostly."""
+        w = self.w
+        ref = w.tensor()
+        if ref is None:
+            return
+        line, value = w.pick((self.assigned, self.assigned, self.changed, self.stepped))(ref)
+        refs = [r for r in (ref, value) if r in self.program.tensors()]
+        grads = any(w.value(r).requires_grad for r in refs)
+        under = grads and (not floats(w.value(ref)) or w.chance(2))
+        way = re.sub(r"\[.*\]", "[i]", re.sub(rf"\b{re.escape(ref)}", "x", line, count=1))
+        way = re.sub(r"= .*|\(.*", "=" if "=" in way else "", way)
+        call = f"{'recorded ' if grads and not under else ''}write {way}"
+        self.program.run(Step(f"{NO_GRAD if under else ''}{line}", call, WRITE))
+
+    def place(self, ref, plain=False):
+        """An index to write to. Not False: PyTorch does not check what is written nowhere."""
+        text = index(self.w, self.w.value(ref), plain)
+        return re.sub(r"^False$|(?<=, )False(?=,|$)|^False(?=,)", "True", text)
+
+    def assigned(self, ref):
+        """x[i] = y"""
+        value = self.other_value(ref)
+        return f"{ref}[{self.place(ref)}] = {value}", value
+
+    def changed(self, ref):
+        """x.fill_(y), through a view or an element too"""
+        w = self.w
+        number = w.number(w.pick(("float64", "int64")))
+        into = w.pick((ref, f"{ref}[{self.place(ref, plain=True)}]"))
+        if w.chance(4):
+            return f"[v.fill_({number}) for v in {ref}]", None
+        value = self.other_value(ref, numbers=False)
+        way = w.pick((f"fill_({number})", "zero_()", f"copy_({value or number})"))
+        return f"{into}.{way}", value
+
+    def stepped(self, ref):
+        """x += y, x[i] += y"""
+        w = self.w
+        value, operator = self.other_value(ref), w.pick(("+", "-", "*", "/", "&", "|", "**"))
+        element = "[" in ref or w.chance(2)
+        into = f"{ref}[{self.place(ref, plain=w.chance(2))}]" if element else ref
+        return f"{into} {operator}= {value}", value
+
+    def other_value(self, ref, numbers=True):
+        """A number, or a tensor that shares no memory with the one that is written to."""
+        w = self.w
+        x = w.value(ref)
+        if numbers and w.odd():
+            return w.pick(("None", "'7'", "[1.0]", "[]", "1e400", "2**70"))
+        if numbers and not w.chance(3):
+            return w.number(w.pick(("float64", "int64", "bool")))
+        return w.tensor(lambda y: not overlap(x, y)) or (w.number() if numbers else None)
+
+    # --- flags
+    def other(self):
+        """Flags, names that go, and gradients in the middle."""
+        w = self.w
+        ref = w.tensor()
+        if ref is None:
+            return
+        way = w.below(6)
+        lines = {
+            0: (f"{ref}.requires_grad_({w.pick(('', 'False', 'True'))})", "requires_grad_"),
+            1: (f"{ref}.retain_grad()", "retain_grad"),
+            2: (f"{ref}.requires_grad = {w.pick(('True', 'False', 'None'))}", "requires_grad ="),
+            3: (f"{ref}.grad = {w.pick(('None', ref, '1.0', f'{ref}.clone()'))}", "grad ="),
+        }
+        if way in lines:
+            self.program.run(Step(*lines[way]))
+        elif way == 4:
+            name = ref.partition("[")[0]
+            self.program.run(Step(f"del {name}", "del", OTHER, gone=(name,)))
+        else:
+            self.gradients()
+
+    # --- gradients
+    def gradients(self):
+        """A loss of some results, and its first or second derivatives."""
+        w = self.w
+        results = w.like(lambda x: floats(x) and x.requires_grad)
+        if not results:
+            return
+        chosen = [results[-1]] + [r for r in results[:-1] if w.chance(3)]
+        loss = self.keep(" + ".join(f"weighted({r})" for r in chosen), "loss")
+        if loss and w.chance(2):
+            self.second(loss, results)
+        elif loss:
+            self.program.run(Step(f"{loss}.backward(retain_graph=True)", "gradient", BACKWARD))
+
+    def second(self, loss, results):
+        wanted = [r for r in results if self.w.chance(2)] or results[:1]
+        settings = "create_graph=True, allow_unused=True"
+        text = f"torch.autograd.grad({loss}, [{', '.join(wanted)}], {settings})"
+        if name := self.keep(text, "gradient", GRADIENT):
+            line = f"again({name}).backward(retain_graph=True)"
+            self.program.run(Step(line, "second gradient", AGAIN, gone=(name,)))
+
+
+def called(text):
+    """The name that a text calls, for grouping."""
+    names = re.findall(r"\.([A-Za-z_]\w*)\b(?=\(|$)", text.partition("(torch.tensor")[0])
+    if re.match(r"(torch\.|given\()", text):
+        return re.match(r"(?:given\()?(?:torch\.)?((?:nn\.)?(?:functional\.|init\.)?\w+)", text)[1]
+    if names and re.match(r"[a-z](\[\d\])?\.", text):
+        return names[0]
+    return re.sub(r"\b[a-z](\[\d\])?(?=\W|$)", "x", re.sub(r"\[.{4,}\]", "[i]", text))[:40]
+
+
+def overlap(x, y):
+    """True if two of PyTorch's tensors share memory."""
+    if not x.numel() or not y.numel():
+        return x is y
+    return x.untyped_storage().data_ptr() == y.untyped_storage().data_ptr()

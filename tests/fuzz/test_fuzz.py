@@ -1,0 +1,28 @@
+"""The fuzzer, in short: 300 programs; every public name; the faults that it must find."""
+
+import pytest
+from fuzz.faults import FAULTS
+from fuzz.names import LEFT_OUT, called, names
+from fuzz.program import replay
+from fuzz.search import find
+
+SEED = 17
+PROGRAMS = 300
+ENOUGH = 2000  # programs, to find a fault
+
+
+def test_300_programs_agree_with_pytorch(torch):
+    found = find(torch, PROGRAMS, SEED)
+    assert found is None, f"\n{found.script}"
+
+
+def test_every_public_name_is_called_or_left_out_for_a_reason(torch):
+    assert names(torch) - called() == set(LEFT_OUT)
+
+
+@pytest.mark.parametrize("name", FAULTS)
+def test_a_fault_is_found_when_it_is_put_back(torch, name):
+    with FAULTS[name]():
+        found = find(torch, ENOUGH, SEED, shrink=False)
+    assert found, "not found"
+    assert replay(torch, found.steps) is None, f"found without the fault:\n{found.script}"
