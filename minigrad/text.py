@@ -10,6 +10,6 @@ def printable(text: str, most: int | None = None) -> str:
     longer than `most` characters, its middle is left out.
     """
     if most is not None and len(text) > most:
-        half = (most - 1) // 2
-        text = f"{text[:half]}…{text[-half:]}"
+        end = (most - 1) // 2
+        text = f"{text[: most - 1 - end]}…{text[len(text) - end :]}"
     return "".join(c if c.isprintable() else ascii(c)[1:-1] for c in text)

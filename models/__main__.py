@@ -13,7 +13,7 @@ from .tasks.pairs import words
 from .training.run import positive
 
 RUNS = Path("runs")
-NEEDED = ("tqdm", "matplotlib", "koreanize_matplotlib")
+NEEDED = ("tqdm", "regex", "matplotlib", "koreanize_matplotlib")
 
 
 # The commands.
