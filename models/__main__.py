@@ -6,6 +6,8 @@ import sys
 from dataclasses import MISSING, fields
 from pathlib import Path
 
+from minigrad.text import printable
+
 from . import kinds
 from .experiments import NAMES, perform
 from .showing import common, pages, plots
@@ -13,6 +15,7 @@ from .tasks.pairs import words
 from .training.run import positive
 
 RUNS = Path("runs")
+MOST_WORDS = 5_000  # of a sentence; its attention weights grow with the square
 NEEDED = ("tqdm", "regex", "matplotlib", "koreanize_matplotlib")
 
 
@@ -59,6 +62,8 @@ def attend(arguments):
     run, showing = kinds.open_run(folder)
     if out.suffix.lower() not in (".svg", ".png", ".pdf", ".html"):
         raise ValueError(f"{out} must end in .svg, .png, .pdf or .html")
+    if out.suffix.lower() == ".html":
+        pages.check_length(sentence)
     picture = showing.attend(run, sentence, arguments.head)
     if out.suffix.lower() == ".html":
         file = pages.save(showing.page(run, sentence), out, arguments.head)
@@ -87,9 +92,9 @@ def draw(arguments):
         run, example, depth=arguments.depth, unroll=arguments.unroll, backward=arguments.backward
     )
     path = drawing.save(out)
-    state = f"as trained in {folder}" if trained else "untrained, with small sizes"
+    state = f"as trained in {printable(str(folder))}" if trained else "untrained, with small sizes"
     print(f"{model}, {state}, on {showing.caption(example)}")
-    print(f"written: {path}")
+    print(f"written: {printable(str(path))}")
     return 0
 
 
@@ -111,6 +116,8 @@ def words_of(sentence):
     found = words(sentence)
     if not found:
         raise ValueError("the sentence is empty: it has no words")
+    if len(found) > MOST_WORDS:
+        raise ValueError(f"the sentence has {len(found):,} words: at most {MOST_WORDS:,}")
     return found
 
 
@@ -252,6 +259,7 @@ def add_experiment(command):
 
 def main(argv=None):
     """Run a command; user errors are reported in one line."""
+    common.allow_any_text()
     arguments = parser().parse_args(argv)
     missing = [name for name in NEEDED if importlib.util.find_spec(name) is None]
     try:
