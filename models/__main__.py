@@ -20,7 +20,8 @@ with importing():
     from .training.lock import claimed
 
 RUNS = Path("runs")
-NEEDED = ("tqdm", "matplotlib", "koreanize_matplotlib")
+MOST_WORDS = 5_000  # of a sentence; its attention weights grow with the square
+NEEDED = ("tqdm", "regex", "matplotlib", "koreanize_matplotlib")
 
 
 # The commands.
@@ -87,6 +88,8 @@ def attend(arguments):
     run, showing = kinds.open_run(folder)
     if out.suffix.lower() not in (".svg", ".png", ".pdf", ".html"):
         raise ValueError(f"{out} must end in .svg, .png, .pdf or .html")
+    if out.suffix.lower() == ".html":
+        pages.check_length(sentence)
     picture = showing.attend(run, sentence, arguments.head)
     if out.suffix.lower() == ".html":
         file = pages.save(showing.page(run, sentence), out, arguments.head)
@@ -115,9 +118,9 @@ def draw(arguments):
         run, example, depth=arguments.depth, unroll=arguments.unroll, backward=arguments.backward
     )
     path = drawing.save(out)
-    state = f"as trained in {folder}" if trained else "untrained, with small sizes"
+    state = f"as trained in {printable(str(folder))}" if trained else "untrained, with small sizes"
     print(f"{model}, {state}, on {showing.caption(example)}")
-    print(f"written: {path}")
+    print(f"written: {printable(str(path))}")
     return 0
 
 
@@ -139,6 +142,8 @@ def words_of(sentence):
     found = words(sentence)
     if not found:
         raise ValueError("the sentence is empty: it has no words")
+    if len(found) > MOST_WORDS:
+        raise ValueError(f"the sentence has {len(found):,} words: at most {MOST_WORDS:,}")
     return found
 
 
@@ -281,6 +286,7 @@ def add_experiment(command):
 @one_line
 def main(argv=None):
     """Run a command, and return its exit code."""
+    common.allow_any_text()
     arguments = parser().parse_args(argv)
     missing = [name for name in NEEDED if importlib.util.find_spec(name) is None]
     if missing:
