@@ -8,6 +8,8 @@ from typing import Any, NoReturn, ParamSpec, TypeVar
 
 import numpy as np
 
+from .text import printable
+
 P = ParamSpec("P")
 R = TypeVar("R")
 
@@ -58,6 +60,8 @@ def explained(
     """A clearer error to raise in place of `error`, raised in the forward of op `name`."""
     kind = next(kind for kind in EXPLAINED if isinstance(error, kind))
     why = WHY.get(name) if kind is ValueError else None
+    if kind is OverflowError:
+        why = too_large
     if kind is AttributeError:  # the op was called on something that is not an array
         kind, why = TypeError, not_arrays
     what = why and why(*values, **settings)
@@ -68,6 +72,12 @@ def explained(
 def describe(value: Any) -> str:
     """How an error message shows a value: arrays by shape, others by repr."""
     return str(value.shape) if hasattr(value, "shape") else repr(value)
+
+
+def too_large(*values: Any, **_: Any) -> str | None:
+    """The message if one of the values is an int that int64 does not have; None otherwise."""
+    wide = [v for v in values if isinstance(v, int) and not -(2**63) <= v < 2**63]
+    return f"{printable(str(wide[0]), 40)} is out of the range of int64" if wide else None
 
 
 def not_arrays(*values: Any, **_: Any) -> str | None:
