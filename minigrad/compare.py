@@ -160,7 +160,7 @@ def equal(x: Array, y: Array) -> bool:
 
 
 def contains(x: Any, value: Any) -> bool:
-    """True if an element of x is equal to a number, or to one of a tensor that broadcasts."""
+    """True if an element of x equals the value: a number, or a tensor that broadcasts."""
     if not isinstance(value, Node | Array | np.generic | int | float):
         raise TypeError(f"in: a tensor holds numbers, not a {type(value).__name__}")
     return bool(np.any(value_of(eq(x, value))))

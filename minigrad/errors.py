@@ -65,6 +65,8 @@ def explained(
     if no_arrays and no_arrays[0] is values[0] and not isinstance(values[0], int | float):
         return TypeError(f"{name}: expected a tensor or a number, not {shown(values[0])}")
     why = WHY.get(name) if kind is ValueError else None
+    if kind is OverflowError:
+        why = too_large
     what = why and why(*values, **settings)
     named = [f"{setting}={describe(v)}" for setting, v in settings.items()]
     given = ", ".join([describe(v) for v in values] + named)
@@ -82,6 +84,12 @@ def shown(value: Any) -> str:
 def describe(value: Any) -> str:
     """How an error message shows a value: arrays by shape, others by repr."""
     return str(value.shape) if hasattr(value, "shape") else printable(repr(value), 60)
+
+
+def too_large(*values: Any, **_: Any) -> str | None:
+    """The message if one of the values is an int that int64 does not have; None otherwise."""
+    wide = [v for v in values if isinstance(v, int) and not -(2**63) <= v < 2**63]
+    return f"{printable(str(wide[0]), 40)} is out of the range of int64" if wide else None
 
 
 def broadcast_error(*values: Any, **_: Any) -> str | None:

@@ -70,13 +70,21 @@ def _dims(part: Any) -> int:
 
 
 def _plain(part: Any) -> Any:
-    """A part of an index as Python's int or bool, a slice, None, … or an array of ints or bools."""
+    """A part of an index as Python's int or bool, a slice, None, … or an array of ints or bools.
+
+    Raises IndexError for anything else.
+    """
     if isinstance(part, slice):
         return _forward(part)
-    part = _array(part) if isinstance(part, list | tuple | range) else value_of(part)
-    if isinstance(part, np.bool_ | np.integer) or isinstance(part, Array) and not part.ndim:
-        return part.item() if part.dtype.kind in "biu" else part
-    return part.copy() if isinstance(part, Array) else part
+    given = _array(part) if isinstance(part, list | tuple | range) else value_of(part)
+    if isinstance(given, int) or given is None or given is ...:
+        return given
+    if isinstance(given, Array | np.generic) and given.dtype.kind in "biu":
+        return given.copy() if given.ndim else given.item()
+    raise IndexError(
+        "getitem: an index is made of integers, slices, None, … and lists or tensors of integers "
+        f"or bools, not of the {type(part).__name__} {printable(repr(part), 60)}"
+    )
 
 
 def _array(part: Any) -> Array:

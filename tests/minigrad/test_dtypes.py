@@ -98,6 +98,13 @@ def test_ops_of_plain_numbers(torch, name):
     np.testing.assert_allclose(found, expected, rtol=1e-6)
 
 
+@pytest.mark.parametrize("number", [2**70, -(2**64)])
+def test_an_int_that_does_not_fit_is_named(number):
+    for refused in (lambda x: x + number, lambda x: number * x):
+        with pytest.raises(OverflowError, match=f"{number} is out of the range of int64"):
+            refused(minigrad.tensor([1, 2]))
+
+
 def test_a_mask_to_the_power_of_a_bool_is_a_mask(torch):
     for power in ("x**True", "x**False", "x**2", "x**1", "x**0.5", "2**x", "True**(x + 0)"):
         agree(torch, power, np.array([True, False]), rtol=1e-6)

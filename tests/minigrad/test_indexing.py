@@ -129,7 +129,7 @@ def test_rows_of_size_0(torch, index):
         ("1.0", "1.0"), ("[0.5]", "0.5"), ("[[0, 1], [0, 1, 2]]", "shape"),
         ("::-1", "positive, not -1"),
         ("0, ::0", "positive, not 0"), ("[0], ::-2", "-2"), ("[True]", "boolean"),
-        ("0, 0, 0, 0", "4 were indexed"), ("torch.tensor([1.0])", "integer"), ("{0}", r"\{0\}"),
+        ("0, 0, 0, 0", "4 were indexed"), ("torch.tensor([1.0])", "of integers"), ("{0}", r"\{0\}"),
         ("0, [[1], [0, 1]]", r"rectangular, not \[\[1\], \[0, 1\]\]"),
     ],
 )  # fmt: skip
