@@ -55,7 +55,7 @@ def index_steps(index: Any, ndim: int) -> list[Any]:
 
 
 def _parts(index: Any) -> tuple[Any, ...]:
-    """The parts of an index that is no tuple. A short list with a sequence, slice, None, … or
+    """The parts of an index that is not a tuple. A short list with a sequence, slice, None, … or
     tensor in it counts as a tuple, as in PyTorch and as in NumPy before 2017."""
     several = (list, tuple, range, slice, type(None), type(...), Node, Array)
     tuple_like = isinstance(index, list) and len(index) < 32

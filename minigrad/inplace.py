@@ -62,13 +62,13 @@ class InPlace(Node):
             part: Any = self
             for step in first:
                 part = getitem(part, index=step)
-            place = part.value[final]
-            if extra := max(np.ndim(value_of(value)) - place.ndim, 0):  # leading dims of size 1
+            extra = np.ndim(value_of(value)) - np.ndim(part.value[final])
+            if extra > 0:  # leading dims of size 1
                 value = value.reshape(value.shape[extra:])
             if tracked and is_grad_enabled():
                 part._record(put_at(part, value, index=final))
                 return self
-            memory = part._memory(place if picks_view(final) else part.value)
+            memory = part._memory(part.value[final] if picks_view(final) else part.value)
             memory[final] = value_of(value)
         except (ValueError, IndexError, TypeError) as error:
             raise type(error)(f"{what}: {error}") from None

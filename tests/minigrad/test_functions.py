@@ -282,7 +282,7 @@ OF_A_TENSOR = {
 @pytest.mark.parametrize("name", OF_A_TENSOR)
 @pytest.mark.parametrize("given", [3, 1.5, None, "text", [1.0, 2.0], (1, 2)], ids=repr)
 def test_what_is_no_tensor_is_refused_by_name(name, given):
-    with pytest.raises(TypeError, match=r"expected a tensor, not \w+ .*$"):
+    with pytest.raises(TypeError, match=r"expected a tensor, not \w+"):
         getattr(minigrad, name)(given, *OF_A_TENSOR[name])
 
 
@@ -297,7 +297,7 @@ def test_the_first_argument_may_be_given_by_pytorchs_name(name):
 ERRORS = {
     "cat of one tensor": (lambda x: minigrad.cat(x), TypeError, r"a list .* of shape \(2, 3\)"),
     "stack of one tensor": (lambda x: minigrad.stack(x), TypeError, "a list of tensors, not one"),
-    "cat of numbers": (lambda x: minigrad.cat([x, 1]), TypeError, "cat: expected .*, got int"),
+    "cat of numbers": (lambda x: minigrad.cat([x, 1]), TypeError, "cat: expected a tensor, not int"),
     "cat of sizes 0": (lambda x: minigrad.cat([x[:, :0], x]), ValueError, r"\(2, 0\), \(2, 3\)"),
     "chunk into True": (lambda x: x.chunk(True), TypeError, "pieces is an int, not the bool True"),
     "split by text": (lambda x: x.split(["1", 2]), TypeError, "a size is an int, not the str '1'"),
@@ -307,9 +307,9 @@ ERRORS = {
     "max of two dims": (lambda x: x.max((0, 1)), TypeError, r"one int|the tuple \(0, 1\)"),
     "max of text": (lambda x: f.max("a"), TypeError, "got str"),
     "max of None": (lambda x: f.max(None), TypeError, "got NoneType"),
-    "sum of text": (lambda x: minigrad.sum("a"), TypeError, "sum: .* got str"),
-    "exp of None": (lambda x: minigrad.exp(None), TypeError, "exp: .* got NoneType"),
-    "exp of a complex": (lambda x: minigrad.exp(1j), TypeError, "exp: .* got complex"),
+    "sum of text": (lambda x: minigrad.sum("a"), TypeError, "sum: expected .* not str"),
+    "exp of None": (lambda x: minigrad.exp(None), TypeError, "exp: expected .* not None"),
+    "exp of a complex": (lambda x: minigrad.exp(1j), TypeError, "exp: expected .* not complex"),
     "sub of a bool": (lambda x: x - True, TypeError, "got bool"),
     "bool sub": (lambda x: 1 - (x > 0), TypeError, "got bool"),
     "matmul of bools": (lambda x: (x > 0) @ (x > 0).T, TypeError, "not be bool"),
