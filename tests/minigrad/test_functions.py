@@ -297,7 +297,7 @@ def test_the_first_argument_may_be_given_by_pytorchs_name(name):
 ERRORS = {
     "cat of one tensor": (lambda x: minigrad.cat(x), TypeError, r"a list .* of shape \(2, 3\)"),
     "stack of one tensor": (lambda x: minigrad.stack(x), TypeError, "a list of tensors, not one"),
-    "cat of numbers": (lambda x: minigrad.cat([x, 1]), TypeError, "cat: expected a tensor, not int"),
+    "cat of numbers": (lambda x: minigrad.cat([x, 1]), TypeError, "expected a tensor, not int"),
     "cat of sizes 0": (lambda x: minigrad.cat([x[:, :0], x]), ValueError, r"\(2, 0\), \(2, 3\)"),
     "chunk into True": (lambda x: x.chunk(True), TypeError, "pieces is an int, not the bool True"),
     "split by text": (lambda x: x.split(["1", 2]), TypeError, "a size is an int, not the str '1'"),
