@@ -32,7 +32,7 @@ class Splits(NamedTuple):
 
 HELD_OUT = 0.05  # the fraction of the sentences for validation, and as much for the test
 
-# A file with more than this is not read: it is no list of sentences.
+# A file with more than this is not read: it is not a list of sentences.
 MOST_BYTES = 2**28
 MOST_LETTERS = 10_000  # of a line
 MOST_WORDS = 1_000  # of a sentence
