@@ -43,6 +43,7 @@ class Cells(AxesImage):
             runs = rectangles(shade.reshape(rows, columns) == number)
             renderer.draw_path(context, runs, self.axes.transData, tuple(colour))
         if side >= LEAST:
+            context.set_capstyle("projecting")  # the corners, too
             context.set_foreground("white")
             context.set_linewidth(min(GAP, side / LEAST) * point)
             renderer.draw_path(context, grid(rows, columns), self.axes.transData)
