@@ -119,7 +119,7 @@ def _extreme(x: Any, of: tuple[Any, Any, Any], other: Any, keepdim: bool, dim: A
 
 def logsumexp(x: Value, dim: Dim, keepdim: bool = False) -> Value:
     """log Σ eˣ over some dims. The maximum is subtracted before and added after: no overflow."""
-    if dim is None or names_none(dim) and np.ndim(value_of(x)):
+    if dim is None or names_none(dim) and not keepdim and np.ndim(value_of(x)):
         raise TypeError(f"logsumexp: give one dim or several, not {dim}")
     x = x if as_array(value_of(x)).dtype.kind == "f" else cast(x, dtype=float32)
     over = axes(x, dim, keepdim)

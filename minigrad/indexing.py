@@ -55,8 +55,11 @@ def index_steps(index: Any, ndim: int) -> list[Any]:
 
 
 def _parts(index: Any) -> tuple[Any, ...]:
-    """The parts of an index that is not a tuple. A short list with a sequence, slice, None, … or
-    tensor in it counts as a tuple, as in PyTorch and as in NumPy before 2017."""
+    """The parts of an index other than a tuple.
+
+    A short list counts as a tuple if there is a sequence, slice, None, … or tensor in it: so it was
+    in NumPy, and is in PyTorch.
+    """
     several = (list, tuple, range, slice, type(None), type(...), Node, Array)
     tuple_like = isinstance(index, list) and len(index) < 32
     return tuple(index) if tuple_like and any(isinstance(p, several) for p in index) else (index,)
