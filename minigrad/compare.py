@@ -151,7 +151,10 @@ def allclose(
     x: Array, y: Array, rtol: float = 1e-05, atol: float = 1e-08, equal_nan: bool = False
 ) -> bool:
     """True if |x - y| <= atol + rtol · |y| everywhere."""
-    return bool(np.allclose(value_of(x), value_of(y), rtol, atol, equal_nan))
+    x, y = value_of(x), value_of(y)
+    if x.dtype != y.dtype:
+        raise TypeError(f"allclose: {x.dtype} and {y.dtype}: both must have the same dtype")
+    return bool(np.allclose(x, y, rtol, atol, equal_nan))
 
 
 def equal(x: Array, y: Array) -> bool:

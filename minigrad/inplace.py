@@ -58,14 +58,19 @@ class InPlace(Node):
             raise TypeError(f"{what}: only tensors, arrays and numbers are written")
         *first, final = index_steps(index, self.value.ndim)
         tracked = self._requires_grad or isinstance(value, Node) and value._requires_grad
+        recorded = tracked and is_grad_enabled()
+        if recorded:
+            self._root()
         try:
             part: Any = self
             for step in first:
                 part = getitem(part, index=step)
+            if isinstance(value, Node) and value.value.dtype != self.value.dtype:
+                check_same_dtype(final, value.value, self.value)
             extra = np.ndim(value_of(value)) - np.ndim(part.value[final])
             if extra > 0:  # leading dims of size 1
                 value = value.reshape(value.shape[extra:])
-            if tracked and is_grad_enabled():
+            if recorded:
                 part._record(put_at(part, value, index=final))
                 return self
             memory = part._memory(part.value[final] if picks_view(final) else part.value)
@@ -106,7 +111,14 @@ class InPlace(Node):
 
         What is written to a view is written to the tensor that it is a view of.
         """
-        self._check_root(result.call)
+        root = self._root()
+        used = sum(value is root.value for value in result.call.values)
+        if root.call is None and is_shared(root.value, used):
+            raise RuntimeError(
+                "in place: this tensor would get a history, but its memory is shared with a view, "
+                "a graph or a NumPy array that would not know of it: write x = x + y, or use a "
+                "clone()"
+            )
         memory, of = self._memory(self.value), viewed(self)
         self._freeze(result.call)
         leave_past(self, with_value(self, self.value))
@@ -122,8 +134,8 @@ class InPlace(Node):
         self.call, self._requires_grad, self.birth = result.call, True, tick()
         return self
 
-    def _check_root(self, call: Call) -> None:
-        """Raise RuntimeError if the tensor that will have the history of `call` must not get it."""
+    def _root(self) -> Any:
+        """The tensor that this is a view of, or itself. RuntimeError if that is a tracked leaf."""
         root: Any = self
         while (of := viewed(root)) is not None:
             root = of
@@ -131,13 +143,7 @@ class InPlace(Node):
             raise RuntimeError(
                 "in place: a leaf that requires grad, and its views, change only under no_grad()"
             )
-        used = sum(value is root.value for value in call.values)
-        if root.call is None and is_shared(root.value, used):
-            raise RuntimeError(
-                "in place: this tensor would get a history, but its memory is shared with a view, "
-                "a graph or a NumPy array that would not know of it: write x = x + y, or use a "
-                "clone()"
-            )
+        return root
 
     def _freeze(self, call: Call) -> None:
         """Give a call copies of its inputs in the memory that is about to be written to."""
@@ -147,3 +153,15 @@ class InPlace(Node):
                 x = with_value(version(x, tick()), x.value.copy())
             inputs.append(x)
         call.inputs, call.values = tuple(inputs), tuple(map(value_of, inputs))
+
+
+def check_same_dtype(index: Any, value: Array, into: Array) -> None:
+    """Raise TypeError for a tensor of another dtype, where the index picks elements one by one.
+
+    A single number is converted, if it goes to where a mask is True.
+    """
+    parts = index if isinstance(index, tuple) else (index,)
+    kinds = {part.dtype.kind for part in parts if isinstance(part, Array)}
+    if "i" in kinds or kinds and value.size != 1:
+        raise TypeError(f"with lists or tensors as index, both must have the same dtype: "
+                        f"{value.dtype} is written into {into.dtype}")

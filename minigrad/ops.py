@@ -108,8 +108,8 @@ def maximum(x, y):
 @maximum.backward
 def _(g, out, x, y):  # equal ones share the gradient; at NaN, both get it
     return (
-        lambda: where(x == y, g / 2, where(out == y, 0, g)),
-        lambda: where(x == y, g / 2, where(out == x, 0, g)),
+        lambda: where(x == y, g / 2, where(x < y, 0, g)),
+        lambda: where(x == y, g / 2, where(x > y, 0, g)),
     )
 
 
@@ -117,7 +117,7 @@ def _(g, out, x, y):  # equal ones share the gradient; at NaN, both get it
 def minimum(x, y):
     """The smaller of x and y, elementwise; NaN if one is NaN."""
     return np.minimum(*promote(x, y))
-minimum.backward(maximum.rule)
+minimum.backward(lambda g, out, x, y: maximum.rule(g, out, -x, -y))
 
 
 @op

@@ -102,6 +102,8 @@ def one_hot(tensor: Tensor, num_classes: int = -1) -> Tensor:
     if tensor.dtype != np.int64:
         raise TypeError(f"classes must be int64, not {tensor.dtype}")
     num_classes = checks.whole("num_classes", num_classes, least=-1)
+    if num_classes == -1 and not np.size(tensor):
+        raise ValueError("no classes to take num_classes from: give num_classes")
     needed = int(np.max(tensor, initial=-1)) + 1
     classes = needed if num_classes == -1 else num_classes
     ids: Any = tensor  # an array, if the function was called on a tensor
