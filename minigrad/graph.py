@@ -68,14 +68,18 @@ class Node:
 
     __slots__ = ("value", "call", "_requires_grad", "_grad", "retains_grad", "birth", "_past")
 
+    value: Array
+    call: Call | None
+    birth: float
+    _grad: Any
+    _past: list[tuple[float, Node | None]] | None
+
     def __init__(self, value: Array, requires_grad: bool = False, call: Call | None = None) -> None:
         if not isinstance(value, Array):
             raise TypeError(f"a tensor holds an array, not {type(value).__name__}: use tensor()")
         self.value, self.call, self._requires_grad = value, call, requires_grad
-        self._grad: Any = None
-        self._past: list[tuple[float, Node | None]] | None = None
-        self.retains_grad: bool = False
-        self.birth: float = tick()
+        self._grad = self._past = None
+        self.retains_grad, self.birth = False, tick()
 
     @property
     def requires_grad(self) -> bool:
@@ -112,8 +116,9 @@ class Node:
         self._grad = grad
 
     def replace(self, value: Any) -> None:
-        """Give a leaf a new array, and a new birth, by which older graphs notice."""
+        """Give a leaf a new array and no grad, and a new birth, by which older graphs notice."""
         self.value, self._past, self.birth = np.asarray(value), None, tick()
+        self._grad = None
 
     def __getstate__(self) -> Any:
         if self.call:

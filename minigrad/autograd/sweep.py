@@ -24,16 +24,14 @@ def history(*outputs: Node) -> list[Node]:
     So each comes before its inputs. What has changed in place since is taken as it was (`as_used`).
     """
     seen = {node for node in outputs if node._requires_grad}
-    nodes = list(seen)
+    nodes, change = list(seen), last.change
     for node in nodes:  # the list grows while we loop over it
         for x in node.call.inputs if node.call else ():
-            if not isinstance(x, Node):
-                continue
-            if x.birth >= node.birth or x.birth < last.change:
-                x = as_used(x, node)
-            if x._requires_grad and x not in seen:
-                seen.add(x)
-                nodes.append(x)
+            if isinstance(x, Node):
+                x = x if change < x.birth < node.birth else as_used(x, node)
+                if x._requires_grad and x not in seen:
+                    seen.add(x)
+                    nodes.append(x)
     nodes.sort(key=attrgetter("birth"), reverse=True)
     if nodes and last.shared > nodes[-1].birth:
         notice_all()

@@ -263,9 +263,9 @@ class Module:
             if moved.dtype.kind != "f":
                 raise TypeError(f"a module's parameters are floats; they cannot be {moved.dtype}")
             if moved.dtype != tensor.dtype:
+                grad = tensor.grad
                 tensor.replace(moved.value)
-                if tensor.grad is not None:
-                    tensor.grad = tensor.grad.detach().to(moved.dtype)
+                tensor.grad = None if grad is None else grad.detach().to(moved.dtype)
         return self
 
     def double(self) -> Self:

@@ -10,26 +10,29 @@ import numpy as np
 from ..checks import number
 from ..dtypes import Array
 from ..errors import shown
+from ..memory import writable, wrote
 from ..tensor import Tensor
 
 
 def clip_grad_norm_(parameters: Tensor | Iterable[Tensor], max_norm: float) -> Tensor:
     """Scale all gradients by one factor, so that their joint norm is at most max_norm.
 
-    Returns the norm before clipping (Pascanu, Mikolov and Bengio 2013, §3.2). A `grad` that is
-    scaled becomes a new tensor; the old one is not modified, because a graph may hold it.
+    They are scaled in place. Returns the norm before clipping (Pascanu, Mikolov and Bengio 2013,
+    §3.2).
     """
     max_norm = number("clip_grad_norm_: max_norm", max_norm)
-    clipped = [p for p in _listed(parameters) if p.grad is not None]
+    grads = [p._grad.value for p in _listed(parameters) if p._grad is not None]
     with np.errstate(all="ignore"):  # a norm that is inf or nan shows in the gradients
-        squares = [np.vdot(p.grad.value, p.grad.value) for p in clipped]
+        squares = [np.vdot(g, g) for g in grads]
         norm = np.sqrt(np.add.reduce([np.float32(0), *squares]))
         if not 1e-15 < norm < np.inf:
-            norm = _scaled_norm([p.grad.value for p in clipped], norm)
+            norm = _scaled_norm(grads, norm)
         scale = float(max_norm / (norm + 1e-6))
         if not scale >= 1:
-            for p in clipped:
-                p.grad = p.grad.detach() * scale
+            for g in grads:
+                memory = writable(g)
+                memory *= scale
+                wrote(g)
     return Tensor(np.asarray(norm))
 
 

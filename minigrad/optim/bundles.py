@@ -53,11 +53,13 @@ class Bundle:
 
     def values(self) -> Array:
         """The values of the parameters, end to end; of a single one, the memory that it has."""
-        return joined([writable(p.value) for p in self.params])
+        if len(self.params) == 1:
+            return writable(self.params[0].value)
+        return joined([p.value for p in self.params])
 
     def gradients(self) -> Array:
         """The gradients of the parameters, end to end."""
-        return joined([p.grad.value for p in self.params])
+        return joined([p._grad.value for p in self.params])
 
     def replace(self, values: Array) -> None:
         """Write its part of the new values into each parameter; `values` may be its own memory."""

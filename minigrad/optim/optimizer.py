@@ -128,8 +128,8 @@ class Optimizer:
     def zero_grad(self, set_to_none: bool = True) -> None:
         """Remove the gradients of all parameters or, with False, set them to 0."""
         for p in self._params():
-            if p.grad is not None:
-                p.grad = None if set_to_none else zeros_like(p)
+            if p._grad is not None:
+                p._grad = None if set_to_none else zeros_like(p)
 
     def step(self, closure: Callable[[], Tensor] | None = None) -> Tensor | None:
         """Update every parameter that has a gradient.
@@ -147,23 +147,13 @@ class Optimizer:
             kinds = [*map(type, group.values())]
             if not PLAIN.issuperset(kinds) or kinds.count(list) > 1:  # one is "params"
                 settings = group | self._numbers(group)
-            with_grad = [p for p in group["params"] if p.grad is not None]
-            for p in with_grad:
-                if p.grad.value.shape != p.value.shape or p.grad.value.dtype is not p.value.dtype:
-                    self._check_gradient(p)
+            with_grad = [p for p in group["params"] if p._grad is not None]
             with np.errstate(under="ignore"):  # the square of a small gradient
                 for bundle in self._bundles.of(with_grad, self.state):
                     p, g = bundle.values(), bundle.gradients()
                     bundle.replace(self.update(p, g, bundle.state, **settings))
                     self._bundles.give(bundle, self.state)
         return loss
-
-    def _check_gradient(self, p: Tensor) -> None:
-        for what in ("shape", "dtype"):
-            ours, theirs = getattr(p, what), getattr(p.grad, what)
-            if ours != theirs:
-                given = f"a gradient of {what} {theirs} for a parameter of {what} {ours}"
-                raise ValueError(f"{type(self).__name__}: {given}")
 
     def update(self, p: Array, g: Array, state: State, **group: Any) -> Array:
         """The parameter's next value, from its value and gradient. It may be written into p.
