@@ -62,6 +62,7 @@ def test_gradients_are_scaled_in_place(torch):
         np.testing.assert_allclose(length, 0.5, rtol=1e-5)
 
 
+@pytest.mark.filterwarnings("ignore:Using backward")
 def test_a_gradient_that_has_a_history_keeps_it(torch):
     found = []
     for framework in (minigrad, torch):
