@@ -9,7 +9,13 @@ from .table import ROWS, floats
 from .writer import Writer
 
 NAMES = "abcdefghijklmnopqrstuvwxyz"
-ALL = list(dict.fromkeys(ROWS.values()))
+OFTEN = {
+    "getitem": 14, "cross_entropy": 6, "reshape": 4, "add": 2, "mul": 2, "where": 2, "expand": 2,
+    "split by sizes": 2, "contiguous": 3, "scaled_dot_product_attention": 2, "to": 2,
+}  # fmt: skip
+ALL = list(dict.fromkeys(ROWS.values())) + [
+    ROWS[name] for name, n in OFTEN.items() for _ in range(n)
+]
 NO_GRAD = "with torch.no_grad(): "
 
 
@@ -24,11 +30,11 @@ class Generator:
         """A whole program; raises Mismatch."""
         w = self.w
         try:
-            for _ in range(1 + w.below(3)):
+            for _ in range(1 + w.below(2)):
                 self.keep(w.fresh(), "tensor")
-            for _ in range(1 + w.below(6)):
-                w.pick((self.call,) * 8 + (self.write,) * 2 + (self.other,))()
-            if not w.chance(6):
+            for _ in range(4 + w.below(9)):
+                w.pick((self.call,) * 16 + (self.write,) * 5 + (self.other,) * 2)()
+            if not w.chance(12):
                 self.gradients()
             self.program.compare_all("end")
         except End:
@@ -130,7 +136,8 @@ class Generator:
         results = w.like(lambda x: floats(x) and x.requires_grad)
         if not results:
             return
-        chosen = [results[-1]] + [r for r in results[:-1] if w.chance(3)]
+        few = w.chance(2)
+        chosen = [results[-1]] + [r for r in results[:-1] if not few or w.chance(3)]
         loss = self.keep(" + ".join(f"weighted({r})" for r in chosen), "loss")
         if loss and w.chance(2):
             self.second(loss, results)

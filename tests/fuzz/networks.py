@@ -57,7 +57,7 @@ def _(w):
     name, shape = w.pick(("cross_entropy", "nll_loss")), w.value(ref).shape
     d = min(1, len(shape) - 1)
     low = -1 if w.chance(2) else 0
-    high = 0 if low and w.chance(3) else shape[d]  # every target is ignored
+    high = 0 if low and w.chance(2) else shape[d]  # every target is ignored
     target = w.ints(low, high, (*shape[:d], *shape[d + 1 :]))
     given = [target, *(["ignore_index=-1"] if low else []), *_reduction(w)]
     return f"torch.nn.functional.{name}({ref}, {', '.join(given)})"
