@@ -38,7 +38,7 @@ def binary(name):
         if ref is None:
             return None
         second = other(w, w.value(ref), exact, tensors_only)
-        if name == "pow" and is_bool(w, ref, second):  # PyTorch has no gradient for it
+        if name == "pow" and (is_bool(w, ref, second) or not w.value(ref).numel()):  # not checked
             return None
         forms = ["f"] + ["o"] * (name in OPERATORS) + ["m"] * (name not in METHODLESS)
         form = w.pick(forms)
@@ -124,6 +124,11 @@ def _(w):
 # --- reductions --------------------------------------------------------------------------------
 
 
+def several(x):
+    """True for floats of which there are more along each dim than any correction takes away."""
+    return floats(x) and x.ndim > 0 and min(x.shape) > 2
+
+
 def some_dims(w, x):
     return w.dims(x).replace("()", "0").replace("[]", "0")  # PyTorch counts no elements over ()
 
@@ -157,9 +162,9 @@ add_rows({
     "topk": call("topk", ("k", choice("1", "2", "0", "3")), DIM, ("largest", optional(flag)),
                  exact=True, always=distinct),
     "var": call("var", SOME, ("*correction", optional(choice("0", "1", "2"))), KEEPDIM,
-                exact=True, test=floats),
+                exact=True, always=several),
     "std": call("std", SOME, ("*correction", optional(choice("0", "1"))), KEEPDIM,
-                exact=True, test=floats),
+                exact=True, always=several),
     "softmax": call("softmax", NEEDED, test=floats, always=filled, forms="fmn"),
     "log_softmax": call("log_softmax", NEEDED, test=floats, always=filled, forms="fmn"),
     "logsumexp": call("logsumexp", ("dim", dims), KEEPDIM, test=floats),

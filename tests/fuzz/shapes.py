@@ -123,7 +123,7 @@ def _(w):
 
 @row("roll")
 def _(w):
-    ref = w.tensor()
+    ref = w.tensor(lambda x: x.numel())  # PyTorch does not check the dims of nothing
     if ref is None:
         return None
     x = w.value(ref)
