@@ -121,13 +121,20 @@ class Generator:
             2: (f"{ref}.requires_grad = {w.pick(('True', 'False', 'None'))}", "requires_grad ="),
             3: (f"{ref}.grad = {w.pick(('None', ref, '1.0', f'{ref}.clone()'))}", "grad ="),
         }
-        if way in lines:
-            self.program.run(Step(*lines[way]))
+        if way in lines:  # in PyTorch, views require grad with their base, and ours are their own
+            gone = self.views_of(ref) if way in (0, 2) else ()
+            self.program.run(Step(*lines[way], gone=gone))
         elif way == 4:
             name = ref.partition("[")[0]
             self.program.run(Step(f"del {name}", "del", OTHER, gone=(name,)))
         else:
             self.gradients()
+
+    def views_of(self, ref):
+        """The other variables that share memory with one."""
+        x, name = self.w.value(ref), ref.partition("[")[0]
+        shared = [r for r in self.program.tensors() if overlap(x, self.w.value(r))]
+        return tuple({r.partition("[")[0] for r in shared} - {name})
 
     # --- gradients
     def gradients(self):

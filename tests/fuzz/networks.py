@@ -30,7 +30,8 @@ def _(w):
 
 @row("layer_norm")
 def _(w):
-    ref = w.tensor(lambda x: floats(x) and x.ndim, exact=True)
+    """Of numbers whose squares are finite: minigrad is right beyond them, PyTorch gives NaN."""
+    ref = w.tensor(lambda x: floats(x) and x.ndim and not (x.detach().abs() > 1e10).any(), True)
     if ref is None:
         return None
     x = w.value(ref)
