@@ -38,6 +38,8 @@ def binary(name):
         if ref is None:
             return None
         second = other(w, w.value(ref), exact, tensors_only)
+        if name == "pow" and (is_bool(w, ref, second) or not w.value(ref).numel()):  # not checked
+            return None
         forms = ["f"] + ["o"] * (name in OPERATORS) + ["m"] * (name not in METHODLESS)
         form = w.pick(forms)
         if form == "o":
@@ -46,6 +48,13 @@ def binary(name):
         return f"torch.{name}({ref}, {second})" if form == "f" else f"{ref}.{name}({second})"
 
     return written
+
+
+def is_bool(w, *texts):
+    """True if one of the texts is a bool or a tensor of bools."""
+    given = [t for t in texts if t not in w.program.tensors()]
+    bools = [t for t in texts if t not in given and str(w.value(t).dtype) == "torch.bool"]
+    return bool(bools) or any("True" in t.partition(", requires")[0] or "False" in t for t in given)
 
 
 def _whole(x):
@@ -60,7 +69,7 @@ add_rows({
     "log": call("log", exact=True), "sqrt": call("sqrt", exact=True),
     "relu": call("relu", exact=True, forms="fmn"), "abs": call("abs", exact=True),
     "neg": call("neg"), "isnan": call("isnan"), "bitwise_not": call("bitwise_not", forms="f"),
-    "clone": call("clone", forms="m"), "contiguous": call("contiguous", forms="m"),
+    "clone": call("clone", forms="m"),
     "detach": call("detach", forms="m"),
 })  # fmt: skip
 
@@ -115,12 +124,22 @@ def _(w):
 # --- reductions --------------------------------------------------------------------------------
 
 
+def several(x):
+    """True for floats of which there are more along each dim than any correction takes away."""
+    return floats(x) and x.ndim > 0 and min(x.shape) > 2
+
+
+def some_dims(w, x):
+    return w.dims(x).replace("()", "0").replace("[]", "0")  # PyTorch counts no elements over ()
+
+
 def filled(x):
     return floats(x) or x.numel()  # PyTorch does not refuse ints if there are none
 
 
 def plain_dim(w, x):
-    return w.dim(x).replace("torch.tensor(0)", "0")  # max(x, tensor) is another function
+    dim = w.dim(x)  # max(x, tensor) is another function, and PyTorch's max takes no None
+    return "0" if dim in ("None", "torch.tensor(0)") else dim
 
 
 def distinct(x):
@@ -128,6 +147,7 @@ def distinct(x):
     return floats(x) and x.unique().numel() == x.numel() and not x.isnan().any()
 
 
+SOME = ("dim", optional(some_dims))
 add_rows({
     "sum": call("sum", DIMS, KEEPDIM), "mean": call("mean", DIMS, KEEPDIM, test=floats),
     "amax": call("amax", DIMS, KEEPDIM, exact=True),
@@ -141,10 +161,10 @@ add_rows({
     "argsort": call("argsort", DIM, ("descending", optional(flag)), exact=True, always=distinct),
     "topk": call("topk", ("k", choice("1", "2", "0", "3")), DIM, ("largest", optional(flag)),
                  exact=True, always=distinct),
-    "var": call("var", DIMS, ("*correction", optional(choice("0", "1", "2"))), KEEPDIM,
-                exact=True, test=floats),
-    "std": call("std", DIMS, ("*correction", optional(choice("0", "1"))), KEEPDIM,
-                exact=True, test=floats),
+    "var": call("var", SOME, ("*correction", optional(choice("0", "1", "2"))), KEEPDIM,
+                exact=True, always=several),
+    "std": call("std", SOME, ("*correction", optional(choice("0", "1"))), KEEPDIM,
+                exact=True, always=several),
     "softmax": call("softmax", NEEDED, test=floats, always=filled, forms="fmn"),
     "log_softmax": call("log_softmax", NEEDED, test=floats, always=filled, forms="fmn"),
     "logsumexp": call("logsumexp", ("dim", dims), KEEPDIM, test=floats),

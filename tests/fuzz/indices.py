@@ -5,8 +5,8 @@ from .writer import nested
 
 def index(w, x, plain=False):
     """An index into x; plain: one that gives a view."""
-    if w.chance(12):
-        return w.pick(("()", "...", "None", "True", "False", "slice(None)", "[]"))
+    if w.chance(8) or not x.ndim and w.chance(2):
+        return w.pick(("None", "()", "...", "True", "False", "slice(None)", "[]"))
     parts, left = [], x.ndim
     few = w.below(min(x.ndim, 3) + 1) or 1
     while left and few:
@@ -25,7 +25,7 @@ def index(w, x, plain=False):
 def _part(w, shape, plain):
     """One part of an index, and the number of dims that it covers."""
     n = shape[0]
-    kind = w.below(3 if plain else 9)
+    kind = w.below(3 if plain else 10)
     if kind == 0 or n == 0:
         return _int(w, n), 1
     if kind <= 2:
@@ -38,6 +38,8 @@ def _part(w, shape, plain):
         return _mask(w, shape)
     if kind == 5:
         return _list(w, n), 1
+    if kind == 9:
+        return f"[[{_int(w, n)}, {_int(w, n)}], [{_int(w, n)}, {_int(w, n)}]]", 1
     if kind == 6 and len(shape) > 1 and shape[1]:
         return f"{_list(w, n)}, {_list(w, shape[1])}", 2
     if kind == 7:
@@ -55,8 +57,6 @@ def _int(w, n):
 
 def _list(w, n):
     length = w.pick((2, 2, 3, 1, 2, 0))
-    if w.chance(5):
-        return f"[[{_int(w, n)}, {_int(w, n)}], [{_int(w, n)}, {_int(w, n)}]]"
     return f"[{', '.join(_int(w, n) for _ in range(length))}]"
 
 

@@ -30,7 +30,8 @@ def _(w):
 
 @row("layer_norm")
 def _(w):
-    ref = w.tensor(lambda x: floats(x) and x.ndim, exact=True)
+    """Of numbers whose squares are finite: minigrad is right beyond them, PyTorch gives NaN."""
+    ref = w.tensor(lambda x: floats(x) and x.ndim and not (x.detach().abs() > 1e10).any(), True)
     if ref is None:
         return None
     x = w.value(ref)
@@ -57,7 +58,7 @@ def _(w):
     name, shape = w.pick(("cross_entropy", "nll_loss")), w.value(ref).shape
     d = min(1, len(shape) - 1)
     low = -1 if w.chance(2) else 0
-    high = 0 if low and w.chance(3) else shape[d]  # every target is ignored
+    high = 0 if low and w.chance(2) else shape[d]  # every target is ignored
     target = w.ints(low, high, (*shape[:d], *shape[d + 1 :]))
     given = [target, *(["ignore_index=-1"] if low else []), *_reduction(w)]
     return f"torch.nn.functional.{name}({ref}, {', '.join(given)})"

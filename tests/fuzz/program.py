@@ -89,8 +89,8 @@ class Program:
         theirs, ours = self.theirs.run(step.line), self.ours.run(step.line)
         if ours or theirs:
             self._compare_errors(step, ours, theirs)
-            if step.kind == WRITE:  # PyTorch may have written a part before it raised the error
-                raise End
+            if step.kind == WRITE and isinstance(theirs, IndexError):
+                raise End  # PyTorch may have written a part before it raised the error
         else:
             for name in step.gone:
                 self.forget(name)
@@ -119,7 +119,7 @@ class Program:
         if isinstance(theirs, NameError):  # a needed step was left out
             raise End
         said = f"minigrad: {_said(ours)}\nPyTorch:  {_said(theirs)}"
-        if ours and leaks(ours):
+        if ours and leaks(ours, theirs):
             self.fail(step.call, "leak", said)
         if not ours and "modified by an inplace operation" in str(theirs):
             self._compare_as_saved(step)
@@ -140,7 +140,8 @@ class Program:
         again = World(library)
         with library.autograd.graph.allow_mutation_on_saved_tensors():
             errors = [again.run(each.line) for each in self.steps]
-        if not errors[-1]:
+        grads = [again.value(ref).grad for ref in self.tensors() if again.value(ref).is_leaf]
+        if not errors[-1] and not any(g is not None and g.isnan().any() for g in grads):
             self.theirs = again
             self._compare(step)
 

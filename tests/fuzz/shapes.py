@@ -50,16 +50,31 @@ def _(w):
     return ref and f"{ref}.{name}"
 
 
+def strided(w):
+    """A tensor whose elements are not in the order of memory, if there is one."""
+    return w.tensor(lambda x: not x.is_contiguous()) or w.tensor(lambda x: x.ndim > 1)
+
+
 @row("reshape", "view")
 def _(w):
-    ref = w.tensor()
+    ref, method = w.tensor(), w.pick(("reshape", "view"))
     if ref is None:
         return None
     sizes = w.sizes(w.value(ref))
-    method = w.pick(("reshape", "view"))
+    if method == "view" and w.chance(3) and (other := strided(w)):
+        turned = f"{other}.mT" if w.value(other).is_contiguous() else other
+        return f"{turned}.view({w.sizes(w.value(other))})"
     if method == "reshape" and w.chance(2):
         return f"torch.reshape({ref}, {sizes})"
-    return f"{ref}.{method}({sizes if w.chance(2) or sizes == '()' else sizes[1:-1].strip(',')})"
+    one_by_one = sizes[0] == "(" and len(sizes) > 2 and w.chance(2)
+    return f"{ref}.{method}({sizes[1:-1].strip(',') if one_by_one else sizes})"
+
+
+@row("contiguous")
+def _(w):
+    ref = strided(w) or w.tensor()
+    turned = ref and w.value(ref).is_contiguous() and w.value(ref).ndim > 1 and not w.chance(4)
+    return ref and f"{ref}{'.mT' if turned else ''}.contiguous()"
 
 
 @row("expand")
@@ -108,13 +123,15 @@ def _(w):
 
 @row("roll")
 def _(w):
-    ref = w.tensor()
+    ref = w.tensor(lambda x: x.numel())  # PyTorch does not check the dims of nothing
     if ref is None:
         return None
     x = w.value(ref)
     shift = str(w.below(9) - 4)
     d = w.dim(x)
-    given = w.pick((f"{shift}, {d}", shift, f"({shift}, 1), (0, {d})", f"shifts={shift}, dims={d}"))
+    given = w.pick(
+        (f"{shift}, {d}", shift, f"({shift}, 1), (0, {w.below(2)})", f"shifts={shift}, dims={d}")
+    )
     return w.pick((f"torch.roll({ref}, {given})", f"{ref}.roll({given})"))
 
 

@@ -15,7 +15,7 @@ SPECIAL = ("-0.0", "inf", "-inf", "nan")
 EXTREME = (1e30, -1e30, 1e-30, 88.0, -750.0, 710.0, 1e-300)
 EXTREME_INTS = (2**62, -(2**63), 2**63 - 1, 2**53 + 1)
 SIZES = (2, 3, 1, 2, 3, 4, 0)
-ODD_ONE_IN = 14
+ODD_ONE_IN = 9
 LARGEST = 150  # elements of a tensor that is used further
 
 
@@ -71,9 +71,11 @@ class Writer:
         ]
 
     def tensor(self, test=lambda x: True, exact=False):
-        """A tensor that passes a test, or None."""
+        """A tensor that passes a test, or None; often the first, so that one has several uses."""
         found = self.like(test, exact)
-        return self.pick(found) if found else None
+        if not found:
+            return None
+        return found[0] if self.chance(3) else self.pick(found)
 
     # --- numbers and tensors of them
     def number(self, kind="float64"):
@@ -90,7 +92,9 @@ class Writer:
         return repr(self.pick(PLAIN))
 
     def shape(self, ndim=4):
-        return tuple([self.pick(SIZES) for _ in range(self.below(ndim))])
+        return tuple(
+            [self.pick(SIZES) for _ in range(self.pick((0, *range(1, ndim), 1, min(2, ndim - 1))))]
+        )
 
     def fresh(self, dtype=None, shape=None, requires_grad=None):
         """The text of a new leaf."""
@@ -151,8 +155,10 @@ class Writer:
     def sizes(self, x):
         """A shape with as many elements as x."""
         total = x.numel()
-        if self.odd():
-            return self.pick(("(-1, -1)", "(-2,)", f"({total + 1},)", "(5, -1)", "(0, -1)", "()"))
+        if self.odd() or self.wild and self.chance(4):
+            return self.pick(
+                ("(-2,)", "(-1, -1)", "-2", f"({total + 1},)", "(5, -1)", "(0, -1)", "()")
+            )
         if total == 0:
             return self.pick(("(0,)", "(2, 0)", "(0, 3)", "(0, -1)", "(-1,)", "(-1, 2)"))
         shape = []
