@@ -66,15 +66,17 @@ class InPlace(Node):
             for step in first:
                 part = getitem(part, index=step)
             if isinstance(value, Node) and value.value.dtype != self.value.dtype:
-                check_same_dtype(final, value.value, self.value)
+                check_same_dtype(index, value.value, self.value)
             extra = np.ndim(value_of(value)) - np.ndim(part.value[final])
-            if extra > 0:  # leading dims of size 1
+            if extra > 0 and all(n == 1 for n in value.shape[:extra]):
                 value = value.reshape(value.shape[extra:])
             if recorded:
                 part._record(put_at(part, value, index=final))
                 return self
             memory = part._memory(part.value[final] if picks_view(final) else part.value)
             memory[final] = value_of(value)
+        except OverflowError:
+            raise ValueError(f"{what}: it cannot be converted to {self.value.dtype}") from None
         except (ValueError, IndexError, TypeError) as error:
             raise type(error)(f"{what}: {error}") from None
         wrote(self.value)
@@ -160,8 +162,9 @@ def check_same_dtype(index: Any, value: Array, into: Array) -> None:
 
     A single number is converted, if it goes to where a mask is True.
     """
-    parts = index if isinstance(index, tuple) else (index,)
-    kinds = {part.dtype.kind for part in parts if isinstance(part, Array)}
+    parts = [value_of(part) for part in (index if isinstance(index, tuple) else (index,))]
+    arrays = [np.asarray(part) for part in parts if isinstance(part, list | Array | bool)]
+    kinds = {array.dtype.kind for array in arrays if array.ndim or array.dtype.kind == "b"}
     if "i" in kinds or kinds and value.size != 1:
         raise TypeError(f"with lists or tensors as index, both must have the same dtype: "
                         f"{value.dtype} is written into {into.dtype}")

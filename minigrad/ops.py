@@ -284,6 +284,8 @@ def _(g, out, x, *, dim):
 def reshape(x, *, shape):
     """The same elements, in the same order, in another shape. One size may be -1."""
     out = x.reshape(shape)
+    if isinstance(shape, int):
+        raise TypeError(f"a shape is a tuple of ints, not {shape}")
     if out.shape != shape and any(n < -1 for n in shape):
         raise ValueError
     return out
