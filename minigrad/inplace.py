@@ -47,10 +47,10 @@ class InPlace(Node):
     def __iand__(self, other: Any) -> Self: return self._become(self & other)
     def __ior__(self, other: Any) -> Self: return self._become(self | other)
     def copy_(self, other: Any) -> Self: return self._write(..., other)
-    def fill_(self, value: Any) -> Self: return self._write(..., value)
-    def zero_(self) -> Self: return self._write(..., 0)
+    def fill_(self, value: Any) -> Self: return self._write(..., value, fill=True)
+    def zero_(self) -> Self: return self._write(..., 0, fill=True)
 
-    def _write(self, index: Any, given: Any) -> Self:
+    def _write(self, index: Any, given: Any, fill: bool = False) -> Self:
         """self[index] = given, recorded if a gradient flows to either of them."""
         value: Any = given
         what = f"writing {describe(value)} into {self.value.shape}"
@@ -67,13 +67,13 @@ class InPlace(Node):
                 part = getitem(part, index=step)
             if isinstance(value, Node) and value.value.dtype != self.value.dtype:
                 check_same_dtype(index, value.value, self.value)
-            extra = np.ndim(value_of(value)) - np.ndim(part.value[final])
-            if extra > 0 and all(n == 1 for n in value.shape[:extra]):
-                value = value.reshape(value.shape[extra:])
+            place = np.shape(part.value[final])
+            value = as_broadcast(value, place)
             if recorded:
                 part._record(put_at(part, value, index=final))
                 return self
-            memory = part._memory(part.value[final] if picks_view(final) else part.value)
+            whole = () if fill else part.value[final] if picks_view(final) else part.value
+            memory = part._memory(np.asarray(whole))
             memory[final] = value_of(value)
         except OverflowError:
             raise ValueError(f"{what}: it cannot be converted to {self.value.dtype}") from None
@@ -157,14 +157,27 @@ class InPlace(Node):
         call.inputs, call.values = tuple(inputs), tuple(map(value_of, inputs))
 
 
+def as_broadcast(value: Any, shape: tuple[int, ...]) -> Any:
+    """The value without leading dims of size 1 that `shape` does not have.
+
+    Raises ValueError if it does not broadcast to the shape.
+    """
+    extra = max(np.ndim(value_of(value)) - len(shape), 0)
+    own = np.shape(value_of(value))[extra:]
+    fits = all(n in (1, m) for n, m in zip(own, shape[len(shape) - len(own) :], strict=True))
+    if not fits or any(n != 1 for n in np.shape(value_of(value))[:extra]):
+        raise ValueError(f"it does not broadcast to {shape}, the shape of what is written to")
+    return value.reshape(own) if extra else value
+
+
 def check_same_dtype(index: Any, value: Array, into: Array) -> None:
     """Raise TypeError for a tensor of another dtype, where the index picks elements one by one.
 
     A single number is converted, if it goes to where a mask is True.
     """
     parts = [value_of(part) for part in (index if isinstance(index, tuple) else (index,))]
-    arrays = [np.asarray(part) for part in parts if isinstance(part, list | Array | bool)]
-    kinds = {array.dtype.kind for array in arrays if array.ndim or array.dtype.kind == "b"}
-    if "i" in kinds or kinds and value.size != 1:
+    arrays = [np.asarray(part) for part in parts if isinstance(part, list | tuple | range | Array)]
+    kinds = {array.dtype.kind for array in arrays if array.ndim}
+    if kinds - {"b"} or kinds and value.size != 1:
         raise TypeError(f"with lists or tensors as index, both must have the same dtype: "
                         f"{value.dtype} is written into {into.dtype}")

@@ -11,6 +11,7 @@ from . import autograd, compare, ops, picking
 from . import functions as f
 from .device import on_cpu
 from .dims import Size, sizes
+from .grad_mode import is_grad_enabled
 from .dtypes import Array, Number, bool_, float32, float64, int64, supported_dtype
 from .graph import Op
 from .indexing import index_steps
@@ -81,9 +82,9 @@ class Tensor(InPlace):
     def numpy(self) -> Array:
         """An array that shares the tensor's memory: writing to one changes the other.
 
-        If the tensor requires grad, call `detach()` first.
+        If the tensor requires grad, call `detach()` first, or do it under no_grad().
         """
-        if self.requires_grad:
+        if self.requires_grad and is_grad_enabled():
             raise RuntimeError("numpy: this tensor requires grad: use x.detach().numpy()")
         return shared(self.value)
 

@@ -34,8 +34,8 @@ def documented(step, ours, theirs, world):
     """
     if theirs and not ours:
         bug = "INTERNAL ASSERT FAILED" in str(theirs)
-        # It takes NumPy's float64 for an int64, and no float32.
-        bug = bug or "'numpy.float32' object cannot be interpreted as an integer" in str(theirs)
+        # It makes an int64 of NumPy's float64, and of no other number of NumPy.
+        bug = bug or bool(re.search(r"'numpy\.\w+' object cannot be interpreted", str(theirs)))
         # PyTorch does not record writes into what unbind, split or chunk made.
         return bug or "a function that returns multiple views" in str(theirs)
     if ours and not theirs:
