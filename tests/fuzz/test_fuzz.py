@@ -6,9 +6,9 @@ from fuzz.names import LEFT_OUT, called, names
 from fuzz.program import replay
 from fuzz.search import find
 
-SEED = 17
 PROGRAMS = 300
-ENOUGH = 2000  # programs, to find a fault
+ENOUGH = 4000  # programs, to find a fault; with this seed 1,100 are
+SEED = 2
 
 
 def test_300_programs_agree_with_pytorch(torch):
