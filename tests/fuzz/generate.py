@@ -92,9 +92,7 @@ class Generator:
     def stepped(self, ref):
         """x += y, x[i] += y"""
         w = self.w
-        powers = (
-            ("**",) if w.value(ref).numel() else ()
-        )  # PyTorch checks exponents, also of nothing
+        powers = ("**",) if w.value(ref).numel() else ()  # else PyTorch checks them
         value, operator = self.other_value(ref), w.pick(("+", "-", "*", "/", "&", "|", *powers))
         element = "[" in ref or w.chance(2)
         into = f"{ref}[{self.place(ref, plain=w.chance(2))}]" if element else ref
