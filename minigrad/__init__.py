@@ -23,15 +23,15 @@ from .draw import draw
 from .dtypes import bool_ as bool
 from .dtypes import float32, float64, int64, result_type
 from .functions import (
-    abs, amin, cat, chunk, clamp, flatten, gather, index_select, logsumexp, masked_fill, max,
-    mean, min, minimum, roll, split, sqrt, squeeze, stack, std, t, topk, transpose, tril, triu,
-    unbind, unsqueeze, var,
+    cat, chunk, clamp, flatten, logsumexp, max, mean, min, split, squeeze, stack, std, t, topk,
+    transpose, unbind, unsqueeze, var,
 )  # fmt: skip
 from .grad_mode import enable_grad, is_grad_enabled, no_grad
 from .ops import (
-    add, amax, div, exp, log, log_softmax, matmul, maximum, mul, neg, permute, pow, relu, reshape,
-    sigmoid, softmax, sub, sum, tanh, where,
+    abs, add, amax, amin, div, exp, log, log_softmax, matmul, maximum, minimum, mul, neg, permute,
+    pow, relu, reshape, sigmoid, softmax, sqrt, sub, sum, tanh, where,
 )  # fmt: skip
+from .picking import gather, index_select, masked_fill, roll, tril, triu
 from .serialization import load, save
 from .tensor import Tensor
 

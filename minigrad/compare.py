@@ -11,9 +11,9 @@ from typing import Any, Concatenate, ParamSpec
 
 import numpy as np
 
-from .dims import Dim, axes, axis
-from .dtypes import Array, promote
-from .errors import EXPLAINED, explained
+from .dims import Dim, axes, names_none, only
+from .dtypes import Array, as_array, no_bools, promote
+from .errors import STOPPED, resumed
 from .graph import Function, Node, Op, number, value_of
 
 P = ParamSpec("P")
@@ -29,12 +29,26 @@ def untracked(function: Callable[Concatenate[Any, P], Any]) -> Function[P]:
         settings = {name: value_of(x) for name, x in settings.items()}
         try:
             value = function(*values, **settings)
-        except EXPLAINED as error:
-            raise explained(function.__name__, error, values, settings) from None
+        except STOPPED as error:
+            value = resumed(function, function.__name__, error, values, settings)
         return Op.node(np.asarray(value)) if of_tensors else value
 
     made: Any = call
     return made
+
+
+def operator(compared: Any) -> Any:
+    """A comparison as an operator of tensors: NotImplemented beside what holds no numbers.
+
+    So `x == (1, 2)` is False, as in Python, and `x < None` a TypeError.
+    """
+
+    def method(self: Any, other: Any) -> Any:
+        comparable = isinstance(other, Node | Array | np.generic | int | float)
+        return compared(self, other) if comparable else NotImplemented
+
+    method.__name__, method.__doc__ = compared.__name__, compared.__doc__
+    return method
 
 
 def _comparison(name: str, compare: Any, doc: str) -> Function[[Any]]:
@@ -45,20 +59,32 @@ def _comparison(name: str, compare: Any, doc: str) -> Function[[Any]]:
     return untracked(compared)
 
 
+def _of_bits(bitwise: Any) -> Any:
+    """A function of ints and bools. Of floats it raises TypeError."""
+
+    def checked(*values: Any) -> Any:
+        try:
+            return bitwise(*values)
+        except TypeError:
+            raise TypeError("only ints and bools have bits: compare floats first") from None
+
+    return checked
+
+
 eq = _comparison("eq", np.equal, "x == y, elementwise: bool.")
 ne = _comparison("ne", np.not_equal, "x != y, elementwise: bool.")
 lt = _comparison("lt", np.less, "x < y, elementwise: bool.")
 le = _comparison("le", np.less_equal, "x <= y, elementwise: bool.")
 gt = _comparison("gt", np.greater, "x > y, elementwise: bool.")
 ge = _comparison("ge", np.greater_equal, "x >= y, elementwise: bool.")
-bitwise_and = _comparison("bitwise_and", np.bitwise_and, "x & y, elementwise; logical and.")
-bitwise_or = _comparison("bitwise_or", np.bitwise_or, "x | y, elementwise; logical or.")
+bitwise_and = _comparison("bitwise_and", _of_bits(np.bitwise_and), "x & y; of bools: x and y.")
+bitwise_or = _comparison("bitwise_or", _of_bits(np.bitwise_or), "x | y; of bools: x or y.")
 
 
 @untracked
 def bitwise_not(x: Array) -> Any:
     """~x, elementwise; logical not."""
-    return np.bitwise_not(x)
+    return _of_bits(np.bitwise_not)(as_array(x))
 
 
 @untracked
@@ -70,13 +96,19 @@ def isnan(x: Array) -> Any:
 @untracked
 def any(x: Array, dim: Dim = None, keepdim: bool = False) -> Any:
     """True if any element over some dims is True (nonzero)."""
-    return np.any(x, axis=axes(x, dim), keepdims=keepdim)
+    return np.any(as_array(x), axis=_over(x, dim, keepdim), keepdims=keepdim)
 
 
 @untracked
 def all(x: Array, dim: Dim = None, keepdim: bool = False) -> Any:
     """True if all elements over some dims are True (nonzero)."""
-    return np.all(x, axis=axes(x, dim), keepdims=keepdim)
+    return np.all(as_array(x), axis=_over(x, dim, keepdim), keepdims=keepdim)
+
+
+def _over(x: Array, dim: Dim, keepdim: bool) -> tuple[int, ...]:
+    """`axes`, only that () names no dim, as in PyTorch."""
+    over = axes(x, dim, keepdim)
+    return () if names_none(dim) else over
 
 
 @untracked
@@ -85,7 +117,7 @@ def argmax(x: Array, dim: int | None = None, keepdim: bool = False) -> Any:
 
     The first one, if several are equal.
     """
-    return np.argmax(x, axis=_axis(x, dim), keepdims=keepdim)
+    return np.argmax(as_array(x), axis=_axis(x, dim, keepdim), keepdims=keepdim)
 
 
 @untracked
@@ -94,32 +126,44 @@ def argmin(x: Array, dim: int | None = None, keepdim: bool = False) -> Any:
 
     The first one, if several are equal.
     """
-    return np.argmin(x, axis=_axis(x, dim), keepdims=keepdim)
+    return np.argmin(as_array(x), axis=_axis(x, dim, keepdim), keepdims=keepdim)
 
 
 @untracked
 def argsort(x: Array, dim: int = -1, descending: bool = False) -> Any:
     """The indices that sort x along dim, as int64. The sort is stable."""
-    if not x.ndim:
+    (at,) = only(x, dim) or (None,)
+    if at is None:
         return np.zeros((), np.int64)
-    at = axis(x, dim)
     if not descending:
         return np.argsort(x, axis=at, stable=True)
     return x.shape[at] - 1 - np.flip(np.argsort(np.flip(x, at), axis=at, stable=True), at)
 
 
-def _axis(x: Array, dim: int | None) -> int | None:
+def _axis(x: Array, dim: int | None, keepdim: bool) -> int | None:
     """The axis for NumPy's argmax: None also for a 0-d array."""
-    return axes(x, dim)[0] if dim is not None and axes(x, dim) else None
+    no_bools(x)
+    over = axes(x, None, keepdim) if dim is None else only(x, dim, keepdim)
+    return None if dim is None or not over else over[0]
 
 
 def allclose(
     x: Array, y: Array, rtol: float = 1e-05, atol: float = 1e-08, equal_nan: bool = False
 ) -> bool:
     """True if |x - y| <= atol + rtol · |y| everywhere."""
-    return bool(np.allclose(value_of(x), value_of(y), rtol, atol, equal_nan))
+    x, y = value_of(x), value_of(y)
+    if x.dtype != y.dtype:
+        raise TypeError(f"allclose: {x.dtype} and {y.dtype}: both must have the same dtype")
+    return bool(np.allclose(x, y, rtol, atol, equal_nan))
 
 
 def equal(x: Array, y: Array) -> bool:
     """True if x and y have the same shape and the same values."""
     return np.array_equal(value_of(x), value_of(y))
+
+
+def contains(x: Any, value: Any) -> bool:
+    """True if an element of x equals the value: a number, or a tensor that broadcasts."""
+    if not isinstance(value, Node | Array | np.generic | int | float):
+        raise TypeError(f"in: a tensor holds numbers, not a {type(value).__name__}")
+    return bool(np.any(value_of(eq(x, value))))

@@ -10,50 +10,92 @@ from typing import Any
 import numpy as np
 
 from .dtypes import TensorOrArray
+from .text import printable
 
 Dim = int | Sequence[int] | None
 Size = int | Sequence[int]  # sizes are given one by one or as one sequence
 
 
-def axes(x: TensorOrArray, dim: Dim) -> tuple[int, ...]:
+INTS = {int}
+
+
+def integer(given: Any, what: str = "a dim") -> int:
+    """An int, also from NumPy's ints and from a tensor or array of ints without dims.
+
+    Raises TypeError for anything else, also for a bool, and says what it should be.
+    """
+    if type(given) is int:
+        return given
+    if getattr(given, "ndim", None) == 0 and given.dtype.kind in "iu":
+        return int(given)
+    got = f"the {type(given).__name__} {printable(repr(given), 60)}"
+    raise TypeError(f"{what} is an int, not {got}")
+
+
+def axes(x: TensorOrArray, dim: Dim, keepdim: bool = False) -> tuple[int, ...]:
     """The dims that `dim` names (None or an empty sequence: all of them), counted from the front.
 
-    Raises IndexError for a dim that x does not have, TypeError for one that is not an int,
-    ValueError if the same dim is given twice.
+    Raises IndexError for a dim that x does not have, TypeError for one that is not an int (and for
+    a keepdim that is not a bool), ValueError if the same dim is given twice.
     """
     ndim = x.ndim if hasattr(x, "ndim") else np.ndim(x)  # type: ignore[arg-type]
-    if type(dim) is tuple and len(dim) == 1:
-        (dim,) = dim
-    if type(dim) is int and 0 <= (d := dim + ndim if dim < 0 else dim) < ndim:
+    if keepdim is not False and keepdim is not True:
+        raise TypeError(f"keepdim is True or False, not {keepdim!r}; several dims are one tuple")
+    one = dim[0] if type(dim) is tuple and len(dim) == 1 else dim
+    if type(one) is int and 0 <= (d := one + ndim if one < 0 else one) < ndim:
         return (d,)  # the common case: one int
-    dims = () if dim is None else (dim,) if isinstance(dim, int | np.integer) else tuple(dim)
-    if not dims:
+    given = dim if isinstance(dim, tuple | list) else () if dim is None else (dim,)
+    if not given:
         return tuple(range(ndim))
-    for d in dims:
-        if isinstance(d, bool) or not isinstance(d, int | np.integer):
-            raise TypeError(f"a dim is an int, not {d!r}")
-        if not -max(ndim, 1) <= d < max(ndim, 1):
-            raise IndexError(
-                f"dim {d} of shape {np.shape(x)}: there are {ndim} dims, "
-                f"so it must lie from {-max(ndim, 1)} to {max(ndim, 1) - 1}"
-            )
-    dims = tuple(d % max(ndim, 1) for d in dims)
+    dims, end = [], ndim or 1
+    for d in given:
+        d = d if type(d) is int else integer(d)
+        if not -end <= d < end:
+            there = f"there are {ndim} dims, so it must lie from {-end} to {end - 1}"
+            raise IndexError(f"dim {d} of shape {np.shape(x)}: {there}")
+        dims.append(d % end)
     if len(set(dims)) < len(dims):
         raise ValueError(f"dim {dim} of shape {np.shape(x)}: the same dim is given twice")
-    return dims if ndim else ()
+    return tuple(dims) if ndim else ()
+
+
+def names_none(dim: Any) -> bool:
+    """True for () and []."""
+    return isinstance(dim, tuple | list) and not dim
+
+
+def only(x: TensorOrArray, dim: int, keepdim: bool = False) -> tuple[int, ...]:
+    """`axes` of exactly one dim: empty only if x has none. Raises TypeError for several or None."""
+    return axes(x, dim if type(dim) is int else integer(dim), keepdim)
 
 
 def axis(x: TensorOrArray, dim: int) -> int:
     """One dim, counted from the front. Raises IndexError also if x has no dims."""
+    dim = integer(dim)
     if not np.ndim(x):  # type: ignore[arg-type]
         raise IndexError(f"dim {dim} of a single number: it has no dims")
     return axes(x, dim)[0]
 
 
+def rows(x: Any) -> Any:
+    """x as a matrix: all dims except the last merged into one."""
+    return x if x.ndim == 2 else x.reshape(math.prod(x.shape[:-1]), x.shape[-1])
+
+
+@functools.lru_cache
+def exchanged(ndim: int, first: int, second: int) -> tuple[int, ...]:
+    """The permutation that exchanges two dims; empty if there are no such dims."""
+    if not -ndim <= min(first, second) <= max(first, second) < ndim:
+        return ()
+    dims = list(range(ndim))
+    dims[first], dims[second] = dims[second], dims[first]
+    return tuple(dims)
+
+
 @functools.lru_cache
 def inverse(dims: tuple[int, ...]) -> tuple[int, ...]:
     """The inverse permutation of dims."""
-    permutation = [d % len(dims) for d in dims]
+    permutation = [int(d) % len(dims) for d in dims]
     return tuple(map(permutation.index, range(len(dims))))
 
 
@@ -70,4 +112,7 @@ def size_of(x: TensorOrArray, dim: Dim) -> int:
 
 def sizes(given: tuple[Any, ...]) -> tuple[int, ...]:
     """A shape that was given as view(2, 3) or as view((2, 3))."""
-    return given if len(given) != 1 or isinstance(given[0], int | np.integer) else tuple(given[0])
+    several = given[0] if len(given) == 1 and isinstance(given[0], tuple | list) else given
+    if not INTS.issuperset(map(type, several)):
+        several = [integer(n, "a size") for n in several]
+    return tuple(several)

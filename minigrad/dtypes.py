@@ -41,8 +41,10 @@ def result_type(*values: Any) -> np.dtype:
         return dtype
     ranks: tuple[list[Any], ...] = ([], [], [])
     for value in values:
+        if isinstance(value, np.generic) and value.dtype not in SUPPORTED:
+            value = value.item()
         if hasattr(value, "dtype"):
-            ranks[0 if value.ndim else 1].append(value.dtype)
+            ranks[0 if value.ndim else 1].append(supported_dtype(value.dtype))
         elif isinstance(value, bool | int | float):
             ranks[2].append({bool: bool_, int: int64}.get(type(value), float32))
         else:
@@ -82,6 +84,13 @@ def only_floats(x: Array) -> Array:
     return x
 
 
+def no_bools(*values: Any) -> None:
+    """Raises TypeError if one of the values is a bool or holds bools."""
+    for value in values:
+        if isinstance(value, bool) or getattr(value, "dtype", None) == bool_:
+            raise TypeError("got bool: convert with float() or long() first; ~ is logical_not")
+
+
 def supported_dtype(dtype: Any) -> np.dtype:
     """`dtype` as a np.dtype. Raises TypeError unless tensors support it."""
     dtype = np.dtype(dtype)
@@ -90,7 +99,20 @@ def supported_dtype(dtype: Any) -> np.dtype:
     return dtype
 
 
+def as_array(x: Any) -> Array:
+    """x unchanged if it is an array, else an array of a number or of lists of numbers.
+
+    Raises TypeError for anything else.
+    """
+    if isinstance(x, Array):
+        return x
+    array = np.asarray(x)
+    if array.dtype.kind not in "bif":
+        raise TypeError(f"expected a tensor, an array or numbers, got {type(x).__name__}")
+    return array
+
+
 def as_float(x: Any) -> Array:
     """x unchanged if it is a float array, else converted to float32."""
-    x = np.asarray(x)
+    x = x if isinstance(x, Array) else as_array(x)
     return x if x.dtype.kind == "f" else x.astype(float32)

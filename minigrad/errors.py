@@ -2,12 +2,56 @@
 
 from __future__ import annotations
 
-from typing import Any
+import functools
+from collections.abc import Callable
+from typing import Any, NoReturn, ParamSpec, TypeVar
 
 import numpy as np
 
+from .text import printable
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
 # NumPy's own exceptions derive from these.
 EXPLAINED = (IndexError, TypeError, AttributeError, ValueError, OverflowError)
+STOPPED = (*EXPLAINED, FloatingPointError)
+
+
+def no_tensor(name: str, given: Any) -> NoReturn:
+    """Raise the TypeError of a function that was called on something else than a tensor."""
+    raise TypeError(f"{name}: expected a tensor, not {shown(given)}")
+
+
+def of_tensor(function: Callable[P, R]) -> Callable[P, R]:
+    """Decorate a function whose first argument must be a tensor or an array.
+
+    It may be given by the name `input`, too, as in PyTorch. Anything else is a TypeError.
+    """
+
+    @functools.wraps(function)
+    def call(*inputs: Any, **settings: Any) -> R:
+        if "input" in settings:
+            inputs = (settings.pop("input"), *inputs)
+        if inputs and not hasattr(type(inputs[0]), "dtype"):  # faster than of the tensor
+            no_tensor(function.__name__, inputs[0])
+        return function(*inputs, **settings)
+
+    made: Any = call
+    return made
+
+
+def resumed(
+    forward: Callable[..., Any], name: str, error: Exception, values: Any, settings: Any
+) -> Any:
+    """The result of a forward that NumPy stopped at inf or NaN, as np.seterr told it to.
+
+    PyTorch goes on there, and so do ops. Any other error is raised, explained.
+    """
+    if not isinstance(error, FloatingPointError):
+        raise explained(name, error, values, settings) from None
+    with np.errstate(all="ignore"):
+        return forward(*values, **settings)
 
 
 def explained(
@@ -15,18 +59,37 @@ def explained(
 ) -> Exception:
     """A clearer error to raise in place of `error`, raised in the forward of op `name`."""
     kind = next(kind for kind in EXPLAINED if isinstance(error, kind))
-    kind = (
-        TypeError if kind is AttributeError else kind
-    )  # the op was called on something that is not an array
+    no_arrays = [v for v in values if not hasattr(v, "dtype")]
+    if kind is AttributeError and no_arrays:
+        return TypeError(f"{name}: expected a tensor, not {shown(no_arrays[0])}")
+    if no_arrays and no_arrays[0] is values[0] and not isinstance(values[0], int | float):
+        return TypeError(f"{name}: expected a tensor or a number, not {shown(values[0])}")
     why = WHY.get(name) if kind is ValueError else None
+    if kind is OverflowError:
+        why = too_large
     what = why and why(*values, **settings)
-    given = ", ".join([describe(v) for v in values] + [f"{k}={v}" for k, v in settings.items()])
+    named = [f"{setting}={describe(v)}" for setting, v in settings.items()]
+    given = ", ".join([describe(v) for v in values] + named)
+    kind = TypeError if kind is AttributeError else kind
     return kind(f"{name}: {what or f'{error} (called on {given})'}")
+
+
+def shown(value: Any) -> str:
+    """An argument as an error message shows it: dtype and shape of a tensor, else type and repr."""
+    if hasattr(value, "dtype") and isinstance(getattr(value, "shape", None), tuple):
+        return f"{value.dtype} of shape {tuple(value.shape)}"
+    return "None" if value is None else f"{type(value).__name__} {printable(repr(value), 60)}"
 
 
 def describe(value: Any) -> str:
     """How an error message shows a value: arrays by shape, others by repr."""
-    return str(value.shape) if hasattr(value, "shape") else repr(value)
+    return str(value.shape) if hasattr(value, "shape") else printable(repr(value), 60)
+
+
+def too_large(*values: Any, **_: Any) -> str | None:
+    """The message if one of the values is an int that int64 does not have; None otherwise."""
+    wide = [v for v in values if isinstance(v, int) and not -(2**63) <= v < 2**63]
+    return f"{printable(str(wide[0]), 40)} is out of the range of int64" if wide else None
 
 
 def broadcast_error(*values: Any, **_: Any) -> str | None:
@@ -92,7 +155,7 @@ def _matmul(x: Any, y: Any) -> str | None:
 
 
 COMPARISONS = ("eq", "ne", "lt", "le", "gt", "ge", "bitwise_and", "bitwise_or")
-BROADCASTING = ("add", "sub", "mul", "div", "pow", "maximum", "where", *COMPARISONS)
+BROADCASTING = ("add", "sub", "mul", "div", "pow", "maximum", "minimum", "where", *COMPARISONS)
 WHY = dict.fromkeys(BROADCASTING, broadcast_error) | {
     "expand": _expand,
     "permute": _permute,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 import secrets
 import stat
@@ -18,29 +19,63 @@ def write_atomically(path: FilePath, content: bytes) -> None:
 
     The content goes to a temporary file in the same folder, is flushed to the disk, and replaces
     the file. A symbolic link stays, and the file it points to is replaced; an existing file keeps
-    its permissions. What is not a regular file, such as /dev/stdout, is written to directly.
+    its permissions. What is not a regular file, such as a pipe, is written to directly.
+
+    Raises OSError, with this path, for a file that cannot be written, as `open` would.
     """
-    path = os.path.realpath(path)
+    path = os.fsdecode(path)
     try:
-        mode = os.stat(path).st_mode
+        old = _old(path)
+        if old and not stat.S_ISREG(old.st_mode):
+            with open(path, "wb") as file:
+                file.write(content)
+        else:
+            _replace(os.path.realpath(path), content, old)
+    except OSError as error:
+        if error.errno is None:
+            raise
+        raise OSError(error.errno, error.strerror, path) from None  # not the temporary file's name
+
+
+def _old(path: str) -> os.stat_result | None:
+    """The status of the file at a path, if there is one. Raises OSError if it is read-only."""
+    try:
+        old = os.stat(path)
     except FileNotFoundError:
-        mode = None
-    if mode is not None and not stat.S_ISREG(mode):
-        with open(path, "wb") as file:
-            file.write(content)
-        return
+        if not os.path.basename(path):  # "" and "folder/" do not name a file
+            raise
+        return None
+    if not os.access(path, os.W_OK):  # replacing it needs no such permission, but it is protected
+        raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
+    return old
+
+
+def _replace(path: str, content: bytes, old: os.stat_result | None) -> None:
+    """Write a file in the place of an old one, and give it the owner and permissions of that."""
     temporary = os.path.join(os.path.dirname(path), TEMPORARY + secrets.token_hex(8))
+    # The name cannot be foreseen, and O_EXCL follows no link that somebody put there.
+    descriptor = os.open(temporary, FLAGS, 0o600 if old else 0o666)
     try:
-        # The name cannot be foreseen, and O_EXCL follows no link that somebody put there.
-        with open(os.open(temporary, FLAGS, 0o666), "wb") as file:
-            if mode is not None:
-                os.chmod(temporary, stat.S_IMODE(mode))
+        with open(descriptor, "wb") as file:
+            if old:  # before there is anything to read
+                _permit(temporary, old)
             file.write(content)
             file.flush()
             os.fsync(file.fileno())
         os.replace(temporary, path)
-    except OSError as error:
-        raise type(error)(error.errno, error.strerror, path) from None
     finally:
         with contextlib.suppress(FileNotFoundError):
             os.remove(temporary)
+
+
+def _permit(path: str, old: os.stat_result) -> None:
+    """Give a file the owner, group and permissions of another one, as far as that is allowed."""
+    new = os.stat(path)
+    if new.st_gid != old.st_gid:
+        with contextlib.suppress(OSError):  # only to a group that one is in
+            os.chown(path, -1, old.st_gid)
+    if new.st_uid != old.st_uid:
+        with contextlib.suppress(OSError):  # only root may give a file away
+            os.chown(path, old.st_uid, -1)
+    with contextlib.suppress(PermissionError):  # a file system without permissions, as on a stick
+        os.chmod(path, stat.S_IMODE(old.st_mode))

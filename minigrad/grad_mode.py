@@ -9,6 +9,13 @@ from contextlib import ContextDecorator
 from typing import Any
 
 
+NOT_DECORATED = (
+    (inspect.isgeneratorfunction, "a generator"),
+    (inspect.isasyncgenfunction, "an asynchronous generator"),
+    (inspect.iscoroutinefunction, "an async function"),
+)
+
+
 class _Mode(threading.local):
     recording = True
 
@@ -26,11 +33,16 @@ class enable_grad(ContextDecorator):
         return super().__new__(cls) if function is None else cls()(function)
 
     def __call__(self, function: Any) -> Any:
-        """Decorate a function. Not a generator: its body runs after the call has returned."""
-        if inspect.isgeneratorfunction(function):
-            kind = type(self).__name__
-            what = f"{kind}: {function.__name__} is a generator"
-            raise TypeError(f"{what}: write `with {kind}():` inside it")
+        """Decorate a function. Not one whose body runs after the call has returned, nor a class."""
+        kind, inner = type(self).__name__, getattr(function, "__func__", function)
+        name = getattr(inner, "__name__", repr(inner))
+        if inspect.isclass(function):
+            raise TypeError(f"{kind}: {name} is a class: decorate its methods")
+        for is_one, what in NOT_DECORATED:
+            if is_one(inner) or is_one(getattr(inner, "__call__", None)):  # noqa: B004
+                raise TypeError(f"{kind}: {name} is {what}: write `with {kind}():` inside it")
+        if not callable(function):
+            raise TypeError(f"{kind} decorates a function, not {name}")
         return super().__call__(function)
 
     def __init__(self) -> None:

@@ -12,7 +12,8 @@ there is no other record of it.
 from __future__ import annotations
 
 import functools
-import itertools
+from bisect import bisect_right
+from operator import itemgetter
 from collections.abc import Callable
 from typing import (
     TYPE_CHECKING, Any, ClassVar, Concatenate, Generic, NamedTuple, NoReturn, ParamSpec, Self,
@@ -22,12 +23,13 @@ from typing import (
 import numpy as np
 
 from .dtypes import Array, Value
-from .errors import EXPLAINED, explained
+from .errors import STOPPED, resumed
 from .grad_mode import mode
+from .memory import last, notice, tick, watched
 from .place import place
+from .text import printable
 
 P = ParamSpec("P")
-_births = itertools.count()
 
 
 Inputs = tuple[Any, ...]  # nodes, arrays and numbers
@@ -54,49 +56,114 @@ class Call:
 class Node:
     """A value and how it was made.
 
-    value          the NumPy array; read-only once it is part of a graph
+    value          the NumPy array; read-only, because writes must be noticed (see memory.py)
     call           the Call that made it; None for a leaf
     requires_grad  whether gradients flow to it
     grad           the gradient, once `backward` has left it here: in leaves, and in nodes on which
                    `retain_grad()` was called
     retains_grad   True after `retain_grad()`: `backward` fills `grad` although this is not a leaf
-    birth          counts up with every new value: larger than the births of the inputs
+    birth          when it got this value and call: later than the births of its inputs
+    _past          if its history has changed: until when it was which node, oldest first
     """
 
-    __slots__ = ("value", "call", "requires_grad", "grad", "retains_grad", "birth")
+    __slots__ = ("value", "call", "_requires_grad", "_grad", "retains_grad", "birth", "_past")
+
+    value: Array
+    call: Call | None
+    birth: float
+    _grad: Any
+    _past: list[tuple[float, Node | None]] | None
 
     def __init__(self, value: Array, requires_grad: bool = False, call: Call | None = None) -> None:
         if not isinstance(value, Array):
             raise TypeError(f"a tensor holds an array, not {type(value).__name__}: use tensor()")
-        self.value, self.call, self.requires_grad = value, call, requires_grad
-        self.grad: Any = None
-        self.retains_grad, self.birth = False, next(_births)
+        self.value, self.call, self._requires_grad = value, call, requires_grad
+        self._grad = self._past = None
+        self.retains_grad, self.birth = False, tick()
+
+    @property
+    def requires_grad(self) -> bool:
+        """True if gradients flow to it. It can be set for a leaf of floats."""
+        return self._requires_grad
+
+    @requires_grad.setter
+    def requires_grad(self, requires_grad: bool) -> None:
+        if not isinstance(requires_grad, bool):
+            raise TypeError(
+                f"requires_grad is True or False, not {printable(repr(requires_grad), 60)}"
+            )
+        if self.call:
+            raise RuntimeError("requires_grad is set for leaves, an op made this: x.detach()")
+        if requires_grad != self._requires_grad:  # the graphs that used it do not change
+            leave_past(self, None if self._requires_grad else with_value(self, self.value))
+            require_grad(self, requires_grad)
+
+    @property
+    def grad(self) -> Any:
+        """The gradient: a tensor of its shape and dtype, or None."""
+        return self._grad
+
+    @grad.setter
+    def grad(self, grad: Any) -> None:
+        if grad is not None and (not isinstance(grad, Node) or grad is self):
+            given = "the tensor itself" if grad is self else f"a {type(grad).__name__}"
+            raise TypeError(f"grad is a tensor or None, not {given}")
+        if grad is not None:
+            for what in ("shape", "dtype"):
+                own, given = getattr(self.value, what), getattr(grad.value, what)
+                if own != given:
+                    raise RuntimeError(f"a grad of {what} {given} for a tensor of {what} {own}")
+        self._grad = grad
 
     def replace(self, value: Any) -> None:
-        """Give a leaf a new value, and a new birth, by which older graphs notice."""
-        self.value, self.birth = np.asarray(value), next(_births)
+        """Give a leaf a new array and no grad, and a new birth, by which older graphs notice."""
+        self.value, self._past, self.birth = np.asarray(value), None, tick()
+        self._grad = None
 
     def __getstate__(self) -> Any:
         if self.call:
             raise RuntimeError("only leaves are copied and pickled: take x.detach() first")
         grad = None if self.grad is None or self.grad.call else self.grad
-        return self.value, self.requires_grad, grad
+        return self.value, self._requires_grad, grad
 
     def __setstate__(self, state: Any) -> None:
         Node.__init__(self, state[0].copy(), state[1])
-        self.grad = state[2]
+        self._grad = state[2]
+
+
+def require_grad(leaf: Node, requires_grad: bool = True) -> None:
+    """Set `requires_grad` of a leaf that no op has used so far."""
+    if requires_grad and leaf.value.dtype.kind != "f":
+        raise RuntimeError(f"requires_grad: only floats have gradients, not {leaf.value.dtype}")
+    leaf._requires_grad = requires_grad
+
+
+def leave_past(node: Node, was: Node | None) -> None:
+    """Before the history of a node changes: note that until now it was this one (None: itself)."""
+    last.change = tick()
+    node._past = [*(node._past or []), (last.change, was)]
+
+
+def with_value(node: Node, value: Array) -> Node:
+    """A node with the history of another one, and with this value."""
+    copied = Op.node(value, node._requires_grad, node.call)
+    copied.birth = node.birth
+    return copied
+
+
+def node_at(node: Node, time: float) -> Node | None:
+    """The version of a node at a time; None if that is not known."""
+    past = node._past or []
+    later = bisect_right(past, time, key=itemgetter(0))
+    if later == len(past):
+        return node if node.birth < time else None
+    was = past[later][1]
+    return node if was is None else was
 
 
 def value_of(x: Any) -> Any:
     """The array of a node; anything else unchanged."""
     return x.value if isinstance(x, Node) else x
-
-
-def lock(array: Array) -> None:
-    """Make an array, and the memory that it is a view of, read-only: a graph depends on it."""
-    array.setflags(False)  # type: ignore[call-arg]  # write=False, at half the cost
-    if isinstance(array.base, Array):
-        lock(array.base)
 
 
 class Saved(NamedTuple):
@@ -171,14 +238,14 @@ def op(forward: Callable[Concatenate[Any, P], Any]) -> Op[P]:
         values, tracked = [], None  # None: no input is a node, so there is nothing to remember
         for x in inputs:
             if isinstance(x, Node):
-                tracked, x = tracked or x.requires_grad, x.value
+                tracked, x = tracked or x._requires_grad, x.value
             elif isinstance(x, np.generic):
                 x = number(x, inputs)
             values.append(x)
         try:
             out = forward(*values, **settings)
-        except EXPLAINED as error:
-            raise explained(name, error, values, settings) from None
+        except STOPPED as error:
+            out = resumed(forward, name, error, values, settings)
         return made(this, inputs, values, settings, out, tracked)
 
     this: Any = functools.wraps(forward)(call)
@@ -202,11 +269,12 @@ def made(op: Any, inputs: Inputs, values: Any, settings: Settings, out: Any, tra
     if not (tracked and mode.recording):
         return Op.node(out)
     for x in inputs:
-        if isinstance(x, Node) and x.call is None:  # what an op made is read-only already
-            lock(x.value)
-        elif isinstance(x, NUMPY) and type(values) is list:  # the caller may still write to it
-            inputs, values, out = constants(inputs, values, out)
-    lock(out)
+        if not isinstance(x, Node):
+            if isinstance(x, NUMPY) and type(values) is list:  # the caller may still write to it
+                inputs, values, out = constants(inputs, values, out)
+        elif watched and (x.value.base is not None or id(x.value) in watched):
+            notice(x.value)
+    out.setflags(False)  # write=False, at half the cost
     return Op.node(out, True, Call(op, inputs, values, settings, saved, place()))
 
 

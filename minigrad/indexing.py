@@ -7,9 +7,11 @@ from typing import Any
 import numpy as np
 
 from .dtypes import Array, int64
-from .graph import value_of
+from .graph import Node, value_of
+from .text import printable
 
 VIEWS = {int, slice, type(None), type(...)}
+WHOLE = slice(None)
 
 
 def picks_view(index: Any) -> bool:
@@ -20,38 +22,86 @@ def picks_view(index: Any) -> bool:
 def index_steps(index: Any, ndim: int) -> list[Any]:
     """An index as NumPy takes it, its arrays copied, so that the caller cannot change them later.
 
-    If an index has ints and arrays, NumPy moves the arrays' dims to the front; PyTorch takes the
-    ints first. We follow PyTorch, by indexing in two steps.
+    If an index has arrays, and ints or bools too, NumPy may move the arrays' dims to the front.
+    PyTorch takes the ints first, and makes a bool a new dim with 1 element or none. We follow
+    PyTorch, by indexing in two steps: by what picks a view, then by arrays.
     """
-    if picks_view(index):
-        return [index]
-    parts = [_plain(part) for part in index] if isinstance(index, tuple) else [_plain(index)]
-    arrays = any(isinstance(part, Array) for part in parts)
-    if arrays and sum(map(_dims, parts)) >= ndim:  # then … covers no dims
-        parts = [part for part in parts if part is not Ellipsis]
-    ints = [isinstance(part, int | np.integer) and not isinstance(part, bool) for part in parts]
-    if not any(ints) or not arrays:
-        return [tuple(parts) if isinstance(index, tuple) else parts[0]]
+    parts: Any = index if isinstance(index, tuple) else _parts(index)
+    if picks_view(parts):
+        for part in parts:
+            if type(part) is slice and part.step is not None:
+                _forward(part)
+        return [parts if isinstance(index, tuple | list) else index]
+    parts = [_plain(part) for part in parts]
+    left_out = ndim - sum(map(_dims, parts))  # the dims that … covers
+    parts = [p for p in parts if p is not ... or left_out > 0]
+    if not any(isinstance(part, bool | Array) for part in parts):
+        return [tuple(parts)]
+    if not any(isinstance(part, bool | int) for part in parts):
+        return [parts[0] if len(parts) == 1 else tuple(parts)]
     first: list[Any] = []
-    for part, is_int in zip(parts, ints, strict=True):
-        if is_int or part is Ellipsis:
-            first.append(part)
+    then: list[Any] = []
+    for part in parts:
+        if isinstance(part, bool):
+            first.append(None)
+            then.append(np.zeros(int(part), int64))
+        elif isinstance(part, Array):
+            first.extend([WHOLE] * _dims(part))
+            then.append(part)
         else:
-            first.extend([slice(None)] * _dims(part))
-    return [tuple(first), tuple(p for p, is_int in zip(parts, ints, strict=True) if not is_int)]
+            first.append(part)
+            then.extend([] if isinstance(part, int) else [part if part is ... else WHOLE])
+    return [tuple(first), tuple(then)]
+
+
+def _parts(index: Any) -> tuple[Any, ...]:
+    """The parts of an index other than a tuple.
+
+    A short list counts as a tuple if there is a sequence, slice, None, … or tensor in it: so it was
+    in NumPy, and is in PyTorch.
+    """
+    several = (list, tuple, range, slice, type(None), type(...), Node, Array)
+    tuple_like = isinstance(index, list) and len(index) < 32
+    return tuple(index) if tuple_like and any(isinstance(p, several) for p in index) else (index,)
 
 
 def _dims(part: Any) -> int:
     """The number of dims that a part of an index covers; a bool mask covers mask.ndim."""
-    mask = isinstance(part, Array) and part.dtype == bool
-    return part.ndim if mask else 0 if part is None or part is Ellipsis else 1
+    if part is None or part is ... or isinstance(part, bool):
+        return 0
+    return part.ndim if isinstance(part, Array) and part.dtype == bool else 1
 
 
 def _plain(part: Any) -> Any:
-    """A part of an index without lists, tensors and 0-d arrays."""
-    if isinstance(part, list):
-        return np.array(part) if part else np.array(part, int64)
-    part = value_of(part)
-    if isinstance(part, Array):
-        return int(part) if part.ndim == 0 and part.dtype == int64 else part.copy()
+    """A part of an index as Python's int or bool, a slice, None, … or an array of ints or bools.
+
+    Raises IndexError for anything else.
+    """
+    if isinstance(part, slice):
+        return _forward(part)
+    given = _array(part) if isinstance(part, list | tuple | range) else value_of(part)
+    if isinstance(given, int) or given is None or given is ...:
+        return given
+    if isinstance(given, Array | np.generic) and given.dtype.kind in "biu":
+        return given.copy() if given.ndim else given.item()
+    raise IndexError(
+        "getitem: an index is made of integers, slices, None, … and lists or tensors of integers "
+        f"or bools, not of the {type(part).__name__} {printable(repr(part), 60)}"
+    )
+
+
+def _array(part: Any) -> Array:
+    """A list of an index as an array. An empty one has ints."""
+    try:
+        array = np.array(part)
+    except ValueError:
+        given = printable(repr(part), 60)
+        raise IndexError(f"getitem: a list in an index must be rectangular, not {given}") from None
+    return array if array.size else array.astype(int64)
+
+
+def _forward(part: slice) -> slice:
+    """The slice. Raises ValueError if it goes backwards."""
+    if part.step is not None and part.step <= 0:
+        raise ValueError(f"getitem: the step of a slice must be positive, not {part.step}")
     return part

@@ -1,20 +1,36 @@
-"""Writing into a tensor in place, without ever making a gradient wrong.
+"""Writing into a tensor in place, as in PyTorch, and without ever making a gradient wrong.
 
-What a graph remembers is read-only. A leaf can still be written to (under no_grad() if it requires
-grad): it gets a new array, and backward through a graph that used the old one raises an error.
+A write changes the memory, so all tensors that share it change: views, and what detach() gave. If a
+gradient flows to the tensor or to what is written, the write is recorded: the tensor becomes the
+result of an op on what it was before. A leaf that requires grad changes only under no_grad().
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any, Self
 
 import numpy as np
 
+from .autograd.changed import version, viewed
+from .dims import inverse
 from .dtypes import Array
 from .errors import describe
 from .grad_mode import is_grad_enabled
-from .graph import Node, value_of
-from .indexing import index_steps
+from .graph import Call, Node, leave_past, value_of, with_value
+from .indexing import index_steps, picks_view
+from .memory import is_shared, overlaps, owner, tick, writable, wrote
+from .ops import cast, expand, getitem, permute, put_at, reshape
+
+WRITABLE = Node | Array | np.generic | bool | int | float
+
+# For each op whose result can be a view: its input, after something was written to the view.
+WRITTEN_TO_VIEW: dict[Any, Callable[..., Any]] = {
+    getitem: lambda x, view, index: put_at(x, view, index=index),
+    reshape: lambda x, view, shape: reshape(view, shape=x.shape),
+    permute: lambda x, view, dims: permute(view, dims=inverse(tuple(dims))),
+    expand: lambda x, view, shape: reshape(view, shape=x.shape),  # one that repeats is not written
+}
 
 
 class InPlace(Node):
@@ -34,51 +50,121 @@ class InPlace(Node):
     def fill_(self, value: Any) -> Self: return self._write(..., value)
     def zero_(self) -> Self: return self._write(..., 0)
 
-    def _write(self, index: Any, value: Any) -> Self:
-        """self[index] = value. Raises RuntimeError if that would make a gradient wrong."""
-        tracked = self.requires_grad or isinstance(value, Node) and value.requires_grad
-        if self.call or tracked and is_grad_enabled():
-            raise RuntimeError(
-                "a graph would not remember that this tensor was changed in place, and gradients "
-                "would be wrong: make a new one with where(), cat() or stack(), or change a leaf "
-                "under no_grad()"
-            )
-        value, base = value_of(value), self.value.base
-        locked = not self.value.flags.writeable
-        if isinstance(base, Array) and (locked or not base.flags.writeable):
-            raise RuntimeError(
-                "this tensor is a view of memory that a graph remembers, or was expanded, and is "
-                "read-only: write into a clone()"
-            )
-        array = into = self.value.copy() if locked else self.value
-        *first, last = index_steps(index, self.value.ndim)
+    def _write(self, index: Any, given: Any) -> Self:
+        """self[index] = given, recorded if a gradient flows to either of them."""
+        value: Any = given
+        what = f"writing {describe(value)} into {self.value.shape}"
+        if not isinstance(given, WRITABLE):
+            raise TypeError(f"{what}: only tensors, arrays and numbers are written")
+        *first, final = index_steps(index, self.value.ndim)
+        tracked = self._requires_grad or isinstance(value, Node) and value._requires_grad
+        recorded = tracked and is_grad_enabled()
+        if recorded:
+            self._root()
         try:
-            for part in first:
-                into = into[part]
-            into[last] = value
+            part: Any = self
+            for step in first:
+                part = getitem(part, index=step)
+            if isinstance(value, Node) and value.value.dtype != self.value.dtype:
+                check_same_dtype(index, value.value, self.value)
+            extra = np.ndim(value_of(value)) - np.ndim(part.value[final])
+            if extra > 0 and all(n == 1 for n in value.shape[:extra]):
+                value = value.reshape(value.shape[extra:])
+            if recorded:
+                part._record(put_at(part, value, index=final))
+                return self
+            memory = part._memory(part.value[final] if picks_view(final) else part.value)
+            memory[final] = value_of(value)
+        except OverflowError:
+            raise ValueError(f"{what}: it cannot be converted to {self.value.dtype}") from None
         except (ValueError, IndexError, TypeError) as error:
-            what = f"writing {describe(value)} into {self.value.shape}"
             raise type(error)(f"{what}: {error}") from None
-        if locked:
-            self.replace(array)
+        wrote(self.value)
         return self
 
-    def _become(self, result: Any) -> Any:
-        """The result of `self += other`: self with new values or, if recorded, a new tensor.
+    def _become(self, result: Any) -> Self:
+        """`self += other`, given self + other: self with the values of the result."""
+        fits = np.can_cast(result.value.dtype, self.value.dtype, "same_kind")
+        if not fits or result.value.shape != self.value.shape:
+            raise RuntimeError(
+                f"in place, a {self.value.dtype} of shape {self.value.shape} cannot become "
+                f"a {result.value.dtype} of shape {result.value.shape}"
+            )
+        if result.requires_grad:
+            return self._record(result)
+        self._memory(self.value)[...] = result.value
+        wrote(self.value)
+        return self
 
-        In the second case other references keep the old tensor. Views are refused, because their
-        memory is shared.
+    def _memory(self, place: Array) -> Array:
+        """The elements as an array to write to. Raises RuntimeError if `place` cannot be."""
+        if overlaps(place):
+            raise RuntimeError(
+                "in place: this tensor was expanded, so several elements are one number in memory: "
+                "write into a clone()"
+            )
+        try:
+            return writable(self.value)
+        except ValueError:
+            raise RuntimeError("in place: the memory is read-only: write into a clone()") from None
+
+    def _record(self, result: Any) -> Self:
+        """Become the result of a recorded op on what this tensor was before.
+
+        What is written to a view is written to the tensor that it is a view of.
         """
-        if not result.requires_grad:
-            fits = np.can_cast(result.value.dtype, self.value.dtype, "same_kind")
-            if not fits or result.value.shape != self.value.shape:
-                raise RuntimeError(
-                    f"in place, a {self.value.dtype} of shape {self.value.shape} cannot become "
-                    f"a {result.value.dtype} of shape {result.value.shape}"
-                )
-            return self._write(..., result)
-        if self.requires_grad and self.call is None:
-            raise RuntimeError("in place, a leaf that requires grad changes only under no_grad()")
-        if isinstance(self.value.base, Array) and self.call is None:
-            raise RuntimeError("in place, a view cannot take what requires grad: use a clone()")
-        return result
+        root = self._root()
+        used = sum(value is root.value for value in result.call.values)
+        if root.call is None and is_shared(root.value, used):
+            raise RuntimeError(
+                "in place: this tensor would get a history, but its memory is shared with a view, "
+                "a graph or a NumPy array that would not know of it: write x = x + y, or use a "
+                "clone()"
+            )
+        memory, of = self._memory(self.value), viewed(self)
+        self._freeze(result.call)
+        leave_past(self, with_value(self, self.value))
+        if result.value.dtype != self.value.dtype:
+            result = cast(result, dtype=self.value.dtype)
+        if of is not None and self.call:
+            op, settings = self.call.op, self.call.settings
+            of._record(WRITTEN_TO_VIEW[op](of, result, **settings))
+            result = op(of, **settings)
+        else:
+            memory[...] = result.value
+            wrote(self.value)
+        self.call, self._requires_grad, self.birth = result.call, True, tick()
+        return self
+
+    def _root(self) -> Any:
+        """The tensor that this is a view of, or itself. RuntimeError if that is a tracked leaf."""
+        root: Any = self
+        while (of := viewed(root)) is not None:
+            root = of
+        if root.call is None and root._requires_grad:
+            raise RuntimeError(
+                "in place: a leaf that requires grad, and its views, change only under no_grad()"
+            )
+        return root
+
+    def _freeze(self, call: Call) -> None:
+        """Give a call copies of its inputs in the memory that is about to be written to."""
+        memory, inputs = owner(self.value), []
+        for x in call.inputs:
+            if isinstance(x, Node) and owner(x.value) is memory:
+                x = with_value(version(x, tick()), x.value.copy())
+            inputs.append(x)
+        call.inputs, call.values = tuple(inputs), tuple(map(value_of, inputs))
+
+
+def check_same_dtype(index: Any, value: Array, into: Array) -> None:
+    """Raise TypeError for a tensor of another dtype, where the index picks elements one by one.
+
+    A single number is converted, if it goes to where a mask is True.
+    """
+    parts = [value_of(part) for part in (index if isinstance(index, tuple) else (index,))]
+    arrays = [np.asarray(part) for part in parts if isinstance(part, list | Array | bool)]
+    kinds = {array.dtype.kind for array in arrays if array.ndim or array.dtype.kind == "b"}
+    if "i" in kinds or kinds and value.size != 1:
+        raise TypeError(f"with lists or tensors as index, both must have the same dtype: "
+                        f"{value.dtype} is written into {into.dtype}")

@@ -6,21 +6,21 @@ gradient inside `lambda:` is computed only if it is needed. Broadcasting is undo
 restored, in one place for all ops: the sweep (autograd/sweep.py).
 
 Dims may be negative. Mixed dtypes are promoted as in PyTorch. NumPy warns if a result is not
-finite, as it always does.
+finite, as it always does; it stops no op, even if np.seterr tells it to.
 """
 
 from __future__ import annotations
 
-import math
 from typing import Any
 
 import numpy as np
 
 from . import kernels
-from .dims import axes, axis, inverse, kept
-from .dtypes import Array, as_float, only_floats, promote, result_type
-from .kernels import add_up, largest, select
+from .dims import axes, axis, inverse, kept, only, rows
+from .dtypes import Array, as_array, as_float, no_bools, only_floats, promote, result_type
+from .kernels import add_up, largest, product, select
 from .graph import op
+from .scattered import Scattered
 
 
 def sum_to(g: Any, shape: tuple[int, ...]) -> Any:
@@ -47,6 +47,7 @@ def _(g, out, x, y):
 @op
 def sub(x, y):
     """x - y, elementwise."""
+    no_bools(x, y)
     x, y = promote(x, y)
     return x - y
 @sub.backward
@@ -78,6 +79,7 @@ def _(g, out, x, y):
 @op
 def neg(x):
     """-x."""
+    no_bools(x)
     return -x
 @neg.backward
 def _(g, out, x):
@@ -86,27 +88,46 @@ def _(g, out, x):
 
 @op
 def pow(x, y):
-    """x to the power of y, elementwise."""
-    x, y = promote(x, y)
-    return x**y
+    """x to the power of y, elementwise. Ints to a negative power are rounded toward 0."""
+    return kernels.power(x, y)
 @pow.backward
 def _(g, out, x, y):  # the guards avoid 0 · inf = nan where the gradient is 0
+    if isinstance(y, int | float):
+        return lambda: g * (y * pow(x, y - 1) if y else 0), None
+    flat = (y == 0) & (0 * pow(x, -1.0) != 0)
     return (
-        lambda: g * y * x ** ((y - 1) * (y != 0)),
+        lambda: g * where(flat, 0, y * pow(x, y - 1)),
         lambda: g * out * log(where((x == 0) & (y >= 0), out**0, x)),
     )
 
 
 @op
 def maximum(x, y):
-    """The larger of x and y, elementwise. Where they are equal, each gets half the gradient."""
+    """The larger of x and y, elementwise; NaN if one is NaN."""
     return np.maximum(*promote(x, y))
 @maximum.backward
-def _(g, out, x, y):
+def _(g, out, x, y):  # equal ones share the gradient; at NaN, both get it
     return (
-        lambda: where(x == y, g / 2, where(x > y, g, 0)),
+        lambda: where(x == y, g / 2, where(x < y, 0, g)),
         lambda: where(x == y, g / 2, where(x > y, 0, g)),
     )
+
+
+@op
+def minimum(x, y):
+    """The smaller of x and y, elementwise; NaN if one is NaN."""
+    return np.minimum(*promote(x, y))
+minimum.backward(lambda g, out, x, y: maximum.rule(g, out, -x, -y))
+
+
+@op
+def abs(x):
+    """|x|; the gradient at 0 is 0."""
+    no_bools(x)
+    return np.abs(x)
+@abs.backward
+def _(g, out, x):
+    return (where(x > 0, g, where(x < 0, -g, g * 0)),)
 
 
 @op
@@ -122,11 +143,11 @@ def _(g, out, condition, x, y):
 
 
 @op
-def cast(x, *, dtype):
-    """A copy of x in a dtype, which may be its own."""
-    return np.array(x, dtype)
+def cast(x, *, dtype, order="K"):
+    """A copy of x in a dtype, which may be its own; order "C": its elements in memory in order."""
+    return np.array(x, dtype, order=order)
 @cast.backward
-def _(g, out, x, *, dtype):
+def _(g, out, x, *, dtype, order="K"):
     return (g,)
 
 
@@ -140,6 +161,15 @@ def exp(x):
 @exp.backward
 def _(g, out, x):
     return (g * out,)
+
+
+@op
+def sqrt(x):
+    """The square root; NaN for negative x."""
+    return np.sqrt(as_float(x))
+@sqrt.backward
+def _(g, out, x):
+    return (g / (2 * out),)
 
 
 @op
@@ -173,9 +203,8 @@ def _(g, out, x):
 @op
 def relu(x):
     """x where it is positive, else 0. The gradient at 0 is 0."""
-    if x.dtype == bool:
-        raise TypeError("got bool: convert with float() first")
-    return np.maximum(x, np.zeros(x.shape[-1:], x.dtype))  # faster than a number
+    no_bools(x)
+    return np.maximum(np.zeros(x.shape[-1:], x.dtype), x)  # faster than a number
 @relu.backward
 def _(g, out, x):
     return (where(~(out <= 0), g, 0),)
@@ -187,7 +216,7 @@ def _(g, out, x):
 @op
 def sum(x, *, dim=None, keepdim=False):
     """The sum over some dims (None: over all). Bools and ints add up to int64."""
-    return add_up(np.asarray(x), axes(x, dim), keepdim)
+    return add_up(x if type(x) is Array else as_array(x), axes(x, dim, keepdim), keepdim)
 @sum.backward
 def _(g, out, x, *, dim=None, keepdim=False):
     return (expand(g.reshape(kept(x, dim)), shape=x.shape),)
@@ -208,19 +237,26 @@ def _(g, out, x, *, shape):
 
 @op
 def amax(x, *, dim=None, keepdim=False):
-    """The largest value over some dims. Equal ones share its gradient evenly."""
-    return np.max(x, axis=axes(x, dim), keepdims=keepdim)
+    """The largest value over some dims; NaN if one is NaN."""
+    return np.max(as_array(x), axis=axes(x, dim, keepdim), keepdims=keepdim)
 @amax.backward
-def _(g, out, x, *, dim=None, keepdim=False):
+def _(g, out, x, *, dim=None, keepdim=False):  # equal ones share the gradient evenly
     shape = kept(x, dim)
-    is_largest = x == out.reshape(shape)
-    return (where(is_largest, g.reshape(shape) / sum(is_largest, dim=dim, keepdim=True), 0),)
+    found = x == out.reshape(shape)
+    return (g.reshape(shape) * found / sum(found, dim=dim, keepdim=True),)
+
+
+@op
+def amin(x, *, dim=None, keepdim=False):
+    """The smallest value over some dims; NaN if one is NaN."""
+    return np.min(as_array(x), axis=axes(x, dim, keepdim), keepdims=keepdim)
+amin.backward(amax.rule)
 
 
 @op
 def softmax(x, *, dim):
     """eˣ / Σ eˣ over dim: positive, with sum 1. Subtracting the largest x keeps eˣ finite."""
-    over = axes(only_floats(x), (dim,))
+    over = only(only_floats(x), dim)
     e = np.exp(x - largest(x, over))
     return e / add_up(e, over, keepdims=True)
 @softmax.backward
@@ -233,7 +269,7 @@ def _(g, out, x, *, dim):
 @op
 def log_softmax(x, *, dim):
     """log softmax(x) over dim, without the logarithm of a softmax that was rounded to 0."""
-    over = axes(only_floats(x), (dim,))
+    over = only(only_floats(x), dim)
     x = x - largest(x, over)
     return x - np.log(add_up(np.exp(x), over, keepdims=True))
 @log_softmax.backward
@@ -247,7 +283,12 @@ def _(g, out, x, *, dim):
 @op
 def reshape(x, *, shape):
     """The same elements, in the same order, in another shape. One size may be -1."""
-    return x.reshape(shape)
+    out = x.reshape(shape)
+    if isinstance(shape, int):
+        raise TypeError(f"a shape is a tuple of ints, not {shape}")
+    if out.shape != shape and any(n < -1 for n in shape):
+        raise ValueError
+    return out
 @reshape.backward
 def _(g, out, x, *, shape):
     return (g.reshape(x.shape),)
@@ -268,31 +309,13 @@ def _(g, out, x, *, dims):
 @op
 def getitem(x, *, index):
     """x[index], with ints, slices, None, …, int arrays and bool masks, as in NumPy."""
-    return x[index]
+    out = x[index]
+    if type(out) is Array:
+        return out
+    return x[(*index, ...) if type(index) is tuple else (index, ...)]  # a view, not a number
 @getitem.backward
 def _(g, out, x, *, index):
     return (Scattered(g, index, x),)
-
-
-class Scattered:
-    """The gradient of x[index]: g at the index, and 0 elsewhere.
-
-    Called, it is that array or tensor. The sweep adds it in place instead: so T picks from one
-    tensor cost what they touch, and not T arrays of its size.
-    """
-
-    __slots__ = ("g", "index", "x")
-
-    def __init__(self, g: Any, index: Any, x: Any) -> None:
-        self.g, self.index, self.x = g, index, x
-
-    def __call__(self) -> Any:
-        """The gradient whole: an array, or a tensor if g is one."""
-        return add_at(np.zeros(self.x.shape, self.x.dtype), self.g, index=self.index)
-
-    def add_to(self, total: Array) -> None:
-        """Add it to an array of x's shape, in place."""
-        kernels.add_at(total, self.index, self.g)
 
 
 @op
@@ -307,18 +330,30 @@ def _(g, out, x, y, *, index):
 
 
 @op
+def put_at(x, y, *, index):
+    """A copy of x with y in place of [index]; the last one, if an index is repeated."""
+    total = np.array(x)
+    total[index] = y
+    return total
+@put_at.backward
+def _(g, out, x, y, *, index):
+    return lambda: put_at(g, 0, index=index), lambda: getitem(g, index=index)
+
+
+@op
 def cat(*tensors, dim=0):
-    """Tensors concatenated along dim; their other dims must be equal."""
+    """Tensors concatenated along dim; their other dims must be equal, or the shape is (0,)."""
     if not tensors:
         raise ValueError
-    return np.concatenate(tensors, axis=axis(tensors[0], dim), dtype=result_type(*tensors))
+    full = [x for x in tensors if x.shape != (0,)] or tensors[:1]
+    return np.concatenate(full, axis=axis(full[0], dim), dtype=result_type(*tensors))
 @cat.backward
 def _(g, out, *tensors, dim=0):
-    ends = np.cumsum([x.shape[dim] for x in tensors]).tolist()
-    before = (slice(None),) * (dim % g.ndim)
+    lengths = [x.shape[dim] if x.ndim == g.ndim else 0 for x in tensors]
+    before, ends = (slice(None),) * (dim % g.ndim), np.cumsum(lengths).tolist()
     return [
-        getitem(g, index=(*before, slice(end - x.shape[dim], end)))
-        for x, end in zip(tensors, ends, strict=True)
+        getitem(g, index=(*before, slice(end - n, end))) if n else x * 0
+        for x, n, end in zip(tensors, lengths, ends, strict=True)
     ]
 
 
@@ -343,8 +378,8 @@ def matmul(x, y):
     """
     if np.ndim(x) == 0 or np.ndim(y) == 0:
         raise ValueError
-    if x.dtype != y.dtype:
-        raise TypeError(f"{x.dtype} @ {y.dtype}: both must have the same dtype")
+    if x.dtype != y.dtype or x.dtype.kind == "b":
+        raise TypeError(f"{x.dtype} @ {y.dtype}: both must have the same dtype, and not be bool")
     return kernels.matmul(x, y)
 @matmul.backward
 def _(g, out, x, y):
@@ -357,13 +392,3 @@ def _(g, out, x, y):
     if y.ndim == 2:
         return lambda: product(rows(g), y.mT).reshape(x.shape), lambda: product(rows(x).mT, rows(g))
     return lambda: g @ y.mT, lambda: x.mT @ g
-
-
-def rows(x: Any) -> Any:
-    """x as a matrix: all dims except the last merged into one."""
-    return x if x.ndim == 2 else x.reshape(math.prod(x.shape[:-1]), x.shape[-1])
-
-
-def product(x: Any, y: Any) -> Any:
-    """x @ y for matrices; np.dot on arrays, which is faster for small ones."""
-    return x.dot(y) if isinstance(x, Array) else x @ y

@@ -31,14 +31,6 @@ class Place(NamedTuple):
     code: CodeType
     instruction: int
 
-    @property
-    def line(self) -> int:
-        """The line of the instruction in its file."""
-        for start, end, line in self.code.co_lines():
-            if start <= self.instruction < end and line is not None:
-                return line
-        return self.code.co_firstlineno
-
 
 class _Here(threading.local):
     """Where this thread is."""
@@ -65,7 +57,10 @@ def place() -> tuple[Scope | None, CodeType, int]:
     """The place of an op's call, as a plain tuple: one is made for every op that is recorded."""
     if here.back:
         return (here.scope, *here.back[1:])
-    frame: Any = _getframe(3)  # the caller of the op: this function, `made` and `call` are skipped
+    try:
+        frame: Any = _getframe(3)  # the caller of the op: this function, `made`, `call` are skipped
+    except ValueError:  # a thread was started with the op itself
+        frame = _getframe(2)
     while _own[(code := frame.f_code).co_filename] and frame.f_back:
         frame = frame.f_back
     return here.scope, code, frame.f_lasti

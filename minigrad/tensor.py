@@ -7,18 +7,18 @@ from typing import Any
 
 import numpy as np
 
-from . import autograd, compare, ops
+from . import autograd, compare, ops, picking
 from . import functions as f
 from .device import on_cpu
 from .dims import Size, sizes
 from .dtypes import Array, Number, bool_, float32, float64, int64, supported_dtype
-from .graph import Op, lock
+from .graph import Op
 from .indexing import index_steps
 from .inplace import InPlace
+from .memory import owner, shared
 
 Flag = bool  # the builtins; inside Tensor, `bool` and `float` are methods
 Real = float
-NOT_COMPARED = (str, type(None))  # == with these is Python's own: False
 
 
 class Tensor(InPlace):
@@ -60,7 +60,8 @@ class Tensor(InPlace):
     def item(self) -> Number: return self.value.item()
     def tolist(self) -> Any: return self.value.tolist()
     def __len__(self) -> int: return len(self.value)
-    def __iter__(self) -> Iterator[Tensor]: return iter(f.unbind(self))
+    def __iter__(self) -> Iterator[Tensor]: return iter(f.iterated(self))
+    __contains__ = compare.contains
     def __bool__(self) -> Flag: return bool(self.value)
     def __float__(self) -> Real: return float(self.item())
     def __int__(self) -> int: return int(self.item())
@@ -78,23 +79,21 @@ class Tensor(InPlace):
         return f"tensor({values}{dtype}{made})"
 
     def numpy(self) -> Array:
-        """The array itself, not a copy. If the tensor requires grad, call `detach()` first."""
+        """An array that shares the tensor's memory: writing to one changes the other.
+
+        If the tensor requires grad, call `detach()` first.
+        """
         if self.requires_grad:
             raise RuntimeError("numpy: this tensor requires grad: use x.detach().numpy()")
-        if isinstance(self.value.base, Array) and not self.value.base.flags.writeable:
-            lock(self.value)  # a graph has locked the memory that it is a view of
-        return self.value
+        return shared(self.value)
 
     # --- gradients
     backward = autograd.backward
 
     def requires_grad_(self, requires_grad: Flag = True) -> Tensor:
         """Turn gradients for this leaf on or off. Float tensors only."""
-        if requires_grad and self.dtype.kind != "f":
-            raise RuntimeError(f"requires_grad: only floats have gradients, not {self.dtype}")
-        if self.call and not requires_grad:
-            raise RuntimeError("requires_grad_(False): an op made this tensor; use x.detach()")
-        self.requires_grad = requires_grad
+        if not (self.call and requires_grad is True):
+            self.requires_grad = requires_grad
         return self
 
     def retain_grad(self) -> None:
@@ -116,11 +115,11 @@ class Tensor(InPlace):
     def __rtruediv__(self, other: Any) -> Tensor: return ops.div(other, self)
     def __rpow__(self, other: Any) -> Tensor: return ops.pow(other, self)
     def __rmatmul__(self, other: Any) -> Tensor: return ops.matmul(other, self)
-    def __eq__(self, other: Any) -> Any: return NotImplemented if isinstance(other, NOT_COMPARED) else compare.eq(self, other)
-    def __ne__(self, other: Any) -> Any: return NotImplemented if isinstance(other, NOT_COMPARED) else compare.ne(self, other)
-    __neg__, __invert__, __lt__, __le__, __gt__, __ge__ = ops.neg, compare.bitwise_not, compare.lt, compare.le, compare.gt, compare.ge
-    __and__ = __rand__ = compare.bitwise_and
-    __or__ = __ror__ = compare.bitwise_or
+    __neg__, __invert__ = ops.neg, compare.bitwise_not
+    __eq__, __ne__ = compare.operator(compare.eq), compare.operator(compare.ne)
+    __lt__, __le__, __gt__, __ge__ = map(compare.operator, (compare.lt, compare.le, compare.gt, compare.ge))
+    __and__ = __rand__ = compare.operator(compare.bitwise_and)
+    __or__ = __ror__ = compare.operator(compare.bitwise_or)
 
     def __getitem__(self, index: Any) -> Tensor:
         for part in index_steps(index, self.ndim):
@@ -130,15 +129,15 @@ class Tensor(InPlace):
     # --- methods: the functions of the same name, with the tensor as their first argument
     add, sub, mul, div, pow, neg = ops.add, ops.sub, ops.mul, ops.div, ops.pow, ops.neg
     exp, log, tanh, sigmoid, relu = ops.exp, ops.log, ops.tanh, ops.sigmoid, ops.relu
-    sqrt, abs, clamp, matmul = f.sqrt, f.abs, f.clamp, ops.matmul
+    sqrt, abs, clamp, matmul = ops.sqrt, ops.abs, f.clamp, ops.matmul
     sum, mean, var, std = ops.sum, f.mean, f.var, f.std
-    amax, amin, max, min, topk = ops.amax, f.amin, f.max, f.min, f.topk
+    amax, amin, max, min, topk = ops.amax, ops.amin, f.max, f.min, f.topk
     argmax, argmin, argsort, any, all, isnan = compare.argmax, compare.argmin, compare.argsort, compare.any, compare.all, compare.isnan
     softmax, log_softmax, logsumexp = ops.softmax, ops.log_softmax, f.logsumexp
-    maximum, minimum = ops.maximum, f.minimum
+    maximum, minimum = ops.maximum, ops.minimum
     transpose, t, flatten, squeeze, unsqueeze = f.transpose, f.t, f.flatten, f.squeeze, f.unsqueeze
-    split, chunk, unbind, roll, tril, triu = f.split, f.chunk, f.unbind, f.roll, f.tril, f.triu
-    gather, index_select, masked_fill = f.gather, f.index_select, f.masked_fill
+    split, chunk, unbind, roll, tril, triu = f.split, f.chunk, f.unbind, picking.roll, picking.tril, picking.triu
+    gather, index_select, masked_fill = picking.gather, picking.index_select, picking.masked_fill
     eq, ne, lt, le, gt, ge, equal = compare.eq, compare.ne, compare.lt, compare.le, compare.gt, compare.ge, compare.equal
     @property
     def T(self) -> Tensor:
@@ -152,12 +151,24 @@ class Tensor(InPlace):
     def expand(self, *shape: Size) -> Tensor: return ops.expand(self, shape=sizes(shape))
     def permute(self, *dims: Size) -> Tensor: return ops.permute(self, dims=sizes(dims))
     def clone(self) -> Tensor: return ops.cast(self, dtype=self.dtype)
-    def contiguous(self) -> Tensor: return self
+    def contiguous(self) -> Tensor: return self if self.value.flags.c_contiguous else ops.cast(self, dtype=self.dtype, order="C")
     def float(self) -> Tensor: return self.to(float32)
     def double(self) -> Tensor: return self.to(float64)
     def long(self) -> Tensor: return self.to(int64)
     def bool(self) -> Tensor: return self.to(bool_)
-    view = reshape
+
+    def view(self, *shape: Size) -> Tensor:
+        """`reshape` without a copy: the same memory. Raises RuntimeError if that cannot be."""
+        out = self.reshape(*shape)
+        if owner(out.value) is owner(self.value):
+            return out
+        if self.value.base is not None:
+            raise RuntimeError(
+                f"view: the elements of this {self.shape} tensor, itself a view, do not lie in "
+                "memory in their order: use reshape() or contiguous().view()"
+            )
+        self.value = np.array(self.value, order="C")  # its own memory, which NumPy ordered otherwise
+        return self.reshape(*shape)
 
     def to(self, *to: str | np.dtype, dtype: np.dtype | None = None, device: str | None = None) -> Tensor:
         """Convert to a dtype; returns self if it has it already. A device must be "cpu"."""

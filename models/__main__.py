@@ -2,18 +2,26 @@
 
 import argparse
 import importlib.util
+import os
 import sys
 from dataclasses import MISSING, fields
 from pathlib import Path
 
-from . import kinds
-from .experiments import NAMES, perform
-from .showing import common, pages, plots
-from .tasks.pairs import words
-from .training.run import positive
+from .training.stopping import as_typed, importing, one_line, say
+
+with importing():
+    from minigrad.text import printable
+
+    from . import kinds
+    from .experiments import NAMES, perform
+    from .showing import common, pages, plots
+    from .tasks.pairs import words
+    from .training.checks import positive
+    from .training.lock import claimed
 
 RUNS = Path("runs")
-NEEDED = ("tqdm", "matplotlib", "koreanize_matplotlib")
+MOST_WORDS = 5_000  # of a sentence; its attention weights grow with the square
+NEEDED = ("tqdm", "regex", "matplotlib", "koreanize_matplotlib")
 
 
 # The commands.
@@ -25,23 +33,44 @@ def train(arguments):
     folder = arguments.out or RUNS / model
     names = [name for name, _ in options(model)]
     given = {k: v for k, v in vars(arguments).items() if k in names and v is not None}
-    if arguments.resume:
-        run, splits = kinds.resume(folder, {"model": model, **given})
-    else:
-        run, splits = kinds.start(folder, model, given)
-    print(
-        f"{len(splits.train):,} {run.EXAMPLES}, "
-        f"{' → '.join(f'{len(known):,}' for known in run.vocabularies.values())} words, "
-        f"{sum(p.numel() for p in run.parameters):,} parameters"
-    )
-    if not run.train(splits.train):
-        print(
-            f"stopped after step {len(run.metrics)} of {run.settings.steps}, saved in {folder}; "
-            f"go on with: python -m models train {model} --resume --out {folder}"
+    with claimed(folder):
+        if arguments.resume:
+            run, splits = kinds.resume(folder, {"model": model, **given})
+        else:
+            run, splits = kinds.start(folder, model, given)
+        say(
+            f"{len(splits.train):,} {run.EXAMPLES}, "
+            f"{' → '.join(f'{len(known):,}' for known in run.vocabularies.values())} words, "
+            f"{sum(p.numel() for p in run.parameters):,} parameters"
         )
-        return 130
-    common.report(kinds.KINDS[model].showing, run, splits)
+        if not finished(run, splits.train):
+            return 130
+        common.report(kinds.KINDS[model].showing, run, splits)
     return 0
+
+
+def finished(run, examples):
+    """Train the run; True if it reaches the end. If something stops it, say what is saved."""
+    reached, again = False, True
+    try:
+        reached = run.train(examples)
+    except (ArithmeticError, MemoryError):  # which would come again
+        again = False
+        raise
+    finally:
+        if not reached and run.saved is not None:
+            say(where_it_is(run, again))
+    return reached
+
+
+def where_it_is(run, again):
+    """A line that says what is saved of a stopped run and, with `again`, how to go on."""
+    folder = os.path.join(".", run.folder) if str(run.folder)[0] == "-" else str(run.folder)
+    line = f"stopped after step {run.saved} of {run.settings.steps}, saved in {printable(folder)}"
+    if again:
+        command = as_typed("train", run.settings.model, "--resume", "--out", folder)
+        line += f"; go on with: python -m models {printable(command)}"
+    return line
 
 
 def translate(arguments):
@@ -59,6 +88,8 @@ def attend(arguments):
     run, showing = kinds.open_run(folder)
     if out.suffix.lower() not in (".svg", ".png", ".pdf", ".html"):
         raise ValueError(f"{out} must end in .svg, .png, .pdf or .html")
+    if out.suffix.lower() == ".html":
+        pages.check_length(sentence)
     picture = showing.attend(run, sentence, arguments.head)
     if out.suffix.lower() == ".html":
         file = pages.save(showing.page(run, sentence), out, arguments.head)
@@ -87,9 +118,9 @@ def draw(arguments):
         run, example, depth=arguments.depth, unroll=arguments.unroll, backward=arguments.backward
     )
     path = drawing.save(out)
-    state = f"as trained in {folder}" if trained else "untrained, with small sizes"
+    state = f"as trained in {printable(str(folder))}" if trained else "untrained, with small sizes"
     print(f"{model}, {state}, on {showing.caption(example)}")
-    print(f"written: {path}")
+    print(f"written: {printable(str(path))}")
     return 0
 
 
@@ -111,6 +142,8 @@ def words_of(sentence):
     found = words(sentence)
     if not found:
         raise ValueError("the sentence is empty: it has no words")
+    if len(found) > MOST_WORDS:
+        raise ValueError(f"the sentence has {len(found):,} words: at most {MOST_WORDS:,}")
     return found
 
 
@@ -128,7 +161,7 @@ def parser():
     """The commands and their options."""
     main = Parser(
         prog="python -m models",
-        description=__doc__.partition(": ")[2].capitalize(),
+        description="Train the models, see what they attend to, draw them, measure the claims.",
         epilog="python -m models COMMAND --help lists the options of a command",
     )
     commands = main.add_subparsers(required=True, metavar="COMMAND")
@@ -250,20 +283,15 @@ def add_experiment(command):
     )
 
 
+@one_line
 def main(argv=None):
-    """Run a command; user errors are reported in one line."""
+    """Run a command, and return its exit code."""
+    common.allow_any_text()
     arguments = parser().parse_args(argv)
     missing = [name for name in NEEDED if importlib.util.find_spec(name) is None]
-    try:
-        if missing:
-            raise ValueError(f'{", ".join(missing)} missing: pip install -e ".[models]"')
-        return arguments.command(arguments)
-    except (ValueError, OSError, RuntimeError) as error:
-        print(f"python -m models: {error}", file=sys.stderr)
-        return 2
-    except KeyboardInterrupt:
-        print("python -m models: interrupted", file=sys.stderr)
-        return 130
+    if missing:
+        raise ValueError(f'{", ".join(missing)} missing: pip install -e ".[models]"')
+    return arguments.command(arguments)
 
 
 if __name__ == "__main__":

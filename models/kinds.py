@@ -7,13 +7,19 @@ from pathlib import Path
 from types import ModuleType
 from typing import NamedTuple
 
+from minigrad.text import printable
+
 from .attention import Attention
 from .self_attention import SelfAttention
 from .seq2seq import Seq2Seq
 from .showing import reading as shows_reading
 from .showing import translating as shows_translating
+from .training.checks import as_options
+from .training.folder import CHECKPOINT, config_of, holds_run, way_on
+from .training.lock import NAME, claimed
 from .training.reading import Reading
-from .training.run import Run, config_of
+from .training.run import Run
+from .training.stopping import say
 from .training.translating import Translating
 
 
@@ -51,7 +57,8 @@ def models_with(part):
 
 
 def start(folder, model, given):
-    """A new run with the given settings, and its examples; an old run in the folder is renamed."""
+    """A new run with the given settings, and its examples; an old run in the folder is moved."""
+    stays(folder)
     kind = KINDS[model]
     settings = kind.run.settings_from({"model": model, **given})
     splits = kind.run.load(settings)
@@ -72,7 +79,8 @@ def open_run(folder, models=None):
     models = models or list(KINDS)
     model = config_of(folder)["settings"].get("model")
     if model not in models:
-        raise ValueError(f"{folder} is a run of {model}, not of {' or '.join(models)}")
+        named = printable(str(model), most=60)
+        raise ValueError(f"{folder} is a run of {named}, not of {' or '.join(models)}")
     kind = KINDS[model]
     return kind.run.open(folder, kind.model), kind.showing
 
@@ -83,8 +91,13 @@ def resume(folder, given):
     model = run.settings.model
     if given.get("model", model) != model:
         raise ValueError(f"{folder} is a run of {model}: resume it with train {model} --resume")
-    if not (folder / "checkpoint.safetensors").exists():
-        raise ValueError(f"{folder} has no checkpoint.safetensors to resume from")
+    if not (folder / CHECKPOINT).exists():
+        raise ValueError(f"{folder} has no {CHECKPOINT} to resume from{way_on(folder)}")
+    if not run.sealed:
+        raise ValueError(
+            f"{folder / CHECKPOINT} is of a version that saved no digest, so nobody can tell if it "
+            "is damaged: its model can be used, but not resumed"
+        )
     changed = {k: v for k, v in given.items() if v != getattr(run.settings, k)}
     if changed:
         own = {name: getattr(run.settings, name) for name in changed}
@@ -95,19 +108,32 @@ def resume(folder, given):
     return run, run.load(run.settings)
 
 
-def as_options(settings):
-    """Settings as they are given on the command line."""
-    return " ".join(f"--{name.replace('_', '-')} {value}" for name, value in settings.items())
+def stays(folder):
+    """Raise ValueError if there is a run in the folder, and it cannot be moved elsewhere."""
+    whole = Path(folder).resolve()
+    if holds_run(whole) and (whole == Path.cwd() or whole in Path.cwd().parents):
+        raise ValueError(
+            f"{folder} holds a run and is the folder you are in, so it cannot be put aside: "
+            "choose another --out, or go on with --resume"
+        )
 
 
 def put_aside(folder):
-    """Rename an existing run folder to NAME.1, NAME.2 …"""
-    folder = Path(folder)
-    if (folder / "config.json").exists():
-        if folder.resolve() == Path.cwd():
-            raise ValueError("the current folder holds a run and cannot be renamed: choose --out")
+    """Move all files of a folder that holds a run to the folder NAME.1, NAME.2 …
+
+    The checkpoint comes last: it is a whole run by itself, so one of the folders always holds one.
+    """
+    folder, whole = Path(folder), Path(folder).resolve()
+    if not holds_run(folder):
+        return
+    stays(folder)
+    with claimed(folder):
         number = 1
-        while (aside := folder.with_name(f"{folder.name}.{number}")).exists():
+        while (aside := whole.with_name(f"{whole.name}.{number}")).exists():
             number += 1
-        folder.rename(aside)
-        print(f"the run that was in {folder} is now in {aside}")
+        aside.mkdir()
+        for path in sorted(whole.iterdir(), key=lambda path: path.name == CHECKPOINT):
+            if path.name != NAME:
+                path.rename(aside / path.name)
+    beside = folder.with_name(aside.name) if folder.parent.resolve() == aside.parent else aside
+    say(f"the run that was in {folder} is now in {beside}")

@@ -25,7 +25,7 @@ def outcome(library, expression, arrays, order):
     found = list(several(expression(library, *xs)))
     smooth = [y for y in found if hasattr(y, "requires_grad") and y.requires_grad]
     found += derivatives(library, smooth, wanted, order)
-    return [y.detach().numpy() if hasattr(y, "detach") else y for y in found]
+    return [y.detach().clone().numpy() if hasattr(y, "detach") else y for y in found]
 
 
 def code(text):

@@ -49,9 +49,10 @@ def chain(length):
 
 
 def texts(drawing):
-    """All text of the picture in drawing order, each with its x and y."""
+    """All text in and along the boxes in drawing order, each with its x and y; not the note."""
     root = ElementTree.fromstring(drawing.svg())
     found = root.iter("{http://www.w3.org/2000/svg}text")
+    found = [e for e in found if e.get("font-style") != "italic"]
     return [(e.text.replace("\xa0", " "), float(e.get("x")), float(e.get("y"))) for e in found]
 
 

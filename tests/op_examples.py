@@ -143,6 +143,8 @@ EXAMPLES = {
     + [Example(lambda draw: [2, draw(3)]), Example(lambda draw: [0.3, draw()])]
     + [Example(lambda draw: [draw(2, 3), np.array([0, 1, 2])])],
     "maximum": of_shapes(*BROADCAST) + [Example(lambda draw: [draw(5), 0.25])],
+    "minimum": of_shapes(*BROADCAST) + [Example(lambda draw: [draw(5), 0.25])],
+    "abs": of_shapes(*ELEMENTWISE),
     "where": [
         Example(lambda draw, s=shapes: [draw.mask(*s[0]), draw(*s[1]), draw(*s[2])])
         for shapes in [
@@ -160,11 +162,13 @@ EXAMPLES = {
     ],
     "exp": of_shapes(*ELEMENTWISE),
     "log": of_shapes(*ELEMENTWISE, kind="positive"),
+    "sqrt": of_shapes(*ELEMENTWISE, kind="positive"),
     "tanh": of_shapes(*ELEMENTWISE),
     "sigmoid": of_shapes(*ELEMENTWISE),
     "relu": of_shapes(*ELEMENTWISE, ((3, 4),)),
     "sum": [*REDUCTIONS, Example(lambda draw: [draw(2, 0)], dim=1)],
     "amax": REDUCTIONS,
+    "amin": REDUCTIONS,
     "softmax": DISTRIBUTIONS,
     "log_softmax": DISTRIBUTIONS,
     "expand": [
@@ -197,6 +201,14 @@ EXAMPLES = {
         for index in INDICES
     ] + [
         Example(lambda draw: [draw(3, 2), draw(2, 3, 2)], index=np.array([[0, 2, 0], [1, -1, 0]])),
+    ],
+    "put_at": [
+        Example(lambda draw, s=shape: [draw(4, 3), draw(*s)], index=index)
+        for index, shape in [
+            (..., (4, 3)), (1, (3,)), (1, ()), ((slice(None), 1), (4,)), (slice(1, 3), (1, 3)),
+            ((slice(None), np.array([2, 0])), (4, 2)), (np.array([3, 1]), (1, 3)), ((1, 2), ()),
+            (np.arange(12).reshape(4, 3) % 2 == 0, (6,)), (slice(2, 2), (0, 3)),
+        ]
     ],
     "cat": [
         Example(lambda draw, s=shapes: [draw(*shape) for shape in s], dim=dim)
@@ -245,6 +257,12 @@ def _added_at(torch, x, y, index):
     return x + torch.autograd.grad(picked, x, y.expand(picked.shape), create_graph=True)[0]
 
 
+def _put_at(torch, x, y, index):
+    out = x.clone()
+    out[_indices(torch, index)] = y
+    return out
+
+
 def _indices(torch, index):
     parts = index if isinstance(index, tuple) else (index,)
     return tuple(torch.tensor(p) if isinstance(p, np.ndarray) else p for p in parts)
@@ -257,10 +275,12 @@ def _numbers_as_tensors(torch, function, inputs):
 # The same op in PyTorch, if it is not torch.<name>(*inputs, **settings).
 IN_TORCH = {
     "maximum": lambda torch, *xs: _numbers_as_tensors(torch, torch.maximum, xs),
+    "minimum": lambda torch, *xs: _numbers_as_tensors(torch, torch.minimum, xs),
     "cast": lambda torch, x, dtype: x.to(getattr(torch, str(dtype)), copy=True),
     "expand": lambda torch, x, shape: x.expand(shape),
     "getitem": lambda torch, x, index: x[_indices(torch, index)],
     "add_at": _added_at,
+    "put_at": _put_at,
     "stack": lambda torch, *xs, dim: torch.stack(xs, dim),
     "linear": lambda torch, *xs: torch.nn.functional.linear(*xs),
     "cat": lambda torch, *xs, dim: torch.cat(xs, dim),
@@ -297,12 +317,18 @@ def _numpy_amax(x, dim=None, keepdim=False):
     return np.max(x, axis=_axis(dim) if x.ndim else None, keepdims=keepdim)
 
 
+def _numpy_amin(x, dim=None, keepdim=False):
+    return -_numpy_amax(-x, dim, keepdim)
+
+
 # The same op in NumPy, if it takes a line or two.
 IN_NUMPY = {
     "add": np.add, "sub": np.subtract, "mul": np.multiply, "div": np.divide,
     "neg": np.negative, "pow": np.power,
-    "maximum": np.maximum, "where": np.where, "exp": np.exp, "log": np.log, "tanh": np.tanh,
-    "matmul": np.matmul, "sum": _numpy_sum, "amax": _numpy_amax, "softmax": _numpy_softmax,
+    "maximum": np.maximum, "minimum": np.minimum, "abs": np.abs, "sqrt": np.sqrt,
+    "where": np.where, "exp": np.exp, "log": np.log, "tanh": np.tanh,
+    "matmul": np.matmul, "sum": _numpy_sum, "amax": _numpy_amax, "amin": _numpy_amin,
+    "softmax": _numpy_softmax,
     "sigmoid": lambda x: 1 / (1 + np.exp(-x)),
     "relu": lambda x: x * (x > 0),
     "log_softmax": lambda x, dim: np.log(_numpy_softmax(x, dim)),

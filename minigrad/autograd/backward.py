@@ -15,7 +15,7 @@ from .sweep import sweep
 
 def start(output: Node, gradient: Any = None, create_graph: bool = False) -> Any:
     """The gradient at `output`: the given one, or 1; an array, or a tensor if `create_graph`."""
-    if gradient is None and output.value.size == 1 and output.requires_grad and not create_graph:
+    if gradient is None and output.value.size == 1 and output._requires_grad and not create_graph:
         return np.ones_like(output.value)
     return checked_start(output, gradient, create_graph)
 
@@ -57,8 +57,8 @@ def backward(
     """
     arrived = {tensor: start(tensor, gradient, create_graph)}
     for node, g in sweep(arrived, None, create_graph).items():
-        first = node.grad is None and not create_graph
-        node.grad = Op.node(np.asarray(g)) if first else added(node.grad, g)
+        first = node._grad is None and not create_graph
+        node._grad = Op.node(np.asarray(g)) if first else added(node._grad, g)
 
 
 def added(before: Any, g: Any) -> Any:

@@ -11,27 +11,31 @@ import numpy as np
 from ..dtypes import Array
 from ..grad_mode import mode
 from ..graph import NOTHING, Node
-from ..ops import Scattered, cast, sum_to
+from ..memory import last, notice_all
+from ..ops import cast, sum_to
 from ..place import here
+from ..scattered import Scattered
+from .changed import as_used, unchanged
 
 
 def history(*outputs: Node) -> list[Node]:
     """All nodes that require grad and that the outputs were computed from, youngest first.
 
-    So each comes before its inputs. Raises RuntimeError if one got a new value after its use.
+    So each comes before its inputs. What has changed in place since is taken as it was (`as_used`).
     """
-    seen = {node for node in outputs if node.requires_grad}
-    nodes = list(seen)
+    seen = {node for node in outputs if node._requires_grad}
+    nodes, change = list(seen), last.change
     for node in nodes:  # the list grows while we loop over it
         for x in node.call.inputs if node.call else ():
-            if not isinstance(x, Node):
-                continue
-            if x.birth > node.birth:
-                raise changed(x, node)
-            if x.requires_grad and x not in seen:
-                seen.add(x)
-                nodes.append(x)
-    return sorted(nodes, key=attrgetter("birth"), reverse=True)
+            if isinstance(x, Node):
+                x = x if change < x.birth < node.birth else as_used(x, node)
+                if x._requires_grad and x not in seen:
+                    seen.add(x)
+                    nodes.append(x)
+    nodes.sort(key=attrgetter("birth"), reverse=True)
+    if nodes and last.shared > nodes[-1].birth:
+        notice_all()
+    return nodes
 
 
 def sweep(
@@ -75,6 +79,8 @@ def vjp(node: Any, g: Any, create_graph: bool = False) -> Sequence[Any]:
     out, inputs, saved = node.value, call.values, call.saved
     if create_graph:  # what the rule records is drawn where the op was called
         out, inputs, saved, here.back = node, call.inputs, NOTHING, call.place
+    if last.write > node.birth:
+        out, *inputs = [unchanged(x, node) for x in (out, *inputs)]
     gradients = call.op.rule(g, out, *inputs, **call.settings, **saved)
     right = type(gradients) is tuple and len(gradients) == len(call.inputs)
     return gradients if right else counted(gradients, call)
@@ -132,14 +138,6 @@ def leading_to(wanted: Collection[Node], nodes: Sequence[Node]) -> set[Node]:
         if node.call and any(isinstance(x, Node) and x in found for x in node.call.inputs):
             found.add(node)
     return found
-
-
-def changed(x: Node, user: Any) -> RuntimeError:
-    """The error of a node that got a new value after another node was computed from it."""
-    return RuntimeError(
-        f"a tensor of shape {x.value.shape} was changed in place after {user.call.op.__name__} had "
-        "used it (an optimizer's step does that, too): call backward() before, or change a clone()"
-    )
 
 
 def counted(gradients: Any, call: Any) -> Sequence[Any]:

@@ -7,7 +7,9 @@
     draw(loss, depth=1)               modules are open down to this depth, and folded below
 
 After `backward`, each tensor shows its gradient under its value, and an arrow is wider the larger
-the gradient that came back along it.
+the gradient that came back along it. Where there is a `.grad`, as in leaves, it is shown; all other
+gradients are those of a backward pass from the output that is drawn. If the two do not fit, because
+gradients were accumulated or clipped, a note under the drawing says so.
 
 From a graph to a file: `Scene` collects everything that is shown, `view` decides on boxes and
 arrows, `dot` writes them as DOT text, `layout` renders it, and `explorer` makes the page.
@@ -19,6 +21,8 @@ from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING
 
+from ..files import write_atomically
+from ..text import printable
 from . import explorer
 from .dot import to_dot
 from .flow import call_of
@@ -41,6 +45,7 @@ class Drawing:
     tensors, ops  the number of tensors and of ops in the graph
     constants     the number of plain arrays among the inputs
     boxes         the number of boxes drawn: modules may be folded, and repeated steps rolled up
+    note          what is not shown, and why: gradients of another pass, ops that were not recorded
     """
 
     def __init__(
@@ -51,9 +56,10 @@ class Drawing:
         constants: int = 0,
         boxes: int = 0,
         page: Callable[[str | None], str] | None = None,
+        note: str = "",
     ) -> None:
         self.source, self.tensors, self.ops, self.constants = source, tensors, ops, constants
-        self.boxes, self._page = boxes or tensors + ops + constants, page
+        self.boxes, self._page, self.note = boxes or tensors + ops + constants, page, note
 
     def svg(self) -> str:
         """The picture as SVG text. Raises what `save` raises."""
@@ -76,8 +82,9 @@ class Drawing:
     def save(self, path: str | Path) -> Path:
         """Write the picture (.svg, .png, .pdf), the explorer (.html) or the DOT text (.dot, .gv).
 
-        Missing folders are created; the path is returned. Raises ValueError for another suffix and
-        for a picture too large to lay out, RuntimeError if Graphviz is not installed. DOT text and
+        Missing folders are created; the path is returned. The write is atomic: after a failure the
+        old file is still there. Raises ValueError for another suffix and for a picture too large to
+        lay out, RuntimeError if Graphviz is not installed, fails, or takes too long. DOT text and
         the explorer can always be written.
         """
         from pathlib import Path
@@ -86,13 +93,13 @@ class Drawing:
         suffix = path.suffix.lower().removeprefix(".")
         if suffix not in (*FORMATS, "html", "dot", "gv"):
             kinds = ".svg, .png, .pdf, .html, .dot or .gv"
-            raise ValueError(f"save: {str(path)!r} must end in {kinds}")
+            raise ValueError(f"save: {printable(repr(str(path)), 200)} must end in {kinds}")
         if suffix in FORMATS:
             data = self._picture(suffix)
         else:
             data = (self.page() if suffix == "html" else self.source).encode()
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(data)
+        write_atomically(path, data)
         return path
 
     def _picture(self, format: str) -> bytes:
@@ -105,7 +112,8 @@ class Drawing:
         return lay_out(self.source, format)
 
     def __repr__(self) -> str:
-        return f"<Drawing: {self.tensors:,} tensors, {self.ops:,} ops>"
+        note = f". {self.note}" if self.note else ""
+        return f"<Drawing: {self.tensors:,} tensors, {self.ops:,} ops{note}>"
 
     def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, str]:
         """For notebooks: the picture, or a text that says why there is none."""
@@ -136,7 +144,8 @@ def draw(
     backward  draw the backward pass too, as the graph that it is, with each gradient beside its
               tensor. The outputs must then be single numbers (else ValueError)
 
-    The graph is not changed, and later changes do not affect the drawing.
+    The graph is not changed, and later changes do not affect the drawing. If no op was recorded,
+    there is only a box, and a note that says why.
     Raises TypeError for anything that is not a tensor, and RuntimeError if a tensor was changed
     after the graph had used it, as `optimizer.step()` does: draw before that.
     """
@@ -151,4 +160,5 @@ def draw(
         constants=sum(is_constant(x) for node in scene.made for x in call_of(node).inputs),
         boxes=len(seen.boxes),
         page=partial(explorer.page, seen),
+        note=scene.note,
     )

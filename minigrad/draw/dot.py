@@ -19,9 +19,9 @@ from .view import Arrow, Box, Group, View
 if TYPE_CHECKING:
     import graphviz
 
-# With more boxes than this, dot would take minutes to lead curves around labels and to find the
-# best place for each box: then arrows are straight and have no labels.
-CROWDED = 80
+# With more boxes or arrows than this, dot would take minutes to lead curves around labels and to
+# find the best place for each box: then arrows are straight and have no labels.
+CROWDED, TANGLED = 80, 160
 QUICK = {"splines": "line", "nslimit": "0.1", "nslimit1": "0.1", "searchsize": "1"}
 FLAT = 4  # graphs of up to this many ops run from left to right, larger ones downwards
 
@@ -49,9 +49,13 @@ def to_dot(view: View) -> str:
     import graphviz  # here, so that `import minigrad` does not need it
 
     scene, scale = view.scene, Scale(view)
-    crowded = not view.plain and len(view.boxes) > CROWDED
+    crowded = not view.plain and (len(view.boxes) > CROWDED or len(view.arrows) > TANGLED)
     flat = view.plain and len(scene.made) <= FLAT
-    look = GRAPH | {"rankdir": "LR" if flat else "TB"} | scale.legend() | (QUICK if crowded else {})
+    look = GRAPH | {"rankdir": "LR" if flat else "TB"}
+    caption = labels.caption(scene.note, scale.legend())
+    if caption:
+        look |= {"label": caption, "labelloc": "b", "labeljust": "l", "fontname": FONTS}
+    look |= QUICK if crowded else {}
     if scene.recorded:  # lets a gradient, outside all modules, share a rank with a tensor in one
         look["newrank"] = "true"
     graph = graphviz.Digraph(graph_attr=look, node_attr=NODE, edge_attr=EDGE)

@@ -7,22 +7,20 @@ data of each box and each step, as JSON.
 from __future__ import annotations
 
 from collections.abc import Hashable, Mapping
-from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
 from ..dtypes import Array
 from ..grad_mode import no_grad
 from ..graph import Node
-from ..place import Place, Scope
+from ..place import Scope
+from ..text import printable
 from . import labels, rows
 from .flow import Use, call_of, handed_back, place_of
-from .scene import Scene
+from .scene import LONG, Scene
+from .sources import Sources
 from .view import Box, Group, View, is_constant
-
-if TYPE_CHECKING:
-    from types import CodeType
 
 Json = dict[str, Any]  # what JSON calls an object
 
@@ -55,6 +53,7 @@ def data(view: View) -> Json:
     steps    each call, in order of birth, with its inputs (tensors, or numbers as text), its
              output, and the gradients that it passes back
     turn     the number of steps before a recorded backward pass begins
+    note     what the drawing does not show
     boxes, groups  those of the drawing
     places, ops    lines of the model's source, and the source of the ops
     """
@@ -70,6 +69,7 @@ def data(view: View) -> Json:
         "tensors": tensors + steps.constants,
         "steps": calls,
         "turn": sum(not scene.is_backward(node) for node in scene.made),
+        "note": scene.note,
         "boxes": {box.id: _box(box, scene, groups) for box in boxes},
         "groups": [_group(group, groups) for group in groups],
         "places": steps.places.items,
@@ -96,7 +96,7 @@ class _Steps:
                 self.ends |= dict.fromkeys(arrow.uses, arrow.tail.id)
         self.constants: list[Json] = []  # listed after the tensors
         self.arrays, self.places, self.ops = _Distinct(), _Distinct(), _Distinct()
-        self.source, self.excerpt = cache(source), cache(excerpt)
+        self.sources = Sources()
 
     def tensor(self, node: Node) -> Json:
         """A tensor; entries that it does not have are left out."""
@@ -106,6 +106,7 @@ class _Steps:
             "kind": self.scene.kind(node),
             "value": self.array(self.scene.values[node]),
             "grad": None if grad is None else self.array(grad),
+            "differs": node in self.scene.differing or None,
             "box": self.holders.get(node),
             "made": self.made.get(node),
         }
@@ -115,13 +116,13 @@ class _Steps:
         """The call that made a node."""
         call, place = call_of(node), place_of(node)
         return {
-            "op": self.ops.index(self.source(call.op)),
+            "op": self.ops.index(self.sources.op(call.op)),
             "text": labels.plain(labels.op(call)),
-            "scope": path(place.scope, self.scene.names),
+            "scope": printable(path(place.scope, self.scene.names), 2 * LONG),
             "box": self.makers[node],
             "inputs": [self.input(node, j) for j in range(len(call.inputs))],
             "out": self.at[node],
-            "place": self.places.index(self.excerpt(place.code, place.instruction)),
+            "place": self.places.index(self.sources.excerpt(place)),
             "back": self.back(node),
         }
 
@@ -142,7 +143,7 @@ class _Steps:
         if not scene.norms or node not in scene.gradients:
             return []
         with no_grad(), np.errstate(all="ignore"):
-            found = list(handed_back(node, scene.gradients[node]))
+            found = list(handed_back(node, scene.gradients[node], scene.values))
         return [(j, self.array(g)) for j, g in found if (node, j) in scene.norms]
 
     def array(self, array: Array) -> int:
@@ -204,44 +205,14 @@ def statistics(array: Array) -> dict[str, str]:
     return found | ({"nan": str(nan)} if nan else {}) | ({"inf": str(infinite)} if infinite else {})
 
 
-def source(op: Any) -> dict[str, str]:
-    """An op's name, and the source of its forward and of its rule, where it is known."""
-    import inspect
-
-    found = {"name": op.__name__}
-    for part in ("forward", "rule"):
-        try:
-            found[part] = inspect.getsource(getattr(op, part)).rstrip()
-        except (OSError, TypeError):  # defined at the prompt, or not in Python
-            found[part] = ""
-    return found
-
-
-def excerpt(code: CodeType, instruction: int) -> Json:
-    """The line of source that made a call, and its neighbours; the path is cut to folder/file."""
-    import linecache
-    from pathlib import PurePath
-    from textwrap import dedent
-
-    file, line = code.co_filename, Place(None, code, instruction).line
-    path = PurePath(file)
-    short = "/".join([part for part in path.parts if part != path.anchor][-2:])
-    first = max(line - 1, 1)
-    linecache.checkcache(file)  # the file may have changed
-    around = [linecache.getline(file, i) or "\n" for i in range(first, line + 2)]
-    lines = dedent("".join(around)).splitlines()
-    found = {"file": short, "line": line, "function": code.co_name}
-    return found | ({"first": first, "lines": lines} if any(lines) else {})
-
-
 def path(scope: Scope | None, names: Mapping[Hashable, str]) -> str:
     """The modules that an op was called in, from the innermost one that has a name."""
     parts: list[str] = []
     while scope is not None:
         name = names.get(scope.module)
-        parts.insert(0, name or type(scope.module).__name__)
+        parts.append(name or type(scope.module).__name__)
         scope = None if name else scope.outer
-    return " › ".join(parts)
+    return " › ".join(reversed(parts))
 
 
 def _box(box: Box, scene: Scene, groups: Mapping[Group, int]) -> Json:
@@ -257,7 +228,8 @@ def _group(group: Group, groups: Mapping[Group, int]) -> Json:
 
 
 def _named(group: Group) -> Json:
-    return {"name": group.name, "class": type(group.module).__name__, "calls": len(group.calls)}
+    kind = printable(type(group.module).__name__, LONG)
+    return {"name": group.name, "class": kind, "calls": len(group.calls)}
 
 
 class _Distinct:

@@ -10,6 +10,7 @@ from ..dtypes import Array
 from ..indexing import picks_view
 from ..autograd import history, sweep, vjp
 from ..autograd.backward import start
+from ..autograd.changed import unchanged
 from ..autograd.sweep import fitted
 from ..grad_mode import enable_grad, no_grad
 from ..graph import Call, Node
@@ -34,29 +35,38 @@ def tensors(outputs: Set[Node]) -> list[Node]:
     nodes = set(outputs)
     for node in history(*outputs):
         nodes.add(node)
-        if node.call:
-            nodes.update(x for x in node.call.inputs if isinstance(x, Node))
+        for x in node.call.inputs if node.call else ():
+            if isinstance(x, Node):
+                nodes.add(unchanged(x, node))
     return sorted(nodes, key=lambda node: node.birth)
 
 
-def gradients(nodes: Collection[Node], outputs: Set[Node]) -> dict[Node, Array]:
-    """The gradient of each tensor, if `backward` has been called; else an empty dict.
+def gradients(
+    nodes: Collection[Node], outputs: Set[Node]
+) -> tuple[dict[Node, Array], dict[Node, Array]]:
+    """The gradients of tensors in `.grad`, and those of a backward pass from the outputs.
 
-    Those in `.grad` are taken as they are. The others are computed by another sweep, if all outputs
-    are single numbers.
+    Both are empty if `backward` has not been called. The second is empty, too, unless all outputs
+    are single numbers: only from these does a pass begin by itself.
     """
     kept = {node: node.grad for node in nodes if node.requires_grad and node.grad is not None}
     if not kept or not set(nodes).isdisjoint(kept.values()):
-        return {}  # if a gradient is part of the graph, `.grad` is from another pass
+        return {}, {}  # if a gradient is part of the graph, `.grad` is from another pass
     swept: dict[Node, Array] = {}
     if all(node.value.size == 1 for node in outputs):
         ones = {node: np.ones_like(node.value) for node in outputs if node.requires_grad}
         with no_grad(), np.errstate(all="ignore"):
             swept = sweep(ones, wanted=set(nodes))
-    both = [(swept[node], grad.value) for node, grad in kept.items() if node in swept]
-    if not all(np.allclose(ours, theirs, equal_nan=True) for ours, theirs in both):
-        swept = {}  # `.grad` is from another pass, or the sum of several
-    return swept | {node: grad.value for node, grad in kept.items()}
+    return {node: grad.value for node, grad in kept.items()}, swept
+
+
+def agree(kept: Array, swept: Array | None) -> bool:
+    """True if the gradient in `.grad` is that of the pass, up to rounding; None stands for 0."""
+    if swept is None or swept.shape != kept.shape:
+        return swept is None and not kept.any()
+    most = np.max(np.abs(swept), where=np.isfinite(swept), initial=0)
+    with np.errstate(all="ignore"):
+        return np.allclose(kept, swept, rtol=1e-4, atol=1e-6 * most, equal_nan=True)
 
 
 def recorded(outputs: Set[Node]) -> dict[Node, Node]:
@@ -89,15 +99,26 @@ def norms(values: Mapping[Node, Array], grads: Mapping[Node, Array]) -> dict[Use
             if _picks_once(call):  # the gradient is g padded with zeros: its norm is the same
                 found[node, 0] = norm(g)
                 continue
-            for j, gx in handed_back(node, g):
+            for j, gx in handed_back(node, g, values):
                 if call.inputs[j].requires_grad:
                     found[node, j] = norm(gx)
     return found
 
 
-def handed_back(node: Node, g: Array) -> Iterator[tuple[int, Array]]:
-    """For each input of the node's op: its index, and the gradient it gets when the op gets `g`."""
-    for j, (x, gx) in enumerate(zip(call_of(node).inputs, vjp(node, g), strict=True)):
+def handed_back(node: Node, g: Array, values: Mapping[Node, Array]) -> Iterator[tuple[int, Array]]:
+    """For each input of the node's op: its index, and the gradient it gets when the op gets `g`.
+
+    values  of all tensors, as they were when the drawing was made
+    """
+    call = call_of(node)
+    given = [
+        values[x] if isinstance(x, Node) else value
+        for x, value in zip(call.inputs, call.values, strict=True)
+    ]
+    then = Node(
+        values[node], True, Call(call.op, call.inputs, given, call.settings, call.saved, None)
+    )
+    for j, (x, gx) in enumerate(zip(call.inputs, vjp(then, g), strict=True)):
         if gx is not None and isinstance(x, Node):
             yield j, fitted(gx() if callable(gx) else gx, x.value)
 

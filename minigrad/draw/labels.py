@@ -15,6 +15,7 @@ from .view import Arrow, Box, Group, is_constant
 
 SMALL = 12  # tensors of up to this many elements show their numbers, larger ones a summary
 LONG = 24  # settings are cut after this many characters
+WIDE = 72  # the note under a drawing has up to this many characters in a line
 FONTS = "Helvetica,Arial,Noto Sans KR,Apple SD Gothic Neo,Malgun Gothic,sans-serif"
 QUIET, ALARM = "#475569", "#b91c1c"  # colours of shapes and titles, and of non-finite numbers
 
@@ -119,6 +120,17 @@ def _title(group: Group) -> str:
     kind = type(group.module).__name__
     words = [f"<B>{_text(group.name)}</B>"] + ([quiet(_text(kind))] if kind != group.name else [])
     return "&#160;".join(words + ([f"×{len(group.calls)}"] if len(group.calls) > 1 else []))
+
+
+def caption(note: str, legend: str) -> str:
+    """The note and the legend under a drawing, if there are any."""
+    if not note:
+        return legend and f"<{legend}>"
+    import textwrap  # slow to load
+
+    lines = [f"<I>{quiet(_text(line))}</I>" for line in textwrap.wrap(note, WIDE)]
+    rows = "".join(f'<TR><TD ALIGN="LEFT">{part}</TD></TR>' for part in (*lines, legend) if part)
+    return f'<<TABLE BORDER="0" CELLSPACING="0" CELLPADDING="1">{rows}</TABLE>>'
 
 
 def along(arrow: Arrow) -> dict[str, str]:

@@ -8,7 +8,7 @@ import numpy as np
 
 from ..graph import Node
 from .flow import norm
-from .labels import ALARM, FONTS, quiet
+from .labels import ALARM, quiet
 from .scene import Scene
 from .view import Arrow, View
 
@@ -51,10 +51,10 @@ class Scale:
         number = self._number(float(np.log10(norm)))
         return {"color": GRADIENT[number], "penwidth": str(WIDTHS[number])} if self.differs else {}
 
-    def legend(self) -> dict[str, str]:
-        """The meaning of widths and colours, as the label of the whole graph in DOT."""
+    def legend(self) -> str:
+        """The meaning of widths and colours, as a table for Graphviz; empty if all are alike."""
         if not self.differs:
-            return {}
+            return ""
         cells = [f"<TD>{quiet('‖gradient‖ along an arrow')}</TD>"]
         for i, color in enumerate(GRADIENT):
             least = 10 ** (self.top - self.step * (len(GRADIENT) - max(i, 1)))
@@ -63,8 +63,7 @@ class Scale:
             text = f'<FONT COLOR="{color_of_text}" POINT-SIZE="10">{text}</FONT>'
             cells.append(f'<TD BGCOLOR="{color}">{text}</TD>')
         row = f"<TR>{''.join(cells)}</TR>"
-        table = f'<TABLE BORDER="0" CELLSPACING="0" CELLPADDING="4">{row}</TABLE>'
-        return {"label": f"<{table}>", "labelloc": "b", "labeljust": "l", "fontname": FONTS}
+        return f'<TABLE BORDER="0" CELLSPACING="0" CELLPADDING="4">{row}</TABLE>'
 
 
 def norm_along(arrow: Arrow, scene: Scene) -> float | None:

@@ -11,11 +11,13 @@ from typing import Literal, TypeAlias
 from ..dtypes import Array
 from ..graph import Node
 from ..nn.module import Module, Parameter
+from ..text import printable
 from . import flow
 from .flow import Use
 
 Outputs: TypeAlias = "Node | Sequence[Outputs]"
 Names: TypeAlias = Module | Mapping[str, Node | Module] | None
+LONG = 80  # names are cut after this many characters
 Kind = Literal["parameter", "leaf", "data", "result", "output"]
 
 
@@ -26,9 +28,11 @@ class Scene:
     values     the value of every tensor that the outputs were computed from, oldest first
     outputs    the tensors that are drawn as outputs
     names      the names of tensors and modules, where they have one
-    gradients  the gradients of tensors, once `backward` has been called
+    gradients  the gradients of tensors, once `backward` has been called: those in `.grad`, and
+               for all others those of a backward pass from the outputs
     norms      for each use of a tensor by an op, the norm of the gradient that came back from it
     recorded   if the backward pass is drawn too: from each tensor to the one that is its gradient
+    differing  the tensors whose `.grad` is not the gradient of that pass
     """
 
     values: Mapping[Node, Array]
@@ -37,6 +41,7 @@ class Scene:
     gradients: Mapping[Node, Array] = field(default_factory=dict)
     norms: Mapping[Use, float] = field(default_factory=dict)
     recorded: Mapping[Node, Node] = field(default_factory=dict)
+    differing: Set[Node] = frozenset()
 
     @classmethod
     def of(cls, outputs: Outputs, names: Names = None, backward: bool = False) -> Scene:
@@ -52,10 +57,13 @@ class Scene:
             ) from error
         named = _named(names)
         named |= {g: f"{named[x]}.grad" for x, g in recorded.items() if x in named}
-        gradients = {} if backward else flow.gradients(nodes, found)
-        values = {node: _kept(node.value) for node in nodes}
-        gradients = {node: _kept(g) for node, g in gradients.items()}
-        return cls(values, found, named, gradients, flow.norms(values, gradients), recorded)
+        kept, swept = ({}, {}) if backward else flow.gradients(nodes, found)
+        mixed = not swept.keys() <= kept.keys()  # gradients of two kinds are drawn side by side
+        differing = {x for x, g in kept.items() if mixed and not flow.agree(g, swept.get(x))}
+        values = {node: node.value.copy() for node in nodes}
+        gradients = {node: g.copy() for node, g in (swept | kept).items()}
+        norms = flow.norms(values, gradients)
+        return cls(values, found, named, gradients, norms, recorded, differing)
 
     @cached_property
     def made(self) -> list[Node]:
@@ -66,6 +74,38 @@ class Scene:
     def turn(self) -> float:
         """The birth of the first gradient that is drawn as a tensor; infinite if there is none."""
         return min((gradient.birth for gradient in self.recorded.values()), default=math.inf)
+
+    @cached_property
+    def note(self) -> str:
+        """A sentence or two about what the drawing does not show; empty if there is nothing to say.
+
+        They are printed under the drawing, so that no gradient is missing without a word.
+        """
+        if not self.made:
+            boxes = "One box" if len(self.values) == 1 else f"{len(self.values)} boxes, no arrows"
+            return (
+                f"{boxes}: no op was recorded. An op is recorded if one of its inputs requires "
+                "grad, outside no_grad() and before detach()."
+            )
+        if self.differing:
+            which = self._listed(self.differing)
+            return (
+                f"The .grad of {which} is not from this backward pass alone: several passes add "
+                "up, and clip_grad_norm_() scales. All other gradients are those of this pass."
+            )
+        if self.gradients and self.gradients.keys().isdisjoint(self.made):
+            return (
+                "Only the gradients in .grad are known: to see the others, draw a single number, "
+                "as the loss."
+            )
+        return ""
+
+    def _listed(self, nodes: Set[Node]) -> str:
+        """The names of tensors, of more than three of them their number."""
+        names = [self.names[node] for node in self.values if node in nodes and node in self.names]
+        if len(nodes) == len(names) <= 3:
+            return " and ".join(filter(None, [", ".join(names[:-1]), names[-1]]))
+        return f"{len(nodes)} tensor{'s' if len(nodes) > 1 else ''}"
 
     def is_backward(self, node: Node) -> bool:
         """True if a tensor was made by the recorded backward pass."""
@@ -108,11 +148,6 @@ def _flat(outputs: Outputs) -> Iterator[Node]:
         raise TypeError(f"draw: expected tensors, got {kind}: give what was computed")
 
 
-def _kept(array: Array) -> Array:
-    """The array, copied if it can still be written to."""
-    return array.copy() if array.flags.writeable else array
-
-
 def _named(names: Names) -> dict[Hashable, str]:
     """The name of each tensor and module; the `.grad` of tensor x is called "x.grad"."""
     if names is not None and not isinstance(names, Mapping) and not isinstance(names, Module):
@@ -123,9 +158,10 @@ def _named(names: Names) -> dict[Hashable, str]:
     named: dict[Hashable, str] = {}
     for name, value in given.items():
         if not isinstance(value, Node) and not isinstance(value, Module):
-            raise TypeError(f"draw: names[{name!r}] is a {type(value).__name__}, not a tensor")
+            key, kind = printable(repr(name), LONG), type(value).__name__
+            raise TypeError(f"draw: names[{key}] is a {kind}, not a tensor")
         for inner, part in _parts(value):
-            named.setdefault(part, ".".join(filter(None, (str(name), inner))))
+            named.setdefault(part, printable(".".join(filter(None, (str(name), inner))), LONG))
     tensors = [(name, node) for node, name in named.items() if isinstance(node, Node)]
     gradients = {node.grad: f"{name}.grad" for name, node in tensors if node.grad is not None}
     return gradients | {part: name for part, name in named.items() if name}

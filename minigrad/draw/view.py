@@ -8,6 +8,8 @@ rolled up into one box, and modules below some depth are folded.
 
 from __future__ import annotations
 
+import functools
+from bisect import bisect_right
 from collections import Counter, defaultdict
 from collections.abc import Hashable, Mapping, Sequence
 from typing import Literal, TypeGuard
@@ -16,8 +18,9 @@ from ..dtypes import Array
 from ..graph import Node
 from ..nn.module import Module, Parameter
 from ..place import Scope
+from ..text import printable
 from .flow import Use, call_of, place_of
-from .scene import Scene
+from .scene import LONG, Scene
 
 PLAIN = 40  # graphs of up to this many ops are drawn as they are
 ROLL = 4  # calls repeated more often than this are rolled up
@@ -100,12 +103,15 @@ def view(scene: Scene, depth: int | None = None, unroll: bool = False) -> View:
     if len(scene.made) <= PLAIN and depth is None:
         return _Builder(scene, groups_of(scene, unroll=True), plain=True).build()
     groups = groups_of(scene, unroll)
-    deepest = max((group.depth for group in groups.values()), default=0)
-    for open_to in range(deepest, -1, -1) if depth is None else [depth]:
-        found = _Builder(scene, groups, open_to, unroll).build()
-        if len(found.boxes) <= BOXES:
-            break
-    return found
+
+    def opened(depth: int) -> View:
+        return _Builder(scene, groups, depth, unroll).build()
+
+    if depth is None:  # the deeper modules are open, the more boxes there are
+        deepest = max((group.depth for group in groups.values()), default=0)
+        depths = range(1, deepest + 1)
+        depth = bisect_right(depths, BOXES, key=lambda depth: len(opened(depth).boxes))
+    return opened(depth)
 
 
 def groups_of(scene: Scene, unroll: bool) -> dict[Scope, Group]:
@@ -117,6 +123,7 @@ def groups_of(scene: Scene, unroll: bool) -> dict[Scope, Group]:
             within[scope.outer][scope] = None
             scope = scope.outer
     groups: dict[Scope, Group] = {}
+    named: dict[Module, dict[Module, str]] = {}  # of each module, the names of those inside
     waiting: list[tuple[Group | None, Sequence[Scope | None]]] = [(None, [None])]
     while waiting:
         outer, around = waiting.pop()
@@ -124,10 +131,11 @@ def groups_of(scene: Scene, unroll: bool) -> dict[Scope, Group]:
         for scope in around:
             for inner in within.get(scope, ()):
                 calls[inner.module].append(inner)
-        known = outer.module.named_modules() if outer and calls else ()
-        inner_names = {module: name for name, module in known}  # in the module that calls them
+        if outer and calls and outer.module not in named:
+            named[outer.module] = {inner: name for name, inner in outer.module.named_modules()}
         for module, same in calls.items():
-            name = inner_names.get(module) or scene.names.get(module) or type(module).__name__
+            name = named[outer.module].get(module) if outer else None  # in the module that calls it
+            name = printable(name or scene.names.get(module) or type(module).__name__, LONG)
             rolled = not unroll and (len(same) > ROLL or len(around) > 1)
             for i, part in enumerate([same] if rolled else [[scope] for scope in same], start=1):
                 shown = name if rolled or len(same) == 1 else f"{name} ({i})"
@@ -135,6 +143,15 @@ def groups_of(scene: Scene, unroll: bool) -> dict[Scope, Group]:
                 groups |= dict.fromkeys(part, group)
                 waiting.append((group, part))
     return groups
+
+
+def _around(one: Group | None, other: Group | None) -> Group | None:
+    """The innermost group around two others."""
+    while one is not other:
+        if other is None or one and one.depth > other.depth:
+            one, other = other, one
+        other = other.outer if other else None
+    return one
 
 
 class _Builder:
@@ -189,16 +206,15 @@ class _Builder:
     def _step(self, node: Node) -> Hashable:
         """The key that all iterations of a loop share: the place of the call, and the op."""
         place = place_of(node)
-        return self._group(node), place.code, place.instruction, call_of(node).op
+        return self._group(node), id(place.code), place.instruction, call_of(node).op
 
     def _maker(self, i: int, node: Node, often: Mapping[Hashable, int]) -> Box:
         """The box of the op that made a node: its own, that of its loop, or a folded module."""
         group = self._group(node)
-        for around in group.path if group else ():
-            if self.depth is not None and around.depth > self.depth:
-                box = self._box(around, "module", around.outer, i, f"m{i}")
-                box.inside = around
-                break
+        if group and self.depth is not None and group.depth > self.depth:
+            around = group.path[self.depth]  # the outermost module that is folded
+            box = self._box(around, "module", around.outer, i, f"m{i}")
+            box.inside = around
         else:
             step = self._step(node)
             rolled = not self.unroll and often[step] > ROLL
@@ -230,13 +246,7 @@ class _Builder:
     def _between(maker: Box | None, users: list[Box]) -> Group | None:
         """The innermost open group around a tensor's maker and all its users."""
         around = [maker, *users] if maker else users
-        paths = [box.group.path if box.group else [] for box in around]
-        common = None
-        for groups in zip(*paths, strict=False):
-            if any(group is not groups[0] for group in groups):
-                break
-            common = groups[0]
-        return common
+        return functools.reduce(_around, [box.group for box in around]) if around else None
 
     def _draw(
         self, i: int, node: Node, makers: Mapping[Node, Box], holders: Mapping[Node, Box]

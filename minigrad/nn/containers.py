@@ -6,6 +6,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from itertools import groupby
 from typing import Any, Self
 
+from ..checks import whole
+from ..errors import shown
 from .module import Module, Named
 
 
@@ -38,7 +40,7 @@ class Sequential(Container):
         return x
 
     def __getitem__(self, index: int | slice) -> Any:
-        items: Any = list(self._modules.items())[index]
+        items: Any = list(self._modules.items())[_place(index, len(self))]
         return type(self)(dict(items)) if isinstance(index, slice) else items[1]
 
 
@@ -56,12 +58,14 @@ class ModuleList(Container):
 
     def extend(self, modules: Iterable[Module]) -> Self:
         """Add modules at the end. Returns self."""
+        if not isinstance(modules, Iterable):
+            raise TypeError(f"ModuleList takes a list of modules, not {shown(modules)}")
         for module in modules:
             self.append(module)
         return self
 
     def __getitem__(self, index: int | slice) -> Any:
-        found = list(self)[index]
+        found = list(self)[_place(index, len(self))]
         return type(self)(found) if isinstance(index, slice) else found
 
     def _part_reprs(self) -> Named[str]:
@@ -78,6 +82,8 @@ class ModuleDict(Container):
 
     def __init__(self, modules: Mapping[str, Module] | None = None) -> None:
         super().__init__()
+        if not isinstance(modules, Mapping | None):
+            raise TypeError(f"ModuleDict takes a dict of modules, not {shown(modules)}")
         for name, module in (modules or {}).items():
             self[name] = module
 
@@ -85,6 +91,8 @@ class ModuleDict(Container):
         self._register("_modules", name, module)
 
     def __getitem__(self, name: str) -> Module:
+        if not isinstance(name, str) or name not in self._modules:
+            raise KeyError(f"no module {shown(name)}; there are {', '.join(self) or 'none'}")
         return self._modules[name]
 
     def __iter__(self) -> Iterator[str]:
@@ -101,3 +109,13 @@ class ModuleDict(Container):
     def items(self) -> Iterable[tuple[str, Module]]:
         """The pairs of name and module."""
         return self._modules.items()
+
+
+def _place(index: Any, size: int) -> int | slice:
+    """A slice, or an int from -size to size - 1. Raises TypeError or IndexError for others."""
+    if isinstance(index, slice):
+        return index
+    place = whole("the index of a module", index, None)
+    if not -size <= place < size:
+        raise IndexError(f"index {place} of {size} modules: it must lie from {-size} to {size - 1}")
+    return place

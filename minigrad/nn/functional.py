@@ -8,11 +8,13 @@ from typing import Any
 
 import numpy as np
 
-from ..compare import gt, untracked
+from .. import checks
+from ..compare import untracked
 from ..creation import random
-from ..dims import sizes
+from ..errors import EXPLAINED, explained
 from ..functions import mT
 from ..graph import value_of
+from ..kernels import outside
 from ..ops import (
     add,
     getitem,
@@ -44,7 +46,7 @@ def linear(input: Tensor, weight: Tensor, bias: Tensor | None = None) -> Tensor:
 
     With a weight of shape (in,) there is one output: (…, in) to (…).
     """
-    if weight.ndim == 1:
+    if getattr(weight, "ndim", 2) == 1:
         out = matmul(input, weight)
         return out if bias is None else add(out, bias)
     return ops.linear(input, weight) if bias is None else ops.linear(input, weight, bias)
@@ -55,11 +57,11 @@ def dropout(input: Tensor, p: float = 0.5, training: bool = True) -> Tensor:
 
     The expected value stays that of the input (Srivastava et al. 2014, §4, scaled as in §10).
     """
-    if not 0 <= p <= 1:
-        raise ValueError(f"dropout: p is a probability, from 0 to 1, not {p}")
-    if input.dtype.kind != "f":
-        raise TypeError(f"dropout: only floats can be scaled, not {input.dtype}")
-    if not training or p == 0:
+    if getattr(getattr(input, "dtype", None), "kind", None) != "f":
+        checks.floats("dropout", input=input)
+    if type(p) is not float or not 0 <= p <= 1:
+        p = checks.probability("dropout: p", p)
+    if training is not True and not checks.flag("dropout: training", training) or p == 0:
         return input
     kept = random(input.shape) >= p
     return mul(input, (kept / (1 - p) if p < 1 else kept).astype(input.dtype))
@@ -77,13 +79,18 @@ def layer_norm(
     The last dims, weight and bias have the shape `normalized_shape`; eps is added to the variance
     (Ba, Kiros and Hinton 2016, §3).
     """
-    shape = sizes((normalized_shape,))
-    if input.shape[-len(shape) :] != shape:
+    shape = checks.shape_or_int("layer_norm: normalized_shape", normalized_shape)
+    if getattr(input, "shape", ())[-len(shape) :] != shape:
+        checks.tensors("layer_norm", input=input)
         raise ValueError(f"layer_norm: the last dims of {input.shape} are not {shape}")
     for name, p in (("weight", weight), ("bias", bias)):
-        if p is not None and p.shape != shape:
+        if p is not None and getattr(p, "shape", None) != shape:
+            checks.tensors("layer_norm", **{name: p})
             raise ValueError(f"layer_norm: {name} has shape {p.shape}, it must have shape {shape}")
     dims = tuple(range(-len(shape), 0))
+    eps = checks.number("layer_norm: eps", eps)
+    if not eps >= 0:
+        raise ValueError(f"layer_norm: eps must not be negative, got {eps}")
     out = ops.standardize(input, dim=dims, eps=eps)
     out = out if weight is None else mul(out, weight)
     return out if bias is None else add(out, bias)
@@ -94,10 +101,15 @@ def one_hot(tensor: Tensor, num_classes: int = -1) -> Tensor:
     """1 at the class, 0 elsewhere: (…) int64 to (…, num_classes) int64; -1 means the max + 1."""
     if tensor.dtype != np.int64:
         raise TypeError(f"classes must be int64, not {tensor.dtype}")
+    num_classes = checks.whole("num_classes", num_classes, least=-1)
+    if num_classes == -1 and not np.size(tensor):
+        raise ValueError("no classes to take num_classes from: give num_classes")
     needed = int(np.max(tensor, initial=-1)) + 1
     classes = needed if num_classes == -1 else num_classes
-    if np.min(tensor, initial=0) < 0 or needed > classes:
-        raise IndexError(f"classes must be from 0 to {classes - 1}")
+    ids: Any = tensor  # an array, if the function was called on a tensor
+    bad = outside(ids, classes)
+    if bad.size:
+        raise IndexError(f"class {bad[0]} is out of range: classes must be from 0 to {classes - 1}")
     return (tensor[..., None] == np.arange(classes)).astype(np.int64)
 
 
@@ -109,13 +121,20 @@ def nll_loss(
     input: log-probabilities (C,), (N, C) or (N, C, d1, …); target: the classes (), (N,) or
     (N, d1, …), int64. ignore_index and reduction as in `cross_entropy`.
     """
-    index, counted = target_index(value_of(input), value_of(target), ignore_index)
-    losses: Any = where(counted, neg(getitem(input, index=index)), 0)
-    return reduced(losses, reduction, counted)
+    checks.tensors("nll_loss", input=input, target=target)
+    x, classes = value_of(input), value_of(target)
+    try:
+        index, counted = target_index(x, classes, ignore_index)
+        losses: Any = where(counted, neg(getitem(input, index=index)), 0)
+        return reduced(losses, reduction, counted)
+    except EXPLAINED as error:
+        settings = {"ignore_index": ignore_index, "reduction": reduction}
+        raise explained("nll_loss", error, [x, classes], settings) from None
 
 
 def mse_loss(input: Tensor, target: Tensor, reduction: Reduction = "mean") -> Tensor:
     """The squared difference, reduced by "mean", "sum" or "none" (one loss per element)."""
+    checks.tensors("mse_loss", input=input, target=target)
     if input.shape != target.shape:
         raise ValueError(f"mse_loss: input {input.shape} and target {target.shape} differ in shape")
     return reduced(power(sub(input, target), 2), reduction)
@@ -140,18 +159,35 @@ def scaled_dot_product_attention(
     is_causal  a causal mask: position i attends to positions up to i
     scale      replaces 1 / √d
     """
-    scores = mul(matmul(query, mT(key)), 1 / math.sqrt(query.shape[-1]) if scale is None else scale)
-    allowed: Any = attn_mask
-    if is_causal:
+    name = "scaled_dot_product_attention"
+    mask: Any = attn_mask
+    _check_attention(name, query, key, value, mask)
+    scale = 1 / math.sqrt(max(query.shape[-1], 1)) if scale is None else scale
+    scores = mul(matmul(query, mT(key)), checks.number(f"{name}: scale", scale))
+    if checks.flag(f"{name}: is_causal", is_causal):
         if attn_mask is not None:
-            raise ValueError("scaled_dot_product_attention: give attn_mask or is_causal, not both")
+            raise ValueError(f"{name}: give attn_mask or is_causal, not both")
         queries, keys = scores.shape[-2:]
-        allowed = np.arange(keys) <= np.arange(queries)[:, None]
-    if allowed is None:
-        return matmul(dropout(softmax(scores, dim=-1), dropout_p), value)
-    if allowed.dtype.kind == "f":
-        bias, allowed = allowed, gt(allowed, -math.inf)
-        scores = add(scores, where(allowed, bias, 0))
-    # Not -inf: a query with everything masked gets weights of 0 instead of NaN.
-    weights = softmax(where(allowed, scores, float(np.finfo(scores.dtype).min)), dim=-1)
-    return matmul(dropout(where(allowed, weights, 0), dropout_p), value)
+        mask = np.arange(keys) <= np.arange(queries)[:, None]
+    if mask is not None:
+        if mask.dtype.kind == "b":
+            mask = np.where(value_of(mask), 0, -math.inf).astype(scores.dtype)
+        scores = add(scores, mask)
+    masked = (value_of(scores) == -math.inf).all(-1, keepdims=True)
+    if masked.any():  # a query with everything masked gets weights of 0 instead of NaN
+        weights = where(masked, 0, softmax(where(masked, 0, scores), dim=-1))
+    else:
+        weights = softmax(scores, dim=-1)
+    return matmul(dropout(weights, dropout_p), value)
+
+
+def _check_attention(name: str, query: Any, key: Any, value: Any, mask: Any) -> None:
+    """Raise TypeError or ValueError unless these are tensors that attention is computed from."""
+    checks.floats(name, query=query, key=key, value=value)
+    if min(query.ndim, key.ndim, value.ndim) < 2:
+        shapes = f"{query.shape}, {key.shape}, {value.shape}"
+        raise ValueError(f"{name}: query, key and value need two dims or more, not {shapes}")
+    if mask is not None:
+        checks.tensors(name, attn_mask=mask)
+        if mask.dtype.kind not in "bf":
+            raise TypeError(f"{name}: attn_mask must be bool or floats, not {mask.dtype}")

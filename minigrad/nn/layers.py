@@ -5,8 +5,8 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
+from ..checks import flag, number, probability, shape_or_int, whole
 from ..creation import ones, randn, zeros
-from ..dims import sizes
 from ..tensor import Tensor
 from . import functional as F
 from . import init
@@ -22,11 +22,12 @@ class Linear(Module):
 
     def __init__(self, in_features: int, out_features: int, bias: bool = True) -> None:
         super().__init__()
-        self.in_features, self.out_features = in_features, out_features
-        bound = 1 / math.sqrt(in_features) if in_features else 0.0
-        self.weight = Parameter(init.uniform_(zeros(out_features, in_features), -bound, bound))
-        if bias:
-            self.bias = Parameter(init.uniform_(zeros(out_features), -bound, bound))
+        self.in_features = inputs = whole("Linear: in_features", in_features)
+        self.out_features = outputs = whole("Linear: out_features", out_features)
+        bound = 1 / math.sqrt(inputs) if inputs else 0.0
+        self.weight = Parameter(init.uniform_(zeros(outputs, inputs), -bound, bound))
+        if flag("Linear: bias", bias):
+            self.bias = Parameter(init.uniform_(zeros(outputs), -bound, bound))
         else:
             self.register_parameter("bias", None)
 
@@ -52,11 +53,15 @@ class Embedding(Module):
         self, num_embeddings: int, embedding_dim: int, padding_idx: int | None = None
     ) -> None:
         super().__init__()
-        if padding_idx is not None and not -num_embeddings <= padding_idx < num_embeddings:
-            raise ValueError(f"padding_idx {padding_idx} is out of range for {num_embeddings} rows")
-        self.num_embeddings, self.embedding_dim = num_embeddings, embedding_dim
-        self.padding_idx = None if padding_idx is None else padding_idx % num_embeddings
-        weight = randn(num_embeddings, embedding_dim)
+        self.num_embeddings = rows = whole("Embedding: num_embeddings", num_embeddings)
+        self.embedding_dim = whole("Embedding: embedding_dim", embedding_dim)
+        self.padding_idx = None
+        if padding_idx is not None:
+            row = whole("Embedding: padding_idx", padding_idx, None)
+            if not -rows <= row < rows:
+                raise ValueError(f"Embedding: padding_idx {row} is out of range for {rows} rows")
+            self.padding_idx = row % rows
+        weight = randn(rows, self.embedding_dim)
         if padding_idx is not None:
             weight[padding_idx] = 0
         self.weight = Parameter(weight)
@@ -78,8 +83,8 @@ class LayerNorm(Module):
 
     def __init__(self, normalized_shape: int | Sequence[int], eps: float = 1e-5) -> None:
         super().__init__()
-        self.normalized_shape = sizes((normalized_shape,))
-        self.eps = eps
+        self.normalized_shape = shape_or_int("LayerNorm: normalized_shape", normalized_shape)
+        self.eps = number("LayerNorm: eps", eps)
         self.weight = Parameter(ones(self.normalized_shape))
         self.bias = Parameter(zeros(self.normalized_shape))
 
@@ -96,9 +101,7 @@ class Dropout(Module):
 
     def __init__(self, p: float = 0.5) -> None:
         super().__init__()
-        if not 0 <= p <= 1:
-            raise ValueError(f"Dropout: p is a probability, from 0 to 1, not {p}")
-        self.p = p
+        self.p = probability("Dropout: p", p)
 
     def forward(self, input: Tensor) -> Tensor:
         """Any shape to the same shape."""

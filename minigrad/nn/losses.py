@@ -6,7 +6,9 @@ from typing import Any, Literal, TypeVar
 
 import numpy as np
 
+from ..checks import whole
 from ..dtypes import Array, int64
+from ..errors import shown
 from ..functions import mean
 from ..graph import value_of
 from ..kernels import outside
@@ -24,9 +26,11 @@ def target_index(x: Array, target: Array, ignore_index: int) -> tuple[tuple[Arra
     Raises TypeError for other dtypes, ValueError for shapes that do not fit, IndexError for a class
     that x does not have.
     """
+    if not x.ndim:
+        raise ValueError("logits of a single number: they need a dim of classes, (C,) or (N, C, …)")
     dim = 1 if x.ndim > 1 else 0
-    if not isinstance(ignore_index, int):
-        raise TypeError(f"ignore_index is an int, not {ignore_index!r}; there are no class weights")
+    if type(ignore_index) is not int:
+        ignore_index = whole("ignore_index (there are no class weights)", ignore_index, None)
     if x.dtype.kind != "f" or target.dtype != int64:
         raise TypeError(f"logits must be floats, targets int64, not {x.dtype} and {target.dtype}")
     if target.shape != x.shape[:dim] + x.shape[dim + 1 :]:
@@ -38,7 +42,9 @@ def target_index(x: Array, target: Array, ignore_index: int) -> tuple[tuple[Arra
     classes = np.where(counted, target, 0)
     bad = outside(classes, x.shape[dim])
     if bad.size:
-        raise IndexError(f"target {bad[0]} is out of range for {x.shape[dim]} classes")
+        where = np.argwhere(classes == bad[0])[0].tolist() if target.ndim else ""
+        at = f", at index {tuple(where)}" if where else ""
+        raise IndexError(f"target {bad[0]} is out of range for {x.shape[dim]} classes{at}")
     grid = np.indices(target.shape, sparse=True)
     return (*grid[:dim], classes, *grid[dim:]), counted
 
@@ -48,6 +54,8 @@ def reduced(losses: Losses, reduction: Reduction, counted: Any = None) -> Losses
 
     counted: a bool mask of the losses that the mean is over; the others must be 0.
     """
+    if not isinstance(reduction, str):
+        raise TypeError(f'reduction must be "mean", "sum" or "none", not {shown(reduction)}')
     if reduction == "none":
         return losses
     if reduction == "sum":

@@ -7,12 +7,15 @@ from typing import Any, NamedTuple, Self, TypeVar
 
 import numpy as np
 
+from ..checks import flag
 from ..creation import zeros_like
 from ..dtypes import Array, float32, float64
-from ..errors import describe
-from ..graph import value_of
+from ..errors import describe, shown
+from ..grad_mode import no_grad
+from ..graph import require_grad, value_of
 from ..place import Scope, here
 from ..tensor import Tensor
+from ..text import listed
 
 T = TypeVar("T")
 Named = Iterator[tuple[str, T]]
@@ -29,9 +32,9 @@ class Parameter(Tensor):
 
     def __init__(self, data: Tensor, requires_grad: bool = True) -> None:
         if not isinstance(data, Tensor):
-            raise TypeError(f"Parameter takes a tensor, not a {type(data).__name__}: use tensor()")
+            raise TypeError(f"Parameter takes a tensor, not {shown(data)}: use tensor()")
         super().__init__(data.value)
-        self.requires_grad_(requires_grad)
+        require_grad(self, flag("Parameter: requires_grad", requires_grad))
 
     def __repr__(self) -> str:
         return f"Parameter containing:\n{super().__repr__()}"
@@ -106,13 +109,15 @@ class Module:
         owner, what = type(self).__name__, kind[1:-1]
         if kind not in self.__dict__:
             raise AttributeError(f"{owner}: call super().__init__() before assigning {name!r}")
+        if not isinstance(name, str):
+            raise TypeError(f"{owner}: the name of a {what} must be a str, not {shown(name)}")
         if name not in self.__dict__[kind] and hasattr(self, name):
             raise KeyError(f"{owner} already has an attribute {name!r}")
         if not name or "." in name:
             raise KeyError(f"{owner}: a {what} needs a name without dots, not {name!r}")
         wanted = {"_parameters": Parameter, "_modules": Module, "_buffers": Tensor}[kind]
         if not isinstance(value, wanted | None):
-            given = f"{wanted.__name__} or None, not a {type(value).__name__}"
+            given = f"{wanted.__name__} or None, not {shown(value)}"
             raise TypeError(f"{owner}: the {what} {name!r} must be a {given}")
         self.__dict__[kind][name] = self.__dict__[name] = value
 
@@ -182,8 +187,8 @@ class Module:
     def state_dict(self) -> dict[str, Tensor]:
         """Every parameter and persistent buffer by dotted name; a shared one by each of its names.
 
-        The tensors share the module's memory until a training step, which gives the parameters
-        new arrays and does not change these.
+        The tensors share the module's memory, so they change when it is trained: to keep the
+        values, take a `clone()` of each, or save them.
         """
         return {name: tensor.detach() for name, tensor in self._state()}
 
@@ -201,7 +206,7 @@ class Module:
         """Copy the values of a state_dict, tensors or arrays by dotted name, into this module.
 
         Raises RuntimeError, and changes nothing, if names are missing or unknown (unless `strict`
-        is False) or if values do not fit; the message lists them all.
+        is False) or if values do not fit; the message lists them.
         """
         own = dict(self._state())
         given = {n: np.asarray(value_of(state_dict[n])) for n in own if n in state_dict}
@@ -214,18 +219,19 @@ class Module:
         ]
         problems = {"missing": missing, "not known here": unknown} if strict else {}
         problems["not fitting"] = wrong
-        listed = [f"{what}: {', '.join(names)}" for what, names in problems.items() if names]
-        if listed:
-            raise RuntimeError(f"load_state_dict of {type(self).__name__}: {'; '.join(listed)}")
+        said = [f"{what}: {listed(names)}" for what, names in problems.items() if names]
+        if said:
+            raise RuntimeError(f"load_state_dict of {type(self).__name__}: {'; '.join(said)}")
         for name, value in given.items():
-            own[name].replace(value.astype(own[name].dtype))
+            with no_grad():
+                own[name].copy_(value)
         return LoadedKeys(missing, unknown)
 
     # --- changes to the whole module
 
     def train(self, mode: bool = True) -> Self:
         """Set training mode (dropout is active) or, with False, evaluation mode. Returns self."""
-        self.training = mode
+        self.training = flag("train: the mode", mode)
         for module in self.children():
             module.train(mode)
         return self
@@ -236,6 +242,8 @@ class Module:
 
     def apply(self, function: Callable[[Module], Any]) -> Self:
         """Call function(module) on every module, inner modules first. Returns self."""
+        if not callable(function):
+            raise TypeError(f"apply takes a function of a module, not {shown(function)}")
         for module in self.children():
             module.apply(function)
         function(self)
@@ -243,6 +251,7 @@ class Module:
 
     def requires_grad_(self, requires_grad: bool = True) -> Self:
         """Train the parameters or, with False, freeze them. Returns self."""
+        flag("requires_grad_: requires_grad", requires_grad)
         for parameter in self.parameters():
             parameter.requires_grad_(requires_grad)
         return self
@@ -254,9 +263,9 @@ class Module:
             if moved.dtype.kind != "f":
                 raise TypeError(f"a module's parameters are floats; they cannot be {moved.dtype}")
             if moved.dtype != tensor.dtype:
+                grad = tensor.grad
                 tensor.replace(moved.value)
-                if tensor.grad is not None:
-                    tensor.grad = tensor.grad.detach().to(moved.dtype)
+                tensor.grad = None if grad is None else grad.detach().to(moved.dtype)
         return self
 
     def double(self) -> Self:

@@ -5,13 +5,17 @@ Written like ops.py: each op with its rule under it. nn.functional calls them.
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 
-from ..dims import axes, kept, size_of
+from ..checks import whole
+from ..dims import axes, kept, rows
 from ..dtypes import Array, int64, only_floats
 from ..graph import Saved, op, value_of
-from ..kernels import add_up, exps, outside
-from ..ops import Scattered, add_at, product, rows, softmax, sum
+from ..kernels import add_up, exps, outside, product, select, standardized
+from ..ops import add_at, softmax, sum, where
+from ..scattered import Scattered
 from .losses import count, reduced, target_index
 
 
@@ -44,6 +48,10 @@ def embedding(input, weight, *, padding_idx=None):
     """
     if input.dtype != int64:
         raise TypeError(f"word ids must be int64, not {input.dtype}")
+    if weight.ndim != 2:
+        raise ValueError(f"the weight must be a matrix (words, d), not of shape {weight.shape}")
+    if padding_idx is not None and type(padding_idx) is not int:
+        padding_idx = whole("padding_idx", padding_idx, None)
     if padding_idx is not None and not -len(weight) <= padding_idx < len(weight):
         raise IndexError(f"padding_idx {padding_idx} is out of range for {len(weight)} rows")
     bad = outside(input, len(weight))
@@ -61,20 +69,22 @@ def _(g, out, input, weight, *, padding_idx=None):
 @op
 def standardize(x, *, dim, eps):
     """(x - mean) / √(variance + eps) over dim: mean 0 and variance 1."""
-    over, n = axes(only_floats(x), dim), size_of(x, dim)
-    out = x - add_up(x, over, keepdims=True) / n
-    std = np.sqrt(add_up(out * out, over, keepdims=True) / n + eps)
-    out /= std
+    out, std = standardized(only_floats(x), axes(x, dim), eps)
     return Saved(out, {"std": std})
 @standardize.backward
 def _(g, out, x, *, dim, eps, std=None):
-    n = size_of(x, dim)
+    over = axes(x, dim)
+    n = math.prod([x.shape[d] for d in over])
 
     def mean(y):
-        return sum(y, dim=dim, keepdim=True) / n
+        plain = isinstance(y, Array)
+        return (add_up(y, over, True) if plain else sum(y, dim=over, keepdim=True)) / n
 
-    if std is None:
-        std = (mean((x - mean(x)) ** 2) + eps) ** 0.5
+    if std is None:  # recorded: compute it again, with history
+        y = x - mean(x)
+        y = y - mean(y)
+        unit = np.maximum(1, np.abs(value_of(y)).max(over, keepdims=True, initial=0))
+        std = unit * (mean((y / unit) ** 2) + eps / unit**2) ** 0.5  # no square overflows
     gx = g - mean(g)
     gx -= out * mean(g * out)
     gx /= std
@@ -90,7 +100,8 @@ def cross_entropy(x, target, *, ignore_index=-100, reduction="mean"):
     reduction: "mean" over the targets that count, "sum", or "none" for one loss per target.
     """
     index, counted = target_index(x, target, ignore_index)
-    e, total, top = exps(x, min(1, x.ndim - 1))
+    with np.errstate(under="ignore"):  # the exponential of a small logit
+        e, total, top = exps(x, min(1, x.ndim - 1))
     losses = np.where(counted, np.log(total) - (x[index] - top), 0)
     return Saved(reduced(losses, reduction, counted), {"computed": (e, total, index, counted)})
 @cross_entropy.backward
@@ -99,7 +110,9 @@ def _(g, out, x, target, *, ignore_index=-100, reduction="mean", computed=None):
     if computed is None:  # recorded: compute them again, with history; softmax(x) = e / total
         computed = (softmax(x, dim=dim), 1, *target_index(x, value_of(target), ignore_index))
     e, total, index, counted = computed
-    each = counted * (g / count(counted) if reduction == "mean" else g)  # gradient of each loss
+    each = g / count(counted) if reduction == "mean" else g  # the gradient of each loss
+    pick = select if isinstance(g, Array) else where
+    each = pick(counted, each, 0)  # of an ignored one 0, also if g is not finite
     gx = e * (each / total).reshape(kept(x, dim))  # softmax(x) · each
     return subtract_at(gx, index, each), None  # (softmax(x) - onehot(target)) · each
 

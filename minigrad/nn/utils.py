@@ -3,26 +3,54 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Any
 
 import numpy as np
 
-from ..creation import tensor
+from ..checks import number
+from ..dtypes import Array
+from ..errors import shown
+from ..memory import writable, wrote
 from ..tensor import Tensor
 
 
 def clip_grad_norm_(parameters: Tensor | Iterable[Tensor], max_norm: float) -> Tensor:
     """Scale all gradients by one factor, so that their joint norm is at most max_norm.
 
-    Returns the norm before clipping (Pascanu, Mikolov and Bengio 2013, §3.2). A `grad` that is
-    scaled becomes a new tensor; the old one is not modified, because a graph may hold it.
+    They are scaled in place. Returns the norm before clipping (Pascanu, Mikolov and Bengio 2013,
+    §3.2).
     """
-    given = [parameters] if isinstance(parameters, Tensor) else parameters
-    clipped = [p for p in given if p.grad is not None]
+    max_norm = number("clip_grad_norm_: max_norm", max_norm)
+    grads = [p._grad.value for p in _listed(parameters) if p._grad is not None]
     with np.errstate(all="ignore"):  # a norm that is inf or nan shows in the gradients
-        squares = [np.vdot(p.grad.value, p.grad.value) for p in clipped]
+        squares = [np.vdot(g, g) for g in grads]
         norm = np.sqrt(np.add.reduce([np.float32(0), *squares]))
+        if not 1e-15 < norm < np.inf:
+            norm = _scaled_norm(grads, norm)
         scale = float(max_norm / (norm + 1e-6))
         if not scale >= 1:
-            for p in clipped:
-                p.grad = p.grad.detach() * scale
-    return tensor(norm)
+            for g in grads:
+                memory = writable(g)
+                memory *= scale
+                wrote(g)
+    return Tensor(np.asarray(norm))
+
+
+def _scaled_norm(arrays: list[Array], norm: Any) -> Any:
+    """The norm in units of the largest number, for numbers whose squares do not fit their dtype."""
+    largest = max([np.abs(x).max(initial=0) for x in arrays], default=0)
+    if not 0 < largest < np.inf:
+        return norm
+    parts = [x.astype(np.float64) / largest for x in arrays]
+    return norm.dtype.type(largest * np.sqrt(np.add.reduce([np.vdot(x, x) for x in parts])))
+
+
+def _listed(parameters: Any) -> list[Tensor]:
+    """The parameters as a list. Raises TypeError for anything but tensors."""
+    one = isinstance(parameters, Tensor)
+    given = [parameters] if one else list(parameters) if isinstance(parameters, Iterable) else None
+    wrong = [parameters] if given is None else [p for p in given if not isinstance(p, Tensor)]
+    if wrong or given is None:
+        what = "parameters must be a tensor, or a list of them"
+        raise TypeError(f"clip_grad_norm_: {what}, not {shown(wrong[0])}")
+    return given

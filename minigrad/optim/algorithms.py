@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 
@@ -20,6 +20,7 @@ class SGD(Optimizer):
     """
 
     elementwise = True
+    kept = ("momentum_buffer",)
 
     def __init__(
         self, params: ParamsT, lr: float = 1e-3, momentum: float = 0.0, *, weight_decay: float = 0.0
@@ -31,10 +32,15 @@ class SGD(Optimizer):
         if group["weight_decay"]:
             g = g + group["weight_decay"] * p
         if group["momentum"]:
-            before = state.get("momentum_buffer")
-            g = g.copy() if before is None else group["momentum"] * before + g
-            state["momentum_buffer"] = g = np.asarray(g)  # also of a 0-d parameter
-        return p - group["lr"] * g
+            v = state.get("momentum_buffer")
+            if v is None:
+                state["momentum_buffer"] = v = np.array(g)
+            else:
+                v *= group["momentum"]
+                v += g
+            g = v
+        p -= group["lr"] * g
+        return p
 
 
 class Adam(Optimizer):
@@ -49,6 +55,8 @@ class Adam(Optimizer):
     """
 
     elementwise = True
+    kept = ("step", "exp_avg", "exp_avg_sq")
+    several: ClassVar = {"betas": 2}
 
     def __init__(
         self,
@@ -60,13 +68,12 @@ class Adam(Optimizer):
     ) -> None:
         super().__init__(params, lr=lr, betas=betas, eps=eps, weight_decay=weight_decay)
 
-    def _check(self, settings: Group) -> None:
-        super()._check(settings)
-        betas = settings["betas"]
-        if np.shape(betas) != (2,) or np.max(betas) >= 1:
-            raise ValueError(
-                f"{type(self).__name__}: betas must be two numbers below 1, got {betas}"
-            )
+    def _numbers(self, settings: Group) -> Group:
+        checked = super()._numbers(settings)
+        if max(checked["betas"]) >= 1:
+            kind = type(self).__name__
+            raise ValueError(f"{kind}: betas must be two numbers below 1, got {checked['betas']}")
+        return checked
 
     def update(self, p: Array, g: Array, state: State, **group: Any) -> Array:
         """One Adam step, with weight decay added to the gradient."""
@@ -100,7 +107,7 @@ class Adam(Optimizer):
         x += eps * root
         x = np.divide(mean, x, x)
         x *= step_size
-        return np.subtract(p, x, x)
+        return np.subtract(p, x, p)
 
 
 class AdamW(Adam):
@@ -108,6 +115,8 @@ class AdamW(Adam):
 
     weight_decay  in each step p is first multiplied by 1 - lr · weight_decay
     """
+
+    fixed: ClassVar = {"decoupled_weight_decay": True}  # as PyTorch calls what AdamW is
 
     def __init__(
         self,
@@ -121,5 +130,5 @@ class AdamW(Adam):
 
     def update(self, p: Array, g: Array, state: State, **group: Any) -> Array:
         """Shrink the parameter, then one Adam step."""
-        shrunken = p * (1 - group["lr"] * group["weight_decay"])
-        return self.adam_step(shrunken, g, state, **group)
+        p *= 1 - group["lr"] * group["weight_decay"]
+        return self.adam_step(p, g, state, **group)

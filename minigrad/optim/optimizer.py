@@ -1,23 +1,30 @@
 """Optimizer: parameter groups with settings, the state of each parameter, and the step.
 
-A step gives each parameter a new array; the old one, which a graph may still hold, is not modified.
+A step writes into the memory of the parameters, as in PyTorch: all that shares it changes with it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from typing import Any, TypedDict
+import copy
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping
+from itertools import chain
+from typing import Any, ClassVar, TypedDict
 
 import numpy as np
 
-from ..dtypes import Array
+from ..checks import number
 from ..creation import zeros_like
+from ..dtypes import Array
+from ..errors import shown
 from ..grad_mode import enable_grad
+from ..graph import value_of
 from ..tensor import Tensor
 from .bundles import Bundles, State
 
 Group = dict[str, Any]  # "params": parameters, and the value of each setting
 ParamsT = Iterable[Tensor] | Iterable[Group]  # as PyTorch calls it
+PLAIN = {float, int, tuple, list}  # the types of settings that an update computes with
 
 
 class OptimizerState(TypedDict):
@@ -34,56 +41,95 @@ class Optimizer:
 
     A subclass implements `update`. If `elementwise` is True (each element is updated independently
     of the others), the small parameters of a group are joined and updated together.
+
+    state  a dict per parameter, for each that was updated, such as Adam's running means; what is
+           written there counts in the next step
     """
 
     elementwise = False
+    kept: ClassVar[tuple[str, ...]] = ()  # the names in a state; (): any, for anything
+    several: ClassVar[dict[str, int]] = {}  # the settings that are several numbers, and how many
+    # PyTorch's settings that do not exist here: ignored ones, and those that have one value only.
+    ignored: ClassVar[tuple[str, ...]] = ("params", "initial_lr", "param_names")
+    fixed: ClassVar[dict[str, Any]] = {}
 
     def __init__(self, params: ParamsT, **defaults: Any) -> None:
+        kind = type(self).__name__
+        if isinstance(params, Tensor) or not isinstance(params, Iterable):
+            raise TypeError(f"{kind}: give a list of parameters, not {shown(params)}")
         given: list[Any] = [params] if isinstance(params, dict) else list(params)
-        if isinstance(params, Tensor) or not given:
-            raise ValueError(f"{type(self).__name__}: give a non-empty list of parameters")
+        if not given:
+            raise ValueError(f"{kind}: give a non-empty list of parameters")
         self.defaults = defaults
         self.param_groups: list[Group] = []
-        self._bundles = Bundles(join=self.elementwise)
+        self.state: defaultdict[Tensor, State] = defaultdict(dict)
+        self._bundles = Bundles(self.elementwise, self._checked_state)
         for group in given if isinstance(given[0], dict) else [{"params": given}]:
             self.add_param_group(group)
 
-    @property
-    def state(self) -> dict[Tensor, State]:
-        """The state of each parameter that was updated, such as Adam's running means."""
-        return self._bundles.states()
-
     def add_param_group(self, group: Group) -> None:
         """Train more parameters: {"params": parameters, setting: value}; the rest is default."""
-        settings = self.defaults | {name: v for name, v in group.items() if name != "params"}
-        self._check(settings)
+        kind = type(self).__name__
+        if not isinstance(group, Mapping) or "params" not in group:
+            what = 'a group must be a dict {"params": parameters, setting: value}'
+            raise TypeError(f"{kind}: {what}, not {shown(group)}")
+        settings = self.defaults | self._settings(group)
+        self._numbers(settings)
         params = group["params"]
+        if not isinstance(params, Iterable):
+            raise TypeError(f"{kind}: give a list of parameters, not {shown(params)}")
         params = [params] if isinstance(params, Tensor) else list(params)
         known = {id(p) for p in self._params()}
         for p in params:
             if not isinstance(p, Tensor) or not p.is_leaf:
-                raise TypeError(f"{type(self).__name__} trains leaf tensors, not {p!r}")
+                raise TypeError(f"{kind} trains leaf tensors, not {shown(p)}")
             if id(p) in known:
-                raise ValueError(f"{type(self).__name__}: a parameter appears twice")
+                raise ValueError(f"{kind}: a parameter appears twice")
             known.add(id(p))
         self.param_groups.append(settings | {"params": params})
 
-    def _check(self, settings: Group) -> None:
-        """Raise ValueError for a setting that does not exist, or a value that it cannot have."""
-        kind = type(self).__name__
-        unknown = settings.keys() - self.defaults.keys()
-        if unknown:
-            names = ", ".join(sorted(unknown))
-            raise ValueError(f"{kind} has no setting {names}; it has {', '.join(self.defaults)}")
-        for name, value in settings.items():
-            if not np.min(value) >= 0:
-                raise ValueError(f"{kind}: {name} must not be negative, got {value}")
+    def _settings(self, group: Mapping[str, Any]) -> Group:
+        """The settings of a group that exist here. Raises ValueError for another that is on."""
+        wrong = {
+            name: value
+            for name, value in group.items()
+            if name not in self.defaults
+            and name not in self.ignored
+            and (value is not self.fixed[name] if name in self.fixed else not _off(value))
+        }
+        if wrong:
+            listed = ", ".join(f"{name} = {shown(value)}" for name, value in wrong.items())
+            kind, has = type(self).__name__, ", ".join(self.defaults)
+            raise ValueError(f"{kind} has no setting {listed}; it has {has}")
+        return {name: value for name, value in group.items() if name in self.defaults}
+
+    def _numbers(self, settings: Group) -> Group:
+        """The settings as Python's numbers. Raises TypeError or ValueError for what they cannot be.
+
+        A number may be NumPy's or a tensor of one element, as in PyTorch.
+        """
+        kind, checked = type(self).__name__, {}
+        for name in self.defaults:
+            several = self.several.get(name, 0)
+            checked[name] = self._setting(f"{kind}: {name}", settings[name], several)
+        return checked
+
+    def _setting(self, what: str, value: Any, several: int = 0) -> Any:
+        if several or isinstance(value, tuple):
+            if not isinstance(value, tuple | list) or len(value) != (several or len(value)):
+                raise ValueError(f"{what} must be {several} numbers, got {shown(value)}")
+            return tuple([self._setting(what, part) for part in value])
+        single = hasattr(value, "item") and np.size(value_of(value)) == 1
+        plain = number(what, value.item() if single else value)
+        if not plain >= 0:
+            raise ValueError(f"{what} must not be negative, got {plain}")
+        return plain
 
     def zero_grad(self, set_to_none: bool = True) -> None:
         """Remove the gradients of all parameters or, with False, set them to 0."""
         for p in self._params():
-            if p.grad is not None:
-                p.grad = None if set_to_none else zeros_like(p)
+            if p._grad is not None:
+                p._grad = None if set_to_none else zeros_like(p)
 
     def step(self, closure: Callable[[], Tensor] | None = None) -> Tensor | None:
         """Update every parameter that has a gradient.
@@ -92,23 +138,25 @@ class Optimizer:
         """
         loss = None
         if closure is not None:
+            if not callable(closure):
+                raise TypeError(f"step takes a function that returns a loss, not {shown(closure)}")
             with enable_grad():
                 loss = closure()
         for group in self.param_groups:
-            with_grad = [p for p in group["params"] if p.grad is not None]
-            for p in with_grad:
-                if p.grad.value.shape != p.value.shape:
-                    shapes = (
-                        f"a gradient of shape {p.grad.shape} for a parameter of shape {p.shape}"
-                    )
-                    raise ValueError(f"{type(self).__name__}: {shapes}")
-            for bundle in self._bundles.of(with_grad):
-                p, g = bundle.values(), bundle.gradients()
-                bundle.replace(self.update(p, g, bundle.state, **group))
+            settings = group
+            kinds = [*map(type, group.values())]
+            if not PLAIN.issuperset(kinds) or kinds.count(list) > 1:  # one is "params"
+                settings = group | self._numbers(group)
+            with_grad = [p for p in group["params"] if p._grad is not None]
+            with np.errstate(under="ignore"):  # the square of a small gradient
+                for bundle in self._bundles.of(with_grad, self.state):
+                    p, g = bundle.values(), bundle.gradients()
+                    bundle.replace(self.update(p, g, bundle.state, **settings))
+                    self._bundles.give(bundle, self.state)
         return loss
 
     def update(self, p: Array, g: Array, state: State, **group: Any) -> Array:
-        """The parameter's next value, from its value and gradient.
+        """The parameter's next value, from its value and gradient. It may be written into p.
 
         state  a dict for what is kept from step to step
         group  the settings
@@ -120,31 +168,97 @@ class Optimizer:
         return [p for group in self.param_groups for p in group["params"]]
 
     def state_dict(self) -> OptimizerState:
-        """State and settings in PyTorch's layout, with the parameters by number."""
-        number = {p: i for i, p in enumerate(self._params())}
+        """State and settings in PyTorch's layout, with the parameters by number.
+
+        As in PyTorch, the states are those of the optimizer itself, and change with each step: copy
+        them (`copy.deepcopy`) to keep them.
+        """
+        numbers = {p: i for i, p in enumerate(self._params())}
         return {
-            "state": {number[p]: state for p, state in self.state.items()},
+            "state": {numbers[p]: state for p, state in self.state.items() if state},
             "param_groups": [
-                group | {"params": [number[p] for p in group["params"]]}
+                group | {"params": [numbers[p] for p in group["params"]]}
                 for group in self.param_groups
             ],
         }
 
     def load_state_dict(self, state_dict: OptimizerState) -> None:
-        """Copy state and settings; each group must have as many parameters as here."""
+        """Copy state and settings, PyTorch's own too; the groups must have the same sizes as here.
+
+        Raises an error, and changes nothing, if something does not fit.
+        """
+        groups, given = _parts(state_dict)
         sizes = [len(group["params"]) for group in self.param_groups]
-        given = [len(group["params"]) for group in state_dict["param_groups"]]
-        if sizes != given:
-            raise ValueError(f"the groups have {sizes} parameters, in the state_dict {given}")
-        params = self._params()
-        states = {params[int(number)]: state for number, state in state_dict["state"].items()}
-        for i, p in enumerate(params):
-            for name, value in states.get(p, {}).items():
-                if np.ndim(value) and np.shape(value) != p.shape:
-                    raise ValueError(
-                        f"{name} of parameter {i} has shape {np.shape(value)}, "
-                        f"the parameter {p.shape}"
-                    )
-        self._bundles.load(states)
-        for group, new in zip(self.param_groups, state_dict["param_groups"], strict=True):
-            group.update({name: value for name, value in new.items() if name != "params"})
+        theirs = [len(group["params"]) for group in groups]
+        if sizes != theirs:
+            raise ValueError(f"the groups have {sizes} parameters, in the state_dict {theirs}")
+        numbers = chain.from_iterable(group["params"] for group in groups)
+        by_number = dict(zip(numbers, self._params(), strict=True))
+        states: defaultdict[Tensor, State] = defaultdict(dict)
+        for key, state in given.items():
+            p = by_number.get(int(key) if isinstance(key, str) and key.isdigit() else key)
+            if p is None:
+                raise ValueError(f"the state of parameter {key!r}, which is in none of the groups")
+            checked = self._checked_state(p, state, f"parameter {key}")
+            states[p] = copy.deepcopy(checked)
+        settings = [self._settings(group) for group in groups]
+        for group, new in zip(self.param_groups, settings, strict=True):
+            self._numbers(group | new)
+        self.state = states
+        for group, new in zip(self.param_groups, settings, strict=True):
+            group.update(new)
+
+    def _checked_state(self, p: Tensor, state: State, name: str = "a parameter") -> State:
+        """The state of a parameter as arrays of its shape and dtype, and a step that is an int."""
+        kind = type(self).__name__
+        if not isinstance(state, Mapping):
+            raise TypeError(f"{kind}: the state of {name} must be a dict, not {shown(state)}")
+        if not self.kept:
+            return dict(state)
+        checked = {}
+        for key, value in state.items():
+            if value is not None:  # as PyTorch keeps a momentum_buffer that does not exist yet
+                what = f"{kind}: {key} of {name}"
+                checked[key] = _count(value, what) if key == "step" else _moment(p, value, what)
+        if checked and checked.keys() != set(self.kept):
+            lists = f"{', '.join(self.kept)}, not {', '.join(map(str, checked))}"
+            raise ValueError(f"{kind}: the state of {name} must have {lists}")
+        return checked
+
+
+def _off(value: Any) -> bool:
+    """True for a setting that is not used: None, False, 0."""
+    return value is None or isinstance(value, bool | int | float) and not value
+
+
+def _count(value: Any, what: str) -> int:
+    """The number of steps, also if it is a float or an array, as in PyTorch."""
+    array = np.asarray(value_of(value))
+    whole = array.dtype.kind in "iuf" and array.size == 1 and array.item() >= 0
+    if not whole or array.item() % 1:
+        raise ValueError(f"{what} must be an int from 0, not {shown(value)}")
+    return int(array.item())
+
+
+def _moment(p: Tensor, value: Any, what: str) -> Array:
+    """An array of p's shape, in its dtype."""
+    array = np.asarray(value_of(value))
+    if array.dtype.kind not in "biuf":
+        raise TypeError(f"{what} must be an array, not {shown(value)}")
+    if array.shape != p.shape:
+        raise ValueError(f"{what} has shape {array.shape}, the parameter {p.shape}")
+    return np.asarray(array, p.dtype)
+
+
+def _parts(state_dict: Any) -> tuple[list[Group], Mapping[Any, Any]]:
+    """The groups and the state of a state_dict. Raises TypeError if it is not laid out as one."""
+    whole = isinstance(state_dict, Mapping) and state_dict.keys() >= {"state", "param_groups"}
+    groups = state_dict["param_groups"] if whole else None
+    right = isinstance(groups, list | tuple) and all(
+        isinstance(group, Mapping) and isinstance(group.get("params"), list | tuple)
+        for group in groups
+    )
+    if not right or not isinstance(state_dict["state"], Mapping):
+        what = 'a dict {"state": {number: state}, "param_groups": [{"params": numbers, …}]}'
+        raise TypeError(f"load_state_dict takes {what}, not {shown(state_dict)}")
+    return list(state_dict["param_groups"]), state_dict["state"]

@@ -10,6 +10,7 @@
 folder. `parallel.py` runs the cells of an experiment side by side.
 """
 
+import ast
 import json
 from dataclasses import asdict
 from importlib import import_module
@@ -35,7 +36,7 @@ def perform(name, folder, quick=False):
     """Measure, print the report, and write NAME.json and the pictures; returns the files."""
     experiment = import_module(f".{name}", __name__)
     settings = experiment.QUICK if quick else experiment.FULL
-    claim = experiment.__doc__.partition("\n")[0]
+    claim = claim_of(name)
     print(f"{name}: {claim}\n")
     result = experiment.measure(settings)
     print(experiment.report(result))
@@ -47,6 +48,12 @@ def perform(name, folder, quick=False):
     for title, picture in experiment.draw(result).items():
         files += [plots.save(picture, Path(folder) / f"{title}.{kind}") for kind in ("svg", "png")]
     return files
+
+
+def claim_of(name):
+    """The first line of an experiment's file; `python -OO` keeps no docstrings."""
+    source = (Path(__file__).parent / f"{name}.py").read_text(encoding="utf-8")
+    return ast.get_docstring(ast.parse(source)).partition("\n")[0]
 
 
 def rounded(value, digits=6):

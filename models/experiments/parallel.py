@@ -3,7 +3,12 @@
 import contextlib
 import multiprocessing
 import os
+import signal
+import threading
 from concurrent.futures import ProcessPoolExecutor, wait
+from multiprocessing import connection
+
+from ..training.stopping import Progress
 
 ONE_THREAD = {f"{name}_NUM_THREADS": "1" for name in ("OMP", "OPENBLAS", "MKL", "VECLIB_MAXIMUM")}
 
@@ -24,21 +29,22 @@ def each(function, cells, title, steps):
     number of cores. Function and cells must be picklable, and the function must call `tick` `steps`
     times per cell.
     """
-    from tqdm import tqdm
-
     context = multiprocessing.get_context("spawn")
-    counter = context.Value("q", 0)
+    with left_to_the_parent():  # it starts a process that keeps account of semaphores
+        counter = context.Value("q", 0)
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
     workers = min(cores, len(cells))
     with (
         environment(ONE_THREAD),
         ProcessPoolExecutor(workers, context, initializer=begin, initargs=(counter,)) as pool,
-        tqdm(total=steps * len(cells), desc=title, unit="step") as bar,
+        Progress(steps * len(cells), title) as bar,
     ):
-        futures = [pool.submit(function, *cell) for cell in cells]
+        shown = 0
         try:
+            with left_to_the_parent():
+                futures = [pool.submit(function, *cell) for cell in cells]
             while wait(futures, timeout=0.2, return_when="FIRST_EXCEPTION").not_done:
-                bar.update(counter.value - bar.n)
+                shown += bar.update(counter.value - shown)
                 if any(f.done() and f.exception() for f in futures):
                     break
             results = [future.result() for future in futures]
@@ -47,14 +53,38 @@ def each(function, cells, title, steps):
             for process in multiprocessing.active_children():
                 process.terminate()
             raise
-        bar.update(counter.value - bar.n)
+        bar.update(counter.value - shown)
     return results
 
 
 def begin(counter):
-    """Prepare a new process: it counts steps in the shared counter."""
+    """Prepare a new process: it counts steps in the shared counter, and ends with its parent."""
     global progress
     progress = counter
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent ends it
+    threading.Thread(target=end_with_parent, daemon=True).start()
+
+
+def end_with_parent():
+    """Wait for the end of the parent process, however it comes, and end this one."""
+    connection.wait([multiprocessing.parent_process().sentinel])
+    os._exit(1)
+
+
+@contextlib.contextmanager
+def left_to_the_parent():
+    """Processes that are started within the block get no Ctrl-C and no hang-up: their parent does.
+
+    A signal that arrives within the block is handled after it.
+    """
+    if not hasattr(signal, "pthread_sigmask"):
+        yield
+        return
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT, signal.SIGHUP})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 @contextlib.contextmanager

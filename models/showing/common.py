@@ -14,12 +14,19 @@ For a model without attention, `attend` and `page` raise ValueError. `kinds.py` 
 belongs to which model; `report` below takes it as `showing`.
 """
 
+import sys
+
+import numpy as np
+
 import minigrad
+from minigrad.text import printable
 
 from . import plots
-from .tables import table
+from .tables import padded, table, width
 
 KEPT = ("model.safetensors", "checkpoint.safetensors", "config.json", "metrics.csv")
+MOST_COLUMNS, MOST_ROWS = 40, 100  # of a table of weights
+MOST_LETTERS, MOST_NAME = 2_000, 40  # of a text, and of a word in a list
 
 
 def report(showing, run, splits):
@@ -35,7 +42,7 @@ def report(showing, run, splits):
     try:
         files.append(drawing.save(run.folder / "graph.svg"))
     except (RuntimeError, ValueError) as error:
-        print(f"graph.svg is not drawn: {error}")
+        print(f"graph.svg is not drawn: {printable(str(error), MOST_LETTERS)}")
         files.append(drawing.save(run.folder / "graph.dot"))
     written(files)
 
@@ -49,20 +56,51 @@ def graph(run, example, **options):
     return minigrad.draw(loss, names=run.model, **options)
 
 
+def allow_any_text():
+    """Let stdout and stderr escape what their encoding does not have, such as Hangul in cp1252."""
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="backslashreplace")
+
+
 def written(files):
     """Print which files were written."""
     print("\nwritten:")
     for file in files:
-        print(f"  {file}")
+        print(f"  {printable(str(file))}")
+
+
+def text_of(words):
+    """Words as a line of text that can be printed, whoever wrote them."""
+    return printable(" ".join(words), MOST_LETTERS)
 
 
 def print_unknown(vocabulary, words):
     """Print the words that are not in the vocabulary."""
     unknown = dict.fromkeys(vocabulary.unknown(words))
     if unknown:
-        print(f"unknown words: {', '.join(unknown)}")
+        print(f"unknown words: {printable(', '.join(unknown), MOST_LETTERS)}")
 
 
 def print_weights(weights, rows, columns):
-    """Print a table of weights, one row per word that attends."""
-    print(table(["", *columns], [[word, *row] for word, row in zip(rows, weights, strict=True)]))
+    """Print a table of weights, one row per word that attends; of many columns the largest only."""
+    if len(columns) <= MOST_COLUMNS:
+        print(
+            table(["", *columns], [[word, *row] for word, row in zip(rows, weights, strict=True)])
+        )
+    else:
+        print_largest(weights[:MOST_ROWS], rows[:MOST_ROWS], columns)
+        if len(rows) > MOST_ROWS:
+            print(f"  … and {len(rows) - MOST_ROWS:,} more words")
+
+
+def print_largest(weights, names, columns, most=3):
+    """Print for each row its name and the words that it attends to most, aligned."""
+    names = [printable(name, MOST_NAME) for name in names]
+    wide = max(map(width, names), default=0)
+    for name, row in zip(names, weights, strict=True):
+        largest = [
+            f"{printable(columns[i], MOST_NAME)} ({row[i]:.2f})"
+            for i in np.argsort(-np.asarray(row), kind="stable")[:most]
+        ]
+        print(f"  {padded(name, wide)}  attends to {', '.join(largest)}")

@@ -10,10 +10,14 @@ from pathlib import Path
 import numpy as np
 
 import minigrad.nn.functional as F
+from minigrad.files import write_atomically
+from minigrad.text import printable
 
 TEMPLATE = Path(__file__).with_name("weights_page.html")
 PLACE = "{{data}}"  # where the data go in the template
 SHOWN = 3  # the likeliest words of an answer
+MOST_WORDS, MOST_LETTERS = 200, 60  # of a text, and of a word
+LIMIT = 5e7  # of all cuts: the number of edges cut, times the edges of the text; a few seconds
 
 # The data of a page, ready for JSON; each kind of run makes them in its `page`:
 #
@@ -26,21 +30,51 @@ SHOWN = 3  # the likeliest words of an answer
 #   answers     for each row its likeliest answers, [name, probability], or None; a name is a word
 #               of the vocabulary, or the number of a column
 #   cuts        (layers, rows, columns): the answer with that edge cut in all heads, as `change`
-#               gives it; None if no answer depends on the edge, or if there is only one word
+#               gives it; None if no answer depends on the edge, or if there is only one word;
+#               False if it was not computed, because there are so many edges
 
 
 def save(data, path, head=None):
     """Write the page; `head`, from 1, is the one it opens with (None: the mean of all)."""
     path = Path(path)
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(html(data | {"head": head}), encoding="utf-8", newline="\n")
+    write_atomically(path, html(data | {"head": head}).encode())
     return path
 
 
 def html(data):
     """The page as HTML text. No word can end the script that holds it: `<` is escaped."""
+    data = safe(data)
     text = json.dumps(data, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
     return TEMPLATE.read_text(encoding="utf-8").replace(PLACE, text.replace("<", "\\u003c"))
+
+
+def safe(data):
+    """The data with every text in them made printable: no direction marks, no lone surrogates."""
+    if isinstance(data, str):
+        return printable(data, MOST_LETTERS)
+    if isinstance(data, dict):
+        return {key: safe(value) for key, value in data.items()}
+    return [safe(value) for value in data] if isinstance(data, list | tuple) else data
+
+
+def check_length(words):
+    """Raise ValueError if a page cannot show so many words."""
+    if len(words) > MOST_WORDS:
+        raise ValueError(
+            f"a page shows at most {MOST_WORDS} words, and these are {len(words):,}: "
+            "draw them as .svg, .png or .pdf"
+        )
+
+
+def strongest(weights, cost):
+    """For each row, the indices of its largest weights, in order; all of them, if not too many.
+
+    weights  (rows, columns)
+    cost     of cutting one edge of each row; all cuts together cost at most about LIMIT
+    """
+    count = max(1, min(weights.shape[1], int(LIMIT / cost)))
+    return np.sort(np.argsort(-weights, axis=1, kind="stable")[:, :count])
 
 
 # Numbers, short enough for a page.
@@ -64,7 +98,9 @@ def change(before, after, names):
 
 def likeliest(answer):
     """The indices of the likeliest words, the likeliest first."""
-    return np.argsort(-answer, kind="stable")[:SHOWN].tolist()
+    least = np.partition(answer, -SHOWN)[-SHOWN] if len(answer) > SHOWN else 0.0
+    found = np.flatnonzero(answer >= least)  # sorting a few is faster than sorting a vocabulary
+    return found[np.argsort(-answer[found], kind="stable")][:SHOWN].tolist()
 
 
 def rounded(layers):

@@ -1,15 +1,34 @@
 """Pictures: heat maps of attention weights, training curves, medians of experiments."""
 
 import importlib.util
+import io
+import unicodedata
+from functools import cache
 from pathlib import Path
 
 import numpy as np
 
 from minigrad.draw import Drawing
+from minigrad.files import write_atomically
+from minigrad.text import printable
+
+from .tables import width as columns_of
 
 HANGUL = "NanumGothic"  # comes with koreanize-matplotlib, so that every machine can draw 금요일
+FONTS = ["DejaVu Sans", HANGUL]
 INK, LINE, FAINT = "#1f2937", "#0369a1", "#bae0f5"
+RESOLUTION, MOST_PIXELS = 160, 4_000  # of a PNG: dots per inch, and pixels of its longer side
+UNDATED = {"svg": {"Date": None}, "pdf": {"CreationDate": None}}  # the same bytes every time
+
+# Heat maps. Cells are CELL inches wide and high in small ones. In large ones they are smaller, so
+# that the map is not larger than MAP inches, but a word still has the room that it needs.
 MOST_NUMBERS = 12  # the largest heat map, in rows or columns, that shows numbers
+MOST_WORDS = 200  # with a cell of their own; of more, a cell is a block of words
+BLOCKS = 60  # in rows or columns, at most
+CELL, SMALL_CELL, MAP = (0.62, 0.42), 0.25, 16.0
+LONG, MOST_LETTERS = 15, 30  # of a label: with more than LONG the picture is larger
+BOX = "□"  # a letter that no font has
+
 # A colour-blind-safe palette (Okabe and Ito 2008) that also works in grey, by lightness, line style
 # and marker.
 STYLES = (
@@ -27,16 +46,14 @@ def figure(width, height, columns=1, rows=1, **settings):
     `subplots`.
     """
     import matplotlib
-    from matplotlib import font_manager
     from matplotlib.figure import Figure
 
-    if HANGUL not in font_manager.get_font_names():
-        fonts = importlib.util.find_spec("koreanize_matplotlib")
-        font_manager.fontManager.addfont(Path(fonts.origin).parent / "fonts" / f"{HANGUL}.ttf")
+    fonts()
     matplotlib.rcParams.update({
-        "font.family": ["DejaVu Sans", HANGUL], "font.size": 11, "text.color": INK,
+        "font.family": FONTS, "font.size": 11, "text.color": INK,
         "axes.edgecolor": INK, "axes.labelcolor": INK, "xtick.color": INK, "ytick.color": INK,
-        "svg.fonttype": "path", "svg.hashsalt": "minigrad", "figure.dpi": 100, "savefig.dpi": 160,
+        "svg.fonttype": "path", "svg.hashsalt": "minigrad", "figure.dpi": 100,
+        "text.parse_math": False,
     })  # fmt: skip
     fig = Figure(figsize=(width, height), layout="constrained")
     return fig, fig.subplots(rows, columns, **settings)
@@ -48,7 +65,10 @@ def save(picture, path):
     if isinstance(picture, Drawing):
         return picture.save(path)
     path.parent.mkdir(parents=True, exist_ok=True)
-    picture.savefig(path, metadata={"Date": None} if path.suffix == ".svg" else None)
+    kind, content = path.suffix[1:].lower(), io.BytesIO()
+    dpi = min(RESOLUTION, MOST_PIXELS / max(picture.get_size_inches()))
+    picture.savefig(content, format=kind, dpi=dpi, metadata=UNDATED.get(kind))
+    write_atomically(path, content.getvalue())
     return path
 
 
@@ -67,56 +87,124 @@ def median_and_band(ax, x, values, label, style):
 
 def heat_map(weights, rows, columns, row_title, column_title, title=""):
     """Weights (rows, columns) from 0 to 1 as shades of one colour, labelled with the words."""
-    fig, ax = figure(max(3.0, 1.6 + 0.62 * len(columns)), max(2.2, 1.3 + 0.42 * len(rows)))
-    image = paint(ax, weights, rows, columns, row_title, column_title, title)
+    width, height = (
+        max(3.0, 1.6 + size_of(columns, CELL[0])),
+        max(2.2, 1.3 + size_of(rows, CELL[1])),
+    )
+    fig, ax = figure(width + room(rows) + room(columns), height + room(columns))
+    image = paint(ax, weights, rows, columns, row_title, column_title, title, strongest([weights]))
     scale(fig, image, ax)
     return fig
 
 
 def heat_maps(maps, rows, columns, row_title, column_title):
     """Several heat maps of the same words side by side; `maps` has the weights by title."""
-    width, height = max(3.0, 1.2 + 0.5 * len(columns)), max(2.2, 1.6 + 0.42 * len(rows))
-    fig, axes = figure(width * len(maps), height, columns=len(maps), squeeze=False)
+    width, height = max(3.0, 1.2 + size_of(columns, 0.5)), max(2.2, 1.6 + size_of(rows, CELL[1]))
+    width, height = (width + room(rows) + room(columns)) * len(maps), height + room(columns)
+    fig, axes = figure(width, height, columns=len(maps), squeeze=False)
+    most = strongest(maps.values())
     for ax, (title, weights) in zip(axes[0], maps.items(), strict=True):
-        image = paint(ax, weights, rows, columns, row_title, column_title, title)
+        image = paint(ax, weights, rows, columns, row_title, column_title, title, most)
         row_title = ""  # only on the leftmost map
     scale(fig, image, axes)
     return fig
 
 
-def paint(ax, weights, rows, columns, row_title, column_title, title=""):
-    """Draw a heat map on these axes; returns its image.
+def size_of(words, cell):
+    """The width or height of all cells together, in inches; `cell` is that of one, if few."""
+    count = len(words) if len(words) <= MOST_WORDS else BLOCKS
+    return min(count * cell, max(MAP, count * SMALL_CELL))
 
-    Darker is larger, so it also works in grey. Small maps show the numbers.
+
+def room(words):
+    """The inches that the longest of these labels needs beyond those that every map has."""
+    return max(0, max(columns_of(label(word)) for word in words) - LONG) * 0.1
+
+
+def strongest(maps):
+    """The weight that is darkest: 1, or the largest one if so many words share their weights."""
+    maps = [np.asarray(weights) for weights in maps]
+    return 1 if max(maps[0].shape) <= BLOCKS else max(weights.max() for weights in maps)
+
+
+def paint(ax, weights, rows, columns, row_title, column_title, title="", most=1):
+    """Draw a heat map on these axes, with colours from 0 to `most`; returns its image.
+
+    Darker is larger, so it also works in grey. Small maps show the numbers. Of more than MOST_WORDS
+    words, each cell is the largest weight of a block of them, and the title says so.
     """
+    from .cells import Cells
+
     weights = np.asarray(weights)
-    image = ax.imshow(weights, cmap="Blues", vmin=0, vmax=1, aspect="auto")
+    steps = [1 if n <= MOST_WORDS else -(-n // BLOCKS) for n in weights.shape]
+    names = [labels(words, step) for words, step in zip((rows, columns), steps, strict=True)]
+    if max(steps) > 1:
+        weights = blocks(weights, steps)
+        title = f"{title}\nlargest weights of {steps[0]} × {steps[1]} words each".strip()
+    image = Cells(ax, weights, most)
     slanted = {"rotation": 45, "ha": "left", "rotation_mode": "anchor"}
-    ax.set_xticks(range(len(columns)), columns, **slanted if len(columns) > 6 else {})
-    ax.set_yticks(range(len(rows)), rows)
+    if len(columns) <= 6 and not room(columns):
+        slanted = {}
+    ax.set_xticks(range(len(names[1])), names[1], **slanted)
+    ax.set_yticks(range(len(names[0])), names[0])
     ax.xaxis.tick_top()
     ax.xaxis.set_label_position("top")
-    ax.set_xlabel(column_title, labelpad=8)
-    ax.set_ylabel(row_title)
+    ax.set_xlabel(label(column_title), labelpad=8)
+    ax.set_ylabel(label(row_title))
     ax.tick_params(length=0)
     ax.spines[:].set_visible(False)
-    ax.set_xticks(np.arange(len(columns) + 1) - 0.5, minor=True)
-    ax.set_yticks(np.arange(len(rows) + 1) - 0.5, minor=True)
-    ax.grid(which="minor", color="white", linewidth=2)
-    ax.tick_params(which="minor", length=0)
     if max(weights.shape) <= MOST_NUMBERS:
         for (i, j), weight in np.ndenumerate(weights):
             colour = "white" if weight > 0.55 else INK
             ax.text(j, i, f"{weight:.2f}", ha="center", va="center", color=colour, fontsize=9)
     if title:
-        ax.set_title(title)
+        ax.set_title("\n".join(label(line, most=80) for line in title.split("\n")))
     return image
+
+
+def blocks(weights, steps):
+    """The largest weight of each block of steps[0] rows and steps[1] columns."""
+    for axis, (length, step) in enumerate(zip(weights.shape, steps, strict=True)):
+        weights = np.maximum.reduceat(weights, np.arange(0, length, step), axis=axis)
+    return weights
+
+
+def labels(words, step):
+    """The words as labels; of blocks of `step` words the first one, with its number."""
+    if step == 1:
+        return [label(word) for word in words]
+    return [f"{i + 1}: {label(words[i])}" for i in range(0, len(words), step)]
+
+
+def label(text, most=MOST_LETTERS):
+    """The text as a picture can show it, in one line: a letter that no font has becomes a box."""
+    letters = unicodedata.normalize("NFC", printable(text, most))
+    missing = {c: "" if unicodedata.category(c)[0] == "M" else BOX for c in set(letters)}
+    return "".join(c if in_a_font(c) else missing[c] for c in letters)
+
+
+@cache
+def in_a_font(letter):
+    """True if one of the fonts of `figure` has the letter."""
+    return any(font.get_char_index(ord(letter)) for font in fonts())
+
+
+@cache
+def fonts():
+    """The fonts of `figure`; matplotlib knows them from now on."""
+    from matplotlib import font_manager
+
+    if HANGUL not in font_manager.get_font_names():
+        package = importlib.util.find_spec("koreanize_matplotlib")
+        font_manager.fontManager.addfont(Path(package.origin).parent / "fonts" / f"{HANGUL}.ttf")
+    return [font_manager.get_font(font_manager.findfont(name)) for name in FONTS]
 
 
 def scale(fig, image, axes):
     """Add a colour bar to heat maps that are too large for numbers."""
     if max(image.get_array().shape) > MOST_NUMBERS:
-        fig.colorbar(image, ax=axes, label="weight", shrink=0.8)
+        bar = fig.colorbar(image, ax=axes, label="weight", shrink=0.8)
+        bar.solids.set(rasterized=False, edgecolor="face", linewidth=1.5)  # vectors, no seams
 
 
 def frame(ax, cells):

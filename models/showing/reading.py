@@ -9,8 +9,8 @@ from ..self_attention import pointer
 from ..tasks.coreference import Text
 from ..training.reading import accuracy, index_of_it, weights_of
 from . import plots
-from .common import print_unknown, print_weights
-from .pages import best, change, probabilities, rounded, significant
+from .common import print_largest, print_unknown, print_weights, text_of
+from .pages import best, change, check_length, probabilities, rounded, significant, strongest
 
 
 def example(run, splits=None):
@@ -28,7 +28,8 @@ def example_of(run, words):
 
 def caption(text):
     """The text, and what is asked of it."""
-    return f"«{' '.join(text.words)}», {text.words[text.it]} → {text.words[text.answer]}"
+    it, answer = text_of([text.words[text.it]]), text_of([text.words[text.answer]])
+    return f"«{text_of(text.words)}», {it} → {answer}"
 
 
 def report(run, splits, text):
@@ -37,14 +38,11 @@ def report(run, splits, text):
     print(f"\nheld-out test set: {test:.1%} of {len(splits.test):,} texts understood", end="")
     print(f" (validation: {validation:.1%})\n")
     weights = weights_of(run, text.words)  # (layers, heads, words, words)
-    print(f"«{' '.join(text.words)}»")
+    print(f"«{text_of(text.words)}»")
     print_meaning(text.words, text.it, weights)
     rows = {title: row[text.it] for title, row in by_layer(weights, heads=True).items()}
-    wide = max(map(len, rows))
-    for title, row in rows.items():
-        most = ", ".join(f"{text.words[i]} ({row[i]:.2f})" for i in np.argsort(-row)[:3])
-        print(f"  {title:<{wide}}  attends to {most}")
-    title = f"what {text.words[text.it]} attends to"
+    print_largest(rows.values(), rows, text.words)
+    title = f"what {text_of([text.words[text.it]])} attends to"
     return {"weights": plots.heat_map(list(rows.values()), list(rows), text.words, title, "text")}
 
 
@@ -65,7 +63,7 @@ def by_layer(weights, heads=False):
 def print_meaning(words, it, weights):
     """Print which word *it* means: the one it attends to most in the last layer."""
     row = weights[-1].mean(0)[it]
-    print(f"{words[it]} means {words[row.argmax()]} ({row.max():.2f})")
+    print(f"{text_of([words[it]])} means {text_of([words[row.argmax()]])} ({row.max():.2f})")
 
 
 def attend(run, words, head=None):
@@ -93,6 +91,7 @@ def attend(run, words, head=None):
 
 def page(run, words):
     """The data of the page: the answer is the word that *it* (or else the last word) means."""
+    check_length(words)
     run.model.eval()
     text = minigrad.tensor([run.vocabulary.encode(words)])
     it = index_of_it(words)
@@ -109,30 +108,32 @@ def page(run, words):
         "weights": rounded([layer[0] for layer in weights]),
         "gradients": significant([layer[0] for layer in gradients]),
         "answers": answers,
-        "cuts": cuts(run.model, text, it, probabilities(logits)),
+        "cuts": cuts(run.model, text, it, probabilities(logits), weights),
     }
 
 
-def cuts(model, text, it, before):
-    """The change of the answer when one edge is cut: (layers, words, words), or None.
+def cuts(model, text, it, before, weights):
+    """The change of the answer when one edge is cut: (layers, words, words), False or None.
 
-    For each layer and each word that attends, one batch of the same text: in row i the word may not
-    attend to word i. In the last layer only the row of *it* affects the answer.
+    For each layer and each word that attends, one batch of the same text: each row may not attend
+    to another one of its words. In a long text these are the words with the largest weights. In the
+    last layer only the row of *it* affects the answer.
     """
     layers, words = len(model.layers), text.shape[1]
-    found = [[None] * words for _ in range(layers)]
     if words == 1:
         return [[[None]]] * layers
-    each = np.arange(words)
+    found = [[[None] * words for _ in range(words)] for _ in range(layers)]
     for layer in range(layers):
-        for row in range(words):
-            if layer == layers - 1 and row != it:
-                found[layer][row] = [None] * words
-                continue
-            cut = np.zeros((layers, words, 1, words, words), bool)
-            cut[layer, each, 0, row, each] = True
+        rows = range(words) if layer < layers - 1 else [it]
+        mean = weights[layer][0].detach().mean(0).numpy()  # of the heads
+        chosen = strongest(mean, cost=max(1, layers - 1) * words**3)
+        for row in rows:
+            found[layer][row] = [False] * words
+            cut = np.zeros((layers, len(chosen[row]), 1, words, words), bool)
+            cut[layer, np.arange(len(chosen[row])), 0, row, chosen[row]] = True
             with minigrad.no_grad():
-                logits, _ = model(text.expand(words, -1), minigrad.tensor(cut))
+                logits, _ = model(text.expand(len(chosen[row]), -1), minigrad.tensor(cut))
             after = probabilities(logits[:, it])  # (words cut, words)
-            found[layer][row] = [change(before, one, range(words)) for one in after]
+            for column, one in zip(chosen[row], after, strict=True):
+                found[layer][row][column] = change(before, one, range(words))
     return found

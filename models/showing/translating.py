@@ -11,8 +11,10 @@ from ..tasks.pairs import Pair
 from ..tasks.vocabulary import Vocabulary
 from ..training import evaluation
 from . import plots
-from .common import print_unknown, print_weights
-from .pages import best, change, probabilities, rounded, significant
+from .common import print_largest, print_unknown, print_weights, text_of
+from .pages import best, change, check_length, probabilities, rounded, significant
+
+AT_ONCE = 50  # sentences in a batch of cuts: their answers fit into memory
 
 
 def example(run, splits=None):
@@ -31,7 +33,7 @@ def example_of(run, words):
 
 def caption(pair):
     """The sentence and its translation."""
-    return f"«{' '.join(pair.source)}» → «{' '.join(pair.target)}»"
+    return f"«{text_of(pair.source)}» → «{text_of(pair.target)}»"
 
 
 def report(run, splits, pair):
@@ -60,10 +62,7 @@ def translate(run, source):
     print_unknown(run.source_vocabulary, source)
     print(caption(Pair(source, translation.words)))
     if translation.weights:
-        wide = max(map(len, translation.words))
-        for word, weights in zip(translation.words, translation.weights, strict=True):
-            most = max(range(len(source)), key=weights.__getitem__)
-            print(f"  {word:<{wide}}  attends to {source[most]} ({weights[most]:.2f})")
+        print_largest(translation.weights, translation.words, source, most=1)
     return translation
 
 
@@ -102,6 +101,7 @@ def no_attention(run):
 
 def page(run, words):
     """The data of the page: each word of the translation is the answer of its row."""
+    check_length(words)
     model, names = run.model, run.target_vocabulary.words
     model.eval()
     source = minigrad.tensor([run.source_vocabulary.encode(words)])
@@ -132,16 +132,21 @@ def page(run, words):
 def cuts(model, target, h, hs, before, rows, names):
     """The change of each answer when one source word is masked: (rows, source), or None.
 
-    Computed as one batch of the same sentence, with word i masked for the decoder in row i. The
+    Computed in batches of the same sentence, each row with another word masked for the decoder. The
     encoder's states and the decoder's inputs stay those of the translation.
     """
     words = hs.shape[1]
     if words == 1:
         return [[None] for _ in rows]
-    masked = minigrad.tensor(np.eye(words, dtype=bool))
-    with minigrad.no_grad():
-        logits, _, _ = model.decode(
-            target.expand(words, -1), h.expand(words, -1), (hs.expand(words, -1, -1), ~masked)
-        )
-        after = probabilities(logits)  # (source, target, target_words)
-    return [[change(before[t], one, names) for one in after[:, t]] for t in rows]
+    found = [[] for _ in rows]
+    for start in range(0, words, AT_ONCE):
+        known = minigrad.tensor(~np.eye(words, dtype=bool)[start : start + AT_ONCE])
+        count = len(known)
+        with minigrad.no_grad():
+            logits, _, _ = model.decode(
+                target.expand(count, -1), h.expand(count, -1), (hs.expand(count, -1, -1), known)
+            )
+        after = probabilities(logits)  # (words masked, target, target_words)
+        for changes, t in zip(found, rows, strict=True):
+            changes += [change(before[t], one, names) for one in after[:, t]]
+    return found

@@ -18,8 +18,6 @@ import random
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from .pairs import words as words_of
-
 ANIMALS = (
     "dog", "cat", "horse", "fox", "mouse", "cow", "rabbit", "wolf", "pig", "elephant", "goat",
     "otter",
@@ -81,7 +79,12 @@ class Splits(NamedTuple):
     test: list[Text]
 
 
-COURSE = Text(words_of("The dog likes an apple . It has a long tail ."), it=6, answer=1, other=4)
+COURSE = Text(
+    ("The", "dog", "likes", "an", "apple", ".", "It", "has", "a", "long", "tail", "."),
+    it=6,
+    answer=1,
+    other=4,
+)
 
 
 def held_out() -> set[tuple[str, str]]:

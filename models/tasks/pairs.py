@@ -1,11 +1,16 @@
-"""Sentence pairs: text in, words out, and a split into train, validation and test."""
+"""Sentence pairs from a file, and a split into train, validation and test."""
 
+import contextlib
 import random
 import re
-import unicodedata
-from collections.abc import Sequence
+import sys
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Literal, NamedTuple
+
+from minigrad.text import printable
+
+from .text import words
 
 
 class Pair(NamedTuple):
@@ -25,52 +30,121 @@ class Splits(NamedTuple):
     test: list[Pair]
 
 
-# A word may contain apostrophes and hyphens (don't, well-known), a number points, commas
-# and colons (10,000, 10:30). Every other mark is a word of its own.
-WORD = re.compile(r"\w+(?:['-]\w+|(?<=\d)[.,:]\d\w*)*|[^\w\s]")
-
 HELD_OUT = 0.05  # the fraction of the sentences for validation, and as much for the test
 
-CURLY_APOSTROPHE = "\N{RIGHT SINGLE QUOTATION MARK}"
+# A file with more than this is not read: it is not a list of sentences.
+MOST_BYTES = 2**28
+MOST_LETTERS = 10_000  # of a line
+MOST_WORDS = 1_000  # of a sentence
+DELAY = 1.0  # seconds of reading before there is a progress bar
+
+TWO_COLUMNS = 0, 1  # sentence, translation, and perhaps others: Anki and manythings.org
+FOUR_COLUMNS = 1, 3  # id, sentence, id, translation: Tatoeba
+
+Source = Literal["first", "second"]
 
 
-def words(text: str) -> tuple[str, ...]:
-    """Tokenize a text: its words, in Unicode's composed form (NFC), with their case.
+def read_pairs(path: str | Path, source: Source = "second") -> list[Pair]:
+    """The pairs of a UTF-8 file with one pair per line, in the formats of Anki and Tatoeba.
 
-    Punctuation is split off, contractions stay whole: "I don't know." → I don't know .
-    A curly apostrophe becomes a straight one, so don't is the same word however it is typed.
-    """
-    return tuple(WORD.findall(unicodedata.normalize("NFC", text).replace(CURLY_APOSTROPHE, "'")))
-
-
-def read_pairs(path: str | Path, source: Literal["first", "second"] = "second") -> list[Pair]:
-    """The pairs of a UTF-8 file with one pair per line, in the format of Tatoeba and Anki.
-
-    A line is `English<TAB>Korean`; further columns, such as the attribution, are ignored. `source`
-    says which column is translated from. Blank lines are skipped, and repeated pairs kept once.
+    A line is `English<TAB>Korean`, or Tatoeba's `id<TAB>English<TAB>id<TAB>Korean`; further
+    columns, such as the attribution, are ignored. `source` says which sentence is translated from.
+    Blank lines are skipped, and repeated pairs kept once. Raises ValueError for a line that is not
+    a pair.
     """
     if source not in ("first", "second"):
         raise ValueError(f'read_pairs: source={source!r}: it must be "first" or "second"')
-    try:
-        lines = Path(path).read_text(encoding="utf-8-sig").splitlines()
-    except UnicodeDecodeError as error:
-        raise ValueError(f"{path} is not in UTF-8: {error}") from None
+    lines = _lines(path)
+    columns = _columns(path, lines)
     pairs = []
-    for number, line in enumerate(lines, start=1):
-        if line.strip():
-            first, second = _two_columns(line, f"{path}, line {number}")
+    for number, line in enumerate(_with_progress(lines), start=1):
+        sentences = _two_sentences(line, columns, f"{path}, line {number}")
+        if sentences:
+            first, second = sentences
             pairs.append(Pair(first, second) if source == "first" else Pair(second, first))
     return list(dict.fromkeys(pairs))
 
 
-def _two_columns(line: str, place: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    columns = [words(column) for column in line.split("\t")[:2]]
-    if len(columns) < 2 or not all(columns):
+def _lines(path: str | Path) -> list[str]:
+    """The lines of a text file as an editor counts them: U+2028, say, does not end a line."""
+    if Path(path).exists() and not Path(path).is_file():  # it might never end
+        raise ValueError(f"{path} is not a regular file")
+    with open(path, "rb") as file:
+        content = file.read(MOST_BYTES + 1)
+    if len(content) > MOST_BYTES:
+        raise ValueError(f"{path} is larger than {MOST_BYTES // 2**20} MB: give it in parts")
+    try:
+        text = content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        number = len(re.findall(rb"\r\n?|\n", content[: error.start])) + 1
+        raise ValueError(f"{path} is not in UTF-8: line {number}: {error}") from None
+    lines = re.split(r"\r\n?|\n", text)
+    for number, line in enumerate(lines, start=1):
+        if len(line) > MOST_LETTERS:
+            raise ValueError(
+                f"{path}, line {number}: '{printable(line, most=60)}' has {len(line):,} "
+                f"characters: a line has at most {MOST_LETTERS:,}"
+            )
+    return lines
+
+
+def _columns(path: str | Path, lines: Sequence[str]) -> tuple[int, int]:
+    """Where the two sentences of each line are."""
+    rows = {n: line.split("\t", 4) for n, line in enumerate(lines, start=1) if line.strip()}
+    numbered = {n for n, row in rows.items() if len(row) > 2 and row[0].strip().isdecimal()}
+    ids = {n for n in numbered if len(rows[n]) > 3 and rows[n][2].strip().isdecimal()}
+    if rows and len(ids) == len(rows):
+        return FOUR_COLUMNS
+    if ids or (rows and len(numbered) == len(rows)):
         raise ValueError(
-            f"{place}: {line.rstrip()!r} is not two sentences: "
-            "write the sentence, one tab, and its translation"
+            f"{path}, line {min(rows.keys() - ids)}: is the first column a number or a sentence? "
+            "Every line must be sentence, tab, translation, or every line id, sentence, id, "
+            "translation"
         )
-    return columns[0], columns[1]
+    return TWO_COLUMNS
+
+
+def _two_sentences(line: str, columns: tuple[int, int], place: str) -> list[tuple[str, ...]]:
+    """The words of the two sentences; empty if the line is blank."""
+    texts = line.split("\t")
+    sentences = [words(texts[i]) for i in columns if i < len(texts)]
+    if len(sentences) == 2 and all(sentences):
+        if max(map(len, sentences)) > MOST_WORDS:
+            raise ValueError(f"{place}: a sentence has more than {MOST_WORDS:,} words")
+        return sentences
+    if not words(line):
+        return []
+    raise ValueError(
+        f"{place}: '{printable(line.rstrip(), most=200)}' is not two sentences: "
+        "write the sentence, one tab, and its translation"
+    )
+
+
+def _with_progress(lines: Sequence[str]) -> Iterator[str]:
+    """The lines; if they take longer than a second, a progress bar shows how many are read."""
+    from tqdm import tqdm
+
+    shown = {
+        "desc": "read pairs",
+        "unit": " lines",
+        "delay": DELAY,
+        "leave": False,
+        "mininterval": DELAY / 10,
+    }
+    unread = contextlib.suppress(OSError, ValueError)  # nobody reads stderr any more
+    bar = None
+    with unread:
+        bar = tqdm(total=len(lines), disable=sys.stderr is None, **shown)
+    try:
+        for number, line in enumerate(lines, start=1):
+            yield line
+            if bar is not None and number % 1_000 == 0:
+                with unread:
+                    bar.update(1_000)
+    finally:
+        if bar is not None:
+            with unread:
+                bar.close()
 
 
 def split_pairs(pairs: Sequence[Pair], seed: int) -> Splits:
@@ -82,9 +156,9 @@ def split_pairs(pairs: Sequence[Pair], seed: int) -> Splits:
     sources = list(dict.fromkeys(pair.source for pair in pairs))
     random.Random(seed).shuffle(sources)
     size = round(HELD_OUT * len(sources))
-    held_out = set(sources[:size]), set(sources[size : 2 * size])
+    validation, test = set(sources[:size]), set(sources[size : 2 * size])
     return Splits(
-        train=[p for p in pairs if p.source not in held_out[0] | held_out[1]],
-        validation=[p for p in pairs if p.source in held_out[0]],
-        test=[p for p in pairs if p.source in held_out[1]],
+        train=[p for p in pairs if p.source not in validation and p.source not in test],
+        validation=[p for p in pairs if p.source in validation],
+        test=[p for p in pairs if p.source in test],
     )

@@ -3,6 +3,8 @@
 from collections import Counter
 from collections.abc import Iterable, Sequence
 
+from minigrad.text import printable
+
 SPECIALS = ["<pad>", "<begin>", "<end>", "<unknown>"]
 
 
@@ -22,14 +24,19 @@ class Vocabulary:
     def __init__(self, words: Sequence[str]) -> None:
         self.words = list(words)
         if self.words[: len(SPECIALS)] != SPECIALS:
+            first = printable(str(self.words[: len(SPECIALS)]), most=100)
             raise ValueError(
-                f"Vocabulary: the words start with {self.words[: len(SPECIALS)]}, but must start "
-                f"with {SPECIALS}: to make one from sentences, call Vocabulary.build(sentences)"
+                f"Vocabulary: the words start with {first}, but must start with {SPECIALS}: "
+                "to make one from sentences, call Vocabulary.build(sentences)"
             )
+        for word in self.words:
+            if not isinstance(word, str):
+                raise ValueError(f"Vocabulary: {printable(repr(word), most=100)} is not a word")
         self._ids = {word: i for i, word in enumerate(self.words) if i >= len(SPECIALS)}
         twice = [word for word, count in Counter(self.words).items() if count > 1]
         if twice:
-            raise ValueError(f"Vocabulary: {twice} appear more than once: a word has one id")
+            named = printable(str(twice), most=100)
+            raise ValueError(f"Vocabulary: {named} appear more than once: a word has one id")
 
     @classmethod
     def build(cls, sentences: Iterable[Sequence[str]], min_count: int = 1) -> "Vocabulary":
@@ -74,5 +81,8 @@ class Vocabulary:
 def _words(sentence: Sequence[str]) -> Sequence[str]:
     # A str is also a sequence of str (its letters), which is never what is meant here.
     if isinstance(sentence, str):
-        raise TypeError(f"{sentence!r} is one string: split it into words first, by pairs.words")
+        raise TypeError(
+            f"{printable(repr(sentence), most=100)} is one string: "
+            "split it into words first, by pairs.words"
+        )
     return sentence

@@ -12,7 +12,8 @@ from .. import self_attention
 from ..tasks import coreference
 from ..tasks.vocabulary import Vocabulary
 from . import run
-from .run import positive, setting
+from .checks import positive
+from .run import setting, size
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -22,8 +23,8 @@ class Settings(run.Settings):
     model: str = setting("the model's name", "self_attention")
     steps: int = run.steps(1000)
     learning_rate: float = run.learning_rate(5e-3)
-    embedding: int = setting("embedding size", 32, positive)
-    layers: int = setting("number of attention layers", 2, positive)
+    embedding: int = size("embedding size", 32)
+    layers: int = size("number of attention layers", 2)
     heads: int = setting("number of attention heads", 1, positive)
     positions: str = setting(
         "positional encodings", "sinusoidal", ("none", "learned", "sinusoidal")
@@ -96,6 +97,10 @@ class Reading(run.Run):
         for row, text in zip(ids, texts, strict=True):
             row[: len(text.words)] = self.vocabulary.encode(text.words)
         return Batch(ids, np.array([t.it for t in texts]), np.array([t.answer for t in texts]))
+
+    def sentences(self, batch):
+        """The texts of a batch, for messages."""
+        return [" ".join(self.vocabulary.decode(row)) for row in batch.text.tolist()]
 
     def batches(self, texts, start=0):
         """Random texts for each step, from step `start` on."""

@@ -1,22 +1,23 @@
 """Training: forward, loss, backward, clip, step. A run is a folder with all it needs to resume."""
 
-import argparse
-import contextlib
 import csv
 import io
-import json
-import signal
-from dataclasses import MISSING, asdict, dataclass, field
+import math
+from dataclasses import MISSING, asdict, dataclass, field, fields
 from pathlib import Path
 from typing import ClassVar
 
 import numpy as np
 
-import minigrad
 from minigrad.files import write_atomically
+from minigrad.text import printable
 
 from ..tasks.vocabulary import Vocabulary
+from . import folder as files
 from .backend import MINIGRAD
+from .checks import check_sizes, check_values, in_memory, positive, sizes
+from .lock import claimed
+from .stopping import Progress, Stopped, asked_to_stop
 
 METRICS = ("loss", "accuracy", "gradient_norm", "learning_rate")
 
@@ -25,30 +26,32 @@ def training_step(framework, optimizer, parameters, loss_of, batch, clip):
     """One step of training, on minigrad or PyTorch: forward, loss, backward, clip, update.
 
     loss_of(batch) runs the forward pass and returns the loss and another measure, such as the
-    accuracy. Returns both, and the norm of the gradient before clipping.
+    accuracy. Returns both, and the norm of the gradient before clipping. Raises FloatingPointError,
+    and updates nothing, if the loss or the norm is NaN or infinite.
     """
     loss, measure = loss_of(batch)
     optimizer.zero_grad()
     loss.backward()
     norm = framework.nn.utils.clip_grad_norm_(parameters, clip)
+    if not math.isfinite(loss.item() + norm.item()):
+        raise FloatingPointError(f"the loss is {loss.item()}, its gradient's norm {norm.item()}")
     optimizer.step()
     return loss, measure, norm
 
 
-def setting(meaning, default=MISSING, parse=None):
+def setting(meaning, default=MISSING, parse=None, **more):
     """A field of Settings with its help text.
 
     parse   how the command line reads it: a function of the text, or a tuple of choices. Without
             it the field is not an option of the command line.
+    most    its largest value, if there is one
     """
-    return field(default=default, metadata={"help": meaning, "parse": parse})
+    return field(default=default, metadata={"help": meaning, "parse": parse, **more})
 
 
-def positive(text):
-    """A positive int."""
-    if not text.isdecimal() or int(text) < 1:
-        raise argparse.ArgumentTypeError(f"must be a whole number from 1, not {text}")
-    return int(text)
+def size(meaning, default):
+    """A setting that says how large the model is."""
+    return setting(meaning, default, positive, size=True, most=100_000)
 
 
 def steps(default=MISSING):
@@ -68,19 +71,14 @@ class Settings:
     model: str = setting("the model's name")
     steps: int = steps()
     seed: int = setting("random seed", 0, int)
-    batch_size: int = setting("examples per step", 64, positive)
+    batch_size: int = setting("examples per step", 64, positive, most=1_000_000)
     learning_rate: float = learning_rate()
     weight_decay: float = setting("weight decay of AdamW", 0.0, float)
     clip: float = setting("largest norm of the gradient; a larger one is scaled down", 1.0)
 
     def __post_init__(self):
-        """Validate the settings."""
-        for name in ("learning_rate", "weight_decay", "clip", "seed"):
-            if not getattr(self, name) >= 0:
-                raise ValueError(f"{name} must be at least 0, not {getattr(self, name)}")
-        for name in ("steps", "batch_size"):
-            if not getattr(self, name) >= 1:
-                raise ValueError(f"{name} must be at least 1, not {getattr(self, name)}")
+        """Validate the settings: their types and ranges."""
+        check_values(self)
 
 
 class Run:
@@ -100,7 +98,8 @@ class Run:
     batches(examples, start)        the batches of training, from step `start` on
     loss(batch)                     the loss and the accuracy
 
-    It may also extend `settings_from` and `step`. `backend` is the framework it computes on.
+    It may also extend `settings_from`, `step` and `sentences`. `backend` is the framework it
+    computes on.
     """
 
     # Settings that older versions had, with the only value that the command line gave them.
@@ -113,12 +112,15 @@ class Run:
         self.vocabularies = dict(zip(self.VOCABULARIES, vocabularies, strict=True))
         self.framework = backend.framework
         self.framework.manual_seed(settings.seed)
-        self.model = self.build(backend.version_of(model or self.MODEL))
+        with in_memory("a model", sizes(settings)):
+            self.model = self.build(backend.version_of(model or self.MODEL))
         self.parameters = list(self.model.parameters())
         self.optimizer = self.framework.optim.AdamW(
             self.parameters, lr=settings.learning_rate, weight_decay=settings.weight_decay
         )
         self.metrics = []  # one row per step
+        self.saved = None  # how many of the steps are saved, once it is
+        self.sealed = True  # with a digest
 
     @classmethod
     def settings_from(cls, given):
@@ -132,21 +134,49 @@ class Run:
 
     @classmethod
     def open(cls, folder, model=None):
-        """A run as it was saved, on minigrad; model: the class of its model."""
-        folder, config = Path(folder), config_of(folder)
-        kept = {k: v for k, v in config["settings"].items() if (k, v) not in cls.FORMER.items()}
-        try:
-            words = [config[f"{name}_vocabulary"] for name in cls.VOCABULARIES]
-            run = cls(folder, cls.Settings(**kept), map(Vocabulary, words), model=model)
-        except (ValueError, KeyError, TypeError) as error:
+        """A run as it was saved, on minigrad; model: the class of its model.
+
+        Raises ValueError if its files are damaged, or do not belong together.
+        """
+        folder = Path(folder)
+        config, saved = files.config_of(folder), files.read(folder)
+        settings, words = cls.parsed(config, folder / files.CONFIG)
+        if saved.config is None:
+            if "edition" in config:
+                raise ValueError(
+                    f"{saved.path} is not as it was saved: it has no digest"
+                    f"{files.way_on(folder, saved.path.name)}"
+                )
+        elif cls.parsed(saved.config, saved.path) != (settings, words):
             raise ValueError(
-                f"{folder / 'config.json'} is not a valid run config: {error}"
-            ) from None
-        if (folder / "checkpoint.safetensors").exists():
-            run._restore(minigrad.load(folder / "checkpoint.safetensors"))
-        else:
-            run.model.load_state_dict(minigrad.load(folder / "model.safetensors"))
+                f"{folder / files.CONFIG} is not the one that {saved.path.name} was saved with: "
+                "remove it to go on with the settings and words that are in there"
+            )
+        try:
+            check_sizes(settings, saved.arrays)
+            run = cls(folder, settings, map(Vocabulary, words), model=model)
+            run._restore(saved.arrays)
+            run.sealed = saved.config is not None
+        except (*files.DAMAGE, RuntimeError) as error:
+            raise files.invalid(saved.path, error) from None
         return run
+
+    @classmethod
+    def parsed(cls, config, path):
+        """The settings and the words of a config; ValueError if there is something wrong."""
+        given = {k: v for k, v in config["settings"].items() if (k, v) not in cls.FORMER.items()}
+        try:
+            missing = {f.name for f in fields(cls.Settings)} - given.keys()
+            if missing:
+                raise ValueError(f"no {min(missing)}")
+            words = [config[f"{name}_vocabulary"] for name in cls.VOCABULARIES]
+            for known in words:
+                if not isinstance(known, list) or not all(isinstance(w, str) for w in known):
+                    raise ValueError("a vocabulary must be a list of words")
+                Vocabulary(known)
+            return cls.Settings(**given), words
+        except (ValueError, KeyError, TypeError) as error:
+            raise files.invalid(path, error) from None
 
     @property
     def left(self):
@@ -161,59 +191,99 @@ class Run:
         )  # so that a resumed run drops the same
         rate = settings.learning_rate * self.left
         self.optimizer.param_groups[0]["lr"] = rate
-        loss, accuracy, norm = training_step(
-            self.framework, self.optimizer, self.parameters, self.loss, batch, settings.clip
-        )
+        try:
+            loss, accuracy, norm = training_step(
+                self.framework, self.optimizer, self.parameters, self.loss, batch, settings.clip
+            )
+        except FloatingPointError as error:
+            first = " ".join(f"«{printable(text, 60)}»" for text in self.sentences(batch)[:2])
+            raise FloatingPointError(
+                f"step {step + 1}: {error}{first and f', on the batch that begins with {first}'}; "
+                "a smaller learning rate may help"
+            ) from None
         self.metrics.append((loss.item(), float(accuracy), norm.item(), rate))
 
-    def train(self, examples, save_every=500):
-        """Train to the end. Ctrl-C stops after the current step and saves.
+    def sentences(self, batch):
+        """The sentences of a batch as text, for messages."""
+        return []
 
+    def train(self, examples, save_every=500):
+        """Train to the end, or until a signal asks to stop: SIGINT (Ctrl-C), SIGTERM or SIGHUP.
+
+        Whatever ends it, what was reached is saved first; only a second signal stops at once.
         Returns True if the end was reached.
         """
-        from tqdm import tqdm
+        with claimed(self.folder), asked_to_stop() as asked:
+            try:
+                self.save()
+                self.model.train()
+                with in_memory("a step of training", self._sizes()):
+                    self._steps(examples, save_every, asked)
+            except Stopped:
+                raise
+            except BaseException:
+                if self._between_steps() and not self._spoiled():
+                    self.save()
+                raise
+            finally:
+                self.model.eval()
+            self.save()
+        return not asked
 
-        settings = self.settings
-        self.save()
-        done = len(self.metrics)
+    def _steps(self, examples, save_every, asked):
+        """Train step by step, until the last one or until it is asked to stop."""
+        settings, done = self.settings, len(self.metrics)
         stream = self.batches(examples, start=done)
-        self.model.train()
         with (
-            asked_to_stop() as asked,
-            tqdm(
-                total=settings.steps, initial=done, desc=f"train {settings.model}", unit="step"
-            ) as bar,
+            np.errstate(all="ignore"),  # what is not finite ends the training, in one line
+            Progress(settings.steps, f"train {settings.model}", done) as bar,
         ):
             while len(self.metrics) < settings.steps and not asked:
                 self.step(next(stream))
-                bar.update()
+                numbers = {}
                 if len(self.metrics) % 10 == 0:
                     loss, accuracy = np.mean(self.metrics[-50:], axis=0)[:2]
-                    bar.set_postfix(loss=f"{loss:.4f}", accuracy=f"{accuracy:.1%}")
+                    numbers = {"loss": f"{loss:.4f}", "accuracy": f"{accuracy:.1%}"}
+                bar.update(**numbers)
                 if len(self.metrics) % save_every == 0:
                     self.save()
-            self.save()
-        self.model.eval()
-        return len(self.metrics) == settings.steps
+
+    def _sizes(self):
+        """The settings that say how much memory a step takes."""
+        return {"batch_size": self.settings.batch_size, **sizes(self.settings)}
+
+    def _between_steps(self):
+        """True if no update was begun and not finished."""
+        state = self.optimizer.state_dict()["state"]
+        return all(float(moments["step"]) == len(self.metrics) for moments in state.values())
+
+    def _spoiled(self):
+        """The name of a weight that is NaN or infinite, None if there is none."""
+        weights = self._weights().items()
+        return next((name for name, array in weights if not np.isfinite(array).all()), None)
 
     def save(self):
         """Write model, settings and metrics, and a checkpoint from which training can resume.
 
-        Each file is replaced as a whole, so a crash leaves the previous one.
+        Each file is replaced as a whole, so a crash leaves the previous one. Raises BlockingIOError
+        if somebody else trains in the folder, and FloatingPointError, instead of replacing what was
+        good, if a weight is NaN or infinite.
         """
-        self.folder.mkdir(parents=True, exist_ok=True)
+        if spoiled := self._spoiled():
+            raise FloatingPointError(
+                f"step {len(self.metrics)} made {spoiled} infinite or nan, so it is not saved; "
+                "a smaller learning rate may help"
+            )
         words = {f"{name}_vocabulary": known.words for name, known in self.vocabularies.items()}
         config = {"settings": asdict(self.settings), **words}
-        text = json.dumps(config, ensure_ascii=False, indent=1)
-        write_atomically(self.folder / "config.json", text.encode())
-        minigrad.save(self._weights(), self.folder / "model.safetensors")
-        minigrad.save(self._state(), self.folder / "checkpoint.safetensors")
-
         table = io.StringIO()
         rows = csv.writer(table, lineterminator="\n")
         rows.writerow(("step", *METRICS))
         rows.writerows((i, *row) for i, row in enumerate(self.metrics))
-        write_atomically(self.folder / "metrics.csv", table.getvalue().encode())
+        with claimed(self.folder):
+            files.write(self.folder, config, self._weights(), self._state())
+            self.saved = len(self.metrics)
+            write_atomically(self.folder / files.METRICS, table.getvalue().encode())
 
     def _weights(self):
         """The model's weights as arrays by name, the same on every framework."""
@@ -227,49 +297,23 @@ class Run:
         return state | {"metrics": np.reshape(np.array(self.metrics, float), (-1, len(METRICS)))}
 
     def _restore(self, state):
-        state = {name: value.numpy() for name, value in state.items()}
-        self.metrics = [tuple(row) for row in state.pop("metrics").tolist()]
+        """Take over the arrays of a checkpoint, or those of a model: the weights alone."""
+        if "metrics" not in state:
+            self.model.load_state_dict(state)
+            return
+        model, adam = (
+            {k.removeprefix(part): v for k, v in state.items() if k.startswith(part)}
+            for part in ("model.", "adam.")
+        )
+        metrics = state["metrics"]
+        if metrics.ndim != 2 or metrics.shape[1] != len(METRICS):
+            raise ValueError(f"metrics of shape {metrics.shape}")
         moments = {}
-        for name in [name for name in state if name.startswith("adam.")]:
-            _, number, key = name.split(".")
-            value = state.pop(name)
+        for name, value in adam.items():
+            number, _, key = name.partition(".")
             moments.setdefault(int(number), {})[key] = value if value.ndim else value.item()
         groups = self.optimizer.state_dict()["param_groups"]
         self.optimizer.load_state_dict({"state": moments, "param_groups": groups})
-        self.model.load_state_dict({k.removeprefix("model."): v for k, v in state.items()})
-
-
-def config_of(folder):
-    """The contents of a run's config.json: settings and vocabularies."""
-    path = Path(folder) / "config.json"
-    if not path.exists():
-        raise FileNotFoundError(
-            f"{folder} holds no run (no config.json): train one first, "
-            "with python -m models train MODEL"
-        )
-    try:
-        config = json.loads(path.read_text(encoding="utf-8"))
-        return config | {"settings": dict(config["settings"])}
-    except (ValueError, KeyError, TypeError) as error:
-        raise ValueError(f"{path} is not a valid run config: {error}") from None
-
-
-@contextlib.contextmanager
-def asked_to_stop():
-    """A list that is empty until Ctrl-C is pressed; a second Ctrl-C interrupts at once."""
-    asked = []
-
-    def ask(number, frame):
-        if asked:
-            raise KeyboardInterrupt
-        asked.append(number)
-
-    try:
-        before = signal.signal(signal.SIGINT, ask)
-    except ValueError:  # not in the main thread, where Ctrl-C does not arrive either
-        yield asked
-        return
-    try:
-        yield asked
-    finally:
-        signal.signal(signal.SIGINT, before)
+        self.model.load_state_dict(model)
+        self.metrics = [tuple(row) for row in metrics.tolist()]
+        self.saved = len(self.metrics)

@@ -1,6 +1,8 @@
 """Training a translator on sentence pairs, from the calendar grammar or from a file."""
 
 import hashlib
+import os
+import stat
 from dataclasses import dataclass
 from pathlib import Path
 from typing import ClassVar
@@ -13,7 +15,8 @@ from ..tasks.batches import batch_stream, make_batch
 from ..tasks.pairs import read_pairs, split_pairs
 from ..tasks.vocabulary import Vocabulary
 from . import run
-from .run import positive, setting
+from .checks import positive
+from .run import setting, size
 
 
 def whole_path(text):
@@ -37,8 +40,8 @@ class Settings(run.Settings):
     steps: int = run.steps(3000)
     learning_rate: float = run.learning_rate(4e-3)
     weight_decay: float = setting("weight decay of AdamW", 0.5, float)
-    embedding: int = setting("embedding size", 64, positive)
-    hidden: int = setting("hidden size", 192, positive)
+    embedding: int = size("embedding size", 64)
+    hidden: int = size("hidden size", 192)
     dropout: float = setting("dropout at the first step", 0.4, float)
     final_dropout: float = setting("dropout at the last step", 0.1, float)
 
@@ -46,10 +49,8 @@ class Settings(run.Settings):
         """Validate the settings."""
         super().__post_init__()
         for name in ("dropout", "final_dropout"):
-            if not 0 <= getattr(self, name) < 1:
-                raise ValueError(
-                    f"{name} must be at least 0 and below 1, and is {getattr(self, name)}"
-                )
+            if not getattr(self, name) < 1:
+                raise ValueError(f"{name} must be below 1, and is {getattr(self, name)}")
 
 
 def load_task(settings):
@@ -69,7 +70,10 @@ def load_task(settings):
 
 def digest(path):
     """The SHA-256 of a file's content."""
-    return hashlib.sha256(Path(path).read_bytes()).hexdigest()
+    if not stat.S_ISREG(os.stat(path).st_mode):  # others might never end, or only be read once
+        raise ValueError(f"{path} is not a regular file")
+    with open(path, "rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def logits_of(model, source, target):
@@ -144,6 +148,10 @@ class Translating(run.Run):
     def batch(self, pairs):
         """The pairs as one batch."""
         return make_batch(pairs, *self.vocabularies.values())
+
+    def sentences(self, batch):
+        """The source sentences of a batch, for messages."""
+        return [" ".join(pair.source) for pair in batch.pairs]
 
     def batches(self, pairs, start=0):
         """Epoch after epoch of the pairs, from step `start` on."""

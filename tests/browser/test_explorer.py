@@ -354,3 +354,19 @@ def test_large_graphs_open_quickly(show, ops, seconds, bytes, rows):
         show(page)
         took.append(time.perf_counter() - start)
     assert min(took) < seconds, took
+
+
+def test_a_note_says_which_gradients_are_of_another_pass(show):
+    w = minigrad.randn(4, requires_grad=True)
+    loss = (w * w).sum()
+    loss.backward()
+    loss.backward()
+    page = show(draw(loss, names={"w": w}))
+    note = "The .grad of w is not from this backward pass alone"
+    assert note in page.inner_text("#panel .note")
+    page.click("#graph .node.leaf")
+    assert ".grad of w" in page.inner_text("#panel")
+    page.keyboard.press("End")
+    assert "in this backward pass; its .grad is another one" in page.inner_text("#panel")
+    marks = page.evaluate("document.querySelectorAll('text.on-mark').length")
+    assert marks == page.evaluate("document.querySelectorAll('polygon.mark').length")

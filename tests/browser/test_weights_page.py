@@ -366,3 +366,17 @@ CONTRAST = """() => {
   const [x, y] = [luminance(style.color), luminance(style.backgroundColor)];
   return Math.max(x, y) / Math.min(x, y);
 }"""
+
+
+def test_an_edge_that_was_not_cut_says_so(show, reader, monkeypatch):
+    monkeypatch.setattr(pages, "LIMIT", 2 * len(TEXT) ** 3)
+    page = show(reader, TEXT)
+    page.locator("#choose input[name=layer]").first.check()
+    mean = weights_of(reader, TEXT).mean(1)[0]
+    strong, weak = int(mean[1].argmax()), int(mean[1].argmin())
+    page.locator(f'#weights td[data-row="1"][data-column="{weak}"]').click()
+    said = page.locator("#what").inner_text()
+    assert "only the 2 strongest links of each word were cut: this one is not among them" in said
+    page.locator(f'#weights td[data-row="1"][data-column="{strong}"]').click()
+    assert "strongest" not in page.locator("#what").inner_text()
+    assert page.locator('#weights [aria-selected="true"]').count() == 1

@@ -83,6 +83,46 @@ def test_unsupported_dtypes():
         minigrad.ones(2).to(np.dtype("int32"))
 
 
+NUMBERS = {
+    "add": (2, 3), "sub": (2, 3.5), "mul": (True, 2), "div": (1, 2), "pow": (2, 3), "eq": (1, 1.0),
+    "maximum": (1, 2), "minimum": (1, 2.5), "where": (True, 1, 2.5), "lt": (1, 2), "exp": (1,),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", NUMBERS)
+def test_ops_of_plain_numbers(torch, name):
+    """They count as tensors without dims: the values and dtypes are those."""
+    found = np.asarray(getattr(minigrad, name)(*NUMBERS[name]))
+    expected = getattr(torch, name)(*map(torch.tensor, NUMBERS[name])).numpy()
+    assert found.dtype == expected.dtype
+    np.testing.assert_allclose(found, expected, rtol=1e-6)
+
+
+@pytest.mark.parametrize("number", [2**70, -(2**64)])
+def test_an_int_that_does_not_fit_is_named(number):
+    for refused in (lambda x: x + number, lambda x: number * x):
+        with pytest.raises(OverflowError, match=f"{number} is out of the range of int64"):
+            refused(minigrad.tensor([1, 2]))
+
+
+def test_a_mask_to_the_power_of_a_bool_is_a_mask(torch):
+    for power in ("x**True", "x**False", "x**2", "x**1", "x**0.5", "2**x", "True**(x + 0)"):
+        agree(torch, power, np.array([True, False]), rtol=1e-6)
+    mask = minigrad.tensor([True, False])
+    for refused in (lambda: mask**mask, lambda: True**mask, lambda: mask ** mask[0]):
+        with pytest.raises(TypeError, match="pow: got bool"):
+            refused()
+
+
+def test_numpys_other_dtypes_are_refused_beside_tensors_and_taken_as_numbers():
+    x = minigrad.tensor([1.0, 2.0])
+    for dtype in (np.int32, np.float16, np.uint8, np.complex64):
+        with pytest.raises(TypeError, match=f"not {np.dtype(dtype)}: convert first"):
+            x + np.ones(2, dtype)
+    assert (x + np.int32(2)).dtype == (x * np.float16(2)).dtype == np.float32
+    assert minigrad.add(np.ones(2), np.int32(2)).tolist() == [3, 3]
+
+
 # --- gradients ------------------------------------------------------------------------------------
 
 

@@ -64,6 +64,9 @@ SMOOTH = {  # with second derivatives
     "squeeze 0-d": (lambda torch, x: (torch.squeeze(x), torch.squeeze(x, 0)), draw()),
     "cat": (lambda torch, x, y: torch.cat([x, y, x], -1), M, draw(3, 1)),
     "cat of a tuple": (lambda torch, x, y: torch.cat((x, y), dim=0), M, draw(1, 4)),
+    "cat with nothing": (lambda torch, x, y: torch.cat([y, x, y], -1), M, draw(0)),
+    "cat with nothing of ints": (lambda torch, x, y: torch.cat([y, x], 1), M, ids(2, 0)),
+    "cat of nothing": (lambda torch, x: torch.cat([x, x], -1), draw(0)),
     "stack": (lambda torch, x, y: torch.stack([x, y]), M, draw(3, 4, seed=1)),
     "stack last": (lambda torch, x, y: torch.stack((x, y, x), -1), M, draw(3, 4, seed=1)),
     "stack inside": (lambda torch, x, y: torch.stack([x, y], dim=-2), M, draw(3, 4, seed=1)),
@@ -78,35 +81,6 @@ SMOOTH = {  # with second derivatives
     "chunk into too many": (lambda torch, x: torch.chunk(x, 7, dim=1), X),
     "unbind": (lambda torch, x: torch.unbind(x), X),
     "unbind last": (lambda torch, x: torch.unbind(x, -1), X),
-    "tril": (lambda torch, x: torch.tril(x), X),
-    "triu": (lambda torch, x: torch.triu(x), X),
-    **{
-        f"tril and triu from {d}": (
-            lambda torch, x, d=d: (torch.tril(x, d), torch.triu(x, diagonal=d)),
-            M,
-        )
-        for d in (-4, -1, 1, 2, 5)
-    },
-    "tril of no rows": (lambda torch, x: torch.tril(x), draw(0, 3)),
-    "roll": (lambda torch, x: torch.roll(x, 5), X),
-    "roll a dim": (lambda torch, x: torch.roll(x, -1, 1), X),
-    "roll further than it is long": (lambda torch, x: torch.roll(x, 7, -1), X),
-    "roll dims": (lambda torch, x: torch.roll(x, (1, -2), (0, -1)), X),
-    "roll one dim twice": (lambda torch, x: torch.roll(x, (1, 1), (1, 1)), X),
-    "roll nothing": (lambda torch, x: torch.roll(x, 1, 0), draw(0, 3)),
-    "masked_fill": (lambda torch, x, m: torch.masked_fill(x, m, -1.5), X, X > 0),
-    "masked_fill a row": (lambda torch, x, m: torch.masked_fill(x, m, -9), M, M[:1] > 0),
-    "masked_fill by a tensor": (lambda torch, x, m, v: x.masked_fill(m, v), M, M > 0, draw()),
-    "gather": (lambda torch, x, i: torch.gather(x, 1, i), X, ids(3, 2, 5, 4)),
-    "gather from the last": (lambda torch, x, i: torch.gather(x, -1, i), X, ids(4, 2, 3, 1)),
-    "gather by a smaller index": (lambda torch, x, i: torch.gather(x, 0, i), X, ids(2, 1, 2, 3)),
-    "gather the same": (lambda torch, x, i: torch.gather(x, 1, i), M, np.zeros((3, 3), int)),
-    "gather nothing": (lambda torch, x, i: torch.gather(x, 1, i), M, np.zeros((3, 0), int)),
-    "gather 0-d": (lambda torch, x, i: torch.gather(x, 0, i), draw(), np.array(0)),
-    "index_select": (lambda torch, x, i: torch.index_select(x, 0, i), X, np.array([1, 0, 1])),
-    "index_select last": (lambda torch, x, i: torch.index_select(x, -1, i), X, np.array([3, 3])),
-    "index_select none": (lambda torch, x, i: torch.index_select(x, 1, i), X, np.array([], int)),
-    "index_select by 0-d": (lambda torch, x, i: torch.index_select(x, 1, i), X, np.array(2)),
 }
 
 KINKED = {  # ties and bounds: values and first derivatives
@@ -202,13 +176,7 @@ INTS_AND_BOOLS = {
     "clamp ints": (lambda torch, x: (torch.clamp(x, 1), torch.clamp(x, max=2)), INTS),
     "clamp ints by a float": (lambda torch, x: torch.clamp(x, min=1.5), INTS),
     "sqrt of ints": (lambda torch, x: torch.sqrt(x), INTS),
-    "tril of ints": (lambda torch, x: torch.tril(x), INTS),
-    "tril and triu of bools": (lambda torch, x: (torch.tril(x), torch.triu(x, 1)), BOOLS),
-    "masked_fill ints": (lambda torch, x, m: torch.masked_fill(x, m, 7), INTS, BOOLS),
-    "masked_fill ints by a float": (lambda torch, x, m: torch.masked_fill(x, m, 1.5), INTS, BOOLS),
-    "masked_fill bools": (lambda torch, x, m: torch.masked_fill(x, m, True), ~BOOLS, BOOLS),
     "stack ints and floats": (lambda torch, x, y: torch.stack([x, y]), INTS, TIES),
-    "roll bools": (lambda torch, x: torch.roll(x, 1, 1), BOOLS),
 }  # fmt: skip
 
 
@@ -302,7 +270,49 @@ def test_pieces_are_recorded_as_if_indexed_one_by_one(pieces):
 
 # --- errors ---------------------------------------------------------------------------------------
 
+OF_A_TENSOR = {
+    "clamp": (1,), "mean": (), "var": (), "std": (), "topk": (1,), "flatten": (), "t": (),
+    "transpose": (0, 1), "unsqueeze": (0,), "squeeze": (), "split": (1,), "chunk": (2,),
+    "unbind": (), "tril": (), "triu": (), "roll": (1,), "masked_fill": (True, 1),
+    "gather": (0, 0), "index_select": (0, 0), "softmax": (0,), "log_softmax": (0,), "relu": (),
+    "reshape": ((1,),), "permute": ((),),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", OF_A_TENSOR)
+@pytest.mark.parametrize("given", [3, 1.5, None, "text", [1.0, 2.0], (1, 2)], ids=repr)
+def test_what_is_no_tensor_is_refused_by_name(name, given):
+    with pytest.raises(TypeError, match=r"expected a tensor, not \w+"):
+        getattr(minigrad, name)(given, *OF_A_TENSOR[name])
+
+
+@pytest.mark.parametrize("name", ["mean", "var", "std", "squeeze", "unbind", "tril", "triu"])
+def test_the_first_argument_may_be_given_by_pytorchs_name(name):
+    x = minigrad.tensor(X)
+    function = getattr(minigrad, name)
+    for ours, theirs in zip(several(function(input=x)), several(function(x)), strict=True):
+        np.testing.assert_array_equal(ours.value, theirs.value)
+
+
 ERRORS = {
+    "cat of one tensor": (lambda x: minigrad.cat(x), TypeError, r"a list .* of shape \(2, 3\)"),
+    "stack of one tensor": (lambda x: minigrad.stack(x), TypeError, "a list of tensors, not one"),
+    "cat of numbers": (lambda x: minigrad.cat([x, 1]), TypeError, "expected a tensor, not int"),
+    "cat of sizes 0": (lambda x: minigrad.cat([x[:, :0], x]), ValueError, r"\(2, 0\), \(2, 3\)"),
+    "chunk into True": (lambda x: x.chunk(True), TypeError, "pieces is an int, not the bool True"),
+    "split by text": (lambda x: x.split(["1", 2]), TypeError, "a size is an int, not the str '1'"),
+    "topk of True": (lambda x: x.topk(True), TypeError, "k is an int, not the bool True"),
+    "topk of bools": (lambda x: (x > 0).topk(1), TypeError, "bool"),
+    "argmax of bools": (lambda x: (x > 0).argmax(), TypeError, "argmax: got bool"),
+    "max of two dims": (lambda x: x.max((0, 1)), TypeError, r"one int|the tuple \(0, 1\)"),
+    "max of text": (lambda x: f.max("a"), TypeError, "got str"),
+    "max of None": (lambda x: f.max(None), TypeError, "got NoneType"),
+    "sum of text": (lambda x: minigrad.sum("a"), TypeError, "sum: expected .* not str"),
+    "exp of None": (lambda x: minigrad.exp(None), TypeError, "exp: expected .* not None"),
+    "exp of a complex": (lambda x: minigrad.exp(1j), TypeError, "exp: expected .* not complex"),
+    "sub of a bool": (lambda x: x - True, TypeError, "got bool"),
+    "bool sub": (lambda x: 1 - (x > 0), TypeError, "got bool"),
+    "matmul of bools": (lambda x: (x > 0) @ (x > 0).T, TypeError, "not be bool"),
     "sub": (lambda x: x - minigrad.ones(2), ValueError, r"\(2, 3\) and \(2,\)"),
     "sub of bools": (lambda x: (x > 0) - (x > 0), TypeError, "bool"),
     "minimum": (lambda x: f.minimum(x, minigrad.ones(2)), ValueError, r"\(2, 3\) and \(2,\)"),
@@ -335,43 +345,6 @@ ERRORS = {
     "chunk dim": (lambda x: x.chunk(2, 2), IndexError, r"dim 2 of shape \(2, 3\)"),
     "unbind dim": (lambda x: x.unbind(2), IndexError, r"dim 2 of shape \(2, 3\)"),
     "unbind 0-d": (lambda x: x[0, 0].unbind(), (ValueError, IndexError), r"0-d|no dims|\(\)"),
-    "tril of 1-D": (lambda x: x[0].tril(), ValueError, r"tril.*\(3,\)"),
-    "triu of 1-D": (lambda x: x[0].triu(), ValueError, r"triu.*\(3,\)"),
-    "roll": (lambda x: x.roll((1, 2), 0), ValueError, "roll"),
-    "roll without dims": (lambda x: x.roll((1, 2)), ValueError, "roll"),
-    "masked_fill": (
-        lambda x: x.masked_fill(minigrad.tensor([True, False]), 0), ValueError, r"\(2,\).*\(2, 3\)",
-    ),
-    "masked_fill by ints": (
-        lambda x: x.masked_fill(minigrad.tensor([1, 0, 1]), 0), TypeError, "bool, not int64",
-    ),
-    "gather": (
-        lambda x: x.gather(1, minigrad.tensor([[3]])), IndexError, "from 0 to 2 along dim 1",
-    ),
-    "gather by -1": (
-        lambda x: x.gather(1, minigrad.tensor([[-1]])), IndexError, "from 0 to 2 along dim 1",
-    ),
-    "gather dims": (
-        lambda x: x.gather(1, minigrad.tensor([0])), ValueError, r"\(1,\) for a tensor of shape",
-    ),
-    "gather floats": (lambda x: x.gather(1, x), TypeError, "int64, not float32"),
-    "gather too far": (
-        lambda x: x.gather(1, minigrad.zeros(3, 1).long()), ValueError,
-        r"\(3, 1\) reaches beyond \(2, 3\)",
-    ),
-    "index_select": (
-        lambda x: x.index_select(1, minigrad.tensor([3])), IndexError, "from 0 to 2 in dim 1",
-    ),
-    "index_select by -1": (
-        lambda x: x.index_select(0, minigrad.tensor([-1])), IndexError, "from 0 to 1 in dim 0",
-    ),
-    "index_select by a matrix": (
-        lambda x: x.index_select(1, minigrad.tensor([[1]])), (IndexError, ValueError),
-        r"\(1, 1\)|1-D",
-    ),
-    "index_select by floats": (
-        lambda x: x.index_select(1, minigrad.tensor([1.0])), (IndexError, TypeError), "int",
-    ),
 }  # fmt: skip
 
 

@@ -1,5 +1,6 @@
 """no_grad and enable_grad: as context managers and decorators, nested, and in threads."""
 
+import functools
 import threading
 
 import numpy as np
@@ -89,6 +90,54 @@ def test_a_generator_cannot_be_decorated():
         @no_grad()
         def words():
             yield 1
+
+
+async def waits():
+    return is_grad_enabled()
+
+
+async def streams():
+    yield is_grad_enabled()
+
+
+def words():
+    yield is_grad_enabled()
+
+
+class Words:
+    def __call__(self):
+        yield is_grad_enabled()
+
+
+REFUSED = {
+    "a generator": words, "an asynchronous generator": streams, "an async function": waits,
+    "is a class": Words, "partial": functools.partial(words), "static": staticmethod(words),
+    "called": Words(), "a function, not 5": 5, "a function, not <property": property(waits),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", REFUSED)
+@pytest.mark.parametrize("decorator", [no_grad, no_grad(), enable_grad()])
+def test_what_runs_later_or_is_no_function_is_refused(decorator, case):
+    message = case if " " in case else "is a generator: write `with"
+    with pytest.raises(TypeError, match=message):
+        decorator(REFUSED[case])
+
+
+def test_methods_and_lambdas_can_be_decorated():
+    class Model:
+        @no_grad()
+        def forward(self, x):
+            return recorded(x)
+
+        @staticmethod
+        @no_grad
+        def still(x):
+            return recorded(x)
+
+    assert not Model().forward(leaf(2))
+    assert not Model.still(leaf(2))
+    assert not no_grad(lambda: recorded(leaf(2)))()
 
 
 def test_the_mode_is_per_thread():

@@ -182,31 +182,13 @@ def test_recorded_arrays_are_read_only(call):
             array[...] = 0
 
 
-def test_the_memory_of_a_view_is_read_only_too():
+def test_an_array_stays_the_callers_when_a_graph_is_gone():
     memory = np.ones(5)
     x = minigrad.from_numpy(memory[1:]).requires_grad_()
-    _ = x * x
-    with pytest.raises(ValueError, match="read-only"):
-        memory[2] = 7
-
-
-def test_the_memory_of_a_view_that_a_forward_returns_is_read_only_too():
-    memory = np.ones(5)
-
-    @op
-    def shown(x):
-        return memory[: len(x)]
-
-    _ = shown(leaf(3))
-    with pytest.raises(ValueError, match="read-only"):
-        memory[2] = 7
-
-
-def test_without_a_graph_arrays_stay_writeable():
-    x = minigrad.ones(3)
     y = x * x
-    y.value[0] = x.value[0] = 5.0
-    leaf(3).detach().value[0] = 5.0
+    del x, y
+    memory[2] = 7
+    assert memory.tolist() == [1, 1, 7, 1, 1]
 
 
 @pytest.mark.parametrize(

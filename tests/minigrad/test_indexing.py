@@ -1,11 +1,14 @@
 """Indexing: reading and writing the elements that PyTorch's indexing selects."""
 
+import itertools
+
 import numpy as np
 import pytest
-from agreement import agree, draw
+from agreement import agree, code, draw
 
 import minigrad
 
+pytestmark = pytest.mark.filterwarnings("ignore:Using a non-tuple sequence")
 X = draw(2, 3, 4)
 INDICES = [
     "1", "-1", "0, 2", "1, -1, 0", "np.int64(1)", ":", "1:", "::2", ":, ::2", ":, 1:3, 2", "3:, :",
@@ -22,6 +25,14 @@ INDICES = [
     ":, torch.tensor([True, False, True])", "..., torch.tensor([True, False, True, True])",
     ":, x[0] > 0", "torch.tensor([True, True]), torch.tensor([2, 2])", "0, x[0] > 0", "x > 99",
     "True", "False", "..., True",
+    "..., True, [0, 1]", "0, :, True", "0, ..., False", "True, 0, [1, 1]", "[1, 0], True",
+    "True, True", "torch.tensor(True)", "0, torch.tensor(False)", "0, None, True, [1, 1]",
+    "0, :, (0, 1)", "(0, 1), 0", "0, 1:, (0, 1)", ":, [2], (1,)", "range(2)", "0, range(2)",
+    "[[0, 1], [1, 2]]", "[[0], [1]]", "[[0, 1], 1]", "[(0, 1), (1, 0)]", "[None]", "[...]",
+    "[slice(0, 1)]", "[[True, False], [0]]", "[torch.tensor([0, 1]), torch.tensor([1, 1])]",
+    "[[]]", "[()]", "()", "[True, False], 0", "x[:, 0, 0] > 0, 0", "[[[0, 1], [1, 1]]]",
+    "np.array([[True, False, True], [False, True, True]]), 0", "..., x[0, 0] > 0, None",
+    "slice(torch.tensor(1), None)", "np.int64(1), [0, 0]", "np.array(1), 0",
 ]  # fmt: skip
 
 
@@ -66,3 +77,62 @@ def test_indices_out_of_range_or_of_the_wrong_type(index):
     x = minigrad.tensor(X)
     with pytest.raises((IndexError, TypeError), match="getitem"):
         eval(f"x[{index}]", {"x": x})
+
+
+PARTS = ["0", ":", "1:", "None", "...", "True", "False", "[0, 1]", "(1, 0)", "[[0, 1], [1, 0]]"]
+PARTS += ["torch.tensor(1)", "torch.tensor([True, False, True])"]
+
+
+def read_and_written(library, index):
+    """x[index], its gradient, and x after writing to it; None where that is refused."""
+    x = library.tensor(X, requires_grad=True)
+    given = {"x": x, "torch": library, "np": np}
+    try:
+        y = eval(f"x[{index}]", given)
+    except (IndexError, RuntimeError, ValueError):
+        return None
+    (y * y).sum().backward()
+    read = np.copy(y.detach().numpy())
+    with library.no_grad():
+        exec(f"x[{index}] = 7.0", given)
+    return [read, x.grad.numpy(), x.detach().numpy()]
+
+
+@pytest.mark.parametrize("first", PARTS)
+def test_three_parts_in_any_order(torch, first):
+    wrong = []
+    for parts in itertools.product(PARTS, PARTS):
+        index = ", ".join([first, *parts])
+        if index.count("...") > 1:
+            continue  # PyTorch takes several, and gives them no clear meaning
+        ours, theirs = (read_and_written(library, index) for library in (minigrad, torch))
+        if (ours is None) != (theirs is None):
+            wrong.append(f"x[{index}]: only one refuses it")
+        elif ours and not all(map(np.array_equal, ours, theirs)):
+            wrong.append(f"x[{index}]: {[a.shape for a in ours]}, {[a.shape for a in theirs]}")
+    assert not wrong, "\n".join(wrong)
+
+
+@pytest.mark.parametrize(
+    "index", ["[1, 0, 1]", "torch.tensor([[0, 1]])", "[]", ":, []", "[True, False]"]
+)
+def test_rows_of_size_0(torch, index):
+    agree(torch, f"x[{index}]", np.zeros((2, 0)))
+    x = minigrad.tensor(np.zeros((2, 0)))
+    exec(f"x[{index}] = 1.0", {"x": x, "torch": minigrad})
+
+
+@pytest.mark.parametrize(
+    ("index", "message"),
+    [
+        ("9", "9"), (":, 3", "3"), ("[0, 9]", "9"), ("torch.tensor([-3])", "-3"), ("'a'", "'a'"),
+        ("1.0", "1.0"), ("[0.5]", "0.5"), ("[[0, 1], [0, 1, 2]]", "shape"),
+        ("::-1", "positive, not -1"),
+        ("0, ::0", "positive, not 0"), ("[0], ::-2", "-2"), ("[True]", "boolean"),
+        ("0, 0, 0, 0", "4 were indexed"), ("torch.tensor([1.0])", "of integers"), ("{0}", r"\{0\}"),
+        ("0, [[1], [0, 1]]", r"rectangular, not \[\[1\], \[0, 1\]\]"),
+    ],
+)  # fmt: skip
+def test_what_is_refused_is_named(index, message):
+    with pytest.raises((IndexError, ValueError, TypeError), match=f"getitem: .*{message}"):
+        code(f"x[{index}]")(minigrad, minigrad.tensor(X))

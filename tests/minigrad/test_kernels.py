@@ -5,6 +5,7 @@ import itertools
 import numpy as np
 import pytest
 
+import minigrad
 from minigrad import kernels
 from minigrad.kernels import add_at, add_up, largest, select
 
@@ -40,6 +41,58 @@ def test_long_sums_have_a_small_rounding_error(torch):
         ours, numpys = (abs(s / exact - 1).max() for s in (add_up(x, (over,)), x.sum(over)))
         theirs = abs(torch.tensor(x).sum(over).numpy() / exact - 1).max()
         assert ours < max(2 * numpys, 10 * theirs)
+
+
+LONG_SUMS = {
+    "rows": (lambda x: x.reshape(-1, 4), (0,)),
+    "one column": (lambda x: x.reshape(-1, 1), (0,)),
+    "an odd number of rows": (lambda x: x[: 3 * 77777].reshape(-1, 3), (0,)),
+    "just over a block": (lambda x: x[: 4097 * 64].reshape(4097, 64), (0,)),
+    "columns": (lambda x: x.reshape(4, -1), (1,)),
+    "of the transposed": (lambda x: x.reshape(-1, 4).T, (1,)),
+    "the middle": (lambda x: x.reshape(2, -1, 4), (1,)),
+    "a short middle": (lambda x: x.reshape(100, 3000, 4), (1,)),
+    "first and last": (lambda x: x.reshape(-1, 3 if x.size % 3 == 0 else 2, 8), (0, 2)),
+    "two leading": (lambda x: x.reshape(100, -1, 4), (0, 1)),
+    "two trailing": (lambda x: x.reshape(2, 1000, -1), (2, 1)),
+    "all": (lambda x: x.reshape(1000, -1), (0, 1)),
+    "all of a part": (lambda x: x.reshape(-1, 8)[:, 1:5], (0, 1)),
+    "a part": (lambda x: x.reshape(-1, 8)[::2, 1:4], (0,)),
+    "of the expanded": (lambda x: np.broadcast_to(x[:200000, None], (200000, 3)), (0,)),
+}
+
+
+@pytest.mark.parametrize("keepdims", [False, True])
+@pytest.mark.parametrize("values", ["random", "equal"])
+@pytest.mark.parametrize("case", LONG_SUMS)
+def test_long_sums_lose_nothing(case, values, keepdims):
+    """The error is at PyTorch's level, in relation to the sum of the absolute values."""
+    shaped, over = LONG_SUMS[case]
+    x = numbers(1_200_000) if values == "random" else np.full(1_200_000, 0.1, np.float32)
+    x = shaped(x)
+    exact, scale = x.sum(over, float, keepdims=keepdims), abs(x).sum(over, float, keepdims=keepdims)
+    found = add_up(x, over, keepdims)
+    assert (found.shape, found.dtype) == (exact.shape, x.dtype)
+    assert (abs(found - exact) / scale).max() < 5e-7
+
+
+def test_a_mean_of_many_rows_and_the_gradient_of_a_bias():
+    x = minigrad.tensor(np.full((500_000, 2), 0.1, np.float32))
+    bias = minigrad.zeros(2, requires_grad=True)
+    ((x + bias) * 0.1).sum().backward()
+    np.testing.assert_allclose(bias.grad.value, 50_000, rtol=1e-6)
+    np.testing.assert_allclose(x.mean(0).value, 0.1, rtol=1e-6)
+    np.testing.assert_allclose(x.var(0, correction=0).value, 0, atol=1e-12)
+
+
+def test_sums_of_many_lengths_keep_little_memory():
+    for n in range(1, 70):
+        add_up(np.ones((100 * n, 2), np.float32), (0,))
+        add_up(np.ones((2, 200 * n), np.float32), (1,))
+    bases = {
+        id(ones.base): ones.base for ones in map(kernels._ones, range(1, 90), [np.dtype("f4")] * 89)
+    }
+    assert sum(base.nbytes for base in bases.values()) <= 1 << 16
 
 
 @pytest.mark.parametrize("over", ORDERS[1:], ids=str)
@@ -99,6 +152,9 @@ PLAIN = {  # an example of each kernel whose docstring opens with the plain NumP
     "add_up": {"x": X, "over": (1, 2), "keepdims": True},
     "largest": {"x": X, "over": (2,)},
     "matmul": {"x": X, "y": numbers(6, 3)},
+    "add_many": {"x": X, "over": (0, 2), "keepdims": True},
+    "product": {"x": X[0], "y": numbers(6, 3)},
+    "power": {"x": X, "y": np.float32(3)},
     "outside": {"indices": np.array([-1, 0, 2, 3]), "size": 3},
 }
 IN_PLACE = {
@@ -141,4 +197,5 @@ def test_every_kernel_is_compared_with_plain_numpy():
         for name, value in vars(kernels).items()
         if getattr(value, "__module__", "") == kernels.__name__ and not name.startswith("_")
     }
-    assert public == {*PLAIN, *IN_PLACE, "parts", "exps"}  # exps: nn/test_ops.py
+    elsewhere = {"exps", "standardized"}  # nn/test_ops.py
+    assert public == {*PLAIN, *IN_PLACE, "parts", *elsewhere}

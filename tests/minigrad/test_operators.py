@@ -102,6 +102,63 @@ def test_bitwise_operators_refuse_floats(expression):
         eval(expression, {"x": minigrad.ones(2)})
 
 
+OTHERS = [(1, 2), [1.0, 1.0], object(), "a", None, {}, 1j, int, range(2)]
+
+
+@pytest.mark.parametrize("other", OTHERS, ids=str)
+def test_comparisons_with_what_holds_no_numbers(other):
+    """== is False, as in Python; an order is an error; and the other side may answer."""
+    x = minigrad.ones(2)
+    assert (x == other) is False
+    assert (other == x) is False
+    assert (x != other) is True
+    for compare in (operator.lt, operator.ge, operator.and_, operator.or_):
+        with pytest.raises(TypeError, match=r"not supported|unsupported operand"):
+            compare(x, other)
+    with pytest.raises(TypeError, match="eq: expected tensors, arrays or numbers"):
+        minigrad.eq(x, other)
+
+
+def test_the_other_side_of_a_comparison_is_asked():
+    class Everything:
+        def __eq__(self, other):
+            return "equal"
+
+        def __gt__(self, other):
+            return "greater"
+
+    assert (minigrad.ones(2) == Everything()) == "equal"
+    assert (minigrad.ones(2) < Everything()) == "greater"
+
+
+@pytest.mark.parametrize(
+    "expression",
+    [
+        "4 in x", "1.0 in x", "True in x", "float('nan') in x * float('nan')", "x[0, 0] in x",
+        "torch.ones(4) in x", "x in x", "9 in torch.tensor(9)", "1 in torch.ones(0)",
+        "np.float64(1) in x",
+    ],
+)  # fmt: skip
+def test_in(torch, expression):
+    for library in (minigrad, torch):
+        x = library.tensor([[1.0, 2, 3, 4], [1, 1, 1, 1]])
+        found = eval(expression, {"x": x, "torch": library, "np": np})
+        assert found is (
+            expression != "float('nan') in x * float('nan')" and "ones(0)" not in expression
+        )
+
+
+@pytest.mark.parametrize("other", [(1, 2), "a", None, [1]], ids=str)
+def test_what_cannot_be_in_a_tensor(other):
+    with pytest.raises(TypeError, match="in: a tensor holds numbers, not a"):
+        _ = other in minigrad.ones(2)
+
+
+def test_a_single_number_is_not_iterated_over():
+    with pytest.raises(TypeError, match="no dims to iterate over"):
+        list(minigrad.tensor(1.0))
+
+
 def test_equality_with_other_types():
     """So `x in [None, …]` and `x == "auto"` are answered without looking at the values."""
     x = minigrad.ones(2)

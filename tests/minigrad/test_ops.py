@@ -75,7 +75,8 @@ def _value_and_derivatives(library, apply, xs, order=2):
     wanted = [x for x in xs if hasattr(x, "requires_grad") and x.requires_grad]
     y = apply(*xs)
     found = [y, *derivatives(library, [y], wanted, order, seed=5)]
-    return [(str(y.dtype).removeprefix("torch."), y.detach().numpy()) for y in found]
+    found = [y.detach().clone() for y in found]  # a copy: PyTorch's zeros may have no memory
+    return [(str(y.dtype).removeprefix("torch."), y.numpy()) for y in found]
 
 
 def _compare(ours, theirs, rtol, atol):

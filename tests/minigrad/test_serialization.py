@@ -1,8 +1,10 @@
+import json
 import os
 import pickle
 import signal
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -84,7 +86,7 @@ def test_saving_changes_nothing(path):
     x = minigrad.arange(6.0).reshape(2, 3).T
     save({"x": x}, path)
     assert x.tolist() == [[0, 3], [1, 4], [2, 5]]
-    assert x.value.flags.writeable
+    assert x.numpy().flags.writeable
 
 
 def test_a_module_is_restored(path):
@@ -150,6 +152,60 @@ def test_a_value_that_is_not_a_tensor_is_refused(path, value):
     assert os.listdir(path.parent) == [path.name]
 
 
+class Name(str):
+    pass
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["", " ", "\0", "a\nb", "\x1b[2J", "\u202e", "\ufffe", "ключ", "x" * 100_000, Name("x"), "."],
+)
+def test_what_save_takes_load_reads(path, name):
+    save({name: minigrad.ones(2)}, path)
+    assert_same(load(path), {name: minigrad.ones(2)})
+
+
+@pytest.mark.parametrize(
+    ("name", "error", "message"),
+    [
+        ("__metadata__", ValueError, "save: a tensor cannot be named '__metadata__': the format"),
+        ("a\ud800", ValueError, r"save: the name 'a\\ud800' has a lone surrogate"),
+        ("\udfff" * 9999, ValueError, r"save: the name '.{1,100} has a lone surrogate"),
+        (1, TypeError, "save: a tensor's name is text, not the int 1"),
+        (None, TypeError, "save: a tensor's name is text, not the NoneType None"),
+        (b"x", TypeError, "save: a tensor's name is text, not the bytes b'x'"),
+        (("x", 1), TypeError, r"save: a tensor's name is text, not the tuple \('x', 1\)"),
+    ],
+)
+def test_a_name_that_cannot_be_read_again_is_refused(path, name, error, message):
+    save({"x": minigrad.ones(1)}, path)
+    with pytest.raises(error, match=message) as raised:
+        save({"y": minigrad.ones(1), name: minigrad.ones(1)}, path)
+    assert "\n" not in str(raised.value)
+    assert load(path)["x"].tolist() == [1]
+
+
+def test_names_longer_than_the_format_takes_are_refused(path):
+    with pytest.raises(ValueError, match=r"save: these 1 tensors do not fit a file: .*too large"):
+        save({"x" * 100_000_001: minigrad.ones(1)}, path)
+    assert not path.exists()
+
+
+@pytest.mark.parametrize(
+    ("array", "given"),
+    [
+        (np.arange(3, dtype=">f4"), "of >f4"),
+        (np.arange(3, dtype=">i8"), "of >i8"),
+        (np.ma.masked_array([1.0, 2.0], [0, 1]), "a masked array"),
+        (np.ones(2, [("a", "f4")]), r"of \[\('a', '<f4'\)\]"),
+    ],
+)
+def test_an_array_that_would_not_come_back_is_refused(path, array, given):
+    with pytest.raises(TypeError, match=f"save: 'x' is {given}, not a tensor of float32"):
+        save({"x": array}, path)
+    assert not path.exists()
+
+
 def test_a_module_itself_is_refused(path):
     with pytest.raises(TypeError, match=r"state_dict|by name"):
         save(nn.Linear(1, 1), path)
@@ -180,6 +236,71 @@ BROKEN = {
 def test_a_broken_file_is_named(tmp_path, path, name):
     path.write_bytes(BROKEN[name](whole_file(tmp_path)))
     with pytest.raises(ValueError, match=r"model\.safetensors"):
+        load(path)
+
+
+def safetensors(header, data=bytes(8)):
+    header = header if isinstance(header, bytes) else json.dumps(header).encode()
+    return len(header).to_bytes(8, "little") + header + data
+
+
+def entry(dtype="F32", shape=(2,), end=8):
+    return {"dtype": dtype, "shape": shape, "data_offsets": [0, end]}
+
+
+HOSTILE = {
+    "a dtype of control characters": safetensors({"x": entry("\x1b[2J\n" * 9999)}),
+    "a name of control characters": safetensors({"\x1b[2J\n" * 9999: entry("F16")}),
+    "tensors on top of each other": safetensors({"\x1b\n" * 9999: entry(), "y": entry()}),
+    "a deep header": safetensors(b'{"x":' + b"[" * 100_000),
+    "a header of 2**63 bytes": (2**63).to_bytes(8, "little") + b"{}",
+    "a list for a header": safetensors(b"[]", b""),
+    "a half character": safetensors(
+        b'{"\\ud800":{"dtype":"F32","shape":[2],"data_offsets":[0,8]}}'
+    ),
+    "a huge shape": safetensors({"x": entry(shape=(2**62, 4))}),
+    "a huge shape of size 0": safetensors({"x": entry(shape=(0, 2**62), end=0)}, b""),
+    "more dims than NumPy has": safetensors({"x": entry(shape=(1,) * 65, end=4)}, bytes(4)),
+    "a negative size": safetensors({"x": entry(shape=(-2,))}),
+    "float8": safetensors({"x": entry("F8_E4M3", (8,))}),
+}
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_a_hostile_file_is_refused_in_one_line(path, name):
+    path.write_bytes(HOSTILE[name])
+    with pytest.raises(ValueError, match=r"load: .*model\.safetensors") as raised:
+        load(path)
+    assert str(raised.value).isprintable()
+    assert len(str(raised.value)) < 1000
+
+
+def test_a_damaged_bool_is_a_bool(path):
+    path.write_bytes(safetensors({"x": entry("BOOL", (8,))}, b"\0\1\2\xff\0\0\0\0"))
+    x = load(path)["x"]
+    assert x.tolist() == [False, True, True, True, False, False, False, False]
+    assert x.value.view(np.uint8).max() == 1
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="needs pipes")
+def test_what_has_no_end_is_not_read(path):
+    os.mkfifo(path)  # to which nobody writes
+    for endless in (path, "/dev/zero"):
+        with pytest.raises(
+            ValueError, match=f"load: {endless} is not a file, but a pipe or device"
+        ):
+            load(endless)
+    with pytest.raises(IsADirectoryError):
+        load(path.parent)
+
+
+def test_a_file_larger_than_the_memory(path, monkeypatch):
+    def fail(*_):
+        raise MemoryError
+
+    path.write_bytes(bytes(1234))
+    monkeypatch.setattr("builtins.open", fail)
+    with pytest.raises(MemoryError, match=r"load: .*model\.safetensors has 1,234 bytes, too many"):
         load(path)
 
 
@@ -247,3 +368,29 @@ def test_the_new_file_is_complete_before_it_is_renamed(path, monkeypatch):
     monkeypatch.setattr(os, "replace", watched)
     save({"x": minigrad.ones(2)}, path)
     assert seen == [([1, 1], path.parent, path)]
+
+
+@pytest.mark.skipif(os.name != "posix", reason="needs links and permissions")
+def test_a_link_stays_and_permissions_too(path, tmp_path):
+    target = tmp_path / "target"
+    save({"x": minigrad.zeros(1)}, target)
+    target.chmod(0o600)
+    path.symlink_to(target)
+    save({"x": minigrad.ones(1)}, path)
+    assert path.is_symlink()
+    assert load(target)["x"].tolist() == [1]
+    assert target.stat().st_mode & 0o777 == 0o600
+
+
+def test_a_name_of_252_bytes_and_two_threads(tmp_path):
+    path = tmp_path / ("x" * 252)
+    states = [{"x": minigrad.full((50_000,), float(i))} for i in range(4)]
+
+    def write(state):
+        for _ in range(10):
+            save(state, path)
+
+    with ThreadPoolExecutor() as pool:
+        list(pool.map(write, states))
+    assert len(set(load(path)["x"].tolist())) == 1
+    assert os.listdir(tmp_path) == [path.name]

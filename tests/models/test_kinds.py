@@ -248,3 +248,57 @@ def test_a_run_of_the_time_when_scaled_was_a_setting_opens(tmp_path):
         else:
             with pytest.raises(ValueError, match=r"not a valid run config: .*scaled"):
                 kinds.open_run(run.folder)
+
+
+# Where a run goes when another one takes its folder.
+
+
+def files_of(folder):
+    return {path.name: path.read_bytes() for path in Path(folder).iterdir()}
+
+
+def test_a_new_run_moves_all_of_the_old_one(capsys):
+    for steps in ("2", "3", "4"):
+        before = files_of("run") if steps != "2" else None
+        assert main(["train", "majority", "--steps", steps, "--out", "run"]) == 0
+        if before:
+            assert files_of(f"run.{int(steps) - 2}") == before
+        Path("run/notes.txt").write_text(steps)
+    assert "the run that was in run is now in run.2\n" in capsys.readouterr().out
+    assert sorted(path.name for path in Path().iterdir()) == ["run", "run.1", "run.2"]
+
+
+@pytest.mark.parametrize("name", ["config.json", "checkpoint.safetensors"])
+def test_an_incomplete_run_is_moved_too(capsys, name):
+    assert main(["train", "majority", "--steps", "2", "--out", "run"]) == 0
+    Path("run", name).unlink()
+    before = files_of("run")
+    assert main(["train", "majority", "--steps", "3", "--out", "run"]) == 0
+    assert files_of("run.1") == before
+    assert len(Voting.open("run").metrics) == 3
+
+
+def test_the_run_of_a_linked_folder_is_moved_beside_it(capsys):
+    assert main(["train", "majority", "--steps", "2", "--out", "elsewhere/run"]) == 0
+    Path("link").symlink_to(Path("elsewhere/run"))
+    assert main(["train", "majority", "--steps", "3", "--out", "link"]) == 0
+    moved = Path("elsewhere/run.1").resolve()
+    assert f"the run that was in link is now in {moved}" in capsys.readouterr().out
+    assert (len(Voting.open("link").metrics), len(Voting.open(moved).metrics)) == (3, 2)
+
+
+def test_the_run_of_the_current_folder_stays(monkeypatch, capsys, tmp_path):
+    (tmp_path / "inner").mkdir()
+    assert main(["train", "majority", "--steps", "2", "--out", "."]) == 0
+    before = sorted(path.name for path in Path().iterdir())
+    capsys.readouterr()
+    for folder, out in ((".", "."), ("inner", ".."), (".", str(tmp_path)), (".", "inner/..")):
+        monkeypatch.chdir(tmp_path / folder)
+        assert main(["train", "majority", "--steps", "2", "--out", out]) == 2
+        printed, said = capsys.readouterr()
+        assert f"{out} holds a run and is the folder you are in" in said
+        assert said.count("\n") == 1
+        assert not printed
+    monkeypatch.chdir(tmp_path)
+    assert sorted(path.name for path in Path().iterdir()) == before
+    assert main(["train", "majority", "--steps", "2", "--out", ".", "--resume"]) == 0

@@ -136,6 +136,15 @@ def test_text_can_be_read(text, ground):
     assert (high + 0.05) / (low + 0.05) >= 4.5
 
 
+@pytest.mark.parametrize(("steps", "straight"), [(10, False), (36, True)])
+def test_few_boxes_with_many_arrows_are_laid_out_quickly_too(model, steps, straight):
+    """Each step has arrows from the same parameters: a page of them took a quarter of a minute."""
+    drawing = draw(model(minigrad.randn(steps, 3)), names=model.out, depth=1, unroll=True)
+    assert drawing.boxes <= dot.CROWDED
+    assert (drawing.source.count(" -> ") > dot.TANGLED) == straight
+    assert ("splines=line" in drawing.source) == straight
+
+
 # --- a recorded backward pass ------------------------------------------------------------------
 
 

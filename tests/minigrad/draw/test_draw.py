@@ -1,5 +1,6 @@
 """A drawing: what it saves and shows, and that later changes do not reach it."""
 
+import os
 import subprocess
 import sys
 
@@ -34,6 +35,28 @@ def test_save_refuses_other_suffixes(tmp_path):
         with pytest.raises(ValueError, match=r"must end in .svg, .png, .pdf, .html, .dot or .gv"):
             draw(small_graph()[2]).save(tmp_path / name)
     assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize("suffix", [".svg", ".png", ".html", ".dot"])
+def test_a_failure_leaves_the_old_picture(tmp_path, monkeypatch, suffix):
+    def fail(*_):
+        raise OSError(28, "No space left on device")
+
+    path = tmp_path / f"graph{suffix}"
+    path.write_bytes(b"old")
+    monkeypatch.setattr(os, "fsync", fail)
+    with pytest.raises(OSError, match=rf"No space left on device: '.*graph{suffix}'"):
+        draw(small_graph()[2]).save(path)
+    assert path.read_bytes() == b"old"
+    assert os.listdir(tmp_path) == [path.name]
+
+
+def test_text_that_cannot_be_written_leaves_the_old_picture(tmp_path):
+    path = tmp_path / "graph.dot"
+    path.write_bytes(b"old")
+    with pytest.raises(UnicodeEncodeError):
+        Drawing("digraph { \ud800 }", 0, 0).save(path)
+    assert path.read_bytes() == b"old"
 
 
 def test_notebooks_show_the_picture():

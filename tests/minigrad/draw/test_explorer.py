@@ -1,15 +1,19 @@
 """The data of the explorer's page: steps, numbers, gradients, source; and that it is safe."""
 
 import json
+import linecache
 import re
+from xml.etree import ElementTree
 
 import numpy as np
 import pytest
 
 import minigrad
 from minigrad import nn
-from minigrad.draw import Drawing, draw, explorer
+from minigrad.draw import Drawing, draw, explorer, sources
+from minigrad.draw.scene import LONG
 from minigrad.graph import Op
+from minigrad.text import printable
 
 SCRIPT = re.compile(r'<script type="application/json" id="data">(.*?)</script>', re.S)
 EVIL = "<script>alert(1)</script> --> <!-- the picture --> /* the data */ \u2028 한국어 \ud800"
@@ -210,6 +214,46 @@ def test_no_path_of_this_machine_is_shown():
     assert __file__ not in page
 
 
+def straight(length):
+    """A program of that many lines, each with one op; and its drawing."""
+    lines = [f"x = x * {1 + i / 1e6}" for i in range(length)]
+    space = {"x": minigrad.tensor(1.0, requires_grad=True)}
+    exec(compile("\n".join(lines), "straight.py", "exec"), space)
+    return lines, draw(space["x"])
+
+
+def test_each_step_of_a_long_program_has_its_own_line(monkeypatch):
+    """Looked up once per code and once per file: line by line, 20,000 took over a minute."""
+    calls, found = [], sources.lines
+    monkeypatch.setattr(sources, "lines", lambda code: calls.append(code) or found(code))
+    lines, drawing = straight(300)
+    source = [f"{line}\n" for line in lines]
+    monkeypatch.setitem(linecache.cache, "straight.py", (1, None, source, "straight.py"))
+    data = data_of(drawing)
+    assert len(calls) == 1
+    for i, step in enumerate(data["steps"]):
+        place = data["places"][step["place"]]
+        assert place["line"] == i + 1
+        assert place["lines"][i + 1 - place["first"]] == lines[i]
+
+
+def test_source_is_shown_without_what_does_not_print(monkeypatch):
+    lines = [
+        "if True:\n",
+        "\ty = x * 2  # \u202e\x1b[2J\x0c\u2028\ud800\n",
+        f"\tz = '{'z' * 9999}'\n",
+    ]
+    space = {"x": minigrad.ones(1, requires_grad=True)}
+    file = "odd/\x1b[2J\n.py"
+    exec(compile("".join(lines).replace("\ud800", ""), file, "exec"), space)
+    monkeypatch.setitem(linecache.cache, file, (1, None, lines, file))
+    (place,) = data_of(draw(space["y"]))["places"]
+    assert place["file"] == "odd/\\x1b[2J\\n.py"
+    assert place["lines"][1] == "        y = x * 2  # \\u202e\\x1b[2J\\x0c\\u2028\\ud800"
+    assert len(place["lines"]) == 3
+    assert max(map(len, place["lines"])) == sources.LONG
+
+
 def test_an_op_without_source():
     space = {"op": minigrad.graph.op}
     exec("@op\ndef twice(x):\n    return 2 * x\n", space)
@@ -230,7 +274,47 @@ def test_names_cannot_break_out_of_the_data():
         assert page.count("<script") == page.count("</script>") == 2
         assert "\u2028" not in page
         page.encode()
-    assert by_name(data_of(drawing), EVIL)["kind"] == "leaf"  # in the data it is unchanged
+    assert by_name(data_of(drawing), printable(EVIL, LONG))["kind"] == "leaf"
+
+
+@pytest.mark.parametrize(
+    "name", ["\x00\x1b[2J\x9b", "\ufffe\uffff", "\ud800", "\u202e\n\u2028", "x" * 9999]
+)
+@pytest.mark.parametrize("rows", [False, True])
+def test_any_text_gives_a_page_that_is_well_formed(name, rows, monkeypatch, tmp_path):
+    """Names of tensors, modules, classes and files, and settings; each part is XML, JSON, UTF-8."""
+    kind = type("Odd" + name.replace("\x00", "").replace("\ud800", ""), (nn.Linear,), {})
+    model = nn.Sequential()
+    model.__dict__["_modules"][name] = kind(2, 2)
+    x = minigrad.ones(3, 2, requires_grad=True)
+    space = {"x": x, "model": model}
+    exec(compile("y = model(x).sum(dim=0).sum()", name.replace("\x00", ""), "exec"), space)
+    space["y"].backward()
+    names = {name: model, f"x{name}": x}
+    if rows:
+        monkeypatch.setattr(Drawing, "svg", lambda self: no_picture())
+    for depth in (None, 0):
+        drawing = draw(space["y"], names=names, depth=depth)
+        page = drawing.save(tmp_path / "page.html").read_bytes().decode()
+        ElementTree.fromstring(re.search("<svg.*?</svg>", page, re.S)[0])
+        assert all(c.isprintable() or c in "\n\xa0" for c in page)  # labels have fixed spaces
+        for text in every_text(data_of(drawing)):
+            assert all(c.isprintable() or c == "\n" for c in text)
+            assert max(map(len, text.split("\n"))) <= sources.LONG
+        assert all(c.isprintable() or c in "\n\t" for c in drawing.source)
+
+
+def no_picture():
+    raise RuntimeError("there is no Graphviz")
+
+
+def every_text(data):
+    """Every text in the data of a page."""
+    if isinstance(data, str):
+        yield data
+    elif isinstance(data, dict | list):
+        for part in data.values() if isinstance(data, dict) else data:
+            yield from every_text(part)
 
 
 def test_the_page_is_one_file_that_fetches_nothing(tmp_path):

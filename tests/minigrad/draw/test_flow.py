@@ -5,6 +5,7 @@ import pytest
 from drawn import label, small_graph, words
 
 import minigrad
+from minigrad import nn
 from minigrad.draw import draw, flow
 from minigrad.draw.scene import Scene
 
@@ -70,14 +71,123 @@ def test_a_second_derivative_shows_its_gradients():
     assert shown[i : i + 5] == ["x", "value", "2", "grad", "12"]
 
 
-def test_gradients_of_several_passes_are_not_mixed():
-    """Only what is in `.grad` is shown: the gradients of one pass would not match it."""
-    w = minigrad.tensor(1.0, requires_grad=True)
-    y = w * 2.0
-    y.backward()
-    y.backward()
-    source = draw(y, names={"w": w}).source
-    assert source.count(">grad<") == 1
+def twice(loss, *_):
+    loss.backward()
+    loss.backward()
+
+
+def clipped(loss, *leaves):
+    loss.backward()
+    nn.utils.clip_grad_norm_(leaves, 1e-3)
+
+
+def scaled(loss, *_):
+    (loss / 4).backward()
+
+
+def zeroed(loss, *leaves):
+    loss.backward()
+    leaves[0].grad.zero_()
+
+
+def of_another_loss(loss, *leaves):
+    (loss + leaves[0].sum() * 7).backward()
+
+
+def of_one_output_of_two(loss, *leaves):
+    loss.backward()
+    return loss, leaves[0].exp().sum()
+
+
+def infinite(loss, *leaves):
+    loss.backward()
+    leaves[0].grad.fill_(float("inf"))
+
+
+CHANGED = [twice, clipped, scaled, zeroed, of_another_loss, of_one_output_of_two, infinite]
+
+
+@pytest.mark.parametrize("backward", CHANGED)
+def test_no_gradient_is_lost_when_grad_is_not_that_of_the_pass(backward):
+    """Leaves have their `.grad`, all else a pass from the output, and a note says so."""
+    w, b = minigrad.randn(3, 2, requires_grad=True), minigrad.randn(2, requires_grad=True)
+    h = minigrad.randn(4, 3) @ w
+    loss = (h + b).tanh().sum()
+    outputs = backward(loss, w, b) or loss
+    scene = Scene.of(outputs, {"w": w, "b": b})
+    (expected,) = minigrad.autograd.grad(loss, h)
+    np.testing.assert_array_equal(scene.gradients[h], expected.numpy())
+    assert set(scene.gradients) == {x for x in scene.values if x.requires_grad}
+    assert scene.norms[h, 1] == pytest.approx(np.linalg.norm(minigrad.autograd.grad(loss, w)[0]))
+    for leaf in (w, b):
+        np.testing.assert_array_equal(scene.gradients[leaf], leaf.grad.numpy())
+    assert w in scene.differing
+    assert scene.note.startswith("The .grad of w ")
+    assert scene.note.endswith("All other gradients are those of this pass.")
+    assert draw(outputs, names={"w": w}).note != ""
+
+
+@pytest.mark.parametrize("dtype", [minigrad.float32, minigrad.float64])
+def test_the_same_pass_needs_no_note(dtype):
+    x, w = (minigrad.randn(50, 50, dtype=dtype, requires_grad=True) for _ in range(2))
+    loss = (x @ w).softmax(-1).log().mean() * 1e-12
+    loss.backward()
+    assert Scene.of(loss).note == ""
+    (loss * 1.0).backward()
+    assert "The .grad of 2 tensors is not from this" in Scene.of(loss).note
+    w.grad = None
+    x.grad /= 2
+    assert Scene.of(loss).note == ""
+
+
+def test_a_retained_gradient_is_shown_as_it_is():
+    x = minigrad.tensor([1.0, 2.0], requires_grad=True)
+    h = x * 3
+    h.retain_grad()
+    loss = (h * h).sum()
+    loss.backward()
+    loss.backward()
+    scene = Scene.of(loss, {"h": h})
+    assert scene.gradients[h].tolist() == h.grad.tolist() == [12, 24]
+    assert scene.gradients[loss] == 1
+    assert "The .grad of 2 tensors" in scene.note
+
+
+def test_gradients_set_by_hand_are_shown_without_a_note():
+    """As in chapter 2, where every tensor gets the gradient that a walk has brought it."""
+    x = minigrad.tensor([1.0, 2.0], requires_grad=True)
+    h = x * 3
+    loss = h.sum()
+    by_hand = {x: [7.0, 7.0], h: [5.0, 5.0], loss: 4.0}
+    for node, g in by_hand.items():
+        node.grad = minigrad.tensor(g)
+    scene = Scene.of(loss)
+    assert {node: g.tolist() for node, g in scene.gradients.items()} == by_hand
+    assert scene.norms[h, 0] == pytest.approx(3 * np.hypot(5, 5))
+    assert scene.note == ""
+
+
+def test_the_tensors_in_a_note_have_names():
+    leaves = {name: minigrad.tensor(1.0, requires_grad=True) for name in "abcd"}
+    a, b, c, d = leaves.values()
+    loss = a * b * c * d
+    loss.backward()
+    a.grad = a.grad * 2
+    assert "The .grad of a is not" in Scene.of(loss, leaves).note
+    b.grad = b.grad * 2
+    c.grad = c.grad * 2
+    assert "The .grad of a, b and c is not" in Scene.of(loss, leaves).note
+    d.grad = d.grad * 2
+    assert "The .grad of 4 tensors is not" in Scene.of(loss, leaves).note
+    assert "The .grad of 4 tensors is not" in Scene.of(loss).note
+
+
+def test_gradients_that_cannot_be_known_are_mentioned():
+    x = minigrad.tensor([1.0, 2.0], requires_grad=True)
+    y = x.exp()
+    assert Scene.of(y).note == ""
+    y.sum().backward()
+    assert "Only the gradients in .grad are known: to see the others, draw" in Scene.of(y).note
 
 
 def test_the_old_gradient_of_a_frozen_tensor_is_not_shown():

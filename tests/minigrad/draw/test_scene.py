@@ -1,5 +1,7 @@
 """The scene: the outputs that can be drawn, the names, and what is refused."""
 
+from xml.etree import ElementTree
+
 import pytest
 from drawn import words
 
@@ -19,8 +21,51 @@ def test_several_and_nested_outputs():
     assert draw(y, z).tensors == 3
 
 
-def test_a_result_without_grad_is_one_box():
-    assert draw(minigrad.ones(2) + 1).tensors == 1
+def unrecorded():
+    w = minigrad.ones(2, requires_grad=True)
+    with minigrad.no_grad():
+        return w * 2
+
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        unrecorded,
+        lambda: minigrad.ones(2) + 1,
+        lambda: (minigrad.ones(2, requires_grad=True) * 2).detach(),
+        lambda: nn.Parameter(minigrad.ones(2)),
+    ],
+)
+def test_what_was_not_recorded_says_why_it_is_one_box(make, tmp_path):
+    drawing = draw(make())
+    assert (drawing.tensors, drawing.boxes) == (1, 1)
+    assert drawing.note.startswith("One box: no op was recorded. An op is recorded if one of its")
+    assert drawing.note in repr(drawing)
+    assert drawing.note in drawing._repr_mimebundle_()["text/plain"]
+    for shown in (drawing.svg(), drawing.save(tmp_path / "x.html").read_text(encoding="utf-8")):
+        assert "no op was recorded" in shown
+    assert "2 boxes, no arrows: no op" in draw(make(), make()).note
+
+
+def test_what_was_recorded_has_no_note():
+    drawing = draw(minigrad.ones(2, requires_grad=True) * 2)
+    assert drawing.note == ""
+    assert repr(drawing) == "<Drawing: 2 tensors, 1 ops>"
+    assert "labelloc" not in drawing.source
+
+
+def test_a_note_is_above_the_legend():
+    y = x = minigrad.tensor(1.0, requires_grad=True)
+    for _ in range(8):
+        y = (0.1 * y).tanh()
+    y.backward()
+    legend = words(draw(y))[-6:]
+    y.backward()
+    drawing = draw(y, names={"x": x})
+    assert words(drawing)[-6:] == legend
+    root = ElementTree.fromstring(drawing.svg())
+    said = [e.text for e in root.iter() if e.get("font-style") == "italic"]
+    assert " ".join(said).replace("\xa0", " ") == drawing.note
 
 
 def test_anything_but_a_tensor_is_refused():

@@ -8,9 +8,9 @@ from hypothesis import strategies as st
 
 import minigrad
 from minigrad import nn
-from minigrad.draw import draw, flow
+from minigrad.draw import draw, flow, sources
 from minigrad.draw.scene import Scene
-from minigrad.draw.view import BOXES, PLAIN, view
+from minigrad.draw.view import BOXES, PLAIN, _Builder, view
 from minigrad.graph import Node
 
 
@@ -80,6 +80,23 @@ def test_nothing_of_a_model_is_lost(options, steps, cells):
     assert_nothing_is_lost(graph(loss), found, {loss})
 
 
+def nested(depth, width=1):
+    """A module inside a module, and so on; each calls the inner one `width` times."""
+    model = nn.Tanh()
+    for _ in range(depth):
+        model = nn.Sequential(*[model] * width, nn.Tanh())
+    return model
+
+
+def test_as_deep_as_fits_is_found_without_trying_every_depth(monkeypatch):
+    model = nested(200)
+    y = model(minigrad.ones(1, requires_grad=True))
+    tried, build = [], _Builder.build
+    monkeypatch.setattr(_Builder, "build", lambda self: tried.append(self.depth) or build(self))
+    assert len(seen(y, model).boxes) == BOXES
+    assert len(tried) < 12
+
+
 @settings(max_examples=60, deadline=None)
 @given(data=st.data(), depth=st.none() | st.integers(0, 3), unroll=st.booleans())
 def test_nothing_of_a_random_graph_is_lost(data, depth, unroll):
@@ -94,8 +111,10 @@ def test_nothing_of_a_random_graph_is_lost(data, depth, unroll):
             made = module(x, y) if isinstance(module, Cell) else module(x)
         values.append(made)
     outputs = {values[-1], values[-2]}
-    nodes = flow.tensors(outputs)
-    assert_nothing_is_lost(nodes, view(scene(outputs, {}), depth, unroll), outputs)
+    nodes, drawn = flow.tensors(outputs), scene(outputs, {})
+    assert_nothing_is_lost(nodes, view(drawn, depth, unroll), outputs)
+    counts = [len(view(drawn, depth, unroll).boxes) for depth in range(5)]
+    assert counts == sorted(counts)  # by which `view` finds the depth that fits
 
 
 # --- folded and rolled up ----------------------------------------------------------------------
@@ -182,7 +201,7 @@ def test_a_call_knows_the_line_of_the_reader_not_of_the_library():
     mean = x.mean()
     means = [mean, nn.functional.layer_norm(x, 3)]
     places = [flow.place_of(y) for y in means]
-    lines = [place.line for place in places]
+    lines = [sources.lines(place.code)[place.instruction] for place in places]
     assert [place.code.co_filename for place in places] == [__file__] * 2
     assert lines[1] == lines[0] + 1
 

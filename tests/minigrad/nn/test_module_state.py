@@ -62,7 +62,7 @@ def test_loaded_values_are_a_copy():
     assert weight.requires_grad
     given["weight"][...] = 5
     assert weight.tolist() == [[1, 1], [1, 1]]
-    layer.bias.value[...] = 3
+    layer.bias.detach().fill_(3)
     assert given["bias"].tolist() == [1, 1]
 
 
@@ -178,3 +178,13 @@ def test_a_pickle_is_trained_in_another_process(tmp_path):
         text=True,
     )
     assert run.stdout == "[1.0, 1.0]\n", run.stderr
+
+
+def test_foreign_names_are_escaped_and_cut():
+    odd = {"\x1b[2J\n\u202e": np.ones(1), "x" * 200_000: np.ones(1), 7: np.ones(1)}
+    many = {f"layer {i}": np.ones(1) for i in range(200_000)}
+    with pytest.raises(RuntimeError) as error:
+        nn.Linear(1, 1).load_state_dict(odd | many)
+    assert r"not known here: \x1b[2J\n\u202e, xxx" in str(error.value)
+    assert str(error.value).isprintable()
+    assert len(str(error.value)) < 2000

@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 import minigrad
-from minigrad.kernels import exps
+from minigrad.dims import axes
+from minigrad.kernels import exps, standardized
 from minigrad.nn import functional as F
 from minigrad.nn import ops
 
@@ -56,6 +57,67 @@ def test_standardize_is_its_formula(dim):
     variance = x.var(dim, keepdims=True)
     plain = (x - x.mean(dim, keepdims=True)) / np.sqrt(variance + 0.1)
     np.testing.assert_allclose(ops.standardize(x, dim=dim, eps=0.1), plain)
+
+
+def exactly(x, eps, g):
+    """Standardized rows and their gradient, in more digits than x has."""
+    x, g = x.astype(np.longdouble), g.astype(np.longdouble)
+    centered = x - x.mean(-1, keepdims=True)
+    std = np.sqrt((centered**2).mean(-1, keepdims=True) + np.longdouble(eps))
+    out = centered / std
+    return out, (g - g.mean(-1, keepdims=True) - out * (g * out).mean(-1, keepdims=True)) / std
+
+
+ROWS = {  # mean, standard deviation
+    "of mean 0": (0, 1), "of mean 100": (100, 1), "of a large mean": (1e6, 1),
+    "nearly equal": (1000, 1e-3), "large": (0, 1e20), "large and nearly equal": (1e20, 1e18),
+    "very large": (1e38, 1e37), "small": (0, 1e-20), "equal": (1000.1, 0), "equal 0.1": (0.1, 0),
+    "equal and large": (1e20, 0), "equal and very large": (3e38, 0), "equal below 0": (-7e5, 0),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("create_graph", [False, True])
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+@pytest.mark.parametrize("name", ROWS)
+def test_rows_are_standardized_to_the_last_digits(name, dtype, create_graph):
+    """PyTorch loses as many digits as the mean has above the standard deviation."""
+    mean, std = ROWS[name]
+    x = (mean + std * numbers(5, 512)).astype(dtype)
+    g = numbers(5, 512, seed=1).astype(dtype)
+    expected, gradient = exactly(x, 1e-5, g)
+    tensor = minigrad.tensor(x, requires_grad=True)
+    with np.errstate(all="raise"):
+        y = F.layer_norm(tensor, (512,))
+        y.backward(minigrad.tensor(g), create_graph=create_graph)
+    digits = 10 * np.finfo(dtype).eps
+    assert np.abs(y.value - expected).max() <= digits
+    if std == 0:
+        np.testing.assert_array_equal(y.value, 0)
+    if "very large" not in name or not create_graph:  # recorded, the sum of a row is not scaled
+        assert np.abs(tensor.grad.value - gradient).max() <= digits * np.abs(gradient).max()
+
+
+@pytest.mark.parametrize("dim", [-1, 0, (0, 2), (1, 2), (0, 1, 2)])
+@pytest.mark.parametrize("mean", [0, 1e4])
+def test_standardized_is_its_formula(dim, mean):
+    x = mean + numbers(4, 3, 5)
+    over = axes(x, dim)
+    m, s = x.mean(over, keepdims=True), np.sqrt(x.var(over, keepdims=True) + 0.1)
+    for found, plain in zip(standardized(x, over, 0.1), ((x - m) / s, s), strict=True):
+        np.testing.assert_allclose(found, plain, rtol=1e-9)
+
+
+def test_what_is_not_finite_spoils_its_own_row_only():
+    x = numbers(3, 8)
+    x[0, 3], x[1, 2] = np.inf, np.nan
+    y = ops.standardize(x, dim=-1, eps=1e-5)
+    assert np.isnan(y[:2]).all()
+    np.testing.assert_allclose(y[2:], ops.standardize(x[2:], dim=-1, eps=1e-5))
+
+
+@pytest.mark.parametrize("shape", [(0, 3), (2, 0), (0, 0)])
+def test_nothing_is_standardized_to_nothing(shape):
+    assert F.layer_norm(minigrad.zeros(shape), shape[1:]).shape == shape
 
 
 def test_linear_and_embedding_are_their_formulas():

@@ -71,6 +71,14 @@ def test_an_experiment_writes_what_it_measured(tmp_path, capsys):
         assert one.read_bytes() == two.read_bytes()
 
 
+def test_the_claim_is_known_without_docstrings(monkeypatch):
+    for name in NAMES:
+        module = import_module(f"models.experiments.{name}")
+        claim = module.__doc__.partition("\n")[0]
+        monkeypatch.setattr(module, "__doc__", None)  # as with python -OO
+        assert experiments.claim_of(name) == claim
+
+
 def test_rounded():
     assert rounded({"a": [1.23456789, 7, "x", None], "b": (1e-20 / 3,)}) == {
         "a": [1.23457, 7, "x", None],

@@ -234,6 +234,70 @@ def test_the_page_needs_nothing_from_elsewhere():
     assert not re.search(r"@import|url\(|<img|<iframe|\bsrc=|innerHTML|eval\(", template)
 
 
+@pytest.mark.parametrize(
+    "word", ["\ud800", "\x1b[2J\x9b", "\u202eevil", "\ufffe", "a\nb", "x" * 10**6]
+)
+def test_no_word_disturbs_the_page(reader, tmp_path, word):
+    page = shows_reading.page(reader, ("it", word)) | {"unknown": [word]}
+    page["answers"][0][0][0] = word
+    given = data_of(pages.save(page, tmp_path / "page.html").read_text(encoding="utf-8"))
+    seen = [given["rows"][1], given["columns"][1], given["unknown"][0], given["answers"][0][0][0]]
+    assert len(set(seen)) == 1
+    assert seen[0].isprintable()
+    assert len(seen[0]) <= 100
+
+
+def test_a_page_is_written_whole_or_not_at_all(reading, tmp_path, monkeypatch):
+    path = tmp_path / "page.html"
+    path.write_text("old")
+
+    def full(*_):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("os.replace", full)
+    with pytest.raises(OSError, match="No space left"):
+        pages.save(reading, path)
+    assert path.read_text() == "old"
+    assert len(list(tmp_path.iterdir())) == 1
+
+
+def test_in_a_long_text_only_the_strongest_edges_are_cut(reader, reading, monkeypatch):
+    monkeypatch.setattr(pages, "LIMIT", 3 * len(TEXT) ** 3)
+    some = shows_reading.page(reader, TEXT)["cuts"]
+    mean = weights_of(reader, TEXT).mean(1)
+    for layer, row in ((0, 1), (0, IT), (1, IT)):
+        tried = set(np.argsort(-mean[layer][row], kind="stable")[:3].tolist())
+        for column, change in enumerate(some[layer][row]):
+            if column in tried:
+                same_change(change, {n: (p, q) for n, p, q in reading["cuts"][layer][row][column]})
+            else:
+                assert change is False
+    assert some[1][1] == [None] * len(TEXT)  # no answer depends on it
+
+
+def test_a_page_has_a_largest_size(reader, translator):
+    for showing, run in ((shows_reading, reader), (shows_translating, translator)):
+        with pytest.raises(ValueError, match=r"at most 200 words, and these are 201: .*\.svg"):
+            showing.page(run, ("it",) * 201)
+
+
+def test_a_long_sentence_is_cut_in_several_batches(translator, short, monkeypatch):
+    sentence = SENTENCE * 3
+    whole = shows_translating.page(translator, sentence)
+    monkeypatch.setattr(shows_translating, "AT_ONCE", 4)
+    parts = shows_translating.page(translator, sentence)
+    for one, other in zip(whole["cuts"][0], parts["cuts"][0], strict=True):
+        for change, same in zip(one, other, strict=True):
+            same_change(same, {name: (before, after) for name, before, after in change})
+
+
+@pytest.mark.parametrize("size", [1, 2, 3, 4, 50])
+def test_the_likeliest_words_come_first_and_ties_in_order(size):
+    for answer in (np.random.default_rng(size).random(size), np.full(size, 1 / size)):
+        expected = np.argsort(-answer, kind="stable")[:3].tolist()
+        assert pages.likeliest(answer) == expected
+
+
 def test_nan_is_refused(reading):
     with pytest.raises(ValueError, match="JSON"):
         pages.html(reading | {"weights": [float("nan")]})

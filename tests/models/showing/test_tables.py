@@ -5,7 +5,25 @@ from models.showing.tables import shown, spread, table, width
 
 @pytest.mark.parametrize(
     ("text", "columns"),
-    [("", 0), ("Friday", 6), ("금요일", 6), ("e\u0301", 1), ("√d ·", 4), ("Ａ", 2)],
+    [
+        ("", 0),
+        ("Friday", 6),
+        ("금요일", 6),
+        ("e\u0301", 1),
+        ("√d ·", 4),
+        ("Ａ", 2),
+        ("ｦ", 1),
+        ("\u1112\u1161\u11ab", 2),
+        ("ก็", 1),
+        ("กี่", 1),
+        ("हि", 2),
+        ("a\u200b\u00adb", 2),
+        ("😀", 2),
+        ("👍🏽", 2),
+        ("👨\u200d👩\u200d👧", 2),
+        ("🇰🇷", 2),
+        ("שָׁ", 1),
+    ],
 )
 def test_columns_of_a_terminal(text, columns):
     assert width(text) == columns
@@ -54,3 +72,12 @@ def test_spread():
     assert spread([3.0, 1.0, 2.0, 6.0]) == "2.50 (1.00 to 6.00)"
     assert spread([None, 0.12345], digits=3) == "0.123 (0.123 to 0.123)"
     assert spread([None]) is None
+
+
+def test_entries_cannot_break_a_table():
+    rows = [["\x1b[31m", 1.0], ["two\nlines", 2.0], ["x" * 200_000, 3.0], ["금요일", 4.0]]
+    lines = table(["forged\nheader", "\u202e"], rows).splitlines()
+    assert len(lines) == 5
+    assert all(line.isprintable() for line in lines)
+    assert len({width(line) for line in lines[1:]}) == 1
+    assert width(lines[0]) < 200

@@ -1,0 +1,97 @@
+"""Tensors that changed in place after an op had used them: what they were, or an error."""
+
+from __future__ import annotations
+
+from typing import Any, NoReturn
+
+from ..dtypes import Array
+from ..graph import NOTHING, Call, Node, Op, node_at, value_of
+from ..memory import owner, written_since
+from ..ops import expand, getitem, permute, reshape
+
+
+VIEWS = (getitem, reshape, permute, expand)  # the ops whose result can be a view of their input
+
+
+def viewed(x: Any) -> Any:
+    """The tensor that x is a view of, according to the graph; None if it is not a view."""
+    if x.call is None or x.call.op not in VIEWS:
+        return None
+    of = x.call.inputs[0]
+    return of if isinstance(of, Node) and owner(of.value) is owner(x.value) else None
+
+
+def as_used(x: Node, node: Any) -> Any:
+    """The version of x that `node` was computed from; from now on, the input of its call.
+
+    Raises RuntimeError if x has a new array since, and its old one is gone.
+    """
+    was = version(x, node.birth)
+    if was is None:
+        raise changed(x.value, node)
+    if was is not x:
+        node.call.inputs = tuple([was if one is x else one for one in node.call.inputs])
+    return was
+
+
+def version(x: Any, time: float) -> Any:
+    """The version of x at a time; None if that is gone.
+
+    A recorded write gives a tensor a new history. A view that is older than the write gets it too:
+    it is taken from the tensor as that was at the time.
+    """
+    x = node_at(x, time)
+    of = None if x is None else viewed(x)
+    if of is None:
+        return x
+    of = version(of, time)
+    if of is None or of.birth < x.birth:
+        return x
+    call = Call(x.call.op, (of,), (of.value,), x.call.settings, NOTHING, x.call.place)
+    taken = Op.node(x.value, True, call)
+    taken.birth = of.birth + 2**-10  # after what it is taken from, and before all that is younger
+    return taken
+
+
+def unchanged(x: Any, node: Any) -> Any:
+    """x, if its memory was not written to after the op of `node` had used it; else `Changed`."""
+    value = value_of(x)
+    if isinstance(value, Array) and written_since(value, node.birth):
+        return Changed(value, changed(value, node))
+    return x
+
+
+class Changed:
+    """In the place of an array that was written to after its use: a shape, but no numbers.
+
+    So a rule that needs no old value, such as that of a sum, still works; any other raises the
+    error.
+    """
+
+    def __init__(self, value: Array, error: RuntimeError) -> None:
+        self.shape, self.ndim, self.size = value.shape, value.ndim, value.size
+        self.dtype, self.error = value.dtype, error
+
+    def __len__(self) -> int:
+        return self.shape[0]
+
+    def __getattr__(self, name: str) -> NoReturn:
+        raise self.error
+
+
+def _missing(self: Changed, *_: Any, **__: Any) -> NoReturn:
+    raise self.error
+
+
+OPERATORS = "add sub mul truediv pow matmul"
+OTHERS = "neg abs invert eq ne lt le gt ge getitem iter bool array array_ufunc"
+for _name in [*OTHERS.split(), *(r + name for name in OPERATORS.split() for r in ("", "r"))]:
+    setattr(Changed, f"__{_name}__", _missing)
+
+
+def changed(value: Array, user: Any) -> RuntimeError:
+    """The error of a value that was written to after another node was computed from it."""
+    return RuntimeError(
+        f"a tensor of shape {value.shape} was changed in place after {user.call.op.__name__} had "
+        "used it (an optimizer's step does that, too): call backward() before, or change a clone()"
+    )

@@ -1,0 +1,199 @@
+"""Memory: when it was last written to, so that no gradient is computed from a value that changed.
+
+A tensor and its views share memory: writing into one changes the others. One clock counts the
+births of all tensors and all writes, and for each memory the time of its last write is kept. So the
+value that an op used is still there if its memory was not written to since the op's result was
+born. Nothing is locked, and what is known of a memory is gone when the memory is.
+
+To NumPy, the arrays of tensors are read-only: writes go through `writable`, and `wrote` notes when.
+Only arrays that `numpy()` and `from_numpy` share with the caller can be written to unseen. They are
+compared with a copy when an op is recorded that uses their memory, and at each backward pass.
+"""
+
+from __future__ import annotations
+
+import itertools
+import sys
+import weakref
+from typing import Any
+
+import numpy as np
+
+from .dtypes import Array
+
+tick = itertools.count(1).__next__  # the clock: births of tensors, and writes
+
+
+class _Last:
+    """Times of the last events.
+
+    write   any memory was written to
+    change  the history of a tensor changed
+    shared  memory was shared with NumPy, or an op that used such memory was recorded
+    """
+
+    write = change = shared = 0
+
+
+last = _Last()
+# For each memory that was written to, by the id of the array that owns it: a weak reference to that
+# array, which takes the entry away when the array goes, and the time of the last write.
+_writes: dict[int, list[Any]] = {}
+
+
+def owner(array: Array) -> Array:
+    """The array that owns the memory of an array."""
+    while isinstance(array.base, Array):
+        array = array.base
+    return array
+
+
+def written_since(array: Array, time: float) -> bool:
+    """True if the memory of an array was written to after this time."""
+    known = _writes.get(id(owner(array)))
+    return known is not None and known[1] > time
+
+
+def wrote(array: Array) -> None:
+    """Note that the memory of an array was written to now."""
+    whole = owner(array)
+    key = id(whole)
+    known = _writes.get(key)
+    if known is None:
+        known = _writes[key] = [weakref.ref(whole, lambda _: _writes.pop(key, None)), 0]
+    known[1] = last.write = tick()
+
+
+def overwrite(array: Array, value: Any) -> None:
+    """array[...] = value, for the array of a tensor, which may be a view of other memory."""
+    if array.base is None:
+        array.setflags(True)  # type: ignore[call-arg]  # write=True, at half the cost
+        array[...] = value
+        array.setflags(False)  # type: ignore[call-arg]
+    else:
+        writable(array)[...] = value
+    wrote(array)
+
+
+def writable(array: Array) -> Array:
+    """The elements of a tensor's array, as an array to write to. Call `wrote` after it.
+
+    Raises ValueError if the memory itself is read-only.
+    """
+    if array.flags.writeable:
+        return array
+    chain = [array]
+    while isinstance(chain[-1].base, Array):
+        chain.append(chain[-1].base)
+    before = [link.flags.writeable for link in chain]
+    try:
+        for link in reversed(chain):
+            link.setflags(write=True)
+        return array.view()
+    finally:
+        for link, flag in zip(chain, before, strict=True):
+            link.setflags(write=flag)
+
+
+def overlaps(array: Array) -> bool:
+    """True if several elements of the array are one number in memory, as after expand()."""
+    steps = [step for n, step in zip(array.shape, array.strides, strict=True) if n > 1]
+    return array.size > 0 and 0 in steps
+
+
+# --- memory shared with others -----------------------------------------------------------------
+
+
+class Watch:
+    """An array that NumPy can write to unseen (a weak reference), and a copy to compare it with."""
+
+    __slots__ = ("array", "before")
+
+    def __init__(self, array: Any, before: Array | None) -> None:
+        self.array, self.before = array, before
+
+    def notice(self) -> None:
+        """If the array is not as before, NumPy wrote to it."""
+        array = self.array()
+        if array is None:
+            return
+        if self.before is not None and not np.array_equal(array, self.before, equal_nan=True):
+            wrote(array)
+            self.before = None
+        if self.before is None:
+            self.before = array.copy()
+
+
+class Shared:
+    """The owner of a shared array, as NumPy sees it: it goes when the last view of that does."""
+
+    def __init__(self, array: Array) -> None:
+        self.array = array
+        pointer, _ = array.__array_interface__["data"]
+        self.__array_interface__ = array.__array_interface__ | {"data": (pointer, False)}
+
+    def __del__(self) -> None:
+        if watched:
+            notice(self.array)
+
+
+watched: dict[int, list[Watch]] = {}  # by the id of the array that owns the memory
+
+
+def watch(array: Array, before: Array | None = None) -> None:
+    """Compare the array with a copy from now on; without `before`, from its first use on."""
+    key = id(owner(array))
+    watches = watched.setdefault(key, [])
+
+    def forget(reference: Any) -> None:
+        watches[:] = [one for one in watches if one.array is not reference]
+        if not watches and watched.get(key) is watches:
+            del watched[key]
+
+    watches.append(Watch(weakref.ref(array, forget), before))
+    last.shared = tick()
+
+
+def notice(array: Array) -> None:
+    """Note what NumPy has written to the memory of an array, if that is watched."""
+    for one in list(watched.get(id(owner(array)), ())):
+        one.notice()
+        last.shared = tick()
+
+
+def notice_all() -> None:
+    """Note what NumPy has written to any memory that is watched."""
+    for watches in list(watched.values()):
+        for one in list(watches):
+            one.notice()
+
+
+def shared(array: Array) -> Array:
+    """The array of a tensor as one that the caller may write to; read-only if its memory is."""
+    try:
+        view = writable(array)
+    except ValueError:
+        return array.view()
+    watch(view, view.copy())
+    return np.asarray(Shared(view))
+
+
+def is_shared(array: Array, known: int = 0) -> bool:
+    """True if others hold this array or its memory, besides its tensor and `known` of the array."""
+    held, base_held = _references(array)
+    alone, base_alone = _ALONE
+    return held > alone + known or isinstance(array.base, Array) and base_held > base_alone
+
+
+def _references(array: Array) -> tuple[int, int]:
+    """How many references to the array there are, and how many to its base."""
+    base = array.base
+    return sys.getrefcount(array), sys.getrefcount(base)
+
+
+def _alone(array: Array) -> tuple[int, int]:
+    return _references(array)  # called as in `is_shared`, so that the frames hold as many
+
+
+_held = [np.zeros(2)[:1]]
+_ALONE = _alone(_held[0])

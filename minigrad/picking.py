@@ -1,0 +1,131 @@
+"""Composites that pick elements by their place, or put others in theirs: tril, roll, gather …"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from .dims import Dim, axis, integer
+from .dtypes import Array, TensorOrArray, Value, int64
+from .errors import of_tensor
+from .graph import Node, value_of
+from .kernels import outside
+from .ops import cast, getitem, reshape, where
+
+
+def _triangle(x: TensorOrArray, diagonal: int) -> Any:
+    """A bool mask of the lower triangle of the last two dims, up to a diagonal."""
+    if x.ndim < 2:
+        raise ValueError(f"tril and triu take at least two dims, not {x.shape}")
+    rows, columns = x.shape[-2:]
+    return np.arange(columns) <= np.arange(rows)[:, None] + integer(diagonal, "the diagonal")
+
+
+@of_tensor
+def tril(x: Value, diagonal: int = 0) -> Value:
+    """The lower triangle of the last two dims, up to a diagonal, and 0 above it."""
+    return where(_triangle(x, diagonal), x, np.zeros((), x.dtype))
+
+
+@of_tensor
+def triu(x: Value, diagonal: int = 0) -> Value:
+    """The upper triangle of the last two dims, from a diagonal on, and 0 below it."""
+    return where(~_triangle(x, diagonal - 1), x, np.zeros((), x.dtype))
+
+
+@of_tensor
+def roll(x: Value, shifts: int | Sequence[int], dims: Dim = None) -> Value:
+    """Roll x by `shifts` along dims; what leaves at the end re-enters at the front."""
+    along = () if dims is None else tuple(dims) if isinstance(dims, list | tuple) else (dims,)
+    by = tuple(shifts) if isinstance(shifts, list | tuple) else (shifts,)
+    if not along and len(by) == 1:
+        return reshape(roll(reshape(x, shape=(-1,)), by, 0), shape=x.shape)
+    if len(by) != len(along):
+        raise ValueError(f"roll: shifts {shifts} and dims {dims}: give one shift per dim")
+    for shift, dim in zip(by, along, strict=True):
+        size, shift = x.shape[axis(x, dim)], integer(shift, "roll: a shift")
+        x = index_select(x, dim, (np.arange(size) - shift % (size or 1)) % (size or 1))
+    return x
+
+
+@of_tensor
+def masked_fill(x: Value, mask: Value, value: Any) -> Value:
+    """`value` where the mask (bool) is True, x elsewhere; in the dtype of x.
+
+    It is a number, or a tensor without dims. Raises ValueError if the dtype does not have it.
+    """
+    if type(value) not in (int, float) or x.dtype.kind != "f":
+        value = _filling(value, x.dtype)
+    try:
+        return where(mask, value, x)
+    except ValueError:
+        shapes = f"a mask of {np.shape(value_of(mask))} does not broadcast to {x.shape}"
+        raise ValueError(f"masked_fill: {shapes}") from None
+
+
+def _filling(value: Any, dtype: np.dtype) -> Any:
+    """A number or tensor in a dtype. Raises TypeError or ValueError if it cannot be one number."""
+    given: Any = value_of(value)
+    if not isinstance(given, int | float | np.generic | Array):
+        raise TypeError(f"masked_fill: the value must be a number, not {type(given).__name__}")
+    if np.ndim(given):
+        raise ValueError(
+            f"masked_fill: the value must be one number, not of shape {np.shape(given)}"
+        )
+    if isinstance(value, Node) and dtype.kind == "f":
+        tensor: Any = value
+        return tensor if tensor.value.dtype == dtype else cast(tensor, dtype=dtype)
+    try:
+        return np.array(int(given) if dtype.kind == "i" else given, dtype)
+    except (OverflowError, ValueError):
+        raise ValueError(f"masked_fill: {given} cannot be converted to {dtype}") from None
+
+
+@of_tensor
+def gather(x: Value, dim: int, index: Any) -> Value:
+    """For dim 1, out[i][j] = x[i][index[i][j]], and so on for other dims."""
+    index = _indices("gather", index)
+    shape = index.shape
+    if x.ndim != index.ndim and max(x.ndim, index.ndim) > 1:
+        both = f"an index of shape {shape} for a tensor of shape {x.shape}"
+        raise ValueError(f"gather: {both}: they must have the same number of dims")
+    if not x.ndim:
+        x = reshape(x, shape=(1,))
+    index, at = np.atleast_1d(index), axis(x, dim)
+    if any(n > x.shape[d] for d, n in enumerate(index.shape) if d != at):
+        reach = f"index {shape} reaches beyond {x.shape}"
+        raise ValueError(f"gather: {reach} in a dim other than {dim}")
+    _within("gather", index, x.shape[at], f"along dim {dim}")
+    grid = np.indices(index.shape, sparse=True)
+    found = getitem(x, index=(*grid[:at], index, *grid[at + 1 :]))
+    return found if shape else reshape(found, shape=())
+
+
+@of_tensor
+def index_select(x: Value, dim: int, index: Any) -> Value:
+    """The slices of x along dim that a 1-D index names, in its order."""
+    index = np.atleast_1d(_indices("index_select", index))
+    if index.ndim > 1:
+        raise ValueError(f"index_select: the index has one dim, not shape {index.shape}")
+    if not x.ndim and index.size == 1:
+        return reshape(index_select(reshape(x, shape=(1,)), dim, index), shape=())
+    at = axis(x, dim)
+    _within("index_select", index, x.shape[at], f"in dim {dim}")
+    return getitem(x, index=(slice(None),) * at + (index,))
+
+
+def _indices(name: str, index: Any) -> Array:
+    """A copy of an index of int64."""
+    index = np.array(value_of(index))
+    if index.dtype != int64:
+        raise TypeError(f"{name}: the index must be int64, not {index.dtype}")
+    return index
+
+
+def _within(name: str, index: Array, size: int, where: str) -> None:
+    """Raises IndexError for an index below 0 or not below a size."""
+    if (bad := outside(index, size)).size:
+        lie = f"indices must lie from 0 to {size - 1} {where}" if size else f"{where} is nothing"
+        raise IndexError(f"{name}: index {bad[0]} is out of range: {lie}")

@@ -1,0 +1,198 @@
+"""How a command ends: by itself, by a signal, by an error; each time in order, in one line.
+
+Nothing heavy is imported here, so that Ctrl-C is handled before the other imports begin.
+"""
+
+import contextlib
+import errno
+import functools
+import os
+import shlex
+import signal
+import subprocess
+import sys
+import time
+
+SIGNALS = [
+    getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)
+]
+ERRORS = (ValueError, OSError, RuntimeError, ArithmeticError, MemoryError)
+UNPRINTED = (errno.EPIPE, errno.ENOSPC, errno.EIO, errno.EBADF)
+TWICE = 1.0  # seconds: `timeout` and a closing terminal send the same signal twice
+
+
+class Stopped(KeyboardInterrupt):
+    """A signal that ends the command at once."""
+
+    def __init__(self, number=signal.SIGINT):
+        super().__init__(number)
+        self.number = number
+
+
+@contextlib.contextmanager
+def handling(first):
+    """Call first(number) for the first signal within the block; a second one raises Stopped.
+
+    Ignored signals stay ignored, as SIGHUP under nohup.
+    """
+    times, before = [], {}
+
+    def handle(number, frame):
+        now = time.monotonic()
+        if times and number != signal.SIGINT and now - times[0] < TWICE:
+            return
+        times.append(now)
+        if len(times) > 1:
+            raise Stopped(number)
+        first(number)
+
+    try:
+        for number in SIGNALS:
+            if signal.getsignal(number) not in (signal.SIG_IGN, None):
+                before[number] = signal.signal(number, handle)
+    except ValueError:  # not in the main thread, which no signal reaches
+        pass
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+@contextlib.contextmanager
+def asked_to_stop():
+    """A list that is empty until a signal asks to stop; a second one raises Stopped at once."""
+    asked = []
+    with handling(asked.append):
+        yield asked
+
+
+def stop(number):
+    """End the command at once."""
+    raise Stopped(number)
+
+
+def one_line(command):
+    """Decorate a function that runs a command: however it ends, it returns an exit code.
+
+    What went wrong is told in one line. A signal ends it with the code 128 + its number.
+    """
+
+    @functools.wraps(command)
+    def run(*arguments):
+        try:
+            with handling(stop):
+                code = command(*arguments)
+                if sys.stdout is not None:
+                    sys.stdout.flush()
+                return code
+        except KeyboardInterrupt as error:
+            tell("interrupted")
+            return 128 + getattr(error, "number", signal.SIGINT)
+        except ERRORS as error:
+            tell(line_of(error))
+            return 2
+        finally:
+            mute_if_broken(sys.stdout)
+
+    return run
+
+
+def line_of(error):
+    """An error's message in one line, whatever characters are in it."""
+    from minigrad.text import printable
+
+    if isinstance(error, OSError) and error.errno in UNPRINTED and error.filename is None:
+        return f"cannot print: {error.strerror}"
+    return printable(" ".join(str(error).splitlines()), most=2000) or type(error).__name__
+
+
+@contextlib.contextmanager
+def importing():
+    """Imports that Ctrl-C ends in one line."""
+    try:
+        yield
+    except KeyboardInterrupt:
+        tell("interrupted")
+        raise SystemExit(128 + signal.SIGINT) from None
+
+
+def say(text):
+    """Print a line; without a reader, the command goes on."""
+    with contextlib.suppress(OSError, ValueError):
+        print(text, flush=True)
+
+
+def tell(text):
+    """Print a line to stderr, if there is somebody to read it."""
+    if sys.stderr is not None:
+        try:
+            print(f"python -m models: {text}", file=sys.stderr, flush=True)
+        except (OSError, ValueError):
+            mute_if_broken(sys.stderr)
+
+
+def mute_if_broken(stream):
+    """Flush a stream; if nobody reads it any more, point it at nothing, so that Python can end."""
+    try:
+        if stream is not None:
+            stream.flush()
+    except (OSError, ValueError):
+        with contextlib.suppress(OSError, ValueError):
+            nothing = os.open(os.devnull, os.O_WRONLY)
+            os.dup2(nothing, stream.fileno())
+            os.close(nothing)
+
+
+class Unbreakable:
+    """A stream that loses what cannot be written, instead of raising an error."""
+
+    def __init__(self, stream):
+        self.stream = stream
+
+    def write(self, text):
+        """Write the text if possible."""
+        with contextlib.suppress(OSError, ValueError):
+            self.stream.write(text)
+
+    def flush(self):
+        """Flush the stream if possible."""
+        mute_if_broken(self.stream)
+
+    def __getattr__(self, name):
+        return getattr(self.stream, name)
+
+
+class Progress:
+    """A progress bar of steps that never ends what it counts, whatever happens to it."""
+
+    def __init__(self, total, title, done=0):
+        from tqdm import tqdm
+
+        stream = sys.stderr
+        with contextlib.suppress(Exception):
+            self.bar = tqdm(
+                total=total, initial=done, desc=title, unit="step",
+                file=Unbreakable(stream), disable=stream is None,
+            )  # fmt: skip
+
+    def update(self, steps=1, **numbers):
+        """Count the steps, and return them; show the numbers, if there are any."""
+        with contextlib.suppress(Exception):
+            self.bar.update(steps)
+            if numbers:
+                self.bar.set_postfix(numbers)
+        return steps
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *error):
+        with contextlib.suppress(Exception):
+            self.bar.close()
+
+
+def as_typed(*arguments):
+    """The arguments as they are typed into a shell, in one line."""
+    arguments = [str(argument) for argument in arguments]
+    return subprocess.list2cmdline(arguments) if os.name == "nt" else shlex.join(arguments)
