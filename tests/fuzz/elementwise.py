@@ -37,7 +37,7 @@ def binary(name):
         ref = w.tensor(_whole if name in LOGICAL else anything, exact)
         if ref is None:
             return None
-        second = other(w, w.value(ref), exact, tensors_only)
+        second = ref if w.chance(4) else other(w, w.value(ref), exact, tensors_only)
         if name == "pow" and (is_bool(w, ref, second) or not w.value(ref).numel()):  # not checked
             return None
         forms = ["f"] + ["o"] * (name in OPERATORS) + ["m"] * (name not in METHODLESS)

@@ -92,7 +92,8 @@ class Generator:
     def stepped(self, ref):
         """x += y, x[i] += y"""
         w = self.w
-        value, operator = self.other_value(ref), w.pick(("+", "-", "*", "/", "&", "|", "**"))
+        powers = ("**",) if w.value(ref).numel() else ()  # else PyTorch checks them
+        value, operator = self.other_value(ref), w.pick(("+", "-", "*", "/", "&", "|", *powers))
         element = "[" in ref or w.chance(2)
         into = f"{ref}[{self.place(ref, plain=w.chance(2))}]" if element else ref
         return f"{into} {operator}= {value}", value
