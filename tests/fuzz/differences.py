@@ -16,7 +16,8 @@ LINEAR = (
     "where", "put_at",
 )  # fmt: skip
 
-# Errors of PyTorch alone: two bugs; of NumPy's numbers it makes only a float64 an int64; writes into what unbind, split or chunk made are not recorded.
+# Errors of PyTorch alone: two bugs; of NumPy's numbers it makes only a float64 an int64; it
+# records no write into what unbind, split or chunk made.
 PYTORCH_ALONE = re.compile(
     r"INTERNAL ASSERT FAILED|ZeroTensors are immutable|"
     r"'numpy\.\w+' object cannot be interpreted as an integer|"
