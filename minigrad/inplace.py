@@ -46,11 +46,11 @@ class InPlace(Node):
     def __ipow__(self, other: Any) -> Self: return self._become(self**other)
     def __iand__(self, other: Any) -> Self: return self._become(self & other)
     def __ior__(self, other: Any) -> Self: return self._become(self | other)
-    def copy_(self, other: Any) -> Self: return self._write(..., other)
-    def fill_(self, value: Any) -> Self: return self._write(..., value, fill=True)
-    def zero_(self) -> Self: return self._write(..., 0, fill=True)
+    def copy_(self, other: Any) -> Self: return self._write(..., other, method="copy_")
+    def fill_(self, value: Any) -> Self: return self._write(..., value, method="fill_")
+    def zero_(self) -> Self: return self._write(..., 0, method="fill_")
 
-    def _write(self, index: Any, given: Any, fill: bool = False) -> Self:
+    def _write(self, index: Any, given: Any, method: str = "") -> Self:
         """self[index] = given, recorded if a gradient flows to either of them."""
         value: Any = given
         what = f"writing {describe(value)} into {self.value.shape}"
@@ -65,15 +65,17 @@ class InPlace(Node):
             part: Any = self
             for step in first:
                 part = getitem(part, index=step)
+            if self.value.dtype.kind == "i" and isinstance(value, float) and not np.isfinite(value):
+                raise OverflowError
             if isinstance(value, Node) and value.value.dtype != self.value.dtype:
                 check_same_dtype(index, value.value, self.value)
             place = np.shape(part.value[final])
-            value = as_broadcast(value, place)
+            value = as_broadcast(value, place, leading=not method)
             if recorded:
                 part._record(put_at(part, value, index=final))
                 return self
-            whole = () if fill else part.value[final] if picks_view(final) else part.value
-            memory = part._memory(np.asarray(whole))
+            written = part.value[final] if picks_view(final) else part.value
+            memory = part._memory(np.zeros(()) if method == "fill_" else written)
             memory[final] = value_of(value)
         except OverflowError:
             raise ValueError(f"{what}: it cannot be converted to {self.value.dtype}") from None
@@ -157,15 +159,15 @@ class InPlace(Node):
         call.inputs, call.values = tuple(inputs), tuple(map(value_of, inputs))
 
 
-def as_broadcast(value: Any, shape: tuple[int, ...]) -> Any:
-    """The value without leading dims of size 1 that `shape` does not have.
+def as_broadcast(value: Any, shape: tuple[int, ...], leading: bool) -> Any:
+    """The value without dims of size 1 before those of `shape`, which it may have if `leading`.
 
     Raises ValueError if it does not broadcast to the shape.
     """
     extra = max(np.ndim(value_of(value)) - len(shape), 0)
     own = np.shape(value_of(value))[extra:]
     fits = all(n in (1, m) for n, m in zip(own, shape[len(shape) - len(own) :], strict=True))
-    if not fits or any(n != 1 for n in np.shape(value_of(value))[:extra]):
+    if not fits or extra and not leading or any(n != 1 for n in np.shape(value_of(value))[:extra]):
         raise ValueError(f"it does not broadcast to {shape}, the shape of what is written to")
     return value.reshape(own) if extra else value
 
@@ -178,6 +180,8 @@ def check_same_dtype(index: Any, value: Array, into: Array) -> None:
     parts = [value_of(part) for part in (index if isinstance(index, tuple) else (index,))]
     arrays = [np.asarray(part) for part in parts if isinstance(part, list | tuple | range | Array)]
     kinds = {array.dtype.kind for array in arrays if array.ndim}
+    if len(parts) > 1 and any(isinstance(part, bool) for part in parts):
+        kinds.add("i")  # among others, True and False are taken as indices
     if kinds - {"b"} or kinds and value.size != 1:
         raise TypeError(f"with lists or tensors as index, both must have the same dtype: "
                         f"{value.dtype} is written into {into.dtype}")

@@ -125,8 +125,11 @@ def _(w):
 
 
 def several(x):
-    """True for floats of which there are more along each dim than any correction takes away."""
-    return floats(x) and x.ndim > 0 and min(x.shape) > 2
+    """True for finite floats, along each dim more of them than any correction takes away.
+
+    PyTorch has rules of its own for inf and for too few numbers.
+    """
+    return floats(x) and x.ndim > 0 and min(x.shape) > 2 and bool(x.isfinite().all())
 
 
 def some_dims(w, x):
@@ -144,7 +147,7 @@ def plain_dim(w, x):
 
 def distinct(x):
     """True if no two numbers are equal, so that their order is defined."""
-    return floats(x) and x.unique().numel() == x.numel() and not x.isnan().any()
+    return floats(x) and x.ndim and x.unique().numel() == x.numel() and not x.isnan().any()
 
 
 SOME = ("dim", optional(some_dims))

@@ -37,7 +37,7 @@ def _(w):
     x = w.value(ref)
     shape = tuple(x.shape[x.ndim - 1 - w.below(x.ndim) :])
     if w.odd():
-        shape = w.pick(((*shape, 2), (), 3))
+        shape = w.pick(((*shape, 2), ()))
     weight = w.fresh(_dtype(x), shape, False) if isinstance(shape, tuple) else "None"
     given = w.pick(("", f", {weight}", f", {weight}, {weight}", f", None, {weight}", ", eps=0.5"))
     return f"torch.nn.functional.layer_norm({ref}, {shape}{given})"
