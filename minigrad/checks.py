@@ -5,32 +5,24 @@ Every check takes first the name that its error begins with, such as "eye: n".
 
 from __future__ import annotations
 
-import operator
 from typing import Any
 
 import numpy as np
 
+from .dims import integer
 from .dtypes import Number
 from .errors import shown
 from .graph import Node, value_of
-
 
 TENSORS = (Node, np.ndarray)
 
 
 def whole(what: str, value: Any, least: int | None = 0) -> int:
-    """An int, also if it is NumPy's or an int tensor with no dims; not a bool.
+    """An int, as `integer` takes it, that is not below `least` (None: any).
 
     Raises TypeError for anything else, ValueError for an int below `least`.
     """
-    if type(value) is int and (least is None or value >= least):
-        return value
-    try:
-        if isinstance(value, bool):
-            raise TypeError
-        number = operator.index(value)
-    except TypeError:
-        raise TypeError(f"{what} must be an int, not {shown(value)}") from None
+    number = integer(value, what)
     if least is not None and number < least:
         bound = "must not be negative" if least == 0 else f"must be at least {least}"
         raise ValueError(f"{what} {bound}, got {number}")
@@ -56,7 +48,7 @@ def number(what: str, value: Any) -> Number:
 
 
 def probability(what: str, value: Any) -> Number:
-    """A number from 0 to 1. Raises TypeError for no number, ValueError for another one."""
+    """A number from 0 to 1. Raises TypeError for anything else, ValueError for another number."""
     p = number(what, value)
     if not 0 <= p <= 1:
         raise ValueError(f"{what} is a probability, from 0 to 1, not {p}")
@@ -64,7 +56,7 @@ def probability(what: str, value: Any) -> Number:
 
 
 def shape(name: str, size: Any) -> tuple[int, ...]:
-    """The shape that a tuple or list of ints names. Raises TypeError, or ValueError if negative."""
+    """A shape, given as a tuple or list of ints. Raises TypeError, or ValueError if negative."""
     if not isinstance(size, tuple | list):
         raise TypeError(f"{name}: a shape must be a tuple of ints, not {shown(size)}")
     return tuple([whole(f"{name}: a size", n) for n in size])
@@ -84,14 +76,14 @@ def flag(what: str, value: Any) -> bool:
 
 
 def tensors(name: str, **given: Any) -> None:
-    """Raises TypeError for the first of the given arguments that is not a tensor or an array."""
+    """Raise TypeError for the first of the given arguments that is not a tensor or an array."""
     for what, value in given.items():
         if not isinstance(value, TENSORS):
             raise TypeError(f"{name}: {what} must be a tensor, not {shown(value)}")
 
 
 def floats(name: str, **given: Any) -> None:
-    """Raises TypeError for the first of the given arguments that is not a tensor of floats."""
+    """Raise TypeError for the first of the given arguments that is not a tensor of floats."""
     tensors(name, **given)
     for what, value in given.items():
         if value.dtype.kind != "f":

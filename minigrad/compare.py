@@ -20,7 +20,7 @@ P = ParamSpec("P")
 
 
 def untracked(function: Callable[Concatenate[Any, P], Any]) -> Function[P]:
-    """Decorate a function without a gradient: it gets arrays, and of tensors it makes a leaf."""
+    """Decorate a function without a gradient: it gets arrays, and tensors as inputs give a leaf."""
 
     @functools.wraps(function)
     def call(*inputs: Any, **settings: Any) -> Any:
@@ -38,7 +38,7 @@ def untracked(function: Callable[Concatenate[Any, P], Any]) -> Function[P]:
 
 
 def operator(compared: Any) -> Any:
-    """A comparison as an operator of tensors: NotImplemented beside what holds no numbers.
+    """A comparison as an operator of tensors: NotImplemented for what does not hold numbers.
 
     So `x == (1, 2)` is False, as in Python, and `x < None` a TypeError.
     """
@@ -60,7 +60,7 @@ def _comparison(name: str, compare: Any, doc: str) -> Function[[Any]]:
 
 
 def _of_bits(bitwise: Any) -> Any:
-    """A function of ints and bools. Of floats it raises TypeError."""
+    """A function of ints and bools. Raises TypeError for floats."""
 
     def checked(*values: Any) -> Any:
         try:
@@ -77,8 +77,8 @@ lt = _comparison("lt", np.less, "x < y, elementwise: bool.")
 le = _comparison("le", np.less_equal, "x <= y, elementwise: bool.")
 gt = _comparison("gt", np.greater, "x > y, elementwise: bool.")
 ge = _comparison("ge", np.greater_equal, "x >= y, elementwise: bool.")
-bitwise_and = _comparison("bitwise_and", _of_bits(np.bitwise_and), "x & y; of bools: x and y.")
-bitwise_or = _comparison("bitwise_or", _of_bits(np.bitwise_or), "x | y; of bools: x or y.")
+bitwise_and = _comparison("bitwise_and", _of_bits(np.bitwise_and), "x & y; for bools: x and y.")
+bitwise_or = _comparison("bitwise_or", _of_bits(np.bitwise_or), "x | y; for bools: x or y.")
 
 
 @untracked
@@ -106,7 +106,7 @@ def all(x: Array, dim: Dim = None, keepdim: bool = False) -> Any:
 
 
 def _over(x: Array, dim: Dim, keepdim: bool) -> tuple[int, ...]:
-    """`axes`, only that () names no dim, as in PyTorch."""
+    """`axes`, except that () names no dim, as in PyTorch."""
     over = axes(x, dim, keepdim)
     return () if names_none(dim) else over
 

@@ -64,7 +64,8 @@ def tensor(
     """A tensor with a copy of the data: a number, nested lists of numbers, an array or a tensor.
 
     Without `dtype`, arrays, tensors and NumPy's numbers keep their dtype, Python's floats become
-    float32, and of mixed ones the highest counts. A tensor in a list must be a single number.
+    float32, and in a list of mixed ones the highest wins. A tensor in a list must be a single
+    number.
     Raises ValueError for ragged lists and for numbers that do not fit the dtype, TypeError for
     anything else and for an unsupported dtype.
     """
@@ -235,7 +236,8 @@ def rand(
     dtype = _float_dtype("rand", dtype)
     value = np.asarray(random(_shape("rand", size)), dtype)
     below_one = np.nextafter(dtype.type(1), dtype.type(0))
-    return _made(np.minimum(value, below_one), dtype, device, requires_grad)  # not rounded to 1
+    # Rounded to float32, a number just below 1 would be 1.
+    return _made(np.minimum(value, below_one), dtype, device, requires_grad)
 
 
 def randn(

@@ -4,32 +4,33 @@ from __future__ import annotations
 
 import functools
 import math
+import operator
 from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
 from .dtypes import TensorOrArray
-from .text import printable
+from .errors import shown
 
 Dim = int | Sequence[int] | None
 Size = int | Sequence[int]  # sizes are given one by one or as one sequence
-
-
 INTS = {int}
 
 
 def integer(given: Any, what: str = "a dim") -> int:
-    """An int, also from NumPy's ints and from a tensor or array of ints without dims.
+    """An int, also if it is NumPy's, or a tensor or array of ints without dims; not a bool.
 
-    Raises TypeError for anything else, also for a bool, and says what it should be.
+    Raises TypeError for anything else; `what` names the argument.
     """
     if type(given) is int:
         return given
-    if getattr(given, "ndim", None) == 0 and given.dtype.kind in "iu":
-        return int(given)
-    got = f"the {type(given).__name__} {printable(repr(given), 60)}"
-    raise TypeError(f"{what} is an int, not {got}")
+    try:
+        if isinstance(given, bool):
+            raise TypeError
+        return operator.index(given)
+    except TypeError:
+        raise TypeError(f"{what} must be an int, not {shown(given)}") from None
 
 
 def axes(x: TensorOrArray, dim: Dim, keepdim: bool = False) -> tuple[int, ...]:
@@ -65,7 +66,7 @@ def names_none(dim: Any) -> bool:
 
 
 def only(x: TensorOrArray, dim: int, keepdim: bool = False) -> tuple[int, ...]:
-    """`axes` of exactly one dim: empty only if x has none. Raises TypeError for several or None."""
+    """`axes` of exactly one dim; empty if x has no dims. Raises TypeError for several or None."""
     return axes(x, dim if type(dim) is int else integer(dim), keepdim)
 
 

@@ -85,7 +85,7 @@ def only_floats(x: Array) -> Array:
 
 
 def no_bools(*values: Any) -> None:
-    """Raises TypeError if one of the values is a bool or holds bools."""
+    """Raise TypeError if one of the values is a bool or holds bools."""
     for value in values:
         if isinstance(value, bool) or getattr(value, "dtype", None) == bool_:
             raise TypeError("got bool: convert with float() or long() first; ~ is logical_not")

@@ -1,10 +1,10 @@
-"""Error messages of ops: the shapes they were given, and what would be right."""
+"""Error messages: what was given, with its shape, and what would be right."""
 
 from __future__ import annotations
 
 import functools
 from collections.abc import Callable
-from typing import Any, NoReturn, ParamSpec, TypeVar
+from typing import Any, ParamSpec, TypeVar
 
 import numpy as np
 
@@ -13,14 +13,14 @@ from .text import printable
 P = ParamSpec("P")
 R = TypeVar("R")
 
-# NumPy's own exceptions derive from these.
+# What a forward raises for arguments that do not fit, and what else NumPy stops it with.
 EXPLAINED = (IndexError, TypeError, AttributeError, ValueError, OverflowError)
 STOPPED = (*EXPLAINED, FloatingPointError)
 
 
-def no_tensor(name: str, given: Any) -> NoReturn:
-    """Raise the TypeError of a function that was called on something else than a tensor."""
-    raise TypeError(f"{name}: expected a tensor, not {shown(given)}")
+def not_a_tensor(name: str, given: Any, wanted: str = "a tensor") -> TypeError:
+    """The error of a function that was called on something else than a tensor."""
+    return TypeError(f"{name}: expected {wanted}, not {shown(given)}")
 
 
 def of_tensor(function: Callable[P, R]) -> Callable[P, R]:
@@ -34,7 +34,7 @@ def of_tensor(function: Callable[P, R]) -> Callable[P, R]:
         if "input" in settings:
             inputs = (settings.pop("input"), *inputs)
         if inputs and not hasattr(type(inputs[0]), "dtype"):  # faster than of the tensor
-            no_tensor(function.__name__, inputs[0])
+            raise not_a_tensor(function.__name__, inputs[0])
         return function(*inputs, **settings)
 
     made: Any = call
@@ -61,9 +61,9 @@ def explained(
     kind = next(kind for kind in EXPLAINED if isinstance(error, kind))
     no_arrays = [v for v in values if not hasattr(v, "dtype")]
     if kind is AttributeError and no_arrays:
-        return TypeError(f"{name}: expected a tensor, not {shown(no_arrays[0])}")
+        return not_a_tensor(name, no_arrays[0])
     if no_arrays and no_arrays[0] is values[0] and not isinstance(values[0], int | float):
-        return TypeError(f"{name}: expected a tensor or a number, not {shown(values[0])}")
+        return not_a_tensor(name, values[0], "a tensor or a number")
     why = WHY.get(name) if kind is ValueError else None
     if kind is OverflowError:
         why = too_large
@@ -82,7 +82,7 @@ def shown(value: Any) -> str:
 
 
 def describe(value: Any) -> str:
-    """How an error message shows a value: arrays by shape, others by repr."""
+    """A value as it appears in an expression: the shape of a tensor, the repr of anything else."""
     return str(value.shape) if hasattr(value, "shape") else printable(repr(value), 60)
 
 

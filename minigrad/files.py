@@ -72,10 +72,10 @@ def _permit(path: str, old: os.stat_result) -> None:
     """Give a file the owner, group and permissions of another one, as far as that is allowed."""
     new = os.stat(path)
     if new.st_gid != old.st_gid:
-        with contextlib.suppress(OSError):  # only to a group that one is in
+        with contextlib.suppress(OSError):  # only to a group that the user is in
             os.chown(path, -1, old.st_gid)
     if new.st_uid != old.st_uid:
         with contextlib.suppress(OSError):  # only root may give a file away
             os.chown(path, old.st_uid, -1)
-    with contextlib.suppress(PermissionError):  # a file system without permissions, as on a stick
+    with contextlib.suppress(PermissionError):  # a file system without permissions, such as FAT
         os.chmod(path, stat.S_IMODE(old.st_mode))

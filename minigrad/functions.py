@@ -18,7 +18,7 @@ from . import ops
 from .compare import argmax, argmin, argsort, eq, ge, gt, le, lt
 from .dims import Dim, axes, axis, exchanged, integer, names_none, only, size_of
 from .dtypes import Array, Value, as_array, float32, int64, no_bools
-from .errors import no_tensor, of_tensor
+from .errors import not_a_tensor, of_tensor
 from .graph import Node, Op, value_of
 from .kernels import largest
 from .ops import add, amax, amin, cast, div, exp, getitem, log, maximum, minimum, permute, reshape
@@ -162,10 +162,11 @@ def flatten(x: Value, start_dim: int = 0, end_dim: int = -1) -> Value:
 
 def transpose(x: Value, dim0: int, dim1: int) -> Value:
     """x with two dims exchanged."""
-    ndim = x.ndim if hasattr(type(x), "ndim") else no_tensor("transpose", x)
+    if not hasattr(type(x), "ndim"):
+        raise not_a_tensor("transpose", x)
     if type(dim0) is not int or type(dim1) is not int:
         dim0, dim1 = integer(dim0), integer(dim1)
-    if dims := exchanged(ndim, dim0, dim1):
+    if dims := exchanged(x.ndim, dim0, dim1):
         return permute(x, dims=dims)
     for dim in (dim0, dim1):  # raises IndexError, unless x has no dims
         only(x, dim)

@@ -13,8 +13,8 @@ from __future__ import annotations
 
 import functools
 from bisect import bisect_right
-from operator import itemgetter
 from collections.abc import Callable
+from operator import itemgetter
 from typing import (
     TYPE_CHECKING, Any, ClassVar, Concatenate, Generic, NamedTuple, NoReturn, ParamSpec, Self,
     overload,
@@ -30,8 +30,6 @@ from .place import place
 from .text import printable
 
 P = ParamSpec("P")
-
-
 Inputs = tuple[Any, ...]  # nodes, arrays and numbers
 Settings = dict[str, Any]
 
@@ -63,7 +61,8 @@ class Node:
                    `retain_grad()` was called
     retains_grad   True after `retain_grad()`: `backward` fills `grad` although this is not a leaf
     birth          when it got this value and call: later than the births of its inputs
-    _past          if its history has changed: until when it was which node, oldest first
+    _past          its history before changes in place: (until when, which node it was; None: this
+                   one), oldest first; None if it has not changed
     """
 
     __slots__ = ("value", "call", "_requires_grad", "_grad", "retains_grad", "birth", "_past")
@@ -116,7 +115,7 @@ class Node:
         self._grad = grad
 
     def replace(self, value: Any) -> None:
-        """Give a leaf a new array and no grad, and a new birth, by which older graphs notice."""
+        """Give a leaf a new array and no grad. Its new birth tells older graphs that it changed."""
         self.value, self._past, self.birth = np.asarray(value), None, tick()
         self._grad = None
 
@@ -132,14 +131,17 @@ class Node:
 
 
 def require_grad(leaf: Node, requires_grad: bool = True) -> None:
-    """Set `requires_grad` of a leaf that no op has used so far."""
+    """Set `requires_grad` of a leaf that no op has used so far.
+
+    Raises RuntimeError if it would be set to True and the leaf does not hold floats.
+    """
     if requires_grad and leaf.value.dtype.kind != "f":
         raise RuntimeError(f"requires_grad: only floats have gradients, not {leaf.value.dtype}")
     leaf._requires_grad = requires_grad
 
 
 def leave_past(node: Node, was: Node | None) -> None:
-    """Before the history of a node changes: note that until now it was this one (None: itself)."""
+    """Before a node's history changes: note which node it was until now (None: itself)."""
     last.change = tick()
     node._past = [*(node._past or []), (last.change, was)]
 
@@ -182,7 +184,7 @@ NUMPY = (np.ndarray, np.generic)
 
 
 class Function(Generic[P]):
-    """The type, for type checkers, of ops and `untracked` functions: of a tensor, a tensor.
+    """The type, for type checkers, of ops and `untracked` functions: a tensor gives a tensor.
 
     Settings may be given by name or by position.
     """

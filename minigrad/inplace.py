@@ -1,4 +1,4 @@
-"""Writing into a tensor in place, as in PyTorch, and without ever making a gradient wrong.
+"""Writing into a tensor in place, as in PyTorch, without ever making a gradient wrong.
 
 A write changes the memory, so all tensors that share it change: views, and what detach() gave. If a
 gradient flows to the tensor or to what is written, the write is recorded: the tensor becomes the
@@ -29,7 +29,7 @@ WRITTEN_TO_VIEW: dict[Any, Callable[..., Any]] = {
     getitem: lambda x, view, index: put_at(x, view, index=index),
     reshape: lambda x, view, shape: reshape(view, shape=x.shape),
     permute: lambda x, view, dims: permute(view, dims=inverse(tuple(dims))),
-    expand: lambda x, view, shape: reshape(view, shape=x.shape),  # one that repeats is not written
+    expand: lambda x, view, shape: reshape(view, shape=x.shape),  # if it repeats, it is refused
 }
 
 
@@ -51,7 +51,11 @@ class InPlace(Node):
     def zero_(self) -> Self: return self._write(..., 0, method="fill_")
 
     def _write(self, index: Any, given: Any, method: str = "") -> Self:
-        """self[index] = given, recorded if a gradient flows to either of them."""
+        """self[index] = given, recorded if a gradient flows to either of them.
+
+        Raises TypeError, ValueError or IndexError if they do not fit, RuntimeError if the tensor
+        must not change.
+        """
         value: Any = given
         what = f"writing {describe(value)} into {self.value.shape}"
         if not isinstance(given, WRITABLE):
@@ -85,7 +89,10 @@ class InPlace(Node):
         return self
 
     def _become(self, result: Any) -> Self:
-        """`self += other`, given self + other: self with the values of the result."""
+        """`self += other`, given self + other: self with the values of the result.
+
+        Raises RuntimeError if the result has another shape, or a dtype that does not fit.
+        """
         fits = np.can_cast(result.value.dtype, self.value.dtype, "same_kind")
         if not fits or result.value.shape != self.value.shape:
             raise RuntimeError(

@@ -51,8 +51,9 @@ def add_up(x: Array, over: tuple[int, ...], keepdims: Any = False) -> Array:
     return np.add.reduce(x, over, keepdims=keepdims)
 
 
-LONG, LONG_ROW = 1 << 12, 1 << 14  # the longest sums that one product adds up
-SHORT, BLOCK = 1 << 8, 1 << 5  # the longest that NumPy adds up number by number; a block of more
+LONG, LONG_ROW = 1 << 12, 1 << 14  # the longest sums, over first and last dims, in one product
+SHORT = 1 << 8  # the longest sum that may be added up number by number, as NumPy does
+BLOCK = 1 << 5  # how many numbers of a longer sum one product adds up
 
 
 def add_many(x: Array, over: tuple[int, ...], keepdims: bool) -> Array:
@@ -65,6 +66,7 @@ def add_many(x: Array, over: tuple[int, ...], keepdims: bool) -> Array:
     shape = kept if keepdims else [n for d, n in enumerate(x.shape) if d not in over]
     if len(over) == x.ndim:
         return np.add.reduce(x.ravel("K"), keepdims=True).reshape(shape)
+    # Dims that are neighbours are summed as one; the last first, because they are contiguous.
     for end in sorted([d for d in over if d + 1 not in over], reverse=True):
         start = next(d for d in range(end, -1, -1) if d - 1 not in over)  # dims start … end
         before, after = x.shape[:start], x.shape[end + 1 :]
@@ -94,6 +96,7 @@ def _middle(x: Array) -> Array:
 
 @functools.lru_cache(maxsize=64)
 def _ones(size: int, dtype: np.dtype) -> Array:
+    """np.ones(size, dtype), for sizes up to LONG_ROW: a view of one array, to save memory."""
     return _all_ones(dtype)[:size]
 
 
@@ -220,8 +223,8 @@ def exps(x: Array, dim: int) -> tuple[Array, Array, Array]:
 def standardized(x: Array, over: tuple[int, ...], eps: float) -> tuple[Array, Array]:
     """(x - m) / s and s, where m is x's mean over some dims, and s = np.sqrt(x.var() + eps) there.
 
-    If the mean is large beside s, its rounding error is, too; if x is, its square overflows. Both
-    are noticed, and then computed again with care: a row of equal numbers has to give zeros.
+    If the mean is large compared to s, so is its rounding error; if x is very large, its square
+    overflows. Then all is computed again with care: a row of equal numbers has to give zeros.
     """
     n = math.prod([x.shape[d] for d in over])
     try:

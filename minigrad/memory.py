@@ -1,9 +1,9 @@
 """Memory: when it was last written to, so that no gradient is computed from a value that changed.
 
 A tensor and its views share memory: writing into one changes the others. One clock counts the
-births of all tensors and all writes, and for each memory the time of its last write is kept. So the
-value that an op used is still there if its memory was not written to since the op's result was
-born. Nothing is locked, and what is known of a memory is gone when the memory is.
+births of all tensors and all writes, and for each memory the time of its last write is kept. The
+value that an op used is still there if the memory was not written to after the op's result was
+born. Nothing is locked, and the time is forgotten when the memory goes.
 
 To NumPy, the arrays of tensors are read-only: writes go through `writable`, and `wrote` notes when.
 Only arrays that `numpy()` and `from_numpy` share with the caller can be written to unseen. They are
@@ -25,7 +25,7 @@ tick = itertools.count(1).__next__  # the clock: births of tensors, and writes
 
 
 class _Last:
-    """Times of the last events.
+    """The times of the last events of each kind, so that most checks are one comparison.
 
     write   any memory was written to
     change  the history of a tensor changed
@@ -113,7 +113,7 @@ class Watch:
         self.array, self.before = array, before
 
     def notice(self) -> None:
-        """If the array is not as before, NumPy wrote to it."""
+        """Note a write if the array is not as before, and keep a new copy."""
         array = self.array()
         if array is None:
             return
@@ -125,7 +125,7 @@ class Watch:
 
 
 class Shared:
-    """The owner of a shared array, as NumPy sees it: it goes when the last view of that does."""
+    """The object that NumPy takes for the owner of shared memory: it goes with the last view."""
 
     def __init__(self, array: Array) -> None:
         self.array = array
@@ -179,7 +179,7 @@ def shared(array: Array) -> Array:
 
 
 def is_shared(array: Array, known: int = 0) -> bool:
-    """True if others hold this array or its memory, besides its tensor and `known` of the array."""
+    """True if others than one tensor, and `known` more references, hold the array or its memory."""
     held, base_held = _references(array)
     alone, base_alone = _ALONE
     return held > alone + known or isinstance(array.base, Array) and base_held > base_alone
@@ -195,5 +195,6 @@ def _alone(array: Array) -> tuple[int, int]:
     return _references(array)  # called as in `is_shared`, so that the frames hold as many
 
 
+# The counts for an array that one other thing holds, as a tensor would, in this version of Python.
 _held = [np.zeros(2)[:1]]
 _ALONE = _alone(_held[0])

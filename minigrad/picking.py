@@ -16,7 +16,7 @@ from .ops import cast, getitem, reshape, where
 
 
 def _triangle(x: TensorOrArray, diagonal: int) -> Any:
-    """A bool mask of the lower triangle of the last two dims, up to a diagonal."""
+    """A bool mask (rows, columns) of the lower triangle of the last two dims, up to a diagonal."""
     if x.ndim < 2:
         raise ValueError(f"tril and triu take at least two dims, not {x.shape}")
     rows, columns = x.shape[-2:]
@@ -54,7 +54,7 @@ def roll(x: Value, shifts: int | Sequence[int], dims: Dim = None) -> Value:
 def masked_fill(x: Value, mask: Value, value: Any) -> Value:
     """`value` where the mask (bool) is True, x elsewhere; in the dtype of x.
 
-    It is a number, or a tensor without dims. Raises ValueError if the dtype does not have it.
+    The value is a number, or a tensor without dims. Raises ValueError if it cannot be converted.
     """
     if type(value) not in (int, float) or x.dtype.kind != "f":
         value = _filling(value, x.dtype)
@@ -85,7 +85,11 @@ def _filling(value: Any, dtype: np.dtype) -> Any:
 
 @of_tensor
 def gather(x: Value, dim: int, index: Any) -> Value:
-    """For dim 1, out[i][j] = x[i][index[i][j]], and so on for other dims."""
+    """For dim 1, out[i][j] = x[i][index[i][j]], and so on for other dims; the index is int64.
+
+    Raises ValueError if the index has another number of dims or reaches beyond x, IndexError if it
+    is out of range.
+    """
     index = _indices("gather", index)
     shape = index.shape
     if x.ndim != index.ndim and max(x.ndim, index.ndim) > 1:
@@ -105,7 +109,10 @@ def gather(x: Value, dim: int, index: Any) -> Value:
 
 @of_tensor
 def index_select(x: Value, dim: int, index: Any) -> Value:
-    """The slices of x along dim that a 1-D index names, in its order."""
+    """The slices of x along dim that a 1-D index (int64) names, in its order.
+
+    Raises IndexError if the index is out of range.
+    """
     index = np.atleast_1d(_indices("index_select", index))
     if index.ndim > 1:
         raise ValueError(f"index_select: the index has one dim, not shape {index.shape}")
@@ -125,7 +132,7 @@ def _indices(name: str, index: Any) -> Array:
 
 
 def _within(name: str, index: Array, size: int, where: str) -> None:
-    """Raises IndexError for an index below 0 or not below a size."""
+    """Raise IndexError for an index below 0 or not below a size; `where` ends the message."""
     if (bad := outside(index, size)).size:
         lie = f"indices must lie from 0 to {size - 1} {where}" if size else f"{where} is nothing"
         raise IndexError(f"{name}: index {bad[0]} is out of range: {lie}")

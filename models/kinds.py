@@ -16,7 +16,8 @@ from .showing import reading as shows_reading
 from .showing import translating as shows_translating
 from .training.checks import as_options
 from .training.folder import CHECKPOINT, config_of, holds_run, way_on
-from .training.lock import NAME, claimed
+from .training.lock import NAME as LOCK
+from .training.lock import claimed
 from .training.reading import Reading
 from .training.run import Run
 from .training.stopping import say
@@ -133,7 +134,7 @@ def put_aside(folder):
             number += 1
         aside.mkdir()
         for path in sorted(whole.iterdir(), key=lambda path: path.name == CHECKPOINT):
-            if path.name != NAME:
+            if path.name != LOCK:  # whose holder removes it
                 path.rename(aside / path.name)
     beside = folder.with_name(aside.name) if folder.parent.resolve() == aside.parent else aside
     say(f"the run that was in {folder} is now in {beside}")

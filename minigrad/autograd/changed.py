@@ -9,7 +9,6 @@ from ..graph import NOTHING, Call, Node, Op, node_at, value_of
 from ..memory import owner, written_since
 from ..ops import expand, getitem, permute, reshape
 
-
 VIEWS = (getitem, reshape, permute, expand)  # the ops whose result can be a view of their input
 
 
@@ -24,7 +23,7 @@ def viewed(x: Any) -> Any:
 def as_used(x: Node, node: Any) -> Any:
     """The version of x that `node` was computed from; from now on, the input of its call.
 
-    Raises RuntimeError if x has a new array since, and its old one is gone.
+    Raises RuntimeError if x was given another array since then (see `Node.replace`).
     """
     was = version(x, node.birth)
     if was is None:
@@ -37,8 +36,8 @@ def as_used(x: Node, node: Any) -> Any:
 def version(x: Any, time: float) -> Any:
     """The version of x at a time; None if that is gone.
 
-    A recorded write gives a tensor a new history. A view that is older than the write gets it too:
-    it is taken from the tensor as that was at the time.
+    A recorded write gives a tensor a new history. It reaches views that are older than the write,
+    too: such a view is taken again, from the version that its tensor had at the time.
     """
     x = node_at(x, time)
     of = None if x is None else viewed(x)
@@ -62,10 +61,10 @@ def unchanged(x: Any, node: Any) -> Any:
 
 
 class Changed:
-    """In the place of an array that was written to after its use: a shape, but no numbers.
+    """A substitute for an array that was written to after its use: it has a shape, but no numbers.
 
-    So a rule that needs no old value, such as that of a sum, still works; any other raises the
-    error.
+    So a rule that needs no old value, such as that of a sum, still works; any other rule raises
+    `error`.
     """
 
     def __init__(self, value: Array, error: RuntimeError) -> None:

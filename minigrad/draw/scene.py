@@ -101,7 +101,7 @@ class Scene:
         return ""
 
     def _listed(self, nodes: Set[Node]) -> str:
-        """The names of tensors, of more than three of them their number."""
+        """The names of up to three tensors; if there are more, their number."""
         names = [self.names[node] for node in self.values if node in nodes and node in self.names]
         if len(nodes) == len(names) <= 3:
             return " and ".join(filter(None, [", ".join(names[:-1]), names[-1]]))

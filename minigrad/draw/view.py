@@ -123,7 +123,7 @@ def groups_of(scene: Scene, unroll: bool) -> dict[Scope, Group]:
             within[scope.outer][scope] = None
             scope = scope.outer
     groups: dict[Scope, Group] = {}
-    named: dict[Module, dict[Module, str]] = {}  # of each module, the names of those inside
+    named: dict[Module, dict[Module, str]] = {}  # for each module, the names of those inside
     waiting: list[tuple[Group | None, Sequence[Scope | None]]] = [(None, [None])]
     while waiting:
         outer, around = waiting.pop()

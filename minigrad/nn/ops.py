@@ -112,7 +112,7 @@ def _(g, out, x, target, *, ignore_index=-100, reduction="mean", computed=None):
     e, total, index, counted = computed
     each = g / count(counted) if reduction == "mean" else g  # the gradient of each loss
     pick = select if isinstance(g, Array) else where
-    each = pick(counted, each, 0)  # of an ignored one 0, also if g is not finite
+    each = pick(counted, each, 0)  # 0 for an ignored one, also if g is not finite
     gx = e * (each / total).reshape(kept(x, dim))  # softmax(x) · each
     return subtract_at(gx, index, each), None  # (softmax(x) - onehot(target)) · each
 

@@ -6,13 +6,13 @@ array: the same numbers, with the calls of one parameter. A step of Adam on the 
 the small translator takes a third of the time.
 
 The state of each parameter stays a dict of its own, as in PyTorch. Its arrays are views of the
-joined ones, so whoever reads or writes them reads or writes what the next update uses; and if the
-dict was given other objects, the bundle notices, and is made again.
+joined ones, so whoever writes into them changes what the next update uses. If the dict was given
+other objects instead, the bundle notices, and is made again.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, MutableMapping
+from collections.abc import Callable, Iterator, MutableMapping
 from itertools import chain
 from operator import is_
 from typing import Any
@@ -34,17 +34,16 @@ class Bundle:
     """Parameters that are updated as one array, and the state that is kept for them.
 
     params  the parameters
-    state   their state: each array is joined from one per parameter. A single parameter's is the
-            state itself
+    state   their state, with the arrays joined; if there is only one parameter, its own state
     own     the state of each parameter
-    given   the numbers and views that the states were given, one after another, and END
+    given   what the last update left in the states, one after another, and END
     """
 
     __slots__ = ("params", "state", "own", "given")
 
     def __init__(self, params: Params, own: list[State]) -> None:
         self.params, self.own, self.state = params, own, own[0]
-        self.given: list[Any] = [None, None]  # nothing yet: no state has a single None
+        self.given: list[Any] = [object()]  # no update yet: what is in the states is not from one
         if len(own) > 1:
             self.state = {
                 name: joined([state[name] for state in own]) if isinstance(value, Array) else value
@@ -52,7 +51,7 @@ class Bundle:
             }
 
     def values(self) -> Array:
-        """The values of the parameters, end to end; of a single one, the memory that it has."""
+        """The values of the parameters, end to end; if there is only one, its own memory."""
         if len(self.params) == 1:
             return writable(self.params[0].value)
         return joined([p.value for p in self.params])
@@ -62,17 +61,13 @@ class Bundle:
         return joined([p._grad.value for p in self.params])
 
     def replace(self, values: Array) -> None:
-        """Write its part of the new values into each parameter; `values` may be its own memory."""
-        if values.base is self.params[0].value:
+        """Write its part of the new values into each parameter."""
+        if values.base is self.params[0].value:  # they were computed in its memory
             return wrote(values)
         end, flat = 0, values.reshape(-1)
         for p in self.params:
             start, end = end, end + p.value.size
             overwrite(p.value, flat[start:end].reshape(p.value.shape))
-
-    def divided(self, array: Array) -> list[Array]:
-        """The part of each parameter, as an array of its own."""
-        return [part.copy() for part in self.views(array)] if len(self.params) > 1 else [array]
 
     def views(self, array: Array) -> list[Array]:
         """The part of each parameter, as a view."""
@@ -84,29 +79,27 @@ class Bundle:
 
     def give(self, states: States) -> None:
         """Give the states of the parameters what an update has left in the joined state."""
-        several, each = len(self.own), len(self.state)
-        size = several * each
-        if several > 1:
-            for i, (name, value) in enumerate(self.state.items()):
+        if len(self.own) > 1:
+            for name, value in self.state.items():
                 if not isinstance(value, Array):
-                    parts = [value] * several
+                    parts = [value] * len(self.own)
                 elif getattr(self.own[0].get(name), "base", None) is value:
                     continue  # they have views of it
                 else:
                     parts = self.views(value)
                 for state, part in zip(self.own, parts, strict=True):
                     state[name] = part
-                if len(self.given) == size + 1:
-                    self.given[i:size:each] = parts
-        if several == 1 or len(self.given) != size + 1:
-            self.given = [value for state in self.own for value in state.values()] + [END]
-            if each:
-                states.update(zip(self.params, self.own, strict=True))
+        if self.state and len(self.given) == 1:  # the first time
+            states.update(zip(self.params, self.own, strict=True))
+        self.given = [*self._values(), END]
 
     def current(self) -> bool:
-        """True if what is in the states is what they were given."""
-        values = chain.from_iterable(map(dict.values, self.own))
-        return all(map(is_, chain(values, (END,)), self.given))
+        """True if the states hold what the last update left in them."""
+        return all(map(is_, chain(self._values(), (END,)), self.given))
+
+    def _values(self) -> Iterator[Any]:
+        """All that is in the states of the parameters, one after another."""
+        return chain.from_iterable(map(dict.values, self.own))
 
 
 class Bundles:

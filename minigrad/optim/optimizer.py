@@ -47,8 +47,8 @@ class Optimizer:
     """
 
     elementwise = False
-    kept: ClassVar[tuple[str, ...]] = ()  # the names in a state; (): any, for anything
-    several: ClassVar[dict[str, int]] = {}  # the settings that are several numbers, and how many
+    kept: ClassVar[tuple[str, ...]] = ()  # the names in a state; (): it is not checked
+    several: ClassVar[dict[str, int]] = {}  # settings that are a tuple, and of how many numbers
     # PyTorch's settings that do not exist here: ignored ones, and those that have one value only.
     ignored: ClassVar[tuple[str, ...]] = ("params", "initial_lr", "param_names")
     fixed: ClassVar[dict[str, Any]] = {}
@@ -115,6 +115,7 @@ class Optimizer:
         return checked
 
     def _setting(self, what: str, value: Any, several: int = 0) -> Any:
+        """A setting as a number from 0 or, if it is several numbers, a tuple of them."""
         if several or isinstance(value, tuple):
             if not isinstance(value, tuple | list) or len(value) != (several or len(value)):
                 raise ValueError(f"{what} must be {several} numbers, got {shown(value)}")
@@ -148,7 +149,7 @@ class Optimizer:
             if not PLAIN.issuperset(kinds) or kinds.count(list) > 1:  # one is "params"
                 settings = group | self._numbers(group)
             with_grad = [p for p in group["params"] if p._grad is not None]
-            with np.errstate(under="ignore"):  # the square of a small gradient
+            with np.errstate(under="ignore"):  # the square of a small gradient may be 0
                 for bundle in self._bundles.of(with_grad, self.state):
                     p, g = bundle.values(), bundle.gradients()
                     bundle.replace(self.update(p, g, bundle.state, **settings))

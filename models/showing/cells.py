@@ -4,14 +4,15 @@ import numpy as np
 from matplotlib.image import AxesImage
 from matplotlib.path import Path
 
-GAP, SEAM = 2.0, 1.0  # points between cells, and by which they overlap below the gap
-LEAST = 12  # points: smaller cells have no gap between them
+# All in points.
+GAP, SEAM = 2.0, 1.0  # between cells; and by how much they overlap, so that no line shines through
+LEAST = 12  # smaller cells have no gap between them
 
 
 class Cells(AxesImage):
-    """An image on axes that is drawn as one path per shade instead of pixels.
+    """A heat map of weights (rows, columns), drawn as one path per shade instead of pixels.
 
-    weights (rows, columns), with colours for 0 to `most`.
+    To matplotlib it is an image, so it can have a colour bar. The colours are those of 0 to `most`.
     """
 
     def __init__(self, ax, weights, most=1):

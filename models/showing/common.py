@@ -83,7 +83,7 @@ def print_unknown(vocabulary, words):
 
 
 def print_weights(weights, rows, columns):
-    """Print a table of weights, one row per word that attends; of many columns the largest only."""
+    """Print a table of weights, one row per word that attends; only the largest, if it is wide."""
     if len(columns) <= MOST_COLUMNS:
         print(
             table(["", *columns], [[word, *row] for word, row in zip(rows, weights, strict=True)])

@@ -23,10 +23,10 @@ UNDATED = {"svg": {"Date": None}, "pdf": {"CreationDate": None}}  # the same byt
 # Heat maps. Cells are CELL inches wide and high in small ones. In large ones they are smaller, so
 # that the map is not larger than MAP inches, but a word still has the room that it needs.
 MOST_NUMBERS = 12  # the largest heat map, in rows or columns, that shows numbers
-MOST_WORDS = 200  # with a cell of their own; of more, a cell is a block of words
-BLOCKS = 60  # in rows or columns, at most
+MOST_WORDS = 200  # with a cell per word; if there are more, a cell is a block of words
+BLOCKS = 60  # the most blocks in rows or columns
 CELL, SMALL_CELL, MAP = (0.62, 0.42), 0.25, 16.0
-LONG, MOST_LETTERS = 15, 30  # of a label: with more than LONG the picture is larger
+LONG, MOST_LETTERS = 15, 30  # of a label: for more letters than LONG the picture is larger
 BOX = "□"  # a letter that no font has
 
 # A colour-blind-safe palette (Okabe and Ito 2008) that also works in grey, by lightness, line style
@@ -130,8 +130,8 @@ def strongest(maps):
 def paint(ax, weights, rows, columns, row_title, column_title, title="", most=1):
     """Draw a heat map on these axes, with colours from 0 to `most`; returns its image.
 
-    Darker is larger, so it also works in grey. Small maps show the numbers. Of more than MOST_WORDS
-    words, each cell is the largest weight of a block of them, and the title says so.
+    Darker is larger, so it also works in grey. Small maps show the numbers. If there are more than
+    MOST_WORDS words, each cell is the largest weight of a block of them, and the title says so.
     """
     from .cells import Cells
 
@@ -170,7 +170,7 @@ def blocks(weights, steps):
 
 
 def labels(words, step):
-    """The words as labels; of blocks of `step` words the first one, with its number."""
+    """The words as labels; for blocks of `step` words, the first of each, with its number."""
     if step == 1:
         return [label(word) for word in words]
     return [f"{i + 1}: {label(words[i])}" for i in range(0, len(words), step)]

@@ -17,7 +17,7 @@ WORD = (
     r"|\p{Regional_Indicator}{2}|(?![\s\p{Default_Ignorable_Code_Point}])\X"
 )
 
-# What nobody sees: controls, direction marks, soft hyphens, byte order marks, fillers …
+# Characters that nobody sees: controls, direction marks, soft hyphens, byte order marks, fillers …
 HIDDEN = (
     r"[[\p{Cc}\p{Default_Ignorable_Code_Point}\p{Noncharacter_Code_Point}\uFFF9-\uFFFB]"
     r"--[\p{M}\s]]"

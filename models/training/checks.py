@@ -12,7 +12,7 @@ WORDS = {int: "a whole number", float: "a number"}
 
 
 def positive(text):
-    """A positive int."""
+    """The positive int that an option's text names. Raises argparse.ArgumentTypeError."""
     if not (text.isdecimal() and len(text) < 1000 and int(text) >= 1):
         raise argparse.ArgumentTypeError(
             f"must be a whole number from 1, not {printable(text, most=40)}"
@@ -59,7 +59,7 @@ def sizes(settings):
 
 @contextlib.contextmanager
 def in_memory(what, given):
-    """Say which settings asked for more memory than there is."""
+    """Raise MemoryError, naming these settings, if the block asks for more memory than there is."""
     try:
         yield
     except (MemoryError, OverflowError) as error:

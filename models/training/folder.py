@@ -25,7 +25,7 @@ from minigrad.text import printable
 CHECKPOINT, MODEL = "checkpoint.safetensors", "model.safetensors"
 PREVIOUS = "checkpoint.previous.safetensors"
 CONFIG, METRICS = "config.json", "metrics.csv"
-EDITION = 2  # of the format: the first one, which does not name itself, had no digests
+EDITION = 2  # of the format: the first one had no digests, and its config names no edition
 UNKNOWN = "0" * 64  # in the place of the digest while it is computed
 LARGEST_HEADER = LARGEST_CONFIG = 10**8  # bytes
 # What reading a file raises whose bytes are not as they were written.
@@ -49,7 +49,11 @@ class Saved(NamedTuple):
 
 
 def write(folder, config, weights, state):
-    """Write all files of a run but the metrics; each is replaced as a whole, or stays as it was."""
+    """Write all files of a run but the metrics; each is replaced as a whole, or stays as it was.
+
+    config  settings and vocabularies, as in config.json
+    weights, state  the model's and the checkpoint's arrays, by name
+    """
     text = json.dumps({"edition": EDITION, **config}, ensure_ascii=False, indent=1)
     write_atomically(folder / CONFIG, text.encode())
     write_atomically(folder / MODEL, sealed(weights, config))
@@ -86,7 +90,7 @@ def digest(content):
 
 
 def unsealed(path):
-    """A safetensors file, checked; raises ValueError if it is not as it was saved."""
+    """The contents of a safetensors file; raises ValueError if it is not as it was saved."""
     from safetensors import SafetensorError
     from safetensors.numpy import load
 

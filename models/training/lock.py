@@ -19,7 +19,7 @@ from minigrad.text import printable
 
 NAME = "training.lock"
 BUSY = (errno.EAGAIN, errno.EACCES, errno.EDEADLK)
-# Neither a link nor a FIFO that somebody put there is a lock.
+# A link that somebody put there is not followed, and a FIFO does not make us wait.
 FLAGS = os.O_RDWR | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
 FAR = 2**30  # Windows locks bytes: one that the text does not reach, so that others can read it
 
@@ -67,7 +67,7 @@ def identity(file):
 
 
 def acquired(path):
-    """The lock file, opened and locked."""
+    """The lock file, opened and locked: a descriptor. Raises BlockingIOError if it is locked."""
     while True:
         file = os.open(path, FLAGS, 0o666)
         try:

@@ -120,8 +120,8 @@ class Run:
             self.parameters, lr=settings.learning_rate, weight_decay=settings.weight_decay
         )
         self.metrics = []  # one row per step
-        self.saved = None  # how many of the steps are saved, once it is
-        self.sealed = True  # with a digest
+        self.saved = None  # how many steps were done when it was last saved; None: never
+        self.sealed = True  # False if it was opened from files that had no digest
 
     @classmethod
     def settings_from(cls, given):
@@ -189,7 +189,7 @@ class Run:
         settings, step = self.settings, len(self.metrics)
         self.framework.manual_seed(
             settings.seed + 1_000_003 * (step + 1)
-        )  # so that a resumed run drops the same
+        )  # so that a resumed run has the same dropout
         rate = settings.learning_rate * self.left
         self.optimizer.param_groups[0]["lr"] = rate
         try:
@@ -264,7 +264,7 @@ class Run:
         return all(float(moments["step"]) == len(self.metrics) for moments in state.values())
 
     def _spoiled(self):
-        """The name of a weight that is NaN or infinite, None if there is none."""
+        """The name of a weight that is NaN or infinite; None if all are finite."""
         weights = self._weights().items()
         return next((name for name, array in weights if not np.isfinite(array).all()), None)
 

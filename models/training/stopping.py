@@ -1,4 +1,6 @@
-"""How a command ends: by itself, by a signal, by an error; each time in order, in one line.
+"""How a command ends: by itself, by a signal, by an error; in order, and in one line.
+
+What prints while it runs (lines, progress bars) never ends it.
 
 Nothing heavy is imported here, so that Ctrl-C is handled before the other imports begin.
 """
@@ -61,7 +63,7 @@ def handling(first):
 
 @contextlib.contextmanager
 def asked_to_stop():
-    """A list that is empty until a signal asks to stop; a second one raises Stopped at once."""
+    """A list that is empty until a signal asks to stop; a second signal raises Stopped at once."""
     asked = []
     with handling(asked.append):
         yield asked
@@ -75,7 +77,7 @@ def stop(number):
 def one_line(command):
     """Decorate a function that runs a command: however it ends, it returns an exit code.
 
-    What went wrong is told in one line. A signal ends it with the code 128 + its number.
+    It says in one line what went wrong. A signal ends it with the code 128 + its number.
     """
 
     @functools.wraps(command)

@@ -183,8 +183,8 @@ ERRORS = {
     "roll of a list": (lambda x: minigrad.roll([1, 2], 1), TypeError, "roll: expected .* not list"),
     "masked_fill of None": (lambda x: minigrad.masked_fill(None, x > 0, 1), TypeError, "not None"),
     "gather of a number": (lambda x: minigrad.gather(3, 0, x), TypeError, "gather: .* not int"),
-    "a float diagonal": (lambda x: x.tril(0.5), TypeError, "diagonal is an int, not the float 0.5"),
-    "a shift of text": (lambda x: x.roll("1"), TypeError, "a shift is an int, not the str '1'"),
+    "a float diagonal": (lambda x: x.tril(0.5), TypeError, "must be an int, not float 0.5"),
+    "a shift of text": (lambda x: x.roll("1"), TypeError, "a shift must be an int, not str '1'"),
 }  # fmt: skip
 
 

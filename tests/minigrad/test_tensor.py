@@ -123,7 +123,7 @@ def test_to_ints_leaves_the_graph():
 
 @pytest.mark.parametrize("dim", [True, "0", (0, 1.0)])
 def test_a_dim_is_an_int(dim):
-    with pytest.raises(TypeError, match="a dim is an int"):
+    with pytest.raises(TypeError, match="a dim must be an int"):
         minigrad.ones(2, 2).sum(dim)
 
 
