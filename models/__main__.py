@@ -1,15 +1,15 @@
 """python -m models: train the models, see what they attend to, draw them, measure the claims."""
 
-import argparse
-import importlib.util
-import os
-import sys
-from dataclasses import MISSING, fields
-from pathlib import Path
-
 from .training.stopping import as_typed, importing, one_line, say
 
 with importing():
+    import argparse
+    import importlib.util
+    import os
+    import sys
+    from dataclasses import MISSING, fields
+    from pathlib import Path
+
     from minigrad.text import printable
 
     from . import kinds

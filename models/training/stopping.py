@@ -11,7 +11,6 @@ import functools
 import os
 import shlex
 import signal
-import subprocess
 import sys
 import time
 
@@ -82,22 +81,48 @@ def one_line(command):
 
     @functools.wraps(command)
     def run(*arguments):
-        try:
-            with handling(stop):
-                code = command(*arguments)
-                if sys.stdout is not None:
-                    sys.stdout.flush()
-                return code
-        except KeyboardInterrupt as error:
-            tell("interrupted")
-            return 128 + getattr(error, "number", signal.SIGINT)
-        except ERRORS as error:
-            tell(line_of(error))
-            return 2
-        finally:
-            mute_if_broken(sys.stdout)
+        ended = None
+        with unbreakable_stdout() as out:
+            try:
+                code = code_of(command, arguments)
+            except SystemExit as end:  # argparse has printed help, or an error
+                code, ended = end.code, end
+        if out.error is not None:  # only now: even without a reader, the command does its work
+            tell(line_of(out.error))
+            code = code or 2
+        if ended is not None:
+            raise SystemExit(code) from None
+        return code
 
     return run
+
+
+def code_of(command, arguments):
+    """The exit code of a command; what went wrong is told in one line."""
+    try:
+        with handling(stop):
+            return command(*arguments)
+    except KeyboardInterrupt as error:
+        tell("interrupted")
+        return 128 + getattr(error, "number", signal.SIGINT)
+    except ERRORS as error:
+        tell(line_of(error))
+        return 2
+
+
+@contextlib.contextmanager
+def unbreakable_stdout():
+    """Let no print raise an error within the block; yields the stream, which knows the error."""
+    stream = sys.stdout
+    out = Unbreakable(stream)
+    if stream is not None:
+        sys.stdout = out
+    try:
+        yield out
+    finally:
+        if stream is not None:
+            out.flush()
+        sys.stdout = stream
 
 
 def line_of(error):
@@ -111,16 +136,23 @@ def line_of(error):
 
 @contextlib.contextmanager
 def importing():
-    """Imports that Ctrl-C ends in one line."""
+    """Imports that a signal ends in one line."""
     try:
-        yield
-    except KeyboardInterrupt:
+        with handling(leave):
+            yield
+    except KeyboardInterrupt:  # where leave() is not called: not in the main thread
         tell("interrupted")
         raise SystemExit(128 + signal.SIGINT) from None
 
 
+def leave(number):
+    """End the process at once; an exception might be lost, or changed, in an import of C code."""
+    tell("interrupted")
+    os._exit(128 + number)
+
+
 def say(text):
-    """Print a line; without a reader, the command goes on."""
+    """Print a line at once; without a reader, the command goes on."""
     with contextlib.suppress(OSError, ValueError):
         print(text, flush=True)
 
@@ -131,35 +163,36 @@ def tell(text):
         try:
             print(f"python -m models: {text}", file=sys.stderr, flush=True)
         except (OSError, ValueError):
-            mute_if_broken(sys.stderr)
+            mute(sys.stderr)
 
 
-def mute_if_broken(stream):
-    """Flush a stream; if nobody reads it any more, point it at nothing, so that Python can end."""
-    try:
-        if stream is not None:
-            stream.flush()
-    except (OSError, ValueError):
-        with contextlib.suppress(OSError, ValueError):
-            nothing = os.open(os.devnull, os.O_WRONLY)
-            os.dup2(nothing, stream.fileno())
-            os.close(nothing)
+def mute(stream):
+    """Point a stream that nobody reads any more at nothing, so that Python can end."""
+    with contextlib.suppress(OSError, ValueError), open(os.devnull, "wb") as nothing:
+        os.dup2(nothing.fileno(), stream.fileno())
 
 
 class Unbreakable:
-    """A stream that loses what cannot be written, instead of raising an error."""
+    """A stream that loses what cannot be written; it keeps the error instead of raising it."""
 
     def __init__(self, stream):
-        self.stream = stream
+        self.stream, self.error = stream, None
 
     def write(self, text):
         """Write the text if possible."""
-        with contextlib.suppress(OSError, ValueError):
-            self.stream.write(text)
+        self.attempt(self.stream.write, text)
 
     def flush(self):
         """Flush the stream if possible."""
-        mute_if_broken(self.stream)
+        self.attempt(self.stream.flush)
+
+    def attempt(self, action, *arguments):
+        """Do something with the stream; if that fails, point it at nothing."""
+        try:
+            action(*arguments)
+        except (OSError, ValueError) as error:
+            self.error = self.error or error
+            mute(self.stream)
 
     def __getattr__(self, name):
         return getattr(self.stream, name)
@@ -197,4 +230,8 @@ class Progress:
 def as_typed(*arguments):
     """The arguments as they are typed into a shell, in one line."""
     arguments = [str(argument) for argument in arguments]
-    return subprocess.list2cmdline(arguments) if os.name == "nt" else shlex.join(arguments)
+    if os.name == "nt":
+        import subprocess
+
+        return subprocess.list2cmdline(arguments)
+    return shlex.join(arguments)
