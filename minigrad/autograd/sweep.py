@@ -11,7 +11,7 @@ import numpy as np
 from ..dtypes import Array
 from ..grad_mode import mode
 from ..graph import NOTHING, Node
-from ..memory import last, notice_all
+from ..memory import last, notice
 from ..ops import cast, sum_to
 from ..place import here
 from ..scattered import Scattered
@@ -34,7 +34,8 @@ def history(*outputs: Node) -> list[Node]:
                     nodes.append(x)
     nodes.sort(key=attrgetter("birth"), reverse=True)
     if nodes and last.shared > nodes[-1].birth:
-        notice_all()
+        values = [v for node in nodes for v in (node.value, *(node.call.values if node.call else ()))]
+        notice(*[value for value in values if isinstance(value, Array)])
     return nodes
 
 
