@@ -114,8 +114,10 @@ class Watch:
 
     def notice(self) -> None:
         """If the array is not as before, NumPy wrote to it."""
-        array = None if self.before is None else self.array()
-        if array is not None and not np.array_equal(array, self.before, equal_nan=True):
+        array = self.array()
+        if array is None or self.before is None:
+            return
+        if not np.array_equal(array, self.before, equal_nan=True):
             wrote(array)
             self.before = array.copy()
 
