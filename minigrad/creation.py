@@ -20,7 +20,7 @@ from .dims import Size
 from .dtypes import Array, Number, bool_, float32, float64, int64, supported_dtype
 from .errors import shown
 from .graph import Node, require_grad, value_of
-from .memory import watch
+from .memory import watch_when_used
 from .tensor import Tensor
 
 Dtype = np.dtype | None
@@ -130,7 +130,7 @@ def from_numpy(array: Array) -> Tensor:
     if not isinstance(array, np.ndarray):
         raise TypeError(f"from_numpy takes an array, not a {type(array).__name__}: use tensor()")
     made = _made(array.view(), _dtype(array.dtype))
-    watch(made.value)  # the caller can write to it unseen
+    watch_when_used(made.value)  # the caller can write to it unseen
     return made
 
 

@@ -25,7 +25,7 @@ import numpy as np
 from .dtypes import Array, Value
 from .errors import STOPPED, resumed
 from .grad_mode import mode
-from .memory import last, notice, tick, watched
+from .memory import last, tick, use, watched
 from .place import place
 from .text import printable
 
@@ -143,7 +143,9 @@ def require_grad(leaf: Node, requires_grad: bool = True) -> None:
 def leave_past(node: Node, was: Node | None) -> None:
     """Before a node's history changes: note which node it was until now (None: itself)."""
     last.change = tick()
-    node._past = [*(node._past or []), (last.change, was)]
+    if node._past is None:
+        node._past = []
+    node._past.append((last.change, was))
 
 
 def with_value(node: Node, value: Array) -> Node:
@@ -275,7 +277,7 @@ def made(op: Any, inputs: Inputs, values: Any, settings: Settings, out: Any, tra
             if isinstance(x, NUMPY) and type(values) is list:  # the caller may still write to it
                 inputs, values, out = constants(inputs, values, out)
         elif watched and (x.value.base is not None or id(x.value) in watched):
-            notice(x.value)
+            use(x.value)
     out.setflags(False)  # write=False, at half the cost
     return Op.node(out, True, Call(op, inputs, values, settings, saved, place()))
 

@@ -15,7 +15,7 @@ import numpy as np
 from .autograd.changed import version, viewed
 from .dims import inverse
 from .dtypes import Array
-from .errors import describe
+from .errors import describe, shown
 from .grad_mode import is_grad_enabled
 from .graph import Call, Node, leave_past, value_of, with_value
 from .indexing import index_steps, picks_view
@@ -47,8 +47,13 @@ class InPlace(Node):
     def __iand__(self, other: Any) -> Self: return self._become(self & other)
     def __ior__(self, other: Any) -> Self: return self._become(self | other)
     def copy_(self, other: Any) -> Self: return self._write(..., other, method="copy_")
-    def fill_(self, value: Any) -> Self: return self._write(..., value, method="fill_")
     def zero_(self) -> Self: return self._write(..., 0, method="fill_")
+
+    def fill_(self, value: Any) -> Self:
+        """Write one number, or a tensor without dims, into every element."""
+        if np.ndim(value_of(value)):
+            raise RuntimeError(f"fill_: the value must be one number, not {shown(value)}")
+        return self._write(..., value, method="fill_")
 
     def _write(self, index: Any, given: Any, method: str = "") -> Self:
         """self[index] = given, recorded if a gradient flows to either of them.
@@ -177,6 +182,11 @@ def as_broadcast(value: Any, shape: tuple[int, ...], leading: bool) -> Any:
     if not fits or extra and not leading or any(n != 1 for n in np.shape(value_of(value))[:extra]):
         raise ValueError(f"it does not broadcast to {shape}, the shape of what is written to")
     return value.reshape(own) if extra else value
+
+
+def zeroed(grad: Any) -> Any:
+    """A gradient with 0 written into its memory; without history."""
+    return (grad.detach() if grad.requires_grad else grad).zero_()
 
 
 def check_same_dtype(index: Any, value: Array, into: Array) -> None:

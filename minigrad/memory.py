@@ -115,12 +115,10 @@ class Watch:
     def notice(self) -> None:
         """Note a write if the array is not as before, and keep a new copy."""
         array = self.array()
-        if array is None:
+        if array is None or self.before is None:
             return
-        if self.before is not None and not np.array_equal(array, self.before, equal_nan=True):
+        if not np.array_equal(array, self.before, equal_nan=True):
             wrote(array)
-            self.before = None
-        if self.before is None:
             self.before = array.copy()
 
 
@@ -137,35 +135,60 @@ class Shared:
             notice(self.array)
 
 
-watched: dict[int, list[Watch]] = {}  # by the id of the array that owns the memory
+# For each memory that is shared, by the id of the array that owns it: what is compared there, by
+# its place in memory. Nothing is, until an op was recorded that uses what `from_numpy` shares.
+watched: dict[int, dict[Any, Watch]] = {}
+LARGE = 1 << 20  # bytes; of a larger memory, only the part is compared that an op used
 
 
-def watch(array: Array, before: Array | None = None) -> None:
-    """Compare the array with a copy from now on; without `before`, from its first use on."""
-    key = id(owner(array))
-    watches = watched.setdefault(key, [])
+def _place(array: Array) -> tuple[Any, ...]:
+    return array.ctypes.data, array.shape, array.strides
+
+
+def watch(array: Array) -> Array:
+    """Compare an array with a copy, from now on until it is gone.
+
+    Returns the array that is compared: another one, if one of the same elements is already.
+    """
+    key, place = id(owner(array)), _place(array)
+    watches = watched.setdefault(key, {})
+    if place in watches and (known := watches[place].array()) is not None:
+        return known
 
     def forget(reference: Any) -> None:
-        watches[:] = [one for one in watches if one.array is not reference]
+        if place in watches and watches[place].array is reference:
+            del watches[place]
         if not watches and watched.get(key) is watches:
             del watched[key]
 
-    watches.append(Watch(weakref.ref(array, forget), before))
+    watches[place] = Watch(weakref.ref(array, forget), array.copy())
     last.shared = tick()
+    return array
 
 
-def notice(array: Array) -> None:
-    """Note what NumPy has written to the memory of an array, if that is watched."""
-    for one in list(watched.get(id(owner(array)), ())):
-        one.notice()
-        last.shared = tick()
+def watch_when_used(array: Array) -> None:
+    """As `watch`, from the first use of the memory in a recorded op on."""
+    whole = owner(array)
+    key = id(whole)
+    unused = Watch(weakref.ref(whole, lambda _: watched.pop(key, None)), None)
+    watched.setdefault(key, {})[None] = unused
 
 
-def notice_all() -> None:
-    """Note what NumPy has written to any memory that is watched."""
-    for watches in list(watched.values()):
-        for one in list(watches):
+def use(array: Array) -> None:
+    """Note what NumPy has written to the memory of an array that an op is about to use."""
+    whole = owner(array)
+    notice(array)
+    if None in watched.get(id(whole), ()):
+        small = whole.nbytes <= LARGE and whole.dtype == array.dtype
+        watch(whole if small else array)
+
+
+def notice(*arrays: Array) -> None:
+    """Note what NumPy has written to the memory of some arrays, if that is watched."""
+    for key in watched.keys() & {id(owner(array)) for array in arrays}:
+        for one in list(watched.get(key, {}).values()):
             one.notice()
+            last.shared = tick()
 
 
 def shared(array: Array) -> Array:
@@ -174,8 +197,7 @@ def shared(array: Array) -> Array:
         view = writable(array)
     except ValueError:
         return array.view()
-    watch(view, view.copy())
-    return np.asarray(Shared(view))
+    return np.asarray(Shared(watch(view)))
 
 
 def is_shared(array: Array, known: int = 0) -> bool:

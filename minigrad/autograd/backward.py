@@ -58,15 +58,19 @@ def backward(
     arrived = {tensor: start(tensor, gradient, create_graph)}
     for node, g in sweep(arrived, None, create_graph).items():
         first = node._grad is None and not create_graph
-        node._grad = Op.node(np.asarray(g)) if first else added(node._grad, g)
+        node._grad = Op.node(np.asarray(g)) if first else added(node, g)
 
 
-def added(before: Any, g: Any) -> Any:
-    """The new `.grad` of a leaf: g plus the old one, a tensor of its own; recorded if g is one."""
-    recorded = isinstance(g, Node)
-    g = Op.node(g.value.copy(), g.requires_grad, g.call) if recorded else Op.node(np.asarray(g))
-    with enable_grad() if recorded else no_grad():
-        return g if before is None else before + g
+def added(node: Any, g: Any) -> Any:
+    """The new `.grad`: the old one with g added, in place in a leaf; of tensors, a recorded sum."""
+    before = node._grad
+    if isinstance(g, Node):
+        g = Op.node(g.value.copy(), g.requires_grad, g.call)
+        with enable_grad():
+            return g if before is None else before + g
+    with no_grad():
+        total = before + Op.node(np.asarray(g))
+        return total if node.call else before._become(total)
 
 
 @np.errstate(all="ignore")

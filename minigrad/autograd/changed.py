@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any, NoReturn
 
 from ..dtypes import Array
 from ..graph import NOTHING, Call, Node, Op, node_at, value_of
-from ..memory import owner, written_since
+from ..memory import notice, owner, written_since
 from ..ops import expand, getitem, permute, reshape
 
 VIEWS = (getitem, reshape, permute, expand)  # the ops whose result can be a view of their input
@@ -58,6 +59,13 @@ def unchanged(x: Any, node: Any) -> Any:
     if isinstance(value, Array) and written_since(value, node.birth):
         return Changed(value, changed(value, node))
     return x
+
+
+def notice_numpy(nodes: Iterable[Node]) -> None:
+    """Note what NumPy has written to the memory that nodes, and the ops that made them, use."""
+    for node in nodes:
+        values = node.call.values if node.call else ()
+        notice(*[value for value in (node.value, *values) if isinstance(value, Array)])
 
 
 class Changed:

@@ -11,11 +11,11 @@ import numpy as np
 from ..dtypes import Array
 from ..grad_mode import mode
 from ..graph import NOTHING, Node
-from ..memory import last, notice_all
+from ..memory import last
 from ..ops import cast, sum_to
 from ..place import here
 from ..scattered import Scattered
-from .changed import as_used, unchanged
+from .changed import as_used, notice_numpy, unchanged
 
 
 def history(*outputs: Node) -> list[Node]:
@@ -34,7 +34,7 @@ def history(*outputs: Node) -> list[Node]:
                     nodes.append(x)
     nodes.sort(key=attrgetter("birth"), reverse=True)
     if nodes and last.shared > nodes[-1].birth:
-        notice_all()
+        notice_numpy(nodes)
     return nodes
 
 

@@ -8,11 +8,11 @@ from typing import Any, NamedTuple, Self, TypeVar
 import numpy as np
 
 from ..checks import flag
-from ..creation import zeros_like
 from ..dtypes import Array, float32, float64
 from ..errors import describe, shown
 from ..grad_mode import no_grad
 from ..graph import require_grad, value_of
+from ..inplace import zeroed
 from ..place import Scope, here
 from ..tensor import Tensor
 from ..text import listed
@@ -280,7 +280,7 @@ class Module:
         """Remove the gradients of all parameters or, with False, set them to 0."""
         for parameter in self.parameters():
             if parameter.grad is not None:
-                parameter.grad = None if set_to_none else zeros_like(parameter)
+                parameter.grad = None if set_to_none else zeroed(parameter.grad)
 
     # --- repr
 

@@ -14,11 +14,12 @@ from typing import Any, ClassVar, TypedDict
 import numpy as np
 
 from ..checks import number
-from ..creation import zeros_like
 from ..dtypes import Array
 from ..errors import shown
 from ..grad_mode import enable_grad
 from ..graph import value_of
+from ..inplace import zeroed
+from ..memory import overlaps
 from ..tensor import Tensor
 from .bundles import Bundles, State
 
@@ -85,6 +86,9 @@ class Optimizer:
                 raise TypeError(f"{kind} trains leaf tensors, not {shown(p)}")
             if id(p) in known:
                 raise ValueError(f"{kind}: a parameter appears twice")
+            if overlaps(p.value):
+                expanded = "was expanded, so several elements are one number: take a clone()"
+                raise RuntimeError(f"{kind}: a parameter of shape {p.shape} {expanded}")
             known.add(id(p))
         self.param_groups.append(settings | {"params": params})
 
@@ -130,7 +134,7 @@ class Optimizer:
         """Remove the gradients of all parameters or, with False, set them to 0."""
         for p in self._params():
             if p._grad is not None:
-                p._grad = None if set_to_none else zeros_like(p)
+                p._grad = None if set_to_none else zeroed(p._grad)
 
     def step(self, closure: Callable[[], Tensor] | None = None) -> Tensor | None:
         """Update every parameter that has a gradient.

@@ -296,3 +296,11 @@ def test_memory_that_does_not_belong_to_an_array():
     x = minigrad.from_numpy(np.frombuffer(bytearray(8), np.float32))
     x[0] = 1
     assert x.numpy().tolist() == [1, 0]
+
+
+@pytest.mark.parametrize("value", ["ones(3)", "ones(1)"])
+def test_fill_takes_one_number(torch, value):
+    for library in (minigrad, torch):
+        with pytest.raises(RuntimeError, match="fill_"):
+            library.zeros(3).fill_(eval(f"library.{value}", {"library": library}))
+        assert library.zeros(2).fill_(library.tensor(2.0)).tolist() == [2, 2]

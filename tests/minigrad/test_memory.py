@@ -64,6 +64,43 @@ def test_arrays_that_numpy_has_no_more_cost_nothing():
     assert len(memory._writes) == writes - 1
 
 
+def test_a_view_of_an_array_is_watched_after_its_tensor_is_gone():
+    base, x = np.array([[1.0, 2.0], [3.0, 4.0]]), minigrad.ones(2, requires_grad=True).double()
+    row = minigrad.from_numpy(base)[0]
+    y = (row * x).sum()
+    base[0] = 9
+    with pytest.raises(RuntimeError, match="changed in place after mul"):
+        y.backward()
+
+
+def test_only_the_memory_that_a_graph_uses_is_compared(monkeypatch):
+    """Losses kept as arrays, and batches of a large array, cost no more from step to step."""
+    compared = []
+    notice = memory.Watch.notice
+    monkeypatch.setattr(memory.Watch, "notice", lambda one: (compared.append(one), notice(one)))
+    w = minigrad.ones(3, requires_grad=True)
+    data = minigrad.from_numpy(np.ones((1 << 17, 3), np.float32))
+    kept, rows, many = [], [], []
+    for i in range(20):
+        compared.clear()
+        loss = (data[i : i + 2] * w).sum()
+        loss.backward()
+        kept += [loss.detach().numpy(), w.detach().numpy()]
+        many.append(len(compared))
+        rows += [one.before.size for one in compared if one.before is not None]
+    assert max(many[1:]) == many[1]
+    assert max(rows) == 6
+
+
+def test_a_small_array_is_compared_as_a_whole(monkeypatch):
+    data = minigrad.from_numpy(np.ones((50, 3), np.float32))
+    w = minigrad.ones(3, requires_grad=True)
+    loss = minigrad.stack([(row * w).sum() for row in data]).sum()
+    (watches,) = [w for w in memory.watched.values() if None in w]
+    assert len(watches) == 2
+    loss.backward()
+
+
 def test_nothing_is_locked_by_a_graph_that_is_gone():
     base = np.ones((2, 2))
     x, emb = minigrad.from_numpy(base), minigrad.nn.Embedding(3, 2)
@@ -125,6 +162,71 @@ def test_a_view_never_copies(torch, view):
 
 
 # --- requires_grad and grad
+
+
+def test_gradients_are_added_up_and_zeroed_in_their_own_memory(torch):
+    """A gradient that was kept, or a buffer that `.grad` is a view of, changes along."""
+    for library in (minigrad, torch):
+        x, buffer = library.ones(2, requires_grad=True), library.zeros(4)
+        x.grad = buffer[:2]
+        (x * 2).sum().backward()
+        (x * 3).sum().backward()
+        assert buffer.tolist() == [5, 5, 0, 0]
+        layer = library.nn.Linear(2, 1)
+        layer(x).sum().backward()
+        kept = layer.bias.grad
+        library.optim.SGD(layer.parameters(), 0.1).zero_grad(set_to_none=False)
+        assert kept.tolist() == [0]
+        layer(x).sum().backward()
+        assert kept.tolist() == [1]
+        layer.zero_grad(set_to_none=False)
+        assert layer.bias.grad is kept
+        assert kept.tolist() == [0]
+
+
+def test_the_gradient_of_a_result_is_added_up_in_new_memory(torch):
+    for library in (minigrad, torch):
+        y = library.ones(2, requires_grad=True) * 2
+        y.retain_grad()
+        y.sum().backward(retain_graph=True)
+        kept = y.grad
+        y.sum().backward()
+        assert (kept.tolist(), y.grad.tolist()) == ([1, 1], [2, 2])
+
+
+@pytest.mark.filterwarnings("ignore:Using backward")
+def test_a_recorded_gradient_is_zeroed_without_its_history(torch):
+    for library in (minigrad, torch):
+        x = library.ones(2, requires_grad=True)
+        (x**3).sum().backward(create_graph=True)
+        (x**2).sum().backward()
+        assert (x.grad.tolist(), x.grad.requires_grad) == ([5, 5], True)
+        library.optim.SGD([x], 0.1).zero_grad(set_to_none=False)
+        assert (x.grad.tolist(), x.grad.requires_grad) == ([0, 0], False)
+
+
+def test_what_was_expanded_is_not_trained_and_collects_no_gradients(torch):
+    for library in (minigrad, torch):
+        x = library.ones(2, requires_grad=True)
+        x.grad = library.ones(1).expand(2)
+        with pytest.raises(RuntimeError, match="clone"):
+            (x * x).sum().backward()
+        p = library.nn.Parameter(library.ones(1).expand(2))
+        p.sum().backward()
+        with pytest.raises(RuntimeError, match="clone"):
+            library.optim.SGD([p], 0.1).step()
+
+
+def test_the_pasts_of_a_tensor_are_kept_in_one_list():
+    w = minigrad.ones(2, requires_grad=True)
+    total = minigrad.zeros(2)
+    total += w
+    total += w
+    past = total._past
+    total += w
+    assert total._past is past  # a copy per write would make long sums quadratic
+    total.sum().backward()
+    assert w.grad.tolist() == [3, 3]
 
 
 def test_requires_grad_after_use_counts_from_then_on():
