@@ -19,7 +19,7 @@ from .errors import describe, shown
 from .grad_mode import is_grad_enabled
 from .graph import Call, Node, leave_past, value_of, with_value
 from .indexing import index_steps, picks_view
-from .memory import is_shared, overlaps, owner, tick, writable, wrote
+from .memory import is_shared, overlaps, owner, tick, writable, written_since, wrote
 from .ops import cast, expand, getitem, permute, put_at, reshape
 
 WRITABLE = Node | Array | np.generic | bool | int | float
@@ -166,7 +166,10 @@ class InPlace(Node):
         memory, inputs = owner(self.value), []
         for x in call.inputs:
             if isinstance(x, Node) and owner(x.value) is memory:
-                x = with_value(version(x, tick()), x.value.copy())
+                copy = x.value.copy()
+                if written_since(x.value, x.birth):
+                    wrote(copy)  # so that the rule of what made x does not take it for its result
+                x = with_value(version(x, tick()), copy)
             inputs.append(x)
         call.inputs, call.values = tuple(inputs), tuple(map(value_of, inputs))
 

@@ -135,8 +135,10 @@ class Program:
     def _compare_as_saved(self, step):
         """Compare gradients for which PyTorch misses an old value, and minigrad does not.
 
-        PyTorch runs again, and saves copies of what is written to.
+        PyTorch runs again, and saves copies of what is written to; its layer_norm does not.
         """
+        if any("layer_norm" in each.line for each in self.steps):
+            return
         library = self.theirs.names["torch"]
         again = World(library)
         with library.autograd.graph.allow_mutation_on_saved_tensors():

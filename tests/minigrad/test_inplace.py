@@ -136,6 +136,17 @@ def test_a_leaf_that_requires_grad_is_not_written_to(torch, write):
         assert x.tolist() == [1, 1]
 
 
+def test_a_result_that_was_overwritten_is_not_taken_for_the_result():
+    """The recorded write copies what it needs; what was changed before stays changed."""
+    x = minigrad.ones(2, requires_grad=True)
+    y = x.exp()
+    with no_grad():
+        y.zero_()
+    y += 1
+    with pytest.raises(RuntimeError, match="changed in place after exp"):
+        y.sum().backward()
+
+
 # Programs on x, w (leaves), d (data), y = x * 2; then (y · y).sum() + (d · d).sum() goes back.
 RECORDED = [
     "y[0] = w", "y[0] += w", "y[0, 1] = w[0]; y[1] = y[0] * 2", "y[y > 5] = 0.0", "y *= w",
