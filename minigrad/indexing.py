@@ -10,7 +10,7 @@ from .dtypes import Array, int64
 from .graph import Node, value_of
 from .text import printable
 
-VIEWS = {int, slice, type(None), type(...)}
+VIEWS = {int, slice, type(None), type(...)}  # the types of indices that give a view
 WHOLE = slice(None)
 
 

@@ -15,7 +15,7 @@ with importing():
     from . import kinds
     from .experiments import NAMES, perform
     from .showing import common, pages, plots
-    from .tasks.pairs import words
+    from .tasks.text import words
     from .training.checks import positive
     from .training.lock import claimed
 

@@ -6,14 +6,14 @@ from collections.abc import Collection, Iterator, Mapping, Set
 
 import numpy as np
 
-from ..dtypes import Array
-from ..indexing import picks_view
 from ..autograd import history, sweep, vjp
 from ..autograd.backward import start
 from ..autograd.changed import unchanged
 from ..autograd.sweep import fitted
+from ..dtypes import Array
 from ..grad_mode import enable_grad, no_grad
 from ..graph import Call, Node
+from ..indexing import picks_view
 from ..place import Place
 
 Use = tuple[Node, int]  # an op's output, and the index of one of the op's inputs
@@ -31,13 +31,16 @@ def place_of(node: Node) -> Place:
 
 
 def tensors(outputs: Set[Node]) -> list[Node]:
-    """Every tensor that the outputs were computed from, and the outputs, oldest first."""
+    """Every tensor that the outputs were computed from, and the outputs, oldest first.
+
+    Raises RuntimeError if one of them was written to after its use, and its old value is gone.
+    """
     nodes = set(outputs)
     for node in history(*outputs):
         nodes.add(node)
         for x in node.call.inputs if node.call else ():
             if isinstance(x, Node):
-                nodes.add(unchanged(x, node))
+                nodes.add(unchanged(x, node))  # a `Changed` has no birth, and raises below
     return sorted(nodes, key=lambda node: node.birth)
 
 
@@ -115,7 +118,7 @@ def handed_back(node: Node, g: Array, values: Mapping[Node, Array]) -> Iterator[
         values[x] if isinstance(x, Node) else value
         for x, value in zip(call.inputs, call.values, strict=True)
     ]
-    then = Node(
+    then = Node(  # the node as it was
         values[node], True, Call(call.op, call.inputs, given, call.settings, call.saved, None)
     )
     for j, (x, gx) in enumerate(zip(call.inputs, vjp(then, g), strict=True)):

@@ -35,7 +35,8 @@ from ..attention import attend
 from ..showing import plots
 from ..showing.tables import spread, table
 from ..tasks import calendar
-from ..tasks.pairs import Pair, words
+from ..tasks.pairs import Pair
+from ..tasks.text import words
 from ..training import evaluation
 from ..training.translating import Settings as Translator
 from ..training.translating import Translating

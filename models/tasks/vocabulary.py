@@ -83,6 +83,6 @@ def _words(sentence: Sequence[str]) -> Sequence[str]:
     if isinstance(sentence, str):
         raise TypeError(
             f"{printable(repr(sentence), most=100)} is one string: "
-            "split it into words first, by pairs.words"
+            "split it into words first, by text.words"
         )
     return sentence

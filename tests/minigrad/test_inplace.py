@@ -190,7 +190,7 @@ def test_recorded_writes_against_torch(torch, write, order):
 
 @pytest.mark.parametrize("sign", ["+", "-", "*", "/"])
 def test_augmented_assignment_to_a_result_is_recorded(torch, sign):
-    """`out += x` in a model binds the name to a new tensor, and gradients flow through both."""
+    """After `out += x` in a model, gradients flow through out as it was, and through x."""
     gradients = []
     for library in (minigrad, torch):
         x = library.tensor([2.0, 3.0], requires_grad=True)

@@ -12,7 +12,7 @@ from models.showing import pages
 from models.showing import reading as shows_reading
 from models.showing import translating as shows_translating
 from models.tasks import coreference
-from models.tasks.pairs import words
+from models.tasks.text import words
 from models.training import evaluation
 from models.training.reading import weights_of
 from models.training.translating import Settings, Translating

@@ -11,7 +11,7 @@ from models.tasks.coreference import (
     corpus,
     held_out,
 )
-from models.tasks.pairs import words
+from models.tasks.text import words
 
 
 @pytest.fixture(scope="module")

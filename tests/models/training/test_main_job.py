@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from models.tasks import calendar
-from models.tasks.pairs import words
+from models.tasks.text import words
 from models.training import evaluation
 from models.training.translating import Settings, Translating, load_task
 
