@@ -208,6 +208,8 @@ class Module:
         Raises RuntimeError, and changes nothing, if names are missing or unknown (unless `strict`
         is False) or if values do not fit; the message lists them.
         """
+        if not isinstance(state_dict, Mapping):
+            raise TypeError(f"load_state_dict takes a dict of tensors, not {shown(state_dict)}")
         own = dict(self._state())
         given = {n: np.asarray(value_of(state_dict[n])) for n in own if n in state_dict}
         missing = [name for name in own if name not in given]

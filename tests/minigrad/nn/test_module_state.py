@@ -188,3 +188,9 @@ def test_foreign_names_are_escaped_and_cut():
     assert r"not known here: \x1b[2J\n\u202e, xxx" in str(error.value)
     assert str(error.value).isprintable()
     assert len(str(error.value)) < 2000
+
+
+@pytest.mark.parametrize("given", [3, None, [1], "weights.safetensors"])
+def test_a_state_is_a_dict(given):
+    with pytest.raises(TypeError, match="load_state_dict takes a dict of tensors, not"):
+        nn.Linear(1, 1).load_state_dict(given)
