@@ -27,7 +27,7 @@ def _(w):
         "np.array([1.5, 2])", "np.float64(2.5)", "np.float32(0.5)", "np.int64(3)", "np.bool_(True)",
         "[np.float64(1)]", "[np.float32(1), 2]", "[1e300]", "[2**53 + 1]", "np.array(2)",
         "(1, 2.0)", "np.array([[True], [False]])", "-0.0", "inf", "[1, 2.5, True]",
-        "[torch.tensor(4)]", "np.arange(4)[::2]", "np.ones((2, 3)).T", "[[1.0, -0.0], [nan, inf]]",
+        "[torch.tensor(4)]", "np.arange(4)[::2]", "np.ones((2, 3))", "[[1.0, -0.0], [nan, inf]]",
         "[torch.tensor(1.5), torch.tensor(2)]", "np.zeros((0, 2))", "[np.array([1, 2])]",
     ))  # fmt: skip
     if w.odd():
@@ -88,7 +88,7 @@ def _(w):
     array = w.pick((
         "np.array([1.5, 2.0, 3.0])", "np.arange(6).reshape(2, 3)", "np.zeros((2, 2), 'float32')",
         "np.array(1.0)", "np.array([True, False])", "np.arange(6.0)[1:4]", "np.ones((0, 2))",
-        "np.ones((2, 3)).T", "[1.0]" if w.odd() else "np.arange(4.0).reshape(2, 2)[0]",
+        "np.ones((2, 3))", "[1.0]" if w.odd() else "np.arange(4.0).reshape(2, 2)[0]",
     ))  # fmt: skip
     return f"torch.from_numpy({array})"
 

@@ -135,9 +135,10 @@ class Program:
     def _compare_as_saved(self, step):
         """Compare gradients for which PyTorch misses an old value, and minigrad does not.
 
-        PyTorch runs again, and saves copies of what is written to; its layer_norm does not.
+        PyTorch runs again, and saves copies of what is written to, unless through a view.
         """
-        if any("layer_norm" in each.line for each in self.steps):
+        views = any(x._is_view() for x in map(self.theirs.value, self.tensors()))
+        if views or any(each.kind == WRITE and "[" in each.line for each in self.steps):
             return
         library = self.theirs.names["torch"]
         again = World(library)
