@@ -200,8 +200,8 @@ def check_same_dtype(index: Any, value: Array, into: Array) -> None:
     parts = [value_of(part) for part in (index if isinstance(index, tuple) else (index,))]
     arrays = [np.asarray(part) for part in parts if isinstance(part, list | tuple | range | Array)]
     kinds = {array.dtype.kind for array in arrays if array.ndim}
-    if len(parts) > 1 and any(isinstance(part, bool) for part in parts):
-        kinds.add("i")  # among others, True and False are taken as indices
+    if len(arrays) > 1 or len(parts) > 1 and any(isinstance(part, bool) for part in parts):
+        kinds.add("i")  # among others, masks, True and False are taken as indices
     if kinds - {"b"} or kinds and value.size != 1:
         raise TypeError(f"with lists or tensors as index, both must have the same dtype: "
                         f"{value.dtype} is written into {into.dtype}")

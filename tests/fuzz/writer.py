@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 DTYPES = ("float64", "float32", "int64", "bool")
 PLAIN = (1.0, 0.0, 2.0, -1.0, 0.5, -2.5, 3.0, -0.25)
 SPECIAL = ("-0.0", "inf", "-inf", "nan")
-EXTREME = (1e30, -1e30, 1e-30, 88.0, -750.0, 710.0, 1e-300)
+EXTREME = (1e30, -1e30, 1e-30, 88.0, -750.0, 710.0)
 EXTREME_INTS = (2**62, -(2**63), 2**63 - 1, 2**53 + 1)
 SIZES = (2, 3, 1, 2, 3, 4, 0)
 ODD_ONE_IN = 9
