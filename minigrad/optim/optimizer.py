@@ -156,8 +156,10 @@ class Optimizer:
             with np.errstate(under="ignore"):  # the square of a small gradient may be 0
                 for bundle in self._bundles.of(with_grad, self.state):
                     p, g = bundle.values(), bundle.gradients()
-                    bundle.replace(self.update(p, g, bundle.state, **settings))
-                    self._bundles.give(bundle, self.state)
+                    try:
+                        bundle.replace(self.update(p, g, bundle.state, **settings))
+                    finally:  # after an error, too, so that the state shows what was begun
+                        self._bundles.give(bundle, self.state)
         return loss
 
     def update(self, p: Array, g: Array, state: State, **group: Any) -> Array:

@@ -3,7 +3,6 @@
 import csv
 import io
 import math
-import traceback
 from dataclasses import MISSING, asdict, dataclass, field, fields
 from pathlib import Path
 from typing import ClassVar
@@ -222,8 +221,8 @@ class Run:
                     self._steps(examples, save_every, asked)
             except Stopped:
                 raise
-            except BaseException as error:
-                if self._between_steps(error) and not self._spoiled():
+            except BaseException:
+                if self._between_steps() and not self._spoiled():
                     self.save()
                 raise
             finally:
@@ -253,13 +252,8 @@ class Run:
         """The settings that say how much memory a step takes."""
         return {"batch_size": self.settings.batch_size, **sizes(self.settings)}
 
-    def _between_steps(self, error):
-        """True if the error left no update half done."""
-        while error is not None:
-            frames = [frame for frame, _ in traceback.walk_tb(error.__traceback__)]
-            if any(frame.f_locals.get("self") is self.optimizer for frame in frames):
-                return False
-            error = error.__context__
+    def _between_steps(self):
+        """True if no update was begun and not finished."""
         state = self.optimizer.state_dict()["state"]
         return all(float(moments["step"]) == len(self.metrics) for moments in state.values())
 
