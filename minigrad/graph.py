@@ -61,8 +61,7 @@ class Node:
                    `retain_grad()` was called
     retains_grad   True after `retain_grad()`: `backward` fills `grad` although this is not a leaf
     birth          when it got this value and call: later than the births of its inputs
-    _past          its history before changes in place: (until when, which node it was; None: this
-                   one), oldest first; None if it has not changed
+    _past          if its history has changed: until when it was which node, oldest first
     """
 
     __slots__ = ("value", "call", "_requires_grad", "_grad", "retains_grad", "birth", "_past")
@@ -115,7 +114,7 @@ class Node:
         self._grad = grad
 
     def replace(self, value: Any) -> None:
-        """Give a leaf a new array and no grad. Its new birth tells older graphs that it changed."""
+        """Give a leaf a new array and no grad, and a new birth, by which older graphs notice."""
         self.value, self._past, self.birth = np.asarray(value), None, tick()
         self._grad = None
 

@@ -201,7 +201,7 @@ def shared(array: Array) -> Array:
 
 
 def is_shared(array: Array, known: int = 0) -> bool:
-    """True if others than one tensor, and `known` more references, hold the array or its memory."""
+    """True if others hold this array or its memory, besides its tensor and `known` of the array."""
     held, base_held = _references(array)
     alone, base_alone = _ALONE
     return held > alone + known or isinstance(array.base, Array) and base_held > base_alone

@@ -10,12 +10,12 @@ from ..graph import NOTHING, Call, Node, Op, node_at, value_of
 from ..memory import notice, owner, written_since
 from ..ops import expand, getitem, permute, reshape
 
-VIEW_OPS = (getitem, reshape, permute, expand)  # the ops whose result can be a view of their input
+VIEWS = (getitem, reshape, permute, expand)  # the ops whose result can be a view of their input
 
 
 def viewed(x: Any) -> Any:
     """The tensor that x is a view of, according to the graph; None if it is not a view."""
-    if x.call is None or x.call.op not in VIEW_OPS:
+    if x.call is None or x.call.op not in VIEWS:
         return None
     of = x.call.inputs[0]
     return of if isinstance(of, Node) and owner(of.value) is owner(x.value) else None
