@@ -57,8 +57,8 @@ def _(w):
         return None
     name, shape = w.pick(("cross_entropy", "nll_loss")), w.value(ref).shape
     d = min(1, len(shape) - 1)
-    low = -1 if w.chance(2) else 0
-    high = 0 if low and w.chance(2) else shape[d]  # every target is ignored
+    low = 0 if w.chance(3) else -1
+    high = shape[d] if not low or w.chance(3) else 0  # every target is ignored
     target = w.ints(low, high, (*shape[:d], *shape[d + 1 :]))
     given = [target, *(["ignore_index=-1"] if low else []), *_reduction(w)]
     return f"torch.nn.functional.{name}({ref}, {', '.join(given)})"
