@@ -61,6 +61,9 @@ class InPlace(Node):
         what = f"writing {describe(value)} into {self.value.shape}"
         if not isinstance(given, WRITABLE):
             raise TypeError(f"{what}: only tensors, arrays and numbers are written")
+        if index is False:
+            return self
+        index = None if index is True else index  # of any dtype, as PyTorch takes it
         *first, final = index_steps(index, self.value.ndim)
         tracked = self._requires_grad or isinstance(value, Node) and value._requires_grad
         recorded = tracked and is_grad_enabled()

@@ -357,3 +357,19 @@ def test_a_view_of_shared_data_gets_no_history():
     del other
     row += w
     assert x.requires_grad
+
+
+@pytest.mark.parametrize(
+    "value", ["tensor(2)", "tensor([2])", "tensor([1, 2])", "tensor([1, 2, 3])"]
+)
+@pytest.mark.parametrize("index", [True, False])
+def test_a_bool_as_index_takes_every_dtype(torch, index, value):
+    results = []
+    for library in (minigrad, torch):
+        x = library.zeros(2)
+        try:
+            x[index] = eval(f"library.{value}", {"library": library})
+            results.append(x.tolist())
+        except (RuntimeError, ValueError):
+            results.append("refused")
+    assert results[0] == results[1]
