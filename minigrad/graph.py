@@ -25,7 +25,7 @@ import numpy as np
 from .dtypes import Array, Value
 from .errors import STOPPED, resumed
 from .grad_mode import mode
-from .memory import last, tick, use, watched
+from .memory import last, owner, tick, use, watched
 from .place import place
 from .text import printable
 
@@ -62,21 +62,25 @@ class Node:
     retains_grad   True after `retain_grad()`: `backward` fills `grad` although this is not a leaf
     birth          when it got this value and call: later than the births of its inputs
     _past          if its history has changed: until when it was which node, oldest first
+    _taken         the Call that made a leaf that shares memory with the call's first input
     """
 
-    __slots__ = ("value", "call", "_requires_grad", "_grad", "retains_grad", "birth", "_past")
+    __slots__ = (
+        "value", "call", "_requires_grad", "_grad", "retains_grad", "birth", "_past", "_taken",
+    )  # fmt: skip
 
     value: Array
     call: Call | None
     birth: float
     _grad: Any
     _past: list[tuple[float, Node | None]] | None
+    _taken: Call | None
 
     def __init__(self, value: Array, requires_grad: bool = False, call: Call | None = None) -> None:
         if not isinstance(value, Array):
             raise TypeError(f"a tensor holds an array, not {type(value).__name__}: use tensor()")
         self.value, self.call, self._requires_grad = value, call, requires_grad
-        self._grad = self._past = None
+        self._grad = self._past = self._taken = None
         self.retains_grad, self.birth = False, tick()
 
     @property
@@ -115,8 +119,8 @@ class Node:
 
     def replace(self, value: Any) -> None:
         """Give a leaf a new array and no grad, and a new birth, by which older graphs notice."""
-        self.value, self._past, self.birth = np.asarray(value), None, tick()
-        self._grad = None
+        self.value, self.birth = np.asarray(value), tick()
+        self._past = self._grad = self._taken = None
 
     def __getstate__(self) -> Any:
         if self.call:
@@ -270,7 +274,7 @@ def made(op: Any, inputs: Inputs, values: Any, settings: Settings, out: Any, tra
         return out
     out = out if type(out) is Array else np.asarray(out)  # NumPy returned a scalar
     if not (tracked and mode.recording):
-        return Op.node(out)
+        return untracked(op, inputs, settings, out)
     for x in inputs:
         if not isinstance(x, Node):
             if isinstance(x, NUMPY) and type(values) is list:  # the caller may still write to it
@@ -279,6 +283,14 @@ def made(op: Any, inputs: Inputs, values: Any, settings: Settings, out: Any, tra
             use(x.value)
     out.setflags(False)  # write=False, at half the cost
     return Op.node(out, True, Call(op, inputs, values, settings, saved, place()))
+
+
+def untracked(op: Any, inputs: Inputs, settings: Settings, out: Array) -> Node:
+    """A result that no gradient flows to. If it is a view, it remembers of what: see inplace.py."""
+    node, of = Op.node(out), inputs[0]
+    if out.base is not None and isinstance(of, Node) and owner(of.value) is owner(out):
+        node._taken = Call(op, inputs, (), settings, NOTHING, None)
+    return node
 
 
 def constants(inputs: Inputs, values: list[Any], out: Array) -> tuple[Inputs, Inputs, Array]:

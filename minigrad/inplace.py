@@ -65,11 +65,14 @@ class InPlace(Node):
         what = f"writing {describe(value)} into {self.value.shape}"
         if not isinstance(given, WRITABLE):
             raise TypeError(f"{what}: only tensors, arrays and numbers are written")
+        if index is False:
+            return self
+        index = None if index is True else index  # of any dtype, as PyTorch takes it
         *first, final = index_steps(index, self.value.ndim)
         tracked = self._requires_grad or isinstance(value, Node) and value._requires_grad
         recorded = tracked and is_grad_enabled()
         if recorded:
-            self._root()
+            self._roots()
         try:
             part: Any = self
             for step in first:
@@ -122,44 +125,49 @@ class InPlace(Node):
         except ValueError:
             raise RuntimeError("in place: the memory is read-only: write into a clone()") from None
 
-    def _record(self, result: Any) -> Self:
+    def _record(self, result: Any, views: int = 0) -> Self:
         """Become the result of a recorded op on what this tensor was before.
 
-        What is written to a view is written to the tensor that it is a view of.
+        What is written to a view is written to the tensor that it is a view of; `views` of this one
+        know of the write.
         """
-        root = self._root()
+        *between, root = self._roots()
         used = sum(value is root.value for value in result.call.values)
-        if root.call is None and is_shared(root.value, used):
+        if root.call is None and is_shared(root.value, used, views + len(between)):
             raise RuntimeError(
                 "in place: this tensor would get a history, but its memory is shared with a view, "
                 "a graph or a NumPy array that would not know of it: write x = x + y, or use a "
                 "clone()"
             )
-        memory, of = self._memory(self.value), viewed(self)
+        self._memory(self.value)  # raises an error before anything changes
+        of, made = viewed(self, self._taken), self.call or self._taken
         self._freeze(result.call)
         leave_past(self, with_value(self, self.value))
         if result.value.dtype != self.value.dtype:
             result = cast(result, dtype=self.value.dtype)
-        if of is not None and self.call:
-            op, settings = self.call.op, self.call.settings
-            of._record(WRITTEN_TO_VIEW[op](of, result, **settings))
+        if of is not None and made:
+            op, settings = made.op, made.settings
+            of._record(WRITTEN_TO_VIEW[op](of, result, **settings), views + 1)
             result = op(of, **settings)
         else:
-            memory[...] = result.value
+            self._memory(self.value)[...] = result.value
             wrote(self.value)
         self.call, self._requires_grad, self.birth = result.call, True, tick()
         return self
 
-    def _root(self) -> Any:
-        """The tensor that this is a view of, or itself. RuntimeError if that is a tracked leaf."""
-        root: Any = self
-        while (of := viewed(root)) is not None:
-            root = of
-        if root.call is None and root._requires_grad:
+    def _roots(self) -> list[Any]:
+        """This tensor, the one that it is a view of, and so on.
+
+        Raises RuntimeError if one is a leaf that requires grad.
+        """
+        roots: list[Any] = [self]
+        while (of := viewed(roots[-1], roots[-1]._taken)) is not None:
+            roots.append(of)
+        if any(one.call is None and one._requires_grad for one in roots):
             raise RuntimeError(
                 "in place: a leaf that requires grad, and its views, change only under no_grad()"
             )
-        return root
+        return roots
 
     def _freeze(self, call: Call) -> None:
         """Give a call copies of its inputs in the memory that is about to be written to."""

@@ -200,11 +200,16 @@ def shared(array: Array) -> Array:
     return np.asarray(Shared(watch(view)))
 
 
-def is_shared(array: Array, known: int = 0) -> bool:
-    """True if others hold this array or its memory, besides its tensor and `known` of the array."""
+def is_shared(array: Array, known: int = 0, views: int = 0) -> bool:
+    """True if others hold this array or its memory.
+
+    Others than its tensor, `known` who hold the array, and `views` of its memory.
+    """
     held, base_held = _references(array)
     alone, base_alone = _ALONE
-    return held > alone + known or isinstance(array.base, Array) and base_held > base_alone
+    if isinstance(array.base, Array):
+        return held > alone + known or base_held > base_alone + views
+    return held > alone + known + views
 
 
 def _references(array: Array) -> tuple[int, int]:

@@ -117,7 +117,7 @@ def _(g, out, x, y):  # equal ones share the gradient; at NaN, both get it
 def minimum(x, y):
     """The smaller of x and y, elementwise; NaN if one is NaN."""
     return np.minimum(*promote(x, y))
-minimum.backward(lambda *given: maximum.rule(*given)[::-1])
+minimum.backward(lambda g, out, x, y: maximum.rule(g, out, y, x))  # x < y
 
 
 @op

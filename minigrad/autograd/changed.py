@@ -13,11 +13,12 @@ from ..ops import expand, getitem, permute, reshape
 VIEWS = (getitem, reshape, permute, expand)  # the ops whose result can be a view of their input
 
 
-def viewed(x: Any) -> Any:
-    """The tensor that x is a view of, according to the graph; None if it is not a view."""
-    if x.call is None or x.call.op not in VIEWS:
+def viewed(x: Any, taken: Call | None = None) -> Any:
+    """The tensor that x is a view of, by its call, or else by `taken`; None if there is none."""
+    call = x.call or taken
+    if call is None or call.op not in VIEWS:
         return None
-    of = x.call.inputs[0]
+    of = call.inputs[0]
     return of if isinstance(of, Node) and owner(of.value) is owner(x.value) else None
 
 

@@ -315,3 +315,72 @@ def test_fill_takes_one_number(torch, value):
         with pytest.raises(RuntimeError, match="fill_"):
             library.zeros(3).fill_(eval(f"library.{value}", {"library": library}))
         assert library.zeros(2).fill_(library.tensor(2.0)).tolist() == [2, 2]
+
+
+# A gradient reaches data through a view of it, or through an index of ints and lists.
+THROUGH_VIEWS = [
+    "v = x[1]; v += w",
+    "v = x[1]; u = v[1:]; u *= w[1:]; u[0] = w[0] * v[0].clone()",
+    "x.t()[:, 0] = w; x.view(6)[4:].copy_(w[1:])",
+    "v = x.unsqueeze(0).expand(1, 2, 3); v += w",
+    "a = x[0]; a += w; b = x[1]; b *= w",
+    "for i in range(2): x[i].copy_(w * i)",
+    "x[0, :, None][ids] = w[:2, None]",
+    "x[0, ids] = w[:2]; x[..., 1, ids] = w[1:]",
+    "x[True, 0, ids] = w[:2]; x[1, True, ids] *= w[1:]",
+    "v = x[1]; y = v * 2 + w; v += w",
+]
+
+
+@pytest.mark.parametrize("write", THROUGH_VIEWS)
+def test_a_gradient_reaches_data_through_a_view_of_it(torch, write):
+    results = []
+    for library in (minigrad, torch):
+        w = library.tensor([1.0, 2.0, 3.0], requires_grad=True)
+        names = {"x": library.ones(2, 3), "w": w, "ids": library.tensor([1, 0])}
+        exec(write, names)
+        x = names["x"]
+        (g,) = library.autograd.grad((x**3).sum() + x.sum(), w, create_graph=True)
+        (g * g).sum().backward()
+        results.append([x.tolist(), x.requires_grad, g.tolist(), w.grad.tolist()])
+    assert results[0] == results[1]
+
+
+@pytest.mark.parametrize(
+    "write",
+    ["v = x[1].requires_grad_(); u = v[1:]; u += w[1:]", "v = x[1]; x.requires_grad_(); v += w"],
+)
+def test_a_view_of_a_leaf_that_requires_grad_is_not_written_to(torch, write):
+    for library in (minigrad, torch):
+        w = library.ones(3, requires_grad=True)
+        with pytest.raises(RuntimeError, match="leaf"):
+            exec(write, {"x": library.ones(2, 3), "w": w})
+
+
+def test_a_view_of_shared_data_gets_no_history():
+    w, x = minigrad.ones(3, requires_grad=True), minigrad.ones(2, 3)
+    other, row = x[0], x[1]
+    with pytest.raises(RuntimeError, match="shared with a view"):
+        row += w
+    assert not x.requires_grad
+    assert not row.requires_grad
+    assert x.tolist() == [[1] * 3] * 2
+    del other
+    row += w
+    assert x.requires_grad
+
+
+@pytest.mark.parametrize(
+    "value", ["tensor(2)", "tensor([2])", "tensor([1, 2])", "tensor([1, 2, 3])"]
+)
+@pytest.mark.parametrize("index", [True, False])
+def test_a_bool_as_index_takes_every_dtype(torch, index, value):
+    results = []
+    for library in (minigrad, torch):
+        x = library.zeros(2)
+        try:
+            x[index] = eval(f"library.{value}", {"library": library})
+            results.append(x.tolist())
+        except (RuntimeError, ValueError):
+            results.append("refused")
+    assert results[0] == results[1]

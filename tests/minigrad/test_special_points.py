@@ -228,3 +228,15 @@ def test_a_softmax_underflows_silently():
         assert minigrad.tensor([0.0, -800.0]).softmax(0).tolist() == [1, 0]
         assert minigrad.tensor([0.0, -800.0]).log().tolist()[0] == -inf
         assert minigrad.isnan(minigrad.tensor([inf]) - inf).tolist() == [True]
+
+
+@pytest.mark.parametrize("name", ["minimum", "maximum"])
+def test_the_smaller_of_a_bool_and_a_float(torch, name):
+    results = []
+    for library in (minigrad, torch):
+        x = library.tensor([0.5, 1.0, 2.0, 0.0], requires_grad=True)
+        flags = library.tensor([True, True, False, False])
+        extreme = getattr(library, name)
+        (extreme(flags, x) + 2 * extreme(x, flags)).sum().backward()
+        results.append(x.grad.tolist())
+    assert results[0] == results[1]
