@@ -7,10 +7,12 @@ import errno
 import os
 import secrets
 import stat
+import time
 
 FilePath = str | os.PathLike[str]
 # Temporary files of this process start with this; after a crash, they can be found by it.
 TEMPORARY = f".minigrad-{secrets.token_hex(8)}-"
+PATIENCE = 5.0  # seconds to wait for somebody who reads a pipe
 FLAGS = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
 
 
@@ -27,7 +29,7 @@ def write_atomically(path: FilePath, content: bytes) -> None:
     try:
         old = _old(path)
         if old and not stat.S_ISREG(old.st_mode):
-            with open(path, "wb") as file:
+            with open(_opened(path), "wb") as file:
                 file.write(content)
         else:
             _replace(os.path.realpath(path), content, old)
@@ -48,6 +50,23 @@ def _old(path: str) -> os.stat_result | None:
     if not os.access(path, os.W_OK):  # replacing it needs no such permission, but it is protected
         raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
     return old
+
+
+def _opened(path: str) -> int:
+    """Open what is not a regular file. Raises OSError for a pipe that nobody comes to read."""
+    end = time.monotonic() + PATIENCE
+    while True:
+        try:
+            descriptor = os.open(path, os.O_WRONLY | getattr(os, "O_NONBLOCK", 0))
+        except OSError as error:
+            if error.errno != errno.ENXIO:
+                raise
+            if time.monotonic() > end:
+                raise OSError(errno.ENXIO, "nobody reads from this pipe") from None
+            time.sleep(0.01)
+        else:
+            os.set_blocking(descriptor, True)
+            return descriptor
 
 
 def _replace(path: str, content: bytes, old: os.stat_result | None) -> None:

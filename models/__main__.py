@@ -17,6 +17,7 @@ with importing():
     from .showing import common, pages, plots
     from .tasks.text import words
     from .training.checks import positive
+    from .training.folder import holds_run
     from .training.lock import claimed
 
 RUNS = Path("runs")
@@ -105,7 +106,7 @@ def draw(arguments):
     out = arguments.out or Path("graph.html" if arguments.html else "graph.svg")
     if arguments.html and out.suffix.lower() != ".html":
         raise ValueError(f"--html writes a page: {out} must end in .html")
-    trained = (folder / "config.json").exists()
+    trained = holds_run(folder)
     if trained or arguments.run:
         run, showing = kinds.open_run(folder, [model])
     else:

@@ -11,6 +11,8 @@ from multiprocessing import connection
 from ..training.stopping import Progress
 
 ONE_THREAD = {f"{name}_NUM_THREADS": "1" for name in ("OMP", "OPENBLAS", "MKL", "VECLIB_MAXIMUM")}
+# Python's resource tracker would warn of the semaphores that it frees after a kill.
+QUIET = {"PYTHONWARNINGS": "ignore::UserWarning:multiprocessing.resource_tracker"}
 
 progress = None  # in a cell's process: the number of steps that all cells have done
 
@@ -30,7 +32,8 @@ def each(function, cells, title, steps):
     times per cell.
     """
     context = multiprocessing.get_context("spawn")
-    with left_to_the_parent():  # it starts a process that keeps account of semaphores
+    # This starts a process that keeps account of semaphores.
+    with left_to_the_parent(), environment(QUIET):
         counter = context.Value("q", 0)
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
     workers = min(cores, len(cells))

@@ -8,8 +8,10 @@ from ..seq2seq import greedy
 from ..tasks.batches import batches
 from ..tasks.pairs import Pair
 from ..tasks.vocabulary import Vocabulary
+from .stopping import Progress
 
 LIMIT = 80  # maximum length of a translation
+DELAY = 1.0  # seconds of translating before there is a progress bar
 
 
 class Translation(NamedTuple):
@@ -23,17 +25,19 @@ def translate(run, pairs, batch_size=250):
     """The translations of the pairs' sources, in their order."""
     run.model.eval()
     translations = []
-    for batch in batches(pairs, run.source_vocabulary, run.target_vocabulary, batch_size):
-        source = minigrad.tensor(batch.source)
-        ids, weights = greedy(run.model, source, Vocabulary.BEGIN, Vocabulary.END, LIMIT)
-        for i, (pair, row) in enumerate(zip(batch.pairs, ids.tolist(), strict=True)):
-            words = run.target_vocabulary.decode(row)
-            of_words = None
-            if weights is not None:
-                row = row[: row.index(Vocabulary.END)] if Vocabulary.END in row else row
-                shown = [t for t, id in enumerate(row) if id not in Vocabulary.UNSEEN]
-                of_words = weights[i, shown, : len(pair.source)].tolist()
-            translations.append(Translation(words, of_words))
+    with Progress(len(pairs), "translate", unit=" sentences", delay=DELAY, leave=False) as bar:
+        for batch in batches(pairs, run.source_vocabulary, run.target_vocabulary, batch_size):
+            source = minigrad.tensor(batch.source)
+            ids, weights = greedy(run.model, source, Vocabulary.BEGIN, Vocabulary.END, LIMIT)
+            for i, (pair, row) in enumerate(zip(batch.pairs, ids.tolist(), strict=True)):
+                words = run.target_vocabulary.decode(row)
+                of_words = None
+                if weights is not None:
+                    row = row[: row.index(Vocabulary.END)] if Vocabulary.END in row else row
+                    shown = [t for t, id in enumerate(row) if id not in Vocabulary.UNSEEN]
+                    of_words = weights[i, shown, : len(pair.source)].tolist()
+                translations.append(Translation(words, of_words))
+            bar.update(len(batch.pairs))
     return translations
 
 

@@ -199,16 +199,16 @@ class Unbreakable:
 
 
 class Progress:
-    """A progress bar of steps that never ends what it counts, whatever happens to it."""
+    """A progress bar that never ends what it counts, whatever happens to it; options as in tqdm."""
 
-    def __init__(self, total, title, done=0):
+    def __init__(self, total, title, done=0, unit="step", **options):
         from tqdm import tqdm
 
         stream = sys.stderr
         with contextlib.suppress(Exception):
             self.bar = tqdm(
-                total=total, initial=done, desc=title, unit="step",
-                file=Unbreakable(stream), disable=stream is None,
+                total=total, initial=done, desc=title, unit=unit,
+                file=Unbreakable(stream), disable=stream is None, **options,
             )  # fmt: skip
 
     def update(self, steps=1, **numbers):

@@ -168,6 +168,14 @@ def test_a_pipe_is_written_to(path):
     assert stat.S_ISFIFO(path.stat().st_mode)
 
 
+@posix
+def test_a_pipe_that_nobody_reads_does_not_hang(path, monkeypatch):
+    monkeypatch.setattr(files, "PATIENCE", 0.05)
+    os.mkfifo(path)
+    with pytest.raises(OSError, match=r"nobody reads from this pipe: '.*file'"):
+        write_atomically(path, NEW)
+
+
 @pytest.mark.skipif(not os.path.exists("/dev/stdout"), reason="there is no /dev/stdout")
 @pytest.mark.parametrize("to", ["pipe", "file"])
 def test_the_standard_output_is_written_to(path, to):

@@ -136,6 +136,12 @@ def test_draw_a_trained_model(trained, capsys):
     assert Path("graph.dot").read_bytes() == Path("again.dot").read_bytes()
 
 
+def test_draw_a_trained_model_without_its_config(trained, capsys):
+    (trained / "config.json").unlink()
+    assert main(["draw", "attention", "--out", "graph.dot"]) == 0
+    assert "as trained in" in capsys.readouterr().out
+
+
 def test_draw_your_own_sentence(trained, reader, capsys):
     options = ["--sentence", "내일은 모르는 토요일 입니다", "--depth", "1", "--out", "graph.dot"]
     assert main(["draw", "attention", *options]) == 0

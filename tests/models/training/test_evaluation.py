@@ -8,6 +8,7 @@ import minigrad
 from models import kinds
 from models.tasks.pairs import Pair
 from models.tasks.vocabulary import Vocabulary
+from models.training import evaluation
 from models.training.evaluation import (
     Translation,
     bleu,
@@ -119,6 +120,14 @@ def test_translations_come_in_the_order_of_the_pairs(run, splits):
     for batch_size in (3, 250):
         together = translate(run, splits.test, batch_size)
         assert [t.words for t in together] == [t.words for t in one_by_one]
+
+
+def test_long_translating_shows_a_progress_bar(run, splits, capsys, monkeypatch):
+    translate(run, splits.test)
+    assert not capsys.readouterr().err
+    monkeypatch.setattr(evaluation, "DELAY", 0)
+    translate(run, splits.test, batch_size=1)
+    assert "translate:" in capsys.readouterr().err
 
 
 def test_a_translation_has_its_weights(run, splits):

@@ -132,6 +132,24 @@ def test_ctrl_c_during_the_imports_of_the_command():
     assert done.stderr == "python -m models: interrupted\n"
 
 
+CAUGHT = IMPORTING.replace(
+    "os.kill(os.getpid(), signal.SIGINT)",
+    "exec('try: os.kill(os.getpid(), int(sys.argv[1]))\\nexcept BaseException: pass')",
+)  # an import of C code turns KeyboardInterrupt into another error
+
+
+@pytest.mark.parametrize("number", SIGNALS)
+def test_an_import_that_loses_the_exception_is_ended_too(number):
+    done = subprocess.run(
+        [sys.executable, "-c", CAUGHT, str(int(number))],
+        cwd=CHECKOUT,
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 128 + number
+    assert done.stderr == "python -m models: interrupted\n"
+
+
 # Progress.
 
 
@@ -206,6 +224,34 @@ def test_a_training_ends_whatever_its_streams_are(tmp_path, streams):
     assert done.returncode == (2 if streams in broken else 0), done.stderr
     if streams in broken:
         assert done.stderr.splitlines()[-1].startswith("python -m models: cannot print: ")
+
+
+def test_printing_that_fails_ends_nothing(capsys, monkeypatch):
+    done = []
+
+    @one_line
+    def command():
+        print("before")
+        done.append("work")
+
+    monkeypatch.setattr(sys, "stdout", Broken())
+    assert command() == 2
+    assert done == ["work"]
+    assert capsys.readouterr().err == "python -m models: cannot print: Broken pipe\n"
+    assert isinstance(sys.stdout, Broken)
+
+
+def test_help_that_cannot_be_printed(capsys, monkeypatch):
+    @one_line
+    def command():
+        print("usage")
+        raise SystemExit(0)
+
+    monkeypatch.setattr(sys, "stdout", Broken())
+    with pytest.raises(SystemExit) as end:
+        command()
+    assert end.value.code == 2
+    assert capsys.readouterr().err == "python -m models: cannot print: Broken pipe\n"
 
 
 def test_without_docstrings(tmp_path):
