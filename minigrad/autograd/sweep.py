@@ -26,9 +26,10 @@ def history(*outputs: Node) -> list[Node]:
     seen = {node for node in outputs if node._requires_grad}
     nodes, change = list(seen), last.change
     for node in nodes:  # the list grows while we loop over it
+        birth = node.birth
         for x in node.call.inputs if node.call else ():
             if isinstance(x, Node):
-                x = x if change < x.birth < node.birth else as_used(x, node)
+                x = x if change < x.birth < birth else as_used(x, node)
                 if x._requires_grad and x not in seen:
                     seen.add(x)
                     nodes.append(x)
