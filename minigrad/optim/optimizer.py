@@ -151,8 +151,10 @@ class Optimizer:
             with np.errstate(under="ignore"):  # the square of a small gradient
                 for bundle in self._bundles.of(with_grad, self.state):
                     p, g = bundle.values(), bundle.gradients()
-                    bundle.replace(self.update(p, g, bundle.state, **settings))
-                    self._bundles.give(bundle, self.state)
+                    try:
+                        bundle.replace(self.update(p, g, bundle.state, **settings))
+                    finally:  # the state tells of an update that was begun and not finished
+                        self._bundles.give(bundle, self.state)
         return loss
 
     def update(self, p: Array, g: Array, state: State, **group: Any) -> Array:
