@@ -287,7 +287,7 @@ def made(op: Any, inputs: Inputs, values: Any, settings: Settings, out: Any, tra
 
 def untracked(op: Any, inputs: Inputs, settings: Settings, out: Array) -> Node:
     """A result that no gradient flows to. If it is a view, it remembers of what: see inplace.py."""
-    out.setflags(False)
+    out.setflags(False)  # type: ignore[call-arg]
     node, of = Op.node(out), inputs[0]
     if out.base is not None and isinstance(of, Node) and owner(of.value) is owner(out):
         node._taken = Call(op, inputs, (), settings, NOTHING, None)

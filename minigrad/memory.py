@@ -56,7 +56,7 @@ def written_since(array: Array, time: float) -> bool:
 
 def wrote(array: Array) -> None:
     """Note that the memory of an array was written to now."""
-    whole = owner(array)
+    whole = array if array.base is None else owner(array)
     key = id(whole)
     known = _writes.get(key)
     if known is None:
