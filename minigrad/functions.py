@@ -9,7 +9,7 @@ from __future__ import annotations
 import builtins
 import itertools
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, Generic, NamedTuple
 
 import numpy as np
@@ -17,7 +17,7 @@ import numpy as np
 from . import ops
 from .compare import argmax, argmin, argsort, eq, ge, gt, le, lt
 from .dims import Dim, axes, axis, exchanged, integer, names_none, only, size_of
-from .dtypes import Array, Value, as_array, float32, int64, no_bools
+from .dtypes import Array, Value, as_array, float32, float64, int64, no_bools
 from .errors import not_a_tensor, of_tensor
 from .graph import Node, Op, value_of
 from .kernels import largest
@@ -73,15 +73,25 @@ def mean(x: Value, dim: Dim = None, keepdim: bool = False) -> Value:
 @of_tensor
 def var(x: Value, dim: Dim = None, *, correction: int = 1, keepdim: bool = False) -> Value:
     """The variance over some dims: Σ (x - mean)² / (n - correction)."""
-    squares = power(sub(x, mean(x, dim, keepdim=True)), 2)
-    total = ops.sum(squares, dim=dim, keepdim=keepdim)
-    return div(total, builtins.max(size_of(x, dim) - correction, 0))
+    return _of_variance(x, dim, correction, keepdim, lambda variance: variance)
 
 
 @of_tensor
 def std(x: Value, dim: Dim = None, *, correction: int = 1, keepdim: bool = False) -> Value:
     """The standard deviation over some dims: the square root of `var`."""
-    variance = var(x, dim, correction=correction, keepdim=keepdim)
+    return _of_variance(x, dim, correction, keepdim, _root)
+
+
+def _of_variance(x: Any, dim: Dim, correction: int, keepdim: bool, of: Callable[[Any], Any]) -> Any:
+    """A function of the variance. float32 is computed in float64, where squares do not overflow."""
+    wide = cast(x, dtype=float64) if x.dtype == float32 else x
+    squares = power(sub(wide, mean(wide, dim, keepdim=True)), 2)
+    total = ops.sum(squares, dim=dim, keepdim=keepdim)
+    found = of(div(total, builtins.max(size_of(x, dim) - correction, 0)))
+    return found if wide is x else cast(found, dtype=float32)
+
+
+def _root(variance: Any) -> Any:
     still = eq(variance, 0)  # the root has no slope at 0; PyTorch gives gradient 0 there
     return where(still, 0, sqrt(where(still, 1, variance)))
 

@@ -66,7 +66,11 @@ class Tensor(InPlace):
     def __bool__(self) -> Flag: return bool(self.value)
     def __float__(self) -> Real: return float(self.item())
     def __int__(self) -> int: return int(self.item())
-    def __index__(self) -> int: return self.value.__index__()
+    def __index__(self) -> int:
+        """The int or bool as an index of Python's own: of a list, say."""
+        if self.numel() != 1 or self.dtype.kind == "f":
+            raise TypeError(f"an index is one int, not {self.dtype} of shape {self.shape}")
+        return int(self.item())
     def __array__(self, dtype: Any = None, copy: Flag | None = None) -> Array: return np.array(self.numpy(), dtype, copy=copy)
     def __format__(self, spec: str) -> str: return format(self.item() if self.ndim == 0 else str(self), spec)
 

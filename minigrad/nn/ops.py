@@ -27,7 +27,7 @@ def linear(input, weight, *bias):
     for p in (weight, *bias):
         if p.dtype != input.dtype:
             raise TypeError(f"input is {input.dtype}, weights {p.dtype}: dtypes must be equal")
-    out = rows(input).dot(weight.T) if weight.size > 1 else rows(input) * weight
+    out = rows(input).dot(weight.T) if weight.size != 1 else rows(input) * weight
     for b in bias:
         out += b
     return out if out.ndim == input.ndim else out.reshape(*input.shape[:-1], len(weight))

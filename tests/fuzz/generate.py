@@ -134,7 +134,8 @@ class Generator:
     def views_of(self, ref):
         """The other variables that share memory with one."""
         x, name = self.w.value(ref), ref.partition("[")[0]
-        shared = [r for r in self.program.tensors() if overlap(x, self.w.value(r))]
+        others = [(r, self.w.value(r)) for r in self.program.tensors()]
+        shared = [r for r, y in others if overlap(x, y) or y._is_view() and not x.numel()]
         return tuple({r.partition("[")[0] for r in shared} - {name})
 
     # --- gradients

@@ -98,6 +98,8 @@ def _(w):
     key = ref if w.chance(2) else w.fresh(dtype, (*lead, keys, width), False)
     keys = length if key == ref else keys
     value = w.fresh(dtype, (*lead, keys, w.pick((1, 2))), False)
+    if "inf" in value and not w.value(ref).isfinite().all():  # 0 · inf, where a weight is 0
+        return None
     given = [ref, key, ref if key == ref and w.chance(2) else value]
     # Of a row where all is masked, PyTorch's gradient is NaN if a value is infinite.
     finite = given[2] == value and "inf" not in value and "nan" not in value

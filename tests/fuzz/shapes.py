@@ -55,13 +55,21 @@ def strided(w):
     return w.tensor(lambda x: not x.is_contiguous()) or w.tensor(lambda x: x.ndim > 1)
 
 
+def same_order(w, ref):
+    """True unless NumPy and PyTorch chose another order in memory, where both may choose one."""
+    ours = w.program.ours.value(ref)
+    return ours.value.flags.c_contiguous == w.value(ref).is_contiguous()
+
+
 @row("reshape", "view")
 def _(w):
     ref, method = w.tensor(), w.pick(("reshape", "view"))
     if ref is None:
         return None
     sizes = w.sizes(w.value(ref))
-    if method == "view" and w.chance(3) and (other := strided(w)):
+    if method == "view" and not same_order(w, ref):
+        return None
+    if method == "view" and w.chance(3) and (other := strided(w)) and same_order(w, other):
         turned = f"{other}.mT" if w.value(other).is_contiguous() else other
         return f"{turned}.view({w.sizes(w.value(other))})"
     if method == "reshape" and w.chance(2):
