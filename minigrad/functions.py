@@ -134,7 +134,7 @@ def logsumexp(x: Value, dim: Dim, keepdim: bool = False) -> Value:
     x = x if as_array(value_of(x)).dtype.kind == "f" else cast(x, dtype=float32)
     over = axes(x, dim, keepdim)
     most = largest(value_of(x), over)
-    most = np.where(np.isinf(most), 0, most)
+    most = np.clip(most, np.finfo(most.dtype).min, np.finfo(most.dtype).max)  # inf - inf is NaN
     total = add(log(ops.sum(exp(sub(x, most)), dim=over, keepdim=True)), most)
     return total if keepdim else squeeze(total, over)
 

@@ -141,8 +141,8 @@ class InPlace(Node):
             )
         self._memory(self.value)  # raises an error before anything changes
         of, made = viewed(self, self._taken), self.call or self._taken
-        self._freeze(result.call)
-        leave_past(self, with_value(self, self.value))
+        was = self._freeze(result.call)
+        leave_past(self, was if was is not None and of is None else with_value(self, self.value))
         if result.value.dtype != self.value.dtype:
             result = cast(result, dtype=self.value.dtype)
         if of is not None and made:
@@ -169,17 +169,21 @@ class InPlace(Node):
             )
         return roots
 
-    def _freeze(self, call: Call) -> None:
-        """Give a call copies of its inputs in the memory that is about to be written to."""
-        memory, inputs = owner(self.value), []
+    def _freeze(self, call: Call) -> Node | None:
+        """Give a call copies of its inputs in the memory that is about to be written to.
+
+        Returns the copy of this tensor, if it is an input.
+        """
+        memory, copies = owner(self.value), {}
         for x in call.inputs:
-            if isinstance(x, Node) and owner(x.value) is memory:
+            if isinstance(x, Node) and owner(x.value) is memory and x not in copies:
                 copy = x.value.copy()
                 if written_since(x.value, x.birth):
                     wrote(copy)  # so that the rule of what made x does not take it for its result
-                x = with_value(version(x, tick()), copy)
-            inputs.append(x)
-        call.inputs, call.values = tuple(inputs), tuple(map(value_of, inputs))
+                copies[x] = with_value(version(x, tick()), copy)
+        call.inputs = tuple([copies.get(x, x) if isinstance(x, Node) else x for x in call.inputs])
+        call.values = tuple(map(value_of, call.inputs))
+        return copies.get(self)
 
 
 def as_broadcast(value: Any, shape: tuple[int, ...], leading: bool) -> Any:

@@ -81,6 +81,8 @@ def _(w):
 @row("contiguous")
 def _(w):
     ref = strided(w) or w.tensor()
+    if ref and not same_order(w, ref):
+        return None
     turned = ref and w.value(ref).is_contiguous() and w.value(ref).ndim > 1 and not w.chance(4)
     return ref and f"{ref}{'.mT' if turned else ''}.contiguous()"
 
