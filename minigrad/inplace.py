@@ -210,8 +210,9 @@ def check_same_dtype(index: Any, value: Array, into: Array) -> None:
     A single number is converted, if it goes to where a mask is True.
     """
     parts = [value_of(part) for part in (index if isinstance(index, tuple) else (index,))]
-    arrays = [np.asarray(part) for part in parts if isinstance(part, list | tuple | range | Array)]
-    kinds = {array.dtype.kind for array in arrays if array.ndim}
+    listed = [np.asarray(part) for part in parts if isinstance(part, list | tuple | range | Array)]
+    arrays = [array for array in listed if array.ndim]
+    kinds = {array.dtype.kind for array in arrays}
     if len(arrays) > 1 or len(parts) > 1 and any(isinstance(part, bool) for part in parts):
         kinds.add("i")  # among others, masks, True and False are taken as indices
     if kinds - {"b"} or kinds and value.size != 1:

@@ -58,7 +58,8 @@ def _(w):
     name, shape = w.pick(("cross_entropy", "nll_loss")), w.value(ref).shape
     d = min(1, len(shape) - 1)
     low = 0 if w.chance(3) else -1
-    high = shape[d] if not low or w.chance(3) else 0  # every target is ignored
+    ignored = low and not w.chance(3) and w.value(ref).isfinite().all()
+    high = 0 if ignored else shape[d]
     target = w.ints(low, high, (*shape[:d], *shape[d + 1 :]))
     given = [target, *(["ignore_index=-1"] if low else []), *_reduction(w)]
     return f"torch.nn.functional.{name}({ref}, {', '.join(given)})"
