@@ -1,11 +1,19 @@
 """Fixtures for all tests: seeds, PyTorch if it is installed, a small trained model."""
 
 import os
+import signal
 
 import numpy as np
 import pytest
 
 import minigrad
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _hangup():
+    """SIGHUP as it is by default: under nohup, tests and what they start would ignore it."""
+    if hasattr(signal, "SIGHUP"):
+        signal.signal(signal.SIGHUP, signal.SIG_DFL)
 
 
 @pytest.fixture(autouse=True)
