@@ -27,8 +27,7 @@ def linear(input, weight, *bias):
     for p in (weight, *bias):
         if p.dtype != input.dtype:
             raise TypeError(f"input is {input.dtype}, weights {p.dtype}: dtypes must be equal")
-    x, y = rows(input), weight.T
-    out = x.dot(y) if x.size > 1 < y.size else x @ y  # see kernels.product
+    out = product(rows(input), weight.T)
     for b in bias:
         out += b
     return out if out.ndim == input.ndim else out.reshape(*input.shape[:-1], len(weight))
