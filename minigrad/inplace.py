@@ -7,31 +7,21 @@ result of an op on what it was before. A leaf that requires grad changes only un
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Iterable
 from typing import Any, Self
 
 import numpy as np
 
-from .autograd.changed import version, viewed
-from .dims import inverse
+from .autograd.changed import WRITTEN_TO_VIEW, version, viewed
 from .dtypes import Array
 from .errors import describe, shown
 from .grad_mode import is_grad_enabled
 from .graph import Call, Node, leave_past, value_of, with_value
 from .indexing import index_steps, picks_view
 from .memory import is_shared, overlaps, owner, tick, writable, written_since, wrote
-from .ops import cast, expand, getitem, permute, put_at, reshape
+from .ops import cast, getitem, put_at
 
 WRITABLE = Node | Array | np.generic | bool | int | float
-
-# For each op whose result can be a view: its input, after something was written to the view.
-WRITTEN_TO_VIEW: dict[Any, Callable[..., Any]] = {
-    getitem: lambda x, view, index: put_at(x, view, index=index),
-    reshape: lambda x, view, shape: reshape(view, shape=x.shape),
-    permute: lambda x, view, dims: permute(view, dims=inverse(tuple(dims))),
-    expand: lambda x, view, shape: reshape(view, shape=x.shape),  # if it repeats, it is refused
-}
-
 
 class InPlace(Node):
     """A node that can be written to: x[i] = …, x += …, x.copy_(…)."""
@@ -199,9 +189,13 @@ def as_broadcast(value: Any, shape: tuple[int, ...], leading: bool) -> Any:
     return value.reshape(own) if extra else value
 
 
-def zeroed(grad: Any) -> Any:
-    """A gradient with 0 written into its memory; without history."""
-    return (grad.detach() if grad.requires_grad else grad).zero_()
+def clear_grads(tensors: Iterable[Any], set_to_none: bool) -> None:
+    """Remove the gradients of tensors or, with False, write 0 into them: then without history."""
+    for x in tensors:
+        if set_to_none:
+            x._grad = None
+        elif x._grad is not None:
+            x._grad = (x._grad.detach() if x._grad.requires_grad else x._grad).zero_()
 
 
 def check_same_dtype(index: Any, value: Array, into: Array) -> None:

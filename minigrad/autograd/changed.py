@@ -2,21 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any, NoReturn
 
+from ..dims import inverse
 from ..dtypes import Array
 from ..graph import NOTHING, Call, Node, Op, node_at, value_of
 from ..memory import notice, owner, written_since
-from ..ops import expand, getitem, permute, reshape
+from ..ops import expand, getitem, permute, put_at, reshape
 
-VIEWS = (getitem, reshape, permute, expand)  # the ops whose result can be a view of their input
+# For each op whose result can be a view: its input, after something was written to the view.
+WRITTEN_TO_VIEW: dict[Any, Callable[..., Any]] = {
+    getitem: lambda x, view, index: put_at(x, view, index=index),
+    reshape: lambda x, view, shape: reshape(view, shape=x.shape),
+    permute: lambda x, view, dims: permute(view, dims=inverse(tuple(dims))),
+    expand: lambda x, view, shape: reshape(view, shape=x.shape),  # if it repeats, it is refused
+}
 
 
 def viewed(x: Any, taken: Call | None = None) -> Any:
     """The tensor that x is a view of, by its call, or else by `taken`; None if there is none."""
     call = x.call or taken
-    if call is None or call.op not in VIEWS:
+    if call is None or call.op not in WRITTEN_TO_VIEW:
         return None
     of = call.inputs[0]
     return of if isinstance(of, Node) and owner(of.value) is owner(x.value) else None

@@ -12,7 +12,7 @@ from ..dtypes import Array, float32, float64
 from ..errors import describe, shown
 from ..grad_mode import no_grad
 from ..graph import require_grad, value_of
-from ..inplace import zeroed
+from ..inplace import clear_grads
 from ..place import Scope, here
 from ..tensor import Tensor
 from ..text import listed
@@ -280,9 +280,7 @@ class Module:
 
     def zero_grad(self, set_to_none: bool = True) -> None:
         """Remove the gradients of all parameters or, with False, set them to 0."""
-        for parameter in self.parameters():
-            if parameter.grad is not None:
-                parameter.grad = None if set_to_none else zeroed(parameter.grad)
+        clear_grads(self.parameters(), set_to_none)
 
     # --- repr
 

@@ -64,10 +64,8 @@ class Bundle:
         """Write its part of the new values into each parameter."""
         if values.base is self.params[0].value:  # they were computed in its memory
             return wrote(values)
-        end, flat = 0, values.reshape(-1)
-        for p in self.params:
-            start, end = end, end + p.value.size
-            overwrite(p.value, flat[start:end].reshape(p.value.shape))
+        for p, part in zip(self.params, self.views(values.reshape(-1)), strict=True):
+            overwrite(p.value, part)
 
     def views(self, array: Array) -> list[Array]:
         """The part of each parameter, as a view."""

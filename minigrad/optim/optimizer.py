@@ -18,7 +18,7 @@ from ..dtypes import Array
 from ..errors import shown
 from ..grad_mode import enable_grad
 from ..graph import value_of
-from ..inplace import zeroed
+from ..inplace import clear_grads
 from ..memory import overlaps
 from ..tensor import Tensor
 from .bundles import Bundles, State
@@ -132,9 +132,7 @@ class Optimizer:
 
     def zero_grad(self, set_to_none: bool = True) -> None:
         """Remove the gradients of all parameters or, with False, set them to 0."""
-        for p in self._params():
-            if p._grad is not None:
-                p._grad = None if set_to_none else zeroed(p._grad)
+        clear_grads(self._params(), set_to_none)
 
     def step(self, closure: Callable[[], Tensor] | None = None) -> Tensor | None:
         """Update every parameter that has a gradient.
