@@ -8,7 +8,7 @@ import threading
 from concurrent.futures import ProcessPoolExecutor, wait
 from multiprocessing import connection
 
-from ..training.stopping import Progress
+from ..terminal import Progress
 
 ONE_THREAD = {f"{name}_NUM_THREADS": "1" for name in ("OMP", "OPENBLAS", "MKL", "VECLIB_MAXIMUM")}
 # Python's resource tracker would warn of the semaphores that it frees after a kill.

@@ -1,15 +1,14 @@
 """Sentence pairs from a file, and a split into train, validation and test."""
 
-import contextlib
 import random
 import re
-import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Literal, NamedTuple
 
 from minigrad.text import printable
 
+from ..terminal import Progress
 from .text import words
 
 
@@ -122,29 +121,12 @@ def _two_sentences(line: str, columns: tuple[int, int], place: str) -> list[tupl
 
 def _with_progress(lines: Sequence[str]) -> Iterator[str]:
     """The lines; if they take longer than a second, a progress bar shows how many are read."""
-    from tqdm import tqdm
-
-    shown = {
-        "desc": "read pairs",
-        "unit": " lines",
-        "delay": DELAY,
-        "leave": False,
-        "mininterval": DELAY / 10,
-    }
-    unread = contextlib.suppress(OSError, ValueError)  # nobody reads stderr any more
-    bar = None
-    with unread:
-        bar = tqdm(total=len(lines), disable=sys.stderr is None, **shown)
-    try:
+    options = {"unit": " lines", "delay": DELAY, "leave": False, "mininterval": DELAY / 10}
+    with Progress(len(lines), "read pairs", **options) as bar:
         for number, line in enumerate(lines, start=1):
             yield line
-            if bar is not None and number % 1_000 == 0:
-                with unread:
-                    bar.update(1_000)
-    finally:
-        if bar is not None:
-            with unread:
-                bar.close()
+            if number % 1_000 == 0:
+                bar.update(1_000)
 
 
 def split_pairs(pairs: Sequence[Pair], seed: int) -> Splits:

@@ -8,7 +8,7 @@ from ..seq2seq import greedy
 from ..tasks.batches import batches
 from ..tasks.pairs import Pair
 from ..tasks.vocabulary import Vocabulary
-from .stopping import Progress
+from ..terminal import Progress
 
 LIMIT = 80  # maximum length of a translation
 DELAY = 1.0  # seconds of translating before there is a progress bar

@@ -13,11 +13,12 @@ from minigrad.files import write_atomically
 from minigrad.text import printable
 
 from ..tasks.vocabulary import Vocabulary
+from ..terminal import Progress
 from . import folder as files
 from .backend import MINIGRAD
 from .checks import check_sizes, check_values, in_memory, positive, sizes
 from .lock import claimed
-from .stopping import Progress, Stopped, asked_to_stop
+from .stopping import Stopped, asked_to_stop
 
 METRICS = ("loss", "accuracy", "gradient_norm", "learning_rate")
 

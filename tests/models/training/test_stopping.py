@@ -1,4 +1,4 @@
-"""Signals, broken streams, progress bars and errors: each ends a command in order."""
+"""Signals, broken streams and errors: each ends a command in order."""
 
 import io
 import os
@@ -9,8 +9,10 @@ from pathlib import Path
 
 import pytest
 
+
 from models.training import stopping
-from models.training.stopping import Progress, Stopped, asked_to_stop, importing, one_line
+from models.training.stopping import Stopped, asked_to_stop, importing, one_line
+from tests.models.streams import Broken
 
 CHECKOUT = Path(__file__).parents[3]
 SIGNALS = stopping.SIGNALS
@@ -148,47 +150,6 @@ def test_an_import_that_loses_the_exception_is_ended_too(number):
     )
     assert done.returncode == 128 + number
     assert done.stderr == "python -m models: interrupted\n"
-
-
-# Progress.
-
-
-class Broken(io.StringIO):
-    """A stream that nobody reads."""
-
-    def write(self, text):
-        raise BrokenPipeError(32, "Broken pipe")
-
-
-@pytest.mark.parametrize("stream", [None, Broken(), "closed"])
-def test_a_progress_bar_without_a_reader_counts_on(stream, monkeypatch):
-    if stream == "closed":
-        stream = io.StringIO()
-        stream.close()
-    monkeypatch.setattr(sys, "stderr", stream)
-    with Progress(10, "title", done=3) as bar:
-        assert bar.update(2, loss="1.0") == 2
-    monkeypatch.undo()
-
-
-def test_a_progress_bar_that_fails_counts_on(monkeypatch):
-    import tqdm
-
-    with Progress(10, "title") as bar:
-        monkeypatch.setattr(bar.bar, "update", lambda steps: 1 / 0)
-        assert bar.update() == 1
-    monkeypatch.setattr(tqdm, "tqdm", lambda **settings: 1 / 0)
-    with Progress(10, "title") as bar:
-        assert bar.update() == 1
-
-
-def test_a_progress_bar_shows_what_is_counted(capsys):
-    with Progress(10, "title", done=3) as bar:
-        bar.update(7, loss="0.5")
-    said = capsys.readouterr().err
-    assert "title" in said
-    assert "10/10" in said
-    assert "loss=0.5" in said
 
 
 # In a shell: what is typed, and streams that are closed or full.
