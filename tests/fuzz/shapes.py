@@ -69,7 +69,7 @@ def _(w):
     sizes = w.sizes(w.value(ref))
     if method == "view" and not same_order(w, ref):
         return None
-    if method == "view" and w.chance(3) and (other := strided(w)) and same_order(w, other):
+    if method == "view" and w.chance(2) and (other := strided(w)) and same_order(w, other):
         turned = f"{other}.mT" if w.value(other).is_contiguous() else other
         return f"{turned}.view({w.sizes(w.value(other))})"
     if method == "reshape" and w.chance(2):
@@ -154,13 +154,20 @@ def _(w):
     return ref and f"{ref}[{index(w, w.value(ref))}]"
 
 
-@row("gather")
-def _(w):
+def tensor_and_dim(w):
+    """A tensor, its value, and one of its dims (0 if it has none); None if there is no tensor."""
     ref = w.tensor()
     if ref is None:
         return None
     x = w.value(ref)
-    d = w.below(max(x.ndim, 1))
+    return ref, x, w.below(max(x.ndim, 1))
+
+
+@row("gather")
+def _(w):
+    if (found := tensor_and_dim(w)) is None:
+        return None
+    ref, x, d = found
     shape = [
         w.pick((1, 2, 3)) if i == d else min(n, w.pick((1, 2, 3))) for i, n in enumerate(x.shape)
     ]
@@ -170,11 +177,9 @@ def _(w):
 
 @row("index_select")
 def _(w):
-    ref = w.tensor()
-    if ref is None:
+    if (found := tensor_and_dim(w)) is None:
         return None
-    x = w.value(ref)
-    d = w.below(max(x.ndim, 1))
+    ref, x, d = found
     ids = w.ints(0, x.shape[d] if x.ndim else 1, (w.pick((2, 1, 3, 0)),))
     return w.pick((f"torch.index_select({ref}, {d}, {ids})", f"{ref}.index_select({d}, {ids})"))
 

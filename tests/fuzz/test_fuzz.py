@@ -7,7 +7,7 @@ from fuzz.program import replay
 from fuzz.search import find
 
 PROGRAMS, SEED = 300, 2
-PART = 150  # programs per search for a fault; all are found in the first four
+PART = 150  # programs per search for a fault: the rarest is found by one search in ten
 
 
 def test_300_programs_agree_with_pytorch(torch):
@@ -20,8 +20,8 @@ def test_every_public_name_is_called_or_left_out_for_a_reason(torch):
 
 
 def found_with(torch, put_back):
-    """The first Mismatch that goes away with the fault, in 20 searches; None if there is none."""
-    for seed in range(20):
+    """The first Mismatch that goes away with the fault, in 60 searches; None if there is none."""
+    for seed in range(60):
         known = []  # what is found without the fault, too, is passed over
         while True:
             with put_back():
