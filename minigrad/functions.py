@@ -85,8 +85,9 @@ def std(x: Value, dim: Dim = None, *, correction: int = 1, keepdim: bool = False
 def _of_variance(x: Any, dim: Dim, correction: int, keepdim: bool, of: Callable[[Any], Any]) -> Any:
     """A function of the variance. float32 is computed in float64, where squares do not overflow."""
     wide = cast(x, dtype=float64) if x.dtype == float32 else x
-    squares = power(sub(wide, mean(wide, dim, keepdim=True)), 2)
-    total = ops.sum(squares, dim=dim, keepdim=keepdim)
+    centred = sub(wide, mean(wide, dim, keepdim=True))
+    centred = sub(centred, mean(centred, dim, keepdim=True))  # what rounding had left
+    total = ops.sum(power(centred, 2), dim=dim, keepdim=keepdim)
     found = of(div(total, builtins.max(size_of(x, dim) - correction, 0)))
     return found if wide is x else cast(found, dtype=float32)
 

@@ -351,10 +351,9 @@ def cat(*tensors, dim=0):
 def _(g, out, *tensors, dim=0):
     lengths = [x.shape[dim] if x.ndim == g.ndim else 0 for x in tensors]
     before, ends = (slice(None),) * (dim % g.ndim), np.cumsum(lengths).tolist()
-    return [
-        getitem(g, index=(*before, slice(end - n, end))) if n else x * 0
-        for x, n, end in zip(tensors, lengths, ends, strict=True)
-    ]
+    picked = [g[(*before, slice(end - n, end))] for n, end in zip(lengths, ends, strict=True)]
+    shapes = [x.shape for x in tensors]
+    return [p.reshape(shape) for p, shape in zip(picked, shapes, strict=True)]
 
 
 @op

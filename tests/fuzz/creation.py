@@ -111,7 +111,7 @@ def _(w):
         f"{ref} in [{ref}]", f"{w.number()} in {ref}", f"{ref} == None", f"{ref} == 'a'",
         f"{ref} == (1, 2)", f"np.array({ref}.detach())", f"{ref}.retains_grad", f"{ref} is {ref}",
         f"tuple({ref}.shape)", "torch.is_grad_enabled()", f"isinstance({ref}, torch.Tensor)",
-        f"{ref} is {ref}.contiguous()", f"{ref}.grad is None", f"f'{{{ref}.sum().item():.2f}}'",
+        f"{ref} is {ref}.contiguous()", f"{ref}.grad is None", f"f'{{{ref}.amax().item():.2f}}'",
     ))  # fmt: skip
 
 

@@ -4,7 +4,19 @@ import re
 
 from . import creation, elementwise, networks, shapes  # noqa: F401 (their rows)
 from .indices import index
-from .program import AGAIN, BACKWARD, End, GRADIENT, OTHER, Program, Step, VALUE, WRITE
+from .program import (
+    AGAIN,
+    BACKWARD,
+    End,
+    GRADIENT,
+    OTHER,
+    Program,
+    Step,
+    VALUE,
+    WRITE,
+    overlap,
+    written_view,
+)
 from .table import ROWS, floats
 from .writer import Writer
 
@@ -92,7 +104,10 @@ class Generator:
     def stepped(self, ref):
         """x += y, x[i] += y"""
         w = self.w
-        powers = ("**",) if w.value(ref).numel() else ()  # else PyTorch checks them
+        # Of nothing, PyTorch checks no powers; of 0, its second derivative is NaN; and a power of
+        # what is 1 but for rounding can be anything.
+        sure = w.value(ref).numel() and w.value(ref).all() and ref[0] in self.program.exact
+        powers = ("**",) if sure else ()
         value, operator = self.other_value(ref), w.pick(("+", "-", "*", "/", "&", "|", *powers))
         element = "[" in ref or w.chance(2)
         into = f"{ref}[{self.place(ref, plain=w.chance(2))}]" if element else ref
@@ -171,15 +186,3 @@ def called(text):
     if names and re.match(r"[a-z](\[\d\])?\.", text):
         return names[0]
     return re.sub(r"\b[a-z](\[\d\])?(?=\W|$)", "x", re.sub(r"\[.{4,}\]", "[i]", text))[:40]
-
-
-def written_view(x):
-    """True for a view to which something was written, whose history PyTorch replaces."""
-    return x._is_view() and x._version > 0
-
-
-def overlap(x, y):
-    """True if two of PyTorch's tensors share memory."""
-    if not x.numel() or not y.numel():
-        return x is y
-    return x.untyped_storage().data_ptr() == y.untyped_storage().data_ptr()

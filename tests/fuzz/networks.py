@@ -38,7 +38,9 @@ def _(w):
     shape = tuple(x.shape[x.ndim - 1 - w.below(x.ndim) :])
     if w.odd():
         shape = w.pick(((*shape, 2), ()))
-    weight = w.fresh(_dtype(x), shape, False) if isinstance(shape, tuple) else "None"
+    weight = w.fresh(_dtype(x), shape, False)
+    if "inf" in weight:  # NaN, where PyTorch's sum of products comes to inf - inf
+        return None
     given = w.pick(("", f", {weight}", f", {weight}, {weight}", f", None, {weight}", ", eps=0.5"))
     return f"torch.nn.functional.layer_norm({ref}, {shape}{given})"
 

@@ -193,7 +193,9 @@ class Program:
             ref
         ) in self.tensors():  # PyTorch's grad() fills what retains its gradient, ours does not
             ours, theirs = self.ours.value(ref), self.theirs.value(ref)
-            filled = theirs.is_leaf or theirs.retains_grad and not only_leaves
+            filled = (
+                theirs.is_leaf or theirs.retains_grad and not (only_leaves or written_view(theirs))
+            )
             if not (theirs.requires_grad and filled):
                 continue
             ours, theirs = ours.grad, theirs.grad
@@ -261,3 +263,15 @@ def _tensors(value):
 def _said(error):
     said = str(error).splitlines() or [""]
     return f"{type(error).__name__}: {said[0][:200]}" if error else "no error"
+
+
+def written_view(x):
+    """True for a view to which something was written, whose history PyTorch replaces."""
+    return x._is_view() and x._version > 0
+
+
+def overlap(x, y):
+    """True if two of PyTorch's tensors share memory."""
+    if not x.numel() or not y.numel():
+        return x is y
+    return x.untyped_storage().data_ptr() == y.untyped_storage().data_ptr()
