@@ -116,10 +116,10 @@ def _extreme(x: Any, of: tuple[Any, Any, Any], other: Any, keepdim: bool, dim: A
         raise TypeError(f"{of_all.__name__[1:]}: give one dim, not both {other} and {dim}")
     dim = other if dim is None else dim
     if dim is None:
-        found = of_all(x)
-        if not np.isnan(value_of(found)):
-            return found
-        return mean(getitem(x, index=np.isnan(value_of(x))))  # all NaNs share the gradient
+        value = value_of(of_all(x))  # those that have it share the gradient, NaNs too
+        if np.isnan(value):
+            return mean(getitem(x, index=np.isnan(value_of(x))))
+        return of_all(getitem(x, index=value_of(x) == value))
     (at,) = only(x, dim, keepdim) or (0,)
     numbers = cast(x, dtype=int64) if x.dtype.kind == "b" else x
     indices = index_of(numbers, at, keepdim=True)
