@@ -62,7 +62,7 @@ class Node:
     retains_grad   True after `retain_grad()`: `backward` fills `grad` although this is not a leaf
     birth          when it got this value and call: later than the births of its inputs
     _past          if its history has changed: until when it was which node, oldest first
-    _taken         the Call that made a leaf that shares memory with the call's first input
+    _taken         if it is a view, and `call` does not say of what: the Call that took it
     """
 
     __slots__ = (

@@ -130,7 +130,7 @@ class InPlace(Node):
                 "clone()"
             )
         self._memory(self.value)  # raises an error before anything changes
-        of, made = viewed(self, self._taken), self.call or self._taken
+        of, made = viewed(self), self._taken or self.call
         was = self._freeze(result.call)
         leave_past(self, was if was is not None and of is None else with_value(self, self.value))
         if result.value.dtype != self.value.dtype:
@@ -151,7 +151,7 @@ class InPlace(Node):
         Raises RuntimeError if one is a leaf that requires grad.
         """
         roots: list[Any] = [self]
-        while (of := viewed(roots[-1], roots[-1]._taken)) is not None:
+        while (of := viewed(roots[-1])) is not None:
             roots.append(of)
         if any(one.call is None and one._requires_grad for one in roots):
             raise RuntimeError(

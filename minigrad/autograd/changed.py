@@ -20,9 +20,9 @@ WRITTEN_TO_VIEW: dict[Any, Callable[..., Any]] = {
 }
 
 
-def viewed(x: Any, taken: Call | None = None) -> Any:
-    """The tensor that x is a view of, by its call, or else by `taken`; None if there is none."""
-    call = x.call or taken
+def viewed(x: Any) -> Any:
+    """The tensor that x is a view of; None if there is none."""
+    call = x._taken or x.call
     if call is None or call.op not in WRITTEN_TO_VIEW:
         return None
     of = call.inputs[0]
@@ -38,7 +38,11 @@ def as_used(x: Node, node: Any) -> Any:
     if was is None:
         raise changed(x.value, node)
     if was is not x:
-        node.call.inputs = tuple([was if one is x else one for one in node.call.inputs])
+        call = node.call
+        if viewed(node) is x:
+            node._taken = call  # it stays a view of x, whatever is written to x
+        inputs = tuple([was if one is x else one for one in call.inputs])
+        node.call = Call(call.op, inputs, call.values, call.settings, call.saved, call.place)
     return was
 
 
@@ -49,7 +53,7 @@ def version(x: Any, time: float) -> Any:
     too: such a view is taken again, from the version that its tensor had at the time.
     """
     x = node_at(x, time)
-    of = None if x is None else viewed(x)
+    of = viewed(x) if x is not None and x.call else None
     if of is None:
         return x
     of = version(of, time)

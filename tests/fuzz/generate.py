@@ -108,7 +108,10 @@ class Generator:
         # what is 1 but for rounding can be anything.
         sure = w.value(ref).numel() and w.value(ref).all() and ref[0] in self.program.exact
         powers = ("**",) if sure else ()
-        value, operator = self.other_value(ref), w.pick(("+", "-", "*", "/", "&", "|", *powers))
+        value = self.other_value(ref)
+        inexact = value[0] in set(self.program.variables) - self.program.exact
+        quotients = () if inexact else ("/",)  # by -0.0, or by what rounding made of 0
+        operator = w.pick(("+", "-", "*", "&", "|", *quotients, *powers))
         element = "[" in ref or w.chance(2)
         into = f"{ref}[{self.place(ref, plain=w.chance(2))}]" if element else ref
         return f"{into} {operator}= {value}", value
@@ -163,7 +166,8 @@ class Generator:
         few = w.chance(2)
         chosen = [results[-1]] + [r for r in results[:-1] if not few or w.chance(3)]
         loss = self.keep(" + ".join(f"weighted({r})" for r in chosen), "loss")
-        if loss and w.chance(2):
+        # Second derivatives at infinite numbers depend on what is multiplied first.
+        if loss and w.value(loss).isfinite() and w.chance(2):
             self.second(loss, results)
         elif loss:
             self.program.run(Step(f"{loss}.backward(retain_graph=True)", "gradient", BACKWARD))

@@ -189,9 +189,9 @@ class Program:
         only_leaves = any(step.kind == GRADIENT for step in self.steps)
         # Of what required no grad when it was used, PyTorch has second derivatives all the same.
         toggled = any(step.call.startswith("requires_grad") for step in self.steps)
-        for (
-            ref
-        ) in self.tensors():  # PyTorch's grad() fills what retains its gradient, ours does not
+        again = any(step.kind == AGAIN for step in self.steps)
+        # PyTorch's grad() fills what retains its gradient, ours does not.
+        for ref in self.tensors():
             ours, theirs = self.ours.value(ref), self.theirs.value(ref)
             filled = (
                 theirs.is_leaf or theirs.retains_grad and not (only_leaves or written_view(theirs))
@@ -199,7 +199,9 @@ class Program:
             if not (theirs.requires_grad and filled):
                 continue
             ours, theirs = ours.grad, theirs.grad
-            if step.kind == AGAIN and (_none_for_0(ours, theirs) or toggled and ours is None):
+            if again and _none_for_0(ours, theirs):
+                continue
+            if step.kind == AGAIN and toggled and ours is None:
                 continue
             text = difference(ours, theirs, scale, bool(self.coarse), gradient=True)
             self._check(step.call, text, f"{ref}.grad: ")

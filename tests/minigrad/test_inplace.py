@@ -346,6 +346,32 @@ def test_a_gradient_reaches_data_through_a_view_of_it(torch, write):
     assert results[0] == results[1]
 
 
+# y = x * 2 is written to between two uses of its view v.
+USED_TWICE = [
+    ("v = y.view(-1)", "y[0] = w"), ("v = y[0]", "y *= w"), ("v = y.t()[1:]", "y[1] += w"),
+    ("v = y[0][1:]; u = y[0]", "u.fill_(3.0)"), ("v = y.view(-1)[2:]", "v *= 2.0"),
+    ("v = y.view(-1); u = v[1:]", "y.copy_(w); v[0] = 1.0; u *= 3.0"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("between", ["first.backward(retain_graph=True)", "", "first.sum()"])
+@pytest.mark.parametrize(("views", "write"), USED_TWICE)
+def test_a_view_that_was_used_before_a_write_and_after_it(torch, views, write, between):
+    """Also if the gradient of the first use was asked for in between, or only afterwards."""
+    results = []
+    for library in (minigrad, torch):
+        x = library.tensor([[1.0, 2.0, 3.0], [4.0, 5.0, 6.0]], requires_grad=True)
+        w = library.tensor([0.5, -2.0, 3.0], requires_grad=True)
+        names = {"x": x, "w": w, "y": x * 2}
+        exec(views, names)
+        names["first"] = (names["v"].clone() * 5).sum() + names["y"].sum()
+        exec(f"{write}\n{between}\nsecond = (v * 1).sum() + (y * 3).sum()", names)
+        for loss in ("second", "first", "second"):
+            names[loss].backward(retain_graph=True)
+            results.append([g.tolist() if g is not None else g for g in (x.grad, w.grad)])
+    assert results[:3] == results[3:]
+
+
 @pytest.mark.parametrize(
     "write",
     ["v = x[1].requires_grad_(); u = v[1:]; u += w[1:]", "v = x[1]; x.requires_grad_(); v += w"],

@@ -60,11 +60,7 @@ def listed():
 @pytest.mark.parametrize("name", ["", ".nn", ".nn.functional", ".nn.init", ".optim"])
 def test_every_public_name_is_in_the_reference(name):
     module = import_module(f"minigrad{name}")
-    names = getattr(module, "__all__", None) or [
-        one
-        for one, thing in vars(module).items()
-        if getattr(thing, "__module__", "").startswith("minigrad")
-    ]
+    names = getattr(module, "__all__", None) or api.defined(module)
     described = {id(thing) for thing in listed()}
     missing = [one for one in names if not one.startswith("_") and one not in ("enable_grad", "F")]
     missing = [one for one in missing if callable(getattr(module, one))]
