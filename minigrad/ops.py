@@ -345,12 +345,14 @@ def cat(*tensors, dim=0):
     """Tensors concatenated along dim; their other dims must be equal, or the shape is (0,)."""
     if not tensors:
         raise ValueError
-    full = [x for x in tensors if x.shape != (0,)] or tensors[:1]
-    return np.concatenate(full, axis=axis(full[0], dim), dtype=result_type(*tensors))
+    full = [x for x in tensors if x.shape != (0,)]
+    at = axis(full[0], dim) if full else 0
+    return np.concatenate(full or tensors[:1], axis=at, dtype=result_type(*tensors))
 @cat.backward
 def _(g, out, *tensors, dim=0):
-    lengths = [x.shape[dim] if x.ndim == g.ndim else 0 for x in tensors]
-    before, ends = (slice(None),) * (dim % g.ndim), np.cumsum(lengths).tolist()
+    at = dim % g.ndim
+    lengths = [x.shape[at] if x.ndim == g.ndim else 0 for x in tensors]
+    before, ends = (slice(None),) * at, np.cumsum(lengths).tolist()
     picked = [g[(*before, slice(end - n, end))] for n, end in zip(lengths, ends, strict=True)]
     shapes = [x.shape for x in tensors]
     return [p.reshape(shape) for p, shape in zip(picked, shapes, strict=True)]

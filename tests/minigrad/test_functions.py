@@ -66,7 +66,7 @@ SMOOTH = {  # with second derivatives
     "cat of a tuple": (lambda torch, x, y: torch.cat((x, y), dim=0), M, draw(1, 4)),
     "cat with nothing": (lambda torch, x, y: torch.cat([y, x, y], -1), M, draw(0)),
     "cat with nothing of ints": (lambda torch, x, y: torch.cat([y, x], 1), M, ids(2, 0)),
-    "cat of nothing": (lambda torch, x: torch.cat([x, x], -1), draw(0)),
+    "cat of nothing": (lambda torch, x: torch.cat([x, x], 1), draw(0)),
     "stack": (lambda torch, x, y: torch.stack([x, y]), M, draw(3, 4, seed=1)),
     "stack last": (lambda torch, x, y: torch.stack((x, y, x), -1), M, draw(3, 4, seed=1)),
     "stack inside": (lambda torch, x, y: torch.stack([x, y], dim=-2), M, draw(3, 4, seed=1)),
