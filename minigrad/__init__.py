@@ -32,8 +32,55 @@ from .ops import (
     pow, relu, reshape, sigmoid, softmax, sqrt, sub, sum, tanh, where,
 )  # fmt: skip
 from .picking import gather, index_select, masked_fill, roll, tril, triu
+from .rooms import rooms
 from .serialization import load, save
 from .tensor import Tensor
+
+# What is loaded when it is asked for, by the room that has it.
+ROOMS = {
+    "minigrad.elementwise": """
+        sin cos tan asin acos atan atan2 sinh cosh asinh acosh atanh arcsin arccos arctan arctan2
+        arcsinh arccosh arctanh exp2 expm1 log2 log10 log1p logaddexp rsqrt square reciprocal sign
+        sgn floor ceil round trunc fix frac fmod remainder floor_divide true_divide divide multiply
+        subtract negative positive absolute clip clamp_min clamp_max lerp addcmul addcdiv erf erfc
+        erfinv sinc hypot logit xlogy nan_to_num rsub heaviside deg2rad rad2deg float_power fmax
+        fmin bitwise_xor bitwise_left_shift bitwise_right_shift logical_and logical_or logical_not
+        logical_xor isfinite isinf isposinf isneginf isreal isclose signbit copysign less less_equal
+        greater greater_equal not_equal""",
+    "minigrad.reducing": """
+        prod norm cumsum cumprod cummax cummin logcumsumexp nansum nanmean median nanmedian mode
+        aminmax count_nonzero var_mean std_mean diff dist bincount histc quantile""",
+    "minigrad.sorting": """
+        sort msort unique unique_consecutive nonzero argwhere searchsorted bucketize kthvalue
+        isin""",
+    "minigrad.putting": """
+        scatter scatter_add scatter_reduce index_add index_copy index_fill index_put masked_scatter
+        masked_select take take_along_dim""",
+    "minigrad.shaping": """
+        repeat_interleave tile movedim moveaxis swapaxes swapdims narrow select diag diagonal
+        diag_embed diagflat flip fliplr flipud rot90 hstack vstack dstack column_stack row_stack
+        concat concatenate meshgrid broadcast_to broadcast_tensors broadcast_shapes unflatten
+        cartesian_prod combinations block_diag tensor_split hsplit vsplit dsplit atleast_1d
+        atleast_2d atleast_3d ravel adjoint""",
+    "minigrad.products": """
+        bmm mm mv dot vdot inner outer ger einsum tensordot addmm addmv addr addbmm baddbmm
+        chain_matmul kron cross matrix_power trace cdist""",
+    "minigrad.creating": """
+        linspace logspace empty empty_like as_tensor asarray scalar_tensor randint_like triu_indices
+        tril_indices is_tensor is_floating_point is_nonzero numel clone detach""",
+    "minigrad.sampling": """
+        Generator default_generator initial_seed seed get_rng_state set_rng_state normal
+        bernoulli""",
+    "minigrad.legacy": """
+        FloatTensor DoubleTensor LongTensor IntTensor ShortTensor CharTensor ByteTensor BoolTensor
+        inference_mode set_grad_enabled cuda backends amp autocast compile jit get_default_dtype
+        set_default_dtype set_default_device set_num_threads get_num_threads
+        use_deterministic_algorithms is_storage typename""",
+    "minigrad.printing": "set_printoptions",
+    "minigrad.distributions": "",
+    "minigrad.utils": "",
+}
+__getattr__ = rooms(__name__, ROOMS)
 
 float, double, long = float32, float64, int64
 __version__ = "0.1.0"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from importlib import import_module
 from typing import Any
 
 import numpy as np
@@ -17,6 +18,41 @@ from .graph import Op
 from .indexing import index_steps
 from .inplace import InPlace
 from .memory import owner, shared
+from .rooms import not_here
+
+# Methods that are loaded when they are asked for, by the room that has them: functions of tensors.
+METHODS = {
+    "minigrad.elementwise": """
+        sin cos tan asin acos atan atan2 sinh cosh asinh acosh atanh arcsin arccos arctan arctan2
+        arcsinh arccosh arctanh exp2 expm1 log2 log10 log1p logaddexp rsqrt square reciprocal sign
+        sgn floor ceil round trunc fix frac fmod remainder floor_divide true_divide divide multiply
+        subtract negative positive absolute clip clamp_min clamp_max lerp addcmul addcdiv erf erfc
+        erfinv sinc hypot logit xlogy nan_to_num heaviside deg2rad rad2deg float_power fmax fmin
+        bitwise_xor bitwise_left_shift bitwise_right_shift logical_and logical_or logical_not
+        logical_xor isfinite isinf isposinf isneginf isreal isclose signbit copysign less less_equal
+        greater greater_equal not_equal""",
+    "minigrad.reducing": """
+        prod norm cumsum cumprod cummax cummin logcumsumexp nansum nanmean median nanmedian mode
+        aminmax count_nonzero diff dist bincount histc quantile""",
+    "minigrad.sorting": "sort msort unique unique_consecutive nonzero argwhere kthvalue",
+    "minigrad.putting": """
+        scatter scatter_add scatter_reduce index_add index_copy index_fill index_put masked_scatter
+        masked_select take take_along_dim scatter_ scatter_add_ scatter_reduce_ index_add_
+        index_copy_ index_fill_ index_put_ masked_scatter_""",
+    "minigrad.shaping": """
+        repeat repeat_interleave tile expand_as view_as reshape_as movedim moveaxis swapaxes
+        swapdims narrow select diag diagonal diag_embed diagflat flip fliplr flipud rot90
+        broadcast_to unflatten unfold tensor_split hsplit vsplit dsplit ravel adjoint""",
+    "minigrad.products": """
+        bmm mm mv dot vdot inner outer ger addmm addmv addr addbmm baddbmm kron cross matrix_power
+        trace""",
+    "minigrad.creating": """
+        new_tensor new_zeros new_ones new_full new_empty is_floating_point is_nonzero""",
+    "minigrad.sampling": """
+        bernoulli multinomial normal_ uniform_ bernoulli_ random_ exponential_""",
+    "minigrad.legacy": "cuda cpu type type_as is_cuda is_contiguous pin_memory",
+}
+METHOD_ROOMS = {name: room for room, names in METHODS.items() for name in names.split()}
 
 Flag = bool  # the builtins; inside Tensor, `bool` and `float` are methods
 Real = float
@@ -130,6 +166,12 @@ class Tensor(InPlace):
         for part in index_steps(index, self.ndim):
             self = ops.getitem(self, index=part)
         return self
+
+    def __getattr__(self, name: str) -> Any:
+        if name not in METHOD_ROOMS:
+            raise AttributeError(not_here("Tensor", name, [*dir(Tensor), *METHOD_ROOMS]))
+        setattr(Tensor, name, getattr(import_module(METHOD_ROOMS[name]), name))
+        return getattr(self, name)
 
     # --- methods: the functions of the same name, with the tensor as their first argument
     add, sub, mul, div, pow, neg = ops.add, ops.sub, ops.mul, ops.div, ops.pow, ops.neg

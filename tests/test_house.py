@@ -12,7 +12,7 @@ FILES = sorted(
 
 # minigrad is a ladder: each of its files and folders imports only from itself and from those above.
 LADDER = [
-    "text", "files", "errors", "dtypes", "dims", "kernels", "device", "grad_mode", "place",
+    "rooms", "text", "files", "errors", "dtypes", "dims", "kernels", "device", "grad_mode", "place",
     "memory", "graph", "checks", "scattered", "ops", "indexing", "compare", "picking", "functions",
     "autograd", "inplace", "tensor", "creation", "nn", "optim", "serialization", "draw", "__init__",
 ]  # fmt: skip

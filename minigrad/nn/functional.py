@@ -30,6 +30,7 @@ from ..ops import (
     where,
 )
 from ..ops import pow as power
+from ..rooms import rooms
 from ..tensor import Tensor
 from . import ops
 from .losses import Reduction, reduced, target_index
@@ -39,6 +40,29 @@ __all__ = [
     "cross_entropy", "dropout", "embedding", "layer_norm", "linear", "log_softmax", "mse_loss",
     "nll_loss", "one_hot", "relu", "scaled_dot_product_attention", "sigmoid", "softmax", "tanh",
 ]  # fmt: skip
+
+# What is loaded when it is asked for, by the room that has it.
+ROOMS = {
+    "minigrad.nn.activations": """
+        gelu silu mish leaky_relu elu selu celu glu softplus softsign hardtanh hardsigmoid hardswish
+        relu6 prelu rrelu threshold logsigmoid tanhshrink softshrink hardshrink softmin
+        gumbel_softmax relu_ leaky_relu_ elu_""",
+    "minigrad.nn.losses": """
+        l1_loss smooth_l1_loss huber_loss binary_cross_entropy binary_cross_entropy_with_logits
+        kl_div cosine_embedding_loss margin_ranking_loss hinge_embedding_loss triplet_margin_loss
+        soft_margin_loss multi_margin_loss multilabel_soft_margin_loss poisson_nll_loss
+        gaussian_nll_loss""",
+    "minigrad.nn.more_layers": """
+        bilinear embedding_bag cosine_similarity pairwise_distance normalize dropout1d dropout2d
+        alpha_dropout""",
+    "minigrad.nn.normalization": "batch_norm group_norm instance_norm rms_norm",
+    "minigrad.nn.convolution": """
+        conv1d conv2d conv_transpose1d conv_transpose2d max_pool1d max_pool2d avg_pool1d avg_pool2d
+        adaptive_avg_pool1d adaptive_avg_pool2d adaptive_max_pool1d adaptive_max_pool2d unfold
+        pad""",
+    "minigrad.nn.transformer": "multi_head_attention_forward",
+}
+__getattr__ = rooms(__name__, ROOMS)
 
 
 def linear(input: Tensor, weight: Tensor, bias: Tensor | None = None) -> Tensor:

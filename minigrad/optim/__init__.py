@@ -1,6 +1,13 @@
 """Optimizers: SGD, Adam and AdamW."""
 
+from ..rooms import rooms
 from .algorithms import SGD, Adam, AdamW
 from .optimizer import Optimizer
+
+ROOMS = {
+    "minigrad.optim.adaptive": "RMSprop Adagrad Adadelta Adamax NAdam RAdam",
+    "minigrad.optim.lr_scheduler": "",
+}
+__getattr__ = rooms(__name__, ROOMS)
 
 __all__ = ["SGD", "Adam", "AdamW", "Optimizer"]

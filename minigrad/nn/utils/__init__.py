@@ -7,11 +7,19 @@ from typing import Any
 
 import numpy as np
 
-from ..checks import number
-from ..dtypes import Array
-from ..errors import shown
-from ..memory import writable, wrote
-from ..tensor import Tensor
+from ...checks import number
+from ...dtypes import Array
+from ...errors import shown
+from ...memory import writable, wrote
+from ...rooms import rooms
+from ...tensor import Tensor
+
+ROOMS = {
+    "minigrad.nn.utils.clipping": """
+        clip_grad_value_ parameters_to_vector vector_to_parameters get_total_norm""",
+    "minigrad.nn.utils.rnn": "",
+}
+__getattr__ = rooms(__name__, ROOMS)
 
 
 def clip_grad_norm_(parameters: Tensor | Iterable[Tensor], max_norm: float) -> Tensor:
