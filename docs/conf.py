@@ -10,7 +10,7 @@ from docs.tools.api import link as linkcode_resolve  # noqa: F401
 project = "minigrad"
 language = "en"
 extensions = ["myst_parser", "sphinx.ext.linkcode", "sphinx_copybutton"]
-extensions += ["docs.tools.site", "docs.tools.api"]
+extensions += ["docs.tools.site", "docs.tools.api", "docs.tools.names"]
 nitpicky = True
 smartquotes = False  # quotes as typed, as GitHub shows them
 highlight_language = "none"
