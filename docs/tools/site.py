@@ -44,6 +44,7 @@ contributing
 :hidden:
 :caption: Reference
 reference/minigrad
+reference/names
 reference/nn
 reference/optim
 reference/engine
