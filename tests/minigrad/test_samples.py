@@ -1,0 +1,123 @@
+"""PyTorch's own samples of its operators: the same values and gradients here.
+
+The samples are PyTorch's tests' (torch.testing): calls with edge cases that its developers chose.
+"""
+
+import contextlib
+import os
+import warnings
+
+import numpy as np
+import pytest
+
+import minigrad
+
+if os.environ.get("REQUIRE_TORCH"):
+    import torch
+    from torch.testing._internal.common_methods_invocations import op_db
+else:
+    torch = pytest.importorskip("torch")
+    pytest.importorskip("expecttest")  # which torch.testing imports
+    op_db = pytest.importorskip("torch.testing._internal.common_methods_invocations").op_db
+
+# Random ones, whose numbers differ, and those that leave numbers as memory has them.
+RANDOM = (
+    "bernoulli", "multinomial", "nn.functional.dropout", "nn.functional.dropout1d", "empty_like",
+    "nn.functional.dropout2d", "nn.functional.alpha_dropout", "nn.functional.rrelu", "empty",
+    "normal", "rand_like", "randint", "randint_like", "randn", "randn_like", "uniform", "new_empty",
+    "exponential", "nn.functional.gumbel_softmax",
+)  # fmt: skip
+
+
+class NotHere(Exception):
+    """A sample with a complex or a sparse tensor, or of a dtype that minigrad has not."""
+
+
+def function(name):
+    """minigrad's function or method of a name; None if it has none."""
+    thing = minigrad
+    with contextlib.suppress(AttributeError):
+        for part in name.split("."):
+            thing = getattr(thing, part)
+        return thing if callable(thing) else None
+    with contextlib.suppress(AttributeError):
+        return getattr(minigrad.ones(1), name).__func__
+    return None
+
+
+def converted(x):
+    """PyTorch's tensors and dtypes in an argument as minigrad's."""
+    if isinstance(x, torch.Tensor):
+        if x.is_sparse or x.is_complex():
+            raise NotHere
+        return minigrad.tensor(x.detach().numpy(), requires_grad=x.requires_grad)
+    if isinstance(x, torch.dtype):
+        return known_dtype(x)
+    if isinstance(x, torch.device):
+        return str(x)
+    if isinstance(x, torch.memory_format | torch.layout | complex):
+        raise NotHere
+    if type(x) in (list, tuple):
+        return type(x)(map(converted, x))
+    return {k: converted(v) for k, v in x.items()} if isinstance(x, dict) else x
+
+
+def known_dtype(dtype):
+    name = str(dtype).removeprefix("torch.")
+    if name not in ("float32", "float64", "int8", "int16", "int32", "int64", "uint8", "bool"):
+        raise NotHere
+    return getattr(minigrad, name)
+
+
+def tensors(x):
+    if isinstance(x, list | tuple):
+        return [t for y in x for t in tensors(y)]
+    if isinstance(x, dict):
+        return tensors(list(x.values()))
+    return [x] if hasattr(x, "requires_grad") else []
+
+
+def outcome(library, function, args, settings):
+    """What a call gives, as arrays; and the gradients of its inputs."""
+    out = function(*args, **settings)
+    out = list(out) if isinstance(out, list | tuple) else [out]
+    found = [x.detach().numpy() if hasattr(x, "detach") else x for x in out]
+    inputs = [x for x in tensors([args, settings]) if x.requires_grad]
+    smooth = [x for x in tensors(out) if x.requires_grad]
+    if not (inputs and smooth):
+        return found
+    weights = [np.cos(np.arange(x.numel())).reshape(tuple(x.shape)) for x in smooth]
+    loss = sum(
+        (x * library.tensor(w).to(x.dtype)).sum() for x, w in zip(smooth, weights, strict=True)
+    )
+    grads = library.autograd.grad(loss, inputs, allow_unused=True)
+    pairs = zip(inputs, grads, strict=True)
+    return found + [x.detach().numpy() * 0 if g is None else g.detach().numpy() for x, g in pairs]
+
+
+def samples(op, dtype):
+    """The samples of an operator that PyTorch itself can run: (args, settings, outcome)."""
+    grad = dtype.is_floating_point and op.supports_autograd
+    torch.manual_seed(0)
+    for sample in op.sample_inputs("cpu", dtype, requires_grad=grad):
+        args, settings = (sample.input, *sample.args), dict(sample.kwargs)
+        with contextlib.suppress(NotHere, RuntimeError):
+            ours = converted(args), converted(settings)  # before it is written to
+            yield *ours, outcome(torch, op.op, args, settings)
+
+
+OPS = [op for op in op_db if op.name not in RANDOM and function(op.name)]
+
+
+@pytest.mark.parametrize("op", OPS, ids=[f"{op.name} {op.variant_test_name}" for op in OPS])
+@np.errstate(all="ignore")
+def test_the_samples_of_an_operator(op):
+    dtype = torch.float64 if torch.float64 in op.dtypes else torch.int64
+    with warnings.catch_warnings(action="ignore"):
+        for args, settings, theirs in samples(op, dtype):
+            ours = outcome(minigrad, function(op.name), args, settings)
+            assert len(ours) == len(theirs)
+            for our, their in zip(ours, theirs, strict=True):
+                assert np.shape(our) == np.shape(their)
+                assert getattr(our, "dtype", type(our)) == getattr(their, "dtype", type(their))
+                np.testing.assert_allclose(our, their, 1e-9, 1e-9)
