@@ -116,3 +116,11 @@ def as_float(x: Any) -> Array:
     """x unchanged if it is a float array, else converted to float32."""
     x = x if isinstance(x, Array) else as_array(x)
     return x if x.dtype.kind == "f" else x.astype(float32)
+
+
+def as_floats(x: Any, y: Any) -> tuple[Any, Any]:
+    """x and y promoted, ints to float32; a Python number beside an array stays one."""
+    if isinstance(x, Array) or isinstance(y, Array):
+        x, y = promote(x, y)
+        return tuple([as_float(v) if isinstance(v, Array) else v for v in (x, y)])  # type: ignore[return-value]
+    return as_float(x), as_float(y)
