@@ -152,7 +152,7 @@ def _(g, out, x, *, p, dim=None, keepdim=False):  # at 0, the gradient is 0
     if p == 1:
         return (g * sign(x),)
     if math.isinf(p):  # equal ones share the gradient
-        found = eq(abs(x), out) | isnan(out)
+        found = eq(abs(x), out) | isnan(x)
         return (sign(x) * (g * found / sum(found, dim=dim, keepdim=True)),)
     zero = eq(out, 0)
     scale = where(zero, 0, g * pow(where(zero, 1, out), 1 - p))

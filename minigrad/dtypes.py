@@ -118,9 +118,8 @@ def as_float(x: Any) -> Array:
     return x if x.dtype.kind == "f" else x.astype(float32)
 
 
-def as_floats(x: Any, y: Any) -> tuple[Any, Any]:
-    """x and y promoted, ints to float32; a Python number beside an array stays one."""
-    if isinstance(x, Array) or isinstance(y, Array):
-        x, y = promote(x, y)
-        return tuple([as_float(v) if isinstance(v, Array) else v for v in (x, y)])  # type: ignore[return-value]
-    return as_float(x), as_float(y)
+def as_floats(x: Any, y: Any) -> tuple[Array, Array]:
+    """x and y as arrays of their common dtype, or of float32 if that is not a float dtype."""
+    common = result_type(x, y)
+    common = common if common.kind == "f" else float32
+    return np.asarray(x, common), np.asarray(y, common)

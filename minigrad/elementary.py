@@ -12,7 +12,7 @@ import numpy as np
 
 from . import error_function
 from .dtypes import as_float, as_floats
-from .graph import op
+from .graph import op, value_of
 from .ops import exp, log, sigmoid, where
 
 
@@ -137,7 +137,7 @@ def sinc(x):
 @sinc.backward
 def _(g, out, x):
     z = where(x == 0, 1, x)
-    return (g * where(x == 0, 0, (cos(np.pi * z) - sinc(z)) / z),)
+    return (g * where(x == 0, x * (-(np.pi**2) / 3), (cos(np.pi * z) - sinc(z)) / z),)
 
 
 @op
@@ -214,8 +214,21 @@ def xlogy(x, y):
     return np.where((x == 0) & ~np.isnan(y), 0, product).astype(product.dtype)
 @xlogy.backward
 def _(g, out, x, y):
-    empty = (x == 0) & (y <= 0)
-    return lambda: g * where(empty, 0, log(where(empty, 1, y))), lambda: g * (x / y)
+    empty, one = (x == 0) & (y <= 0), np.ones((), value_of(out).dtype)
+    return lambda: g * where(empty, 0, log(where(empty, one, y))), lambda: g * x / y
+
+
+@op
+def logit(x, *, eps=None):
+    """log(x / (1 - x)), the inverse of sigmoid; with eps, x is first limited to eps … 1 - eps."""
+    x = as_float(x) if eps is None else np.clip(as_float(x), eps, 1 - eps)
+    return np.log(x / (1 - x))
+@logit.backward
+def _(g, out, x, *, eps=None):  # outside, it is NaN or, with eps, 0
+    low, beyond = (0, math.nan) if eps is None else (eps, 0)
+    inside = (x >= low) & (x <= 1 - low)
+    z = where(inside, x, 0.5)
+    return (where(inside, g / (z * (1 - z)), beyond),)
 
 
 @op

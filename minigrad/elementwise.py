@@ -20,13 +20,13 @@ from .compare import ne as not_equal
 from .dtypes import Array, as_array, float64, no_bools, promote
 from .elementary import (
     acos, acosh, asin, asinh, atan, atan2, atanh, cos, cosh, erf, erfc, erfinv, exp2, expm1, hypot,
-    log1p, log2, log10, logaddexp, rsqrt, sin, sinc, sinh, tan, xlogy,
+    log1p, log2, log10, logaddexp, logit, rsqrt, sin, sinc, sinh, tan, xlogy,
 )  # fmt: skip
 from .errors import of_tensor
 from .functions import clamp
 from .graph import value_of
 from .ops import abs as absolute
-from .ops import add, cast, div, log, mul, pow, sub, where
+from .ops import add, cast, div, mul, pow, sub, where
 from .ops import mul as multiply
 from .ops import neg as negative
 from .pieces import (
@@ -128,16 +128,10 @@ def addcdiv(input: Any, tensor1: Any, tensor2: Any, *, value: float = 1) -> Any:
 
 
 @of_tensor
-def logit(input: Any, eps: float | None = None) -> Any:
-    """log(x / (1 - x)), the inverse of sigmoid; x is first limited to eps … 1 - eps."""
-    x = input if input.dtype.kind == "f" else input * 1.0
-    x = x if eps is None else clamp(x, eps, 1 - eps)
-    return log(div(x, 1 - x))
-
-
-@of_tensor
 def frac(input: Any) -> Any:
-    """The decimals of x: x - trunc(x)."""
+    """The decimals of x: x - trunc(x); floats only."""
+    if input.dtype.kind != "f":
+        raise TypeError(f"frac of {input.dtype}: only floats have decimals")
     return sub(input, trunc(input))
 
 

@@ -9,10 +9,10 @@ from typing import Any
 
 import numpy as np
 
-from .compare import ge, isnan, le, ne
+from .compare import ge, isnan, le
 from .dtypes import as_array, as_floats, no_bools, only_floats, promote
 from .graph import Node, Op, op
-from .ops import div, where
+from .ops import where
 
 
 def nothing(g):
@@ -109,7 +109,7 @@ def fmod(x, y):
     return np.fmod(x, y)
 @fmod.backward
 def _(g, out, x, y):
-    return lambda: g, lambda: -g * trunc(div(x, y))
+    return lambda: g, lambda: -g * div_trunc(x, y)
 
 
 @op
@@ -119,7 +119,7 @@ def remainder(x, y):
     return np.remainder(x, y)
 @remainder.backward
 def _(g, out, x, y):
-    return lambda: g, lambda: -g * floor(div(x, y))
+    return lambda: g, lambda: -g * div_floor(x, y)
 
 
 @op
@@ -148,5 +148,4 @@ def copysign(x, y):
     return np.copysign(*as_floats(x, y))
 @copysign.backward
 def _(g, out, x, y):
-    known = ne(x, 0)
-    return lambda: where(known, g * sign(out * where(known, x, 1)), 0), lambda: nothing(g)
+    return lambda: g * where(x == 0, 0, out / where(x == 0, 1, x)), lambda: nothing(g)

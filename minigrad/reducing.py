@@ -17,10 +17,11 @@ from .checks import number, tensors, whole
 from .compare import argsort, isnan, ne, untracked
 from .dims import Dim, axes, axis, kept, only
 from .dtypes import Array, no_bools, supported_dtype
+from .elementwise import lerp
 from .errors import of_tensor
 from .functions import ValuesAndIndices, cat, mean, squeeze, std, var
 from .graph import Node, value_of
-from .ops import add, amax, amin, cast, div, getitem, mul, permute, reshape, sub, where
+from .ops import amax, amin, cast, div, getitem, mul, permute, reshape, sub, where
 from .picking import gather
 
 ROUNDED: dict[str, Any] = {"lower": np.floor, "higher": np.ceil, "nearest": np.rint}
@@ -227,8 +228,8 @@ def _quantile(x: Any, q: Any, at: int, interpolation: str) -> Any:
     if interpolation in ROUNDED:
         return found(ROUNDED[interpolation])
     low, high = found(np.floor), found(np.ceil)
-    part = sub(places, np.floor(value_of(places))) if interpolation == "linear" else 0.5
-    return add(low, mul(sub(high, low), part))
+    middle = interpolation == "midpoint"
+    return lerp(low, high, 0.5 if middle else sub(places, np.floor(value_of(places))))
 
 
 def _check_quantile(x: Any, q: Any, interpolation: str) -> None:
