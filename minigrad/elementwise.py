@@ -13,7 +13,7 @@ import numpy as np
 from . import ops
 from .compare import ge as greater_equal
 from .compare import gt as greater
-from .compare import isnan, untracked
+from .compare import isfinite, untracked
 from .compare import le as less_equal
 from .compare import lt as less
 from .compare import ne as not_equal
@@ -30,8 +30,8 @@ from .ops import add, cast, div, mul, pow, sub, where
 from .ops import mul as multiply
 from .ops import neg as negative
 from .pieces import (
-    ceil, copysign, div_floor, div_trunc, divisible, floor, fmax, fmin, fmod, remainder, round,
-    sign, trunc,
+    ceil, copysign, div_floor, div_trunc, divisible, floor, fmax, fmin, fmod, nan_to_num, remainder,
+    round, sign, trunc,
 )  # fmt: skip
 
 # --- other names of the same functions ---------------------------------------------------------
@@ -105,13 +105,14 @@ def float_power(input: Any, exponent: Any) -> Any:
 
 @of_tensor
 def lerp(input: Any, end: Any, weight: Any) -> Any:
-    """From x, at weight 0, to `end`, at weight 1, and so on beyond."""
+    """From x, exactly at weight 0, to `end`, exactly at weight 1, and so on beyond."""
     dtypes = [getattr(value, "dtype", input.dtype) for value in (input, end, weight)]
     if dtypes != [input.dtype] * 3 or input.dtype.kind != "f":
         raise TypeError(f"lerp takes floats of one dtype, not {', '.join(map(str, dtypes))}")
-    step = sub(end, input)
-    near = np.abs(value_of(weight)) < 0.5  # so that at weight 1 it is exactly the end
-    return where(near, add(input, mul(weight, step)), sub(end, mul(step, 1 - weight)))
+    step, near = sub(end, input), np.abs(value_of(weight)) < 0.5
+    if np.ndim(near) == 0:
+        return add(input, mul(step, weight)) if near else sub(end, mul(step, 1 - weight))
+    return where(near, add(input, mul(step, weight)), sub(end, mul(step, 1 - weight)))
 
 
 @of_tensor
@@ -162,19 +163,6 @@ def clamp_max(input: Any, max: Any) -> Any:
     return clamp(input, None, max)
 
 
-@of_tensor
-def nan_to_num(
-    input: Any, nan: float | None = None, posinf: float | None = None, neginf: float | None = None
-) -> Any:
-    """x with NaN as 0 and ±inf as the largest and smallest number of the dtype, or as given."""
-    if input.dtype.kind != "f":
-        return cast(input, dtype=input.dtype)
-    limits = np.finfo(value_of(input).dtype)
-    x = where(isnan(input), 0 if nan is None else nan, input)
-    x = where(isposinf(x), float(limits.max) if posinf is None else posinf, x)
-    return where(isneginf(x), float(limits.min) if neginf is None else neginf, x)
-
-
 @untracked
 def heaviside(input: Array, values: Array) -> Any:
     """0 below 0, 1 above it, and `values` at 0."""
@@ -184,12 +172,6 @@ def heaviside(input: Array, values: Array) -> Any:
 
 
 # --- what a number is --------------------------------------------------------------------------
-
-
-@untracked
-def isfinite(input: Array) -> Any:
-    """True where x is neither NaN nor infinite."""
-    return np.isfinite(input)
 
 
 @untracked

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from .compare import ge, isnan, le
+from .compare import ge, isfinite, isnan, le
 from .dtypes import as_array, as_floats, no_bools, only_floats, promote
 from .graph import Node, Op, op
 from .ops import where
@@ -25,8 +25,10 @@ def nothing(g):
 def sign(x):
     """-1, 0 or 1: the sign of x, with a gradient of 0."""
     x = as_array(x)
-    signs = x if x.dtype.kind == "b" else np.where(np.isnan(x), 0, np.sign(x))
-    return signs.astype(x.dtype)
+    if x.dtype.kind == "b":
+        return x.copy()
+    signs = np.sign(x)
+    return np.where(np.isnan(x), signs.dtype.type(0), signs) if np.isnan(signs).any() else signs
 @sign.backward
 def _(g, out, x):
     return (nothing(g),)
@@ -120,6 +122,15 @@ def remainder(x, y):
 @remainder.backward
 def _(g, out, x, y):
     return lambda: g, lambda: -g * div_floor(x, y)
+
+
+@op
+def nan_to_num(x, *, nan=None, posinf=None, neginf=None):
+    """x with NaN as 0 and ±inf as the largest and smallest number of the dtype, or as given."""
+    return np.nan_to_num(x, nan=0 if nan is None else nan, posinf=posinf, neginf=neginf)
+@nan_to_num.backward
+def _(g, out, x, *, nan=None, posinf=None, neginf=None):
+    return (where(isfinite(x), g, 0),)
 
 
 @op

@@ -134,19 +134,19 @@ def _median(x: Any, dim: int | None, keepdim: bool, counted: Callable[[Array], A
     if dim is None:
         if not value_of(x).size:
             return ops.sum(x) * float("nan")
-        value = value_of(_median(reshape(x, shape=(-1,)), 0, False, counted).values)
+        values = value_of(x).reshape(-1)
+        value = np.partition(values, place := int(_middle(values, counted)[0]))[place]
         equal = np.isnan(value_of(x)) if np.isnan(value) else value_of(x) == value
         found = getitem(x, index=equal)  # those that have it share the gradient
         return mean(found) if x.dtype.kind == "f" else getitem(found, index=0)
+    return _picked("median", x, dim, keepdim, lambda values: _middle(values, counted))
 
-    def place(values: Array) -> Array:
-        nans = np.isnan(values)
-        count = np.sum(~nans, -1, keepdims=True)
-        middle = np.where(count > 0, (count - 1) // 2, 0)
-        whole = counted(np.any(nans, -1, keepdims=True))
-        return np.where(whole, count, middle)
 
-    return _picked("median", x, dim, keepdim, place)
+def _middle(values: Array, counted: Callable[[Array], Array]) -> Array:
+    """The place of the median among values once they are sorted: NaN comes last."""
+    nans = np.isnan(values)
+    count = np.sum(~nans, -1, keepdims=True)
+    return np.where(counted(nans.any(-1, keepdims=True)), count, np.maximum(count - 1, 0) // 2)
 
 
 def _picked(

@@ -142,10 +142,9 @@ def test_special_points(torch, expression):
         agree(torch, expression, np.array([row, [5.0, 1, 5, 2]]), order=1)
 
 
-@pytest.mark.parametrize("x", [X.astype(np.float32), X], ids=["float32", "float64"])
-def test_the_dtype_of_a_norm(torch, x):
-    for dtype in ("float32", "float64"):
-        agree(torch, f"x.norm(2, dtype=torch.{dtype})", x, order=1, rtol=1e-6)
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+def test_the_dtype_of_a_norm(torch, dtype):
+    agree(torch, f"x.norm(2, dtype=torch.{dtype})", X.astype(np.float32), order=1, rtol=1e-6)
 
 
 def test_running_sums_of_many_float32_keep_their_precision():
