@@ -17,7 +17,7 @@ from .compare import isfinite, untracked
 from .compare import le as less_equal
 from .compare import lt as less
 from .compare import ne as not_equal
-from .dtypes import Array, as_array, float64, no_bools, promote
+from .dtypes import Array, as_array, float64, no_bools, promote, result_type
 from .elementary import (
     acos, acosh, asin, asinh, atan, atan2, atanh, cos, cosh, erf, erfc, erfinv, exp2, expm1, hypot,
     log1p, log2, log10, logaddexp, logit, rsqrt, sin, sinc, sinh, tan, xlogy,
@@ -50,13 +50,21 @@ def positive(input: Any) -> Any:
 
 def subtract(input: Any, other: Any, *, alpha: float = 1) -> Any:
     """x - alpha · y."""
-    return sub(input, other if alpha == 1 else mul(other, alpha))
+    return sub(input, _scaled(other, alpha, input))
 
 
 def rsub(input: Any, other: Any, alpha: float = 1) -> Any:
     """y - alpha · x: `sub` with its inputs exchanged."""
     no_bools(value_of(input))
-    return sub(other, input if alpha == 1 else mul(input, alpha))
+    return sub(other, _scaled(input, alpha, other))
+
+
+def _scaled(x: Any, alpha: Any, beside: Any) -> Any:
+    """alpha · x. Raises TypeError for an alpha that would make floats of ints."""
+    kind = result_type(value_of(x), value_of(beside)).kind
+    if isinstance(alpha, bool) or isinstance(alpha, float) and kind != "f":
+        raise TypeError(f"alpha must be {'a number' if kind == 'f' else 'an int'}, not {alpha}")
+    return x if type(alpha) is int and alpha == 1 else mul(x, alpha)
 
 
 # --- division ----------------------------------------------------------------------------------

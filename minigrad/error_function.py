@@ -101,16 +101,21 @@ def _erfcx_table() -> tuple[Array, ...]:
 
 
 def _erfinv(y: Array) -> Array:
-    """Winitzki's estimate (2008), to 0.2 %, and two steps of Halley's method: the error is cubed."""
+    """Winitzki's estimate (2008), to 0.2 %, and two steps of Halley's method, which cube the error.
+
+    From 0.75 on with erfc, since 1 - y is exact there.
+    """
     size = np.abs(y)
     log = np.log1p(-size * size) / 2
     a = 2 / (math.pi * 0.147) + log
     x = np.sqrt(np.sqrt(a * a - 2 * log / 0.147) - a)
-    near = size < 0.5
-    for _ in range(2):
-        error = (1 - size) - erfc(x)
-        error[near] = erf(x[near]) - size[near]
-        error /= 2 / math.sqrt(math.pi) * np.exp(-x * x)
-        x -= error / (1 + x * error)
+    near = size < 0.75
+    for part in (near, ~near):
+        z, wanted = x[part], size[part]
+        for _ in range(2):
+            error = erf(z) - wanted if part is near else (1 - wanted) - _erfc(z)
+            error /= 2 / math.sqrt(math.pi) * np.exp(-z * z)
+            z -= error / (1 + z * error)
+        x[part] = z
     x = np.where(size == 1, math.inf, np.where(size == 0, 0, x))
     return np.copysign(np.where(size > 1, math.nan, x), y)

@@ -216,7 +216,7 @@ def test_the_norm_of_zeros_has_a_gradient_of_0():
         (lambda x: minigrad.bincount(x), ValueError, "bincount: one dim of ints"),
         (lambda x: minigrad.bincount(minigrad.tensor([-1])), ValueError, "ints from 0 on"),
         (lambda x: minigrad.bincount(x[0].long(), x), ValueError, "bincount: weights"),
-        (lambda x: x.long().histc(), TypeError, "histc of int64"),
+        (lambda x: x.long().histc(), TypeError, "histc of .*int64"),
         (lambda x: x.histc(0), ValueError, "histc: bins must be at least 1"),
         (lambda x: x.histc(5, 2, 1), ValueError, "min must be below max"),
     ],
