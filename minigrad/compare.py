@@ -94,6 +94,12 @@ def isnan(x: Array) -> Any:
 
 
 @untracked
+def isfinite(x: Array) -> Any:
+    """True where an element is neither NaN nor infinite."""
+    return np.isfinite(x)
+
+
+@untracked
 def any(x: Array, dim: Dim = None, keepdim: bool = False) -> Any:
     """True if any element over some dims is True (nonzero)."""
     return np.any(as_array(x), axis=_over(x, dim, keepdim), keepdims=keepdim)

@@ -116,3 +116,10 @@ def as_float(x: Any) -> Array:
     """x unchanged if it is a float array, else converted to float32."""
     x = x if isinstance(x, Array) else as_array(x)
     return x if x.dtype.kind == "f" else x.astype(float32)
+
+
+def as_floats(x: Any, y: Any) -> tuple[Array, Array]:
+    """x and y as arrays of their common dtype, or of float32 if that is not a float dtype."""
+    common = result_type(x, y)
+    common = common if common.kind == "f" else float32
+    return np.asarray(x, common), np.asarray(y, common)

@@ -71,19 +71,20 @@ def mean(x: Value, dim: Dim = None, keepdim: bool = False) -> Value:
 
 
 @of_tensor
-def var(x: Value, dim: Dim = None, *, correction: int = 1, keepdim: bool = False) -> Value:
+def var(x: Value, dim: Dim = None, *, correction: int | None = 1, keepdim: bool = False) -> Value:
     """The variance over some dims: Σ (x - mean)² / (n - correction)."""
     return _of_variance(x, dim, correction, keepdim, lambda variance: variance)
 
 
 @of_tensor
-def std(x: Value, dim: Dim = None, *, correction: int = 1, keepdim: bool = False) -> Value:
+def std(x: Value, dim: Dim = None, *, correction: int | None = 1, keepdim: bool = False) -> Value:
     """The standard deviation over some dims: the square root of `var`."""
     return _of_variance(x, dim, correction, keepdim, _root)
 
 
-def _of_variance(x: Any, dim: Dim, correction: int, keepdim: bool, of: Callable[[Any], Any]) -> Any:
+def _of_variance(x: Any, dim: Dim, correction: Any, keepdim: bool, of: Callable[[Any], Any]) -> Any:
     """A function of the variance. float32 is computed in float64, where squares do not overflow."""
+    correction = 1 if correction is None else correction
     wide = cast(x, dtype=float64) if x.dtype == float32 else x
     centred = sub(wide, mean(wide, dim, keepdim=True))
     centred = sub(centred, mean(centred, dim, keepdim=True))  # what rounding had left
