@@ -58,10 +58,12 @@ ROOMS = {
         masked_select take take_along_dim""",
     "minigrad.shaping": """
         repeat_interleave tile movedim moveaxis swapaxes swapdims narrow select diag diagonal
-        diag_embed diagflat flip fliplr flipud rot90 hstack vstack dstack column_stack row_stack
-        concat concatenate meshgrid broadcast_to broadcast_tensors broadcast_shapes unflatten
-        cartesian_prod combinations block_diag tensor_split hsplit vsplit dsplit atleast_1d
-        atleast_2d atleast_3d ravel adjoint""",
+        diag_embed diagflat flip fliplr flipud rot90 unflatten tensor_split hsplit vsplit dsplit
+        ravel adjoint""",
+    "minigrad.joining": """
+        hstack vstack dstack column_stack row_stack concat concatenate meshgrid broadcast_to
+        broadcast_tensors broadcast_shapes cartesian_prod combinations block_diag atleast_1d
+        atleast_2d atleast_3d""",
     "minigrad.products": """
         bmm mm mv dot vdot inner outer ger einsum tensordot addmm addmv addr addbmm baddbmm
         chain_matmul kron cross matrix_power trace cdist""",

@@ -42,7 +42,8 @@ METHODS = {
     "minigrad.shaping": """
         repeat repeat_interleave tile expand_as view_as reshape_as movedim moveaxis swapaxes
         swapdims narrow select diag diagonal diag_embed diagflat flip fliplr flipud rot90
-        broadcast_to unflatten unfold tensor_split hsplit vsplit dsplit ravel adjoint""",
+        unflatten unfold tensor_split hsplit vsplit dsplit ravel adjoint""",
+    "minigrad.joining": "broadcast_to",
     "minigrad.products": """
         bmm mm mv dot vdot inner outer ger addmm addmv addr addbmm baddbmm kron cross matrix_power
         trace""",
