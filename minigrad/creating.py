@@ -52,8 +52,8 @@ def _dtype(name: str, given: Dtype, default: np.dtype = float32) -> np.dtype:
 def _steps(name: str, start: Any, end: Any, steps: Any, dtype: np.dtype) -> Array:
     """Equal steps in float64, counted from both ends, so that both are exact."""
     n = whole(f"{name}: steps", steps)
-    detached = [one.detach() if isinstance(one, Node) else one for one in (start, end)]
-    first, last = (checks.number(f"{name}: start and end", one) for one in detached)
+    detached = [one.detach() if isinstance(one, Tensor) else one for one in (start, end)]
+    first, last = [checks.number(f"{name}: start and end", one) for one in detached]
     if dtype.kind != "f":
         first, last = int(first), int(last)
     count = np.arange(n)
@@ -92,7 +92,7 @@ def _triangle(
 
 
 def empty(*size: Any, **options: Any) -> Tensor:
-    """A tensor of a shape, to be filled; in PyTorch it holds whatever was there, here it holds 0."""
+    """A tensor of a shape, to be filled. In PyTorch it holds anything, here it holds 0."""
     return zeros(*_size("empty", size, options), **options)
 
 
@@ -152,7 +152,7 @@ def randint_like(
     )
 
 
-# --- what a tensor is; a copy of it ----------------------------------------------------------------
+# --- what a tensor is; a copy of it --------------------------------------------------------------
 
 
 def is_tensor(obj: Any) -> bool:

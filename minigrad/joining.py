@@ -10,7 +10,6 @@ import numpy as np
 
 from . import checks, ops
 from .checks import whole
-from .dims import Size
 from .dtypes import Array, float32, result_type
 from .errors import of_tensor, shown
 from .functions import cat, stack, unsqueeze
@@ -22,22 +21,20 @@ concat = concatenate = cat
 
 
 def _tensors(name: str, given: Any, least: int = 1) -> tuple[Any, ...]:
-    """Several tensors or arrays, given one by one or, alone, as a list."""
-    listed = len(given) == 1 and isinstance(given[0], tuple | list)
-    several = tuple(given[0] if listed else given)
-    wrong = [one for one in several if not isinstance(one, Node | Array)]
+    """A list of tensors or arrays. Raises TypeError for anything else, ValueError for too few."""
+    if hasattr(given, "shape"):
+        raise TypeError(f"{name}: give a list of tensors, not one of shape {tuple(given.shape)}")
+    wrong = [one for one in given if not isinstance(one, Node | Array)]
     if wrong:
         raise TypeError(f"{name}: give tensors, not {shown(wrong[0])}")
-    if len(several) < least:
+    if len(given) < least:
         raise ValueError(f"{name}: give at least one tensor")
-    return several
+    return tuple(given)
 
 
-def _list(name: str, tensors: Any) -> tuple[Any, ...]:
-    """A list of at least one tensor."""
-    if isinstance(tensors, Node | Array):
-        raise TypeError(f"{name}: give a list of tensors, not one of shape {tuple(tensors.shape)}")
-    return _tensors(name, (tuple(tensors),))
+def _listed(given: tuple[Any, ...]) -> Any:
+    """Several tensors that were given one by one or, alone, as a list."""
+    return given[0] if len(given) == 1 and isinstance(given[0], tuple | list) else given
 
 
 # --- at least so many dims -----------------------------------------------------------------------
@@ -50,36 +47,31 @@ def atleast_1d(*tensors: Any) -> Any:
 
 def atleast_2d(*tensors: Any) -> Any:
     """A number or vector as a matrix of one row; several tensors give a tuple. Views."""
-    return _each(
-        "atleast_2d", tensors, lambda x: x if x.ndim > 1 else unsqueeze(atleast_1d(x), 0)
-    )
+    return _each("atleast_2d", tensors, lambda x: x if x.ndim > 1 else unsqueeze(atleast_1d(x), 0))
 
 
 def atleast_3d(*tensors: Any) -> Any:
     """What has fewer than three dims with a last dim of 1 more; several give a tuple. Views."""
-    return _each(
-        "atleast_3d", tensors, lambda x: x if x.ndim > 2 else unsqueeze(atleast_2d(x), -1)
-    )
+    return _each("atleast_3d", tensors, lambda x: x if x.ndim > 2 else unsqueeze(atleast_2d(x), -1))
 
 
 def _each(name: str, tensors: Any, of: Any) -> Any:
-    if len(tensors) == 1 and not isinstance(tensors[0], tuple | list):
-        return of(*_tensors(name, tensors))
-    return tuple([of(x) for x in _tensors(name, tensors, least=0)])
+    several = [of(x) for x in _tensors(name, _listed(tensors), least=0)]
+    return several[0] if _listed(tensors) is tensors and len(several) == 1 else tuple(several)
 
 
-# --- next to each other ----------------------------------------------------------------------------
+# --- next to each other ------------------------------------------------------------------------
 
 
 def hstack(tensors: Sequence[Any]) -> Any:
     """Tensors next to each other: along dim 1, or along dim 0 if the first is a vector."""
-    several = atleast_1d(_list("hstack", tensors))
+    several = atleast_1d(_tensors("hstack", tensors))
     return cat(several, 0 if several[0].ndim == 1 else 1)
 
 
 def vstack(tensors: Sequence[Any]) -> Any:
     """Tensors below each other, along dim 0; vectors are rows."""
-    return cat(atleast_2d(_list("vstack", tensors)), 0)
+    return cat(atleast_2d(_tensors("vstack", tensors)), 0)
 
 
 row_stack = vstack
@@ -87,12 +79,12 @@ row_stack = vstack
 
 def dstack(tensors: Sequence[Any]) -> Any:
     """Tensors after each other, along dim 2."""
-    return cat(atleast_3d(_list("dstack", tensors)), 2)
+    return cat(atleast_3d(_tensors("dstack", tensors)), 2)
 
 
 def column_stack(tensors: Sequence[Any]) -> Any:
     """Tensors next to each other, along dim 1; vectors are columns."""
-    several = _list("column_stack", tensors)
+    several = _tensors("column_stack", tensors)
     return cat([reshape(x, shape=(-1, 1)) if x.ndim < 2 else x for x in several], 1)
 
 
@@ -116,11 +108,11 @@ def block_diag(*tensors: Any) -> Any:
 # --- broadcast and combined --------------------------------------------------------------------
 
 
-def broadcast_shapes(*shapes: Size) -> tuple[int, ...]:
+def broadcast_shapes(*shapes: int | Sequence[int]) -> tuple[int, ...]:
     """The shape that tensors of these shapes have together. Raises ValueError if there is none."""
     several = [checks.shape_or_int("broadcast_shapes: a size", shape) for shape in shapes]
     try:
-        return np.broadcast_shapes(*several)
+        return Op.node(np.empty(np.broadcast_shapes(*several), bool)).shape  # type: ignore[attr-defined]
     except ValueError:
         given = ", ".join(map(str, several))
         equal = "counted from the last, dims must be equal, or one of them 1"
@@ -146,11 +138,13 @@ def meshgrid(*tensors: Any, indexing: str = "ij") -> tuple[Any, ...]:
     indexing  "ij": the n-th vector runs along dim n; "xy": the first one along dim 1, the second
               along dim 0
     """
-    vectors = [atleast_1d(x) for x in _tensors("meshgrid", tensors)]
+    vectors = [atleast_1d(x) for x in _tensors("meshgrid", _listed(tensors))]
     if wide := [x for x in vectors if x.ndim > 1]:
         raise ValueError(f"meshgrid: shape {tuple(wide[0].shape)}: it takes vectors")
     if len(dtypes := {value_of(x).dtype for x in vectors}) > 1:
-        raise TypeError(f"meshgrid: all must have the same dtype, not {', '.join(map(str, dtypes))}")
+        raise TypeError(
+            f"meshgrid: all must have the same dtype, not {', '.join(map(str, dtypes))}"
+        )
     if indexing not in ("ij", "xy"):
         raise ValueError(f'meshgrid: indexing is "ij" or "xy", not {indexing!r}')
     order = list(range(len(vectors)))

@@ -90,7 +90,7 @@ def gather(x: Value, dim: int, index: Any) -> Value:
     Raises ValueError if the index has another number of dims or reaches beyond x, IndexError if it
     is out of range.
     """
-    index = indices("gather", index)
+    index = _indices("gather", index)
     shape = index.shape
     if x.ndim != index.ndim and max(x.ndim, index.ndim) > 1:
         both = f"an index of shape {shape} for a tensor of shape {x.shape}"
@@ -101,7 +101,7 @@ def gather(x: Value, dim: int, index: Any) -> Value:
     if any(n > x.shape[d] for d, n in enumerate(index.shape) if d != at):
         reach = f"index {shape} reaches beyond {x.shape}"
         raise ValueError(f"gather: {reach} in a dim other than {dim}")
-    within("gather", index, x.shape[at], f"along dim {dim}")
+    _within("gather", index, x.shape[at], f"along dim {dim}")
     grid = np.indices(index.shape, sparse=True)
     found = getitem(x, index=(*grid[:at], index, *grid[at + 1 :]))
     return found if shape else reshape(found, shape=())
@@ -113,25 +113,25 @@ def index_select(x: Value, dim: int, index: Any) -> Value:
 
     Raises IndexError if the index is out of range.
     """
-    index = np.atleast_1d(indices("index_select", index))
+    index = np.atleast_1d(_indices("index_select", index))
     if index.ndim > 1:
         raise ValueError(f"index_select: the index has one dim, not shape {index.shape}")
     if not x.ndim and index.size == 1:
         return reshape(index_select(reshape(x, shape=(1,)), dim, index), shape=())
     at = axis(x, dim)
-    within("index_select", index, x.shape[at], f"in dim {dim}")
+    _within("index_select", index, x.shape[at], f"in dim {dim}")
     return getitem(x, index=(slice(None),) * at + (index,))
 
 
-def indices(name: str, index: Any) -> Array:
-    """A copy of an index as int64. Raises TypeError unless it is int64 or int32."""
+def _indices(name: str, index: Any) -> Array:
+    """A copy of an index of int64."""
     index = np.array(value_of(index))
-    if index.dtype not in (int64, np.int32):
+    if index.dtype != int64:
         raise TypeError(f"{name}: the index must be int64, not {index.dtype}")
-    return index.astype(int64, copy=False)
+    return index
 
 
-def within(name: str, index: Array, size: int, where: str) -> None:
+def _within(name: str, index: Array, size: int, where: str) -> None:
     """Raise IndexError for an index below 0 or not below a size; `where` ends the message."""
     if (bad := outside(index, size)).size:
         lie = f"indices must lie from 0 to {size - 1} {where}" if size else f"{where} is nothing"

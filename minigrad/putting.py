@@ -21,8 +21,7 @@ from .graph import Node, op, value_of
 from .inplace import as_broadcast, check_same_dtype
 from .joining import atleast_1d, broadcast_shapes
 from .ops import add_at, cast, div, expand, getitem, mul, put_at, reshape, where
-from .picking import gather, within
-from .picking import indices as indices_of
+from .picking import _indices, _within, gather
 from .shaping import like, ravel
 
 ALL = slice(None)
@@ -42,7 +41,11 @@ def scatter(
     src = value if src is None else src
     if reduce not in (None, "add", "multiply"):
         raise ValueError(f'scatter: reduce is "add" or "multiply", not {reduce!r}')
-    how = {None: put_at, "add": add_at, "multiply": functools.partial(combine_at, by="prod")}
+    how: dict[Any, Any] = {
+        None: put_at,
+        "add": add_at,
+        "multiply": functools.partial(combine_at, by="prod"),
+    }
     return _scattered("scatter", x, dim, index, src, how[reduce])
 
 
@@ -64,7 +67,9 @@ def scatter_reduce(
     checks.tensors("scatter_reduce", src=src)
     name = {"max": "amax", "min": "amin"}.get(reduce, reduce)
     if name not in REDUCTIONS:
-        raise ValueError(f"scatter_reduce: reduce is one of {', '.join(REDUCTIONS)}, not {reduce!r}")
+        raise ValueError(
+            f"scatter_reduce: reduce is one of {', '.join(REDUCTIONS)}, not {reduce!r}"
+        )
     if name == "mean" and x.dtype.kind == "b":
         raise TypeError("scatter_reduce: bools have no mean: convert with float() first")
     how = functools.partial(_reduced, by=name, include_self=include_self)
@@ -73,7 +78,7 @@ def scatter_reduce(
 
 def _scattered(name: str, x: Any, dim: int, index: Any, src: Any, how: Callable[..., Any]) -> Any:
     """how(x, src, index=places), where the places are those of an index along dim."""
-    index, rows = np.atleast_1d(indices_of(name, index)), _rows(x)
+    index, rows = np.atleast_1d(_indices(name, index)), _rows(x)
     at, dtype = axis(rows, dim), value_of(x).dtype
     if not isinstance(src, Node | Array):
         src = np.full(index.shape, checks.number(f"{name}: src", src)).astype(dtype)
@@ -85,9 +90,9 @@ def _scattered(name: str, x: Any, dim: int, index: Any, src: Any, how: Callable[
     fits = [n <= src_n and (n <= x_n or d == at) for d, (n, x_n, src_n) in enumerate(sizes)]
     if not (index.ndim == rows.ndim == src.ndim and all(fits)):
         given = f"index {index.shape}, src {tuple(src.shape)}, x {tuple(x.shape)}"
-        rule = f"nor larger than src, nor than x in a dim other than {dim}"
-        raise ValueError(f"{name}: {given}: the index must not have other dims, {rule}")
-    within(name, index, rows.shape[at], f"along dim {dim}")
+        rule = f"be no larger than src, nor than x in a dim other than {dim}"
+        raise ValueError(f"{name}: {given}: the index must have the dims of both, and {rule}")
+    _within(name, index, rows.shape[at], f"along dim {dim}")
     if src.shape != index.shape:
         src = getitem(src, index=tuple(map(slice, index.shape)))
     grid = np.indices(index.shape, sparse=True)
@@ -103,7 +108,9 @@ def _rows(x: Any) -> Any:
 def same_dtype(name: str, x: Any, source: Any) -> None:
     """Raise TypeError if what is put into x has another dtype."""
     if x.dtype != source.dtype:
-        raise TypeError(f"{name}: {source.dtype} into {x.dtype}: both must have the same dtype")
+        raise TypeError(
+            f"{name}: {source.dtype.name} into {x.dtype.name}: both must have the same dtype"
+        )
 
 
 def _reduced(x: Any, src: Any, index: Any, by: str, include_self: bool) -> Any:
@@ -132,18 +139,22 @@ def _empty(by: str, dtype: np.dtype) -> Any:
         return int(by == "prod")
     if dtype.kind == "b":
         return by == "amin"
-    least, most = (-np.inf, np.inf) if dtype.kind == "f" else (np.iinfo(dtype).min, np.iinfo(dtype).max)
+    least, most = (
+        (-np.inf, np.inf) if dtype.kind == "f" else (np.iinfo(dtype).min, np.iinfo(dtype).max)
+    )
     return least if by == "amax" else most
 
 
 @op
-def combine_at(x, y, *, index, by):
-    """A copy of x with the prod, amax or amin of x and y at [index]; repeated indices accumulate."""
+def combine_at(x: Any, y: Any, *, index: Any, by: str) -> Any:
+    """A copy of x with the prod, amax or amin of x and y at [index], also at repeated indices."""
     total = np.array(x)
     COMBINED[by].at(total, index, y)
     return total
+
+
 @combine_at.backward
-def _(g, out, x, y, *, index, by):
+def _of_combined(g: Any, out: Any, x: Any, y: Any, *, index: Any, by: str) -> Any:
     if by == "prod":
         return _of_product(g, out, x, y, index)
     of_x, of_y = x == out, y == getitem(out, index=index)  # equal ones share the gradient evenly
@@ -171,7 +182,7 @@ def _of_product(g: Any, out: Any, x: Any, y: Any, index: Any) -> tuple[Any, Any]
 
 def _along(name: str, x: Any, dim: int, index: Any) -> tuple[Any, Array, tuple[Any, ...]]:
     """x with a dim at least, a 1-D index along dim, and the two as an index of NumPy."""
-    index, rows = np.atleast_1d(indices_of(name, index)), _rows(x)
+    index, rows = np.atleast_1d(_indices(name, index)), _rows(x)
     at = axis(rows, dim)
     if index.ndim > 1:
         raise ValueError(f"{name}: the index has one dim, not shape {index.shape}")
@@ -179,12 +190,15 @@ def _along(name: str, x: Any, dim: int, index: Any) -> tuple[Any, Array, tuple[A
 
 
 def _slices(name: str, x: Any, dim: int, index: Any, source: Any) -> tuple[Any, Any, Any]:
-    """x with a dim at least, a source with a slice for each index along dim, and the places."""
+    """x with a dim at least, a source with a slice for each index along dim, and the places.
+
+    Raises ValueError if the source has another shape; only numbers may have a dim more or less.
+    """
     checks.tensors(name, source=source)
     same_dtype(name, x, source)
     rows, index, places = _along(name, x, dim, index)
     at = len(places) - 1
-    within(name, index, rows.shape[at], f"in dim {dim}")
+    _within(name, index, rows.shape[at], f"in dim {dim}")
     shape = (*rows.shape[:at], len(index), *rows.shape[at + 1 :])
     single = not x.ndim or not source.ndim
     if source.shape != shape and not (single and shape == (1,) and math.prod(source.shape) == 1):
@@ -196,6 +210,9 @@ def _slices(name: str, x: Any, dim: int, index: Any, source: Any) -> tuple[Any, 
 @of_tensor
 def index_add(x: Any, dim: int, index: Any, source: Any, *, alpha: Number = 1) -> Any:
     """A copy of x with alpha · source added to the slices along dim that a 1-D index names."""
+    checks.tensors("index_add", source=source)
+    if not x.ndim and source.ndim:
+        raise ValueError(f"index_add: a source of {tuple(source.shape)} for a single number")
     rows, source, places = _slices("index_add", x, dim, index, source)
     factor = value_of(x).dtype.type(checks.number("index_add: alpha", alpha)).item()
     added = source if factor == 1 else mul(source, factor)
@@ -215,7 +232,7 @@ def index_fill(x: Any, dim: int, index: Any, value: Any) -> Any:
     rows, index, places = _along("index_fill", x, dim, index)
     size = rows.shape[len(places) - 1]
     index = np.unique(np.where(index < 0, index + size, index))  # each takes the value once
-    within("index_fill", index, size, f"in dim {dim}")
+    _within("index_fill", index, size, f"in dim {dim}")
     if np.ndim(value_of(value)):
         raise ValueError(f"index_fill: the value must be one number, not {shown(value)}")
     return _back(put_at(rows, value, index=(*places[:-1], index)), x)
@@ -235,8 +252,7 @@ def index_put(x: Any, indices: Sequence[Any], values: Any, accumulate: bool = Fa
     if not isinstance(indices, tuple | list) or not indices:
         raise TypeError(f"index_put: the indices are a tuple of tensors, not {shown(indices)}")
     checks.tensors("index_put", values=values)
-    places = tuple([one if one is None else np.array(value_of(one)) for one in indices])
-    places = tuple([ALL if one is None else one for one in places])
+    places = tuple([ALL if one is None else np.array(value_of(one)) for one in indices])
     if x.dtype != values.dtype:
         check_same_dtype(places, value_of(values), value_of(x))
     shape = getitem(value_of(x), index=places).shape
@@ -253,7 +269,7 @@ def _masked(name: str, x: Any, mask: Any) -> tuple[Any, Array]:
     """x and a mask (bool), broadcast together."""
     where_true = np.array(value_of(mask))
     if where_true.dtype != bool_:
-        raise TypeError(f"{name}: the mask must be bool, not {where_true.dtype}")
+        raise TypeError(f"{name}: the mask must be bool, not {where_true.dtype.name}")
     if x.shape == where_true.shape:
         return x, where_true
     try:
@@ -286,16 +302,16 @@ def masked_select(x: Any, mask: Any) -> Any:
 @of_tensor
 def take(x: Any, index: Any) -> Any:
     """The elements of x, seen as one row, at an index of any shape; -1 is the last one."""
-    row, index = ravel(x), indices_of("take", index)
+    row, index = ravel(x), _indices("take", index)
     size = row.shape[0]
-    within("take", np.where(index < 0, index + size, index), size, f"in {size} elements")
+    _within("take", np.where(index < 0, index + size, index), size, "in x as one row")
     return getitem(row, index=index)
 
 
 @of_tensor
 def take_along_dim(x: Any, indices: Any, dim: int | None = None) -> Any:
     """`gather` where the index broadcasts with x in all other dims; dim None: of x as one row."""
-    index = indices_of("take_along_dim", indices)
+    index = _indices("take_along_dim", indices)
     if dim is None:
         return take(x, index.ravel())
     if x.ndim != index.ndim:
@@ -328,6 +344,7 @@ def _in_place(function: Callable[..., Any]) -> Callable[..., Any]:
     return method
 
 
-scatter_, scatter_add_, scatter_reduce_ = map(_in_place, (scatter, scatter_add, scatter_reduce))
-index_add_, index_copy_, index_fill_ = map(_in_place, (index_add, index_copy, index_fill))
-index_put_, masked_scatter_ = map(_in_place, (index_put, masked_scatter))
+scatter_, scatter_add_ = _in_place(scatter), _in_place(scatter_add)
+scatter_reduce_, index_add_ = _in_place(scatter_reduce), _in_place(index_add)
+index_copy_, index_fill_ = _in_place(index_copy), _in_place(index_fill)
+index_put_, masked_scatter_ = _in_place(index_put), _in_place(masked_scatter)

@@ -1,4 +1,4 @@
-"""Shapes beyond the course's: repeated, rearranged, divided and flipped tensors, diagonals, windows.
+"""More shapes: tensors repeated, rearranged, divided and turned over.
 
 What is a view in PyTorch is one here; the docstrings say so. All else is a copy.
 """
@@ -12,15 +12,13 @@ from typing import Any
 
 import numpy as np
 
-from .autograd.changed import WRITTEN_TO_VIEW
-from .checks import whole
 from .dims import axes, axis, integer, only, sizes
 from .dtypes import Array, Value
 from .errors import describe, not_a_tensor, of_tensor, shown
 from .functions import flatten, split, transpose, unsqueeze
-from .graph import Node, Op, op, value_of
+from .graph import Node, Op, value_of
 from .memory import owner
-from .ops import add_at, cast, expand, getitem, permute, put_at, reshape
+from .ops import cast, expand, getitem, permute, reshape
 from .picking import index_select
 
 ALL = slice(None)
@@ -82,7 +80,8 @@ def repeat_interleave(
         input = like(np.arange(len(repeats)), repeats)
     if not isinstance(input, Node | Array):
         raise not_a_tensor("repeat_interleave", input)
-    x, dim = (reshape(input, shape=(-1,)), 0) if dim is None else (input, dim)
+    x: Any = input
+    x, dim = (reshape(x, shape=(-1,)), 0) if dim is None else (x, dim)
     at = axis(x, dim)
     times = _repeats(repeats, x.shape[at])
     if output_size is not None and output_size != (total := int(times.sum())):
@@ -99,7 +98,7 @@ def _repeats(repeats: Any, size: int) -> Array:
     if not isinstance(given, int | np.integer | Array) or np.asarray(given).dtype.kind not in "iu":
         raise TypeError(f"repeat_interleave: repeats is an int or a tensor of ints: {shown(given)}")
     if np.ndim(given) > 1 or np.size(given) not in (1, size) or np.min(given, initial=0) < 0:
-        each = f"give one number, or {size}, none of them negative"
+        each = f"give one number, or one for each of {size} slices, none of them negative"
         raise ValueError(f"repeat_interleave: repeats {describe(given)}: {each}")
     return np.broadcast_to(given, (size,))
 
@@ -172,12 +171,14 @@ def ravel(x: Value) -> Value:
 
 @of_tensor
 def unflatten(x: Value, dim: int, sizes: Sequence[int]) -> Value:
-    """A dim divided into several, whose sizes multiply to its own; one of them may be -1. A view."""
+    """A dim divided into several, whose sizes multiply to its own; one may be -1. A view."""
     at, parts = axis(x, dim), [integer(n, "unflatten: a size") for n in sizes]
     size, known = x.shape[at], int(np.prod([n for n in parts if n != -1]))
     whole = [size // known if n == -1 and known else n for n in parts]
     if not parts or parts.count(-1) > 1 or min(whole) < 0 or np.prod(whole) != size:
-        raise ValueError(f"unflatten: dim {dim} of {tuple(x.shape)} is not divided by {sizes}")
+        raise ValueError(
+            f"unflatten: sizes {sizes} do not multiply to dim {dim} of {tuple(x.shape)}"
+        )
     return reshape(x, shape=(*x.shape[:at], *whole, *x.shape[at + 1 :]))
 
 
@@ -187,13 +188,18 @@ def unflatten(x: Value, dim: int, sizes: Sequence[int]) -> Value:
 @of_tensor
 def narrow(x: Value, dim: int, start: Any, length: int) -> Value:
     """The `length` slices along dim from `start` on, which may be negative. A view."""
-    at, start, length = axis(x, dim), integer(start, "narrow: start"), integer(length, "length")
+    at, start, length = (
+        axis(x, dim),
+        integer(value_of(start), "narrow: start"),
+        integer(length, "length"),
+    )
     size = x.shape[at]
     first = start + size if start < 0 else start
     if not 0 <= first <= size:
         raise IndexError(f"narrow: start {start} must lie from {-size} to {size} in dim {dim}")
     if not 0 <= length <= size - first:
-        raise ValueError(f"narrow: dim {dim} has {size - first} from {start} on, not {length}")
+        given = f"narrow: length {length} from {start} on in dim {dim} of {tuple(x.shape)}"
+        raise ValueError(f"{given}: it must lie from 0 to {size - first}")
     return getitem(x, index=(ALL,) * at + (slice(first, first + length),))
 
 
@@ -242,7 +248,9 @@ def _split_along(name: str, doc: str, least: int, dim: int) -> Callable[..., Any
         at = dim if x.ndim > dim else 0
         kind, given = _cuts(name, indices_or_sections, indices, sections)
         if kind == "sections" and x.shape[at] % given:
-            raise ValueError(f"{name}: dim {at} of {tuple(x.shape)} has no {given} equal pieces")
+            raise ValueError(
+                f"{name}: dim {at} of {tuple(x.shape)} does not divide into {given} equal pieces"
+            )
         return tensor_split(x, given, at)
 
     parts.__name__, parts.__qualname__, parts.__doc__ = name, name, doc
@@ -254,106 +262,7 @@ vsplit = _split_along("vsplit", "x cut along dim 0 (see `tensor_split`).", 2, 0)
 dsplit = _split_along("dsplit", "x cut along dim 2 (see `tensor_split`).", 3, 2)
 
 
-@of_tensor
-def unfold(x: Any, dimension: int, size: int, step: int) -> Any:
-    """Windows of a size along a dim, one every `step`, in a new last dim: a view."""
-    size, step = whole("unfold: size", size), whole("unfold: step", step, least=1)
-    if not x.ndim:
-        return select(unfold(reshape(x, shape=(1,)), dimension, size, step), 0, 0)
-    at = axis(x, dimension)
-    if size > x.shape[at]:
-        raise ValueError(f"unfold: size {size} in dim {dimension} of {tuple(x.shape)}: too large")
-    return windows(x, dim=at, size=size, step=step)
-
-
-@op
-def windows(x, *, dim, size, step):
-    """Windows of a size along dim (from 0 on), one every `step`, in a new last dim: a view."""
-    starts = (x.shape[dim] - size) // step + 1
-    shape = (*x.shape[:dim], starts, *x.shape[dim + 1 :], size)
-    strides = (*x.strides[:dim], x.strides[dim] * step, *x.strides[dim + 1 :], x.strides[dim])
-    return np.lib.stride_tricks.as_strided(x, shape, strides, writeable=False)
-@windows.backward
-def _(g, out, x, *, dim, size, step):
-    moved = movedim(g, (dim, -1), (0, 1))  # (window, place in it, the other dims)
-    index = (np.arange(len(moved))[:, None] * step + np.arange(size),)
-    shape = (x.shape[dim], *moved.shape[2:])
-    return (movedim(add_at(np.zeros(shape, x.dtype), moved, index=index), 0, dim),)
-
-
-def _written_to_windows(x: Any, view: Any, *, dim: int, size: int, step: int) -> Any:
-    if size > step:
-        raise RuntimeError("in place: windows of unfold that overlap: write into a clone()")
-    moved = movedim(view, (dim, -1), (0, 1))
-    index = np.arange(len(moved))[:, None] * step + np.arange(size)
-    return movedim(put_at(movedim(x, dim, 0), moved, index=index), 0, dim)
-
-
-# --- diagonals and flips -----------------------------------------------------------------------
-
-
-@of_tensor
-def diagonal(x: Any, offset: int = 0, dim1: int = 0, dim2: int = 1) -> Any:
-    """The diagonals of the matrices in two dims, in a new last dim: a view."""
-    return diagonals(x, offset=integer(offset, "the offset"), dims=_two("diagonal", x, dim1, dim2))
-
-
-def _two(name: str, x: Any, dim1: int, dim2: int) -> tuple[int, ...]:
-    """Two dims of x, counted from the front."""
-    dims = axis(x, dim1), axis(x, dim2)
-    if dims[0] == dims[1]:
-        raise ValueError(f"{name}: dim1 {dim1} and dim2 {dim2} are the same dim of {tuple(x.shape)}")
-    return dims
-
-
-@op
-def diagonals(x, *, offset, dims):
-    """The diagonals of the matrices in two dims, in a new last dim: a view."""
-    return np.diagonal(x, offset, *dims)
-@diagonals.backward
-def _(g, out, x, *, offset, dims):
-    return (_with_diagonals(np.zeros(x.shape, x.dtype), g, offset=offset, dims=dims),)
-
-
-def _with_diagonals(x: Any, g: Any, *, offset: int, dims: tuple[int, ...]) -> Any:
-    """A copy of x with g on its diagonals."""
-    rows, columns = _places_of_diagonal(g.shape[-1], offset)
-    put = put_at(movedim(x, dims, (0, 1)), movedim(g, -1, 0), index=(rows, columns))
-    return movedim(put, (0, 1), dims)
-
-
-def _places_of_diagonal(size: int, offset: int) -> tuple[Array, Array]:
-    """The rows and the columns of the elements of a diagonal."""
-    return np.arange(size) + max(-offset, 0), np.arange(size) + max(offset, 0)
-
-
-WRITTEN_TO_VIEW[windows] = _written_to_windows
-WRITTEN_TO_VIEW[diagonals] = _with_diagonals
-
-
-@of_tensor
-def diag(x: Any, diagonal: int = 0) -> Any:
-    """The matrix with the vector x on a diagonal; of a matrix x, its diagonal, copied."""
-    if x.ndim not in (1, 2):
-        raise ValueError(f"diag: shape {tuple(x.shape)}: it takes a vector or a matrix")
-    return diag_embed(x, diagonal) if x.ndim == 1 else copied(diagonals(x, offset=diagonal, dims=(0, 1)), x)
-
-
-@of_tensor
-def diag_embed(x: Any, offset: int = 0, dim1: int = -2, dim2: int = -1) -> Any:
-    """Matrices, in dims dim1 and dim2 of the result, with the last dim of x on a diagonal, else 0."""
-    offset, size = integer(offset, "diag_embed: the offset"), x.shape[axis(x, -1)]
-    shape = (*x.shape[:-1], size + abs(offset), size + abs(offset))
-    dims = _two("diag_embed", np.empty(shape[:-2] + (0, 0)), dim1, dim2)
-    index = (..., *_places_of_diagonal(size, offset))
-    made = put_at(np.zeros(shape, x.dtype), x, index=index)
-    return movedim(made, (-2, -1), dims)
-
-
-@of_tensor
-def diagflat(x: Any, offset: int = 0) -> Any:
-    """The matrix with all elements of x on a diagonal."""
-    return diag_embed(ravel(x), offset)
+# --- turned over -----------------------------------------------------------------------
 
 
 @one_by_one
@@ -378,12 +287,20 @@ def flipud(x: Any) -> Any:
     return flip(x, (axis(x, 0),))
 
 
+def two(name: str, x: Any, dim1: int, dim2: int) -> tuple[int, ...]:
+    """Two dims of x, counted from the front."""
+    dims = axis(x, dim1), axis(x, dim2)
+    if dims[0] == dims[1]:
+        raise ValueError(f"{name}: dim1 {dim1} and dim2 {dim2} are the same dim")
+    return dims
+
+
 @of_tensor
 def rot90(x: Any, k: int = 1, dims: Sequence[int] = (0, 1)) -> Any:
     """x turned k times by 90 degrees in the plane of two dims, from the first to the second."""
     if len(dims) != 2 or x.ndim < 2:
-        raise ValueError(f"rot90: dims {dims} of shape {tuple(x.shape)}: it turns two dims")
-    first, second = _two("rot90", x, *dims)
+        raise ValueError(f"rot90: dims {dims} of shape {tuple(x.shape)}: give two dims")
+    first, second = two("rot90", x, *dims)
     flipped = {0: (), 1: (second,), 2: (first, second), 3: (first,)}[turns := integer(k, "k") % 4]
     out = flip(x, flipped)
     return transpose(out, first, second) if turns % 2 else out

@@ -9,7 +9,7 @@ import numpy as np
 from . import checks
 from .compare import argsort
 from .dims import axis, integer, only
-from .dtypes import Array, Value, int64, no_bools
+from .dtypes import Array, Value, int64
 from .errors import of_tensor, shown
 from .functions import ValuesAndIndices
 from .graph import Node, value_of
@@ -39,7 +39,8 @@ def msort(x: Value) -> Value:
 @of_tensor
 def kthvalue(x: Any, k: int, dim: int = -1, keepdim: bool = False) -> ValuesAndIndices[Any]:
     """The k-th smallest element along dim, counted from 1, and its index (int64)."""
-    no_bools(value_of(x))
+    if x.dtype.kind == "b":
+        raise TypeError("kthvalue: got bool: convert with long() first")
     (at,) = only(x, dim, keepdim) or (0,)
     size = x.shape[at] if x.ndim else 1
     if not 1 <= (k := integer(k, "kthvalue: k")) <= size:
@@ -65,8 +66,7 @@ def unique(
     return_counts   also how often each of them is there (int64)
     """
     array, at = _slices_of("unique", x, dim)
-    wanted = {"return_index": True, "return_inverse": True, "return_counts": True}
-    values, _, inverse, counts = np.unique(array, axis=at, equal_nan=False, **wanted)
+    values, _, inverse, counts = np.unique(array, True, True, True, at, equal_nan=False)
     inverse = inverse.reshape(x.shape if dim is None else -1)
     return _found(x, values, (inverse, return_inverse), (counts, return_counts))
 
@@ -80,14 +80,13 @@ def unique_consecutive(
     The inverse and the counts are as in `unique`.
     """
     array, at = _slices_of("unique_consecutive", x, dim)
-    rows = np.moveaxis(array, at, 0) if dim is not None else array.ravel()
+    rows = array.ravel() if at is None else np.moveaxis(array, at, 0)
     differs = rows[1:] != rows[:-1]
     new = np.ones(len(rows), bool)
-    new[1:] = differs.reshape(len(differs), -1).any(1)
-    starts = np.flatnonzero(new)
-    counts = np.diff(starts, append=len(rows))
-    inverse = (np.cumsum(new) - 1).reshape(x.shape if dim is None else -1)
-    values = np.moveaxis(rows[starts], 0, at) if dim is not None else rows[starts]
+    new[1:] = differs.any(tuple(range(1, differs.ndim)))
+    values, counts = rows[new], np.diff(np.flatnonzero(new), append=len(rows))
+    inverse = (np.cumsum(new) - 1).reshape(x.shape if at is None else -1)
+    values = values if at is None else np.moveaxis(values, 0, at)
     return _found(x, values, (inverse, return_inverse), (counts, return_counts))
 
 
@@ -145,14 +144,18 @@ def searchsorted(
     """
     checks.tensors("searchsorted", sorted_sequence=sorted_sequence)
     if side not in (None, "left", "right") or side == "left" and right:
-        raise ValueError(f'searchsorted: side is "left" or "right", not {side!r} with right={right}')
+        raise ValueError(
+            f'searchsorted: side is "left" or "right", not {side!r} with right={right}'
+        )
     ordered, numbers = value_of(sorted_sequence), np.asarray(value_of(input))
     if ordered.ndim == 0 or ordered.ndim > 1 and ordered.shape[:-1] != numbers.shape[:-1]:
         both = f"a sequence of {ordered.shape} for input of {numbers.shape}"
         raise ValueError(f"searchsorted: {both}: it is 1-D, or has the leading dims of the input")
     if sorter is not None:
         if np.shape(value_of(sorter)) != ordered.shape or value_of(sorter).dtype.kind not in "iu":
-            raise ValueError(f"searchsorted: a sorter is ints of shape {ordered.shape}: {shown(sorter)}")
+            raise ValueError(
+                f"searchsorted: a sorter is ints of shape {ordered.shape}: {shown(sorter)}"
+            )
         ordered = np.take_along_axis(ordered, value_of(sorter), -1)
     found = _inserted(ordered, numbers, right or side == "right")
     of = sorted_sequence if isinstance(sorted_sequence, Node) else input
@@ -174,9 +177,7 @@ def _inserted(ordered: Array, numbers: Array, right: bool) -> Array:
     return start
 
 
-def bucketize(
-    input: Any, boundaries: Any, *, out_int32: bool = False, right: bool = False
-) -> Any:
+def bucketize(input: Any, boundaries: Any, *, out_int32: bool = False, right: bool = False) -> Any:
     """The bucket of each number: its place among sorted boundaries (1-D), as in `searchsorted`."""
     checks.tensors("bucketize", boundaries=boundaries)
     if boundaries.ndim != 1:
