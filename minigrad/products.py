@@ -16,11 +16,11 @@ from .errors import of_tensor
 from .functions import unsqueeze
 from .graph import op, value_of
 from .joining import broadcast_shapes
-from .ops import add, amax, cast, expand, matmul, mul, reshape, sub, where
+from .ops import add, amax, expand, matmul, mul, reshape, sub, where
 from .ops import abs as absolute
 from .ops import pow as power
 from .picking import roll
-from .shaping import like
+from .shaping import copied, like
 from .strided import diagonal
 
 
@@ -79,7 +79,8 @@ def chain_matmul(*matrices: Any) -> Any:
         raise ValueError("chain_matmul: give at least one matrix")
     for x in matrices:
         _dims("chain_matmul", matrix=(x, 2))
-    return functools.reduce(matmul, matrices)
+    first, *others = matrices
+    return functools.reduce(matmul, others, first if others else copied(first, first))
 
 
 # --- beta · input + alpha · product --------------------------------------------------------------
@@ -196,7 +197,7 @@ def matrix_power(x: Any, n: int) -> Any:
     if n == 0:
         identity = np.eye(x.shape[-1], dtype=value_of(x).dtype)
         return like(np.array(np.broadcast_to(identity, x.shape)), x)
-    return _to_the(inv(x), -n) if n < 0 else _to_the(cast(x, dtype=value_of(x).dtype), n)
+    return _to_the(inv(x), -n) if n < 0 else copied(_to_the(x, n), x)
 
 
 def _to_the(x: Any, n: int) -> Any:

@@ -12,6 +12,7 @@ from .dims import axis, integer
 from .dtypes import Array
 from .errors import of_tensor
 from .graph import op
+from .memory import owner
 from .ops import add_at, put_at, reshape
 from .shaping import copied, movedim, ravel, select, two
 
@@ -32,14 +33,15 @@ def diagonals(x: Array, *, offset: int, dims: tuple[int, ...]) -> Array:
 
 @diagonals.backward
 def _of_diagonals(g: Any, out: Any, x: Any, *, offset: int, dims: tuple[int, ...]) -> Any:
-    return (_with_diagonals(np.zeros(x.shape, x.dtype), g, offset=offset, dims=dims),)
+    return (_with_diagonals(np.zeros(x.shape, g.dtype), g, offset=offset, dims=dims),)
 
 
 def _with_diagonals(x: Any, g: Any, *, offset: int, dims: tuple[int, ...]) -> Any:
     """A copy of x with g on its diagonals."""
-    rows, columns = _places_of_diagonal(g.shape[-1], offset)
-    put = put_at(movedim(x, dims, (0, 1)), movedim(g, -1, 0), index=(rows, columns))
-    return movedim(put, (0, 1), dims)
+    index: list[Any] = [slice(None)] * len(x.shape)
+    index[dims[0]], index[dims[1]] = _places_of_diagonal(g.shape[-1], offset)
+    apart = abs(dims[0] - dims[1]) > 1  # NumPy then puts the picked dim first
+    return put_at(x, movedim(g, -1, 0 if apart else min(dims)), index=tuple(index))
 
 
 def _places_of_diagonal(size: int, offset: int) -> tuple[Array, Array]:
@@ -94,26 +96,32 @@ def unfold(x: Any, dimension: int, size: int, step: int) -> Any:
 @op
 def windows(x: Array, *, dim: int, size: int, step: int) -> Array:
     """Windows of a size along dim (from 0 on), one every `step`, in a new last dim: a view."""
-    starts = (x.shape[dim] - size) // step + 1
-    shape = (*x.shape[:dim], starts, *x.shape[dim + 1 :], size)
+    shape = (*x.shape[:dim], (x.shape[dim] - size) // step + 1, *x.shape[dim + 1 :], size)
     strides = (*x.strides[:dim], x.strides[dim] * step, *x.strides[dim + 1 :], x.strides[dim])
-    return np.lib.stride_tricks.as_strided(x, shape, strides, writeable=False)
+    memory = owner(x) if owner(x).flags.c_contiguous else owner(x).T
+    if not memory.flags.c_contiguous or not x.size:
+        return np.lib.stride_tricks.as_strided(x, shape, strides).copy()
+    # NumPy's as_strided would hide which memory this is a view of.
+    start = x.__array_interface__["data"][0] - memory.__array_interface__["data"][0]
+    return np.ndarray(shape, x.dtype, memory, start, strides)
 
 
 @windows.backward
 def _of_windows(g: Any, out: Any, x: Any, *, dim: int, size: int, step: int) -> Any:
-    moved = movedim(g, (dim, -1), (0, 1))  # (window, place in it, the other dims)
-    index = (np.arange(len(moved))[:, None] * step + np.arange(size),)
-    shape = (x.shape[dim], *moved.shape[2:])
-    return (movedim(add_at(np.zeros(shape, x.dtype), moved, index=index), 0, dim),)
+    zeros, index = np.zeros(x.shape, g.dtype), _places_of_windows(g, dim, step)
+    return (add_at(zeros, movedim(g, -1, dim + 1), index=index),)
+
+
+def _places_of_windows(g: Any, dim: int, step: int) -> tuple[Any, ...]:
+    """The index that picks all windows: (…, window, place in it, …)."""
+    starts = np.arange(g.shape[dim])[:, None] * step
+    return (*[slice(None)] * dim, starts + np.arange(g.shape[-1]))
 
 
 def _written_to_windows(x: Any, view: Any, *, dim: int, size: int, step: int) -> Any:
     if size > step:
         raise RuntimeError("in place: windows of unfold that overlap: write into a clone()")
-    moved = movedim(view, (dim, -1), (0, 1))
-    index = np.arange(len(moved))[:, None] * step + np.arange(size)
-    return movedim(put_at(movedim(x, dim, 0), moved, index=index), 0, dim)
+    return put_at(x, movedim(view, -1, dim + 1), index=_places_of_windows(view, dim, step))
 
 
 WRITTEN_TO_VIEW[windows] = _written_to_windows
