@@ -24,12 +24,12 @@ from .dtypes import bool_ as bool
 from .dtypes import float32, float64, int64, result_type
 from .functions import (
     cat, chunk, clamp, flatten, logsumexp, max, mean, min, split, squeeze, stack, std, t, topk,
-    transpose, unbind, unsqueeze, var,
+    transpose, unbind, unsqueeze, var, where,
 )  # fmt: skip
 from .grad_mode import enable_grad, is_grad_enabled, no_grad
 from .ops import (
     abs, add, amax, amin, div, exp, log, log_softmax, matmul, maximum, minimum, mul, neg, permute,
-    pow, relu, reshape, sigmoid, softmax, sqrt, sub, sum, tanh, where,
+    pow, relu, reshape, sigmoid, softmax, sqrt, sub, sum, tanh,
 )  # fmt: skip
 from .picking import gather, index_select, masked_fill, roll, tril, triu
 from .rooms import rooms
@@ -57,14 +57,17 @@ ROOMS = {
         scatter scatter_add scatter_reduce index_add index_copy index_fill index_put masked_scatter
         masked_select take take_along_dim""",
     "minigrad.shaping": """
-        repeat_interleave tile movedim moveaxis swapaxes swapdims narrow select diag diagonal
-        diag_embed diagflat flip fliplr flipud rot90 hstack vstack dstack column_stack row_stack
-        concat concatenate meshgrid broadcast_to broadcast_tensors broadcast_shapes unflatten
-        cartesian_prod combinations block_diag tensor_split hsplit vsplit dsplit atleast_1d
-        atleast_2d atleast_3d ravel adjoint""",
+        repeat_interleave tile movedim moveaxis swapaxes swapdims narrow select flip fliplr flipud
+        rot90 unflatten tensor_split hsplit vsplit dsplit ravel adjoint""",
+    "minigrad.strided": "diag diagonal diag_embed diagflat",
+    "minigrad.joining": """
+        hstack vstack dstack column_stack row_stack concat concatenate meshgrid broadcast_to
+        broadcast_tensors broadcast_shapes cartesian_prod combinations block_diag atleast_1d
+        atleast_2d atleast_3d""",
     "minigrad.products": """
-        bmm mm mv dot vdot inner outer ger einsum tensordot addmm addmv addr addbmm baddbmm
-        chain_matmul kron cross matrix_power trace cdist""",
+        bmm mm mv dot vdot outer ger addmm addmv addr addbmm baddbmm chain_matmul kron cross
+        matrix_power trace cdist""",
+    "minigrad.contraction": "einsum tensordot inner",
     "minigrad.creating": """
         linspace logspace empty empty_like as_tensor asarray scalar_tensor randint_like triu_indices
         tril_indices is_tensor is_floating_point is_nonzero numel clone detach""",

@@ -23,7 +23,7 @@ from .graph import Node, Op, value_of
 from .kernels import largest
 from .ops import add, amax, amin, cast, div, exp, getitem, log, maximum, minimum, permute, reshape
 from .ops import pow as power
-from .ops import sqrt, sub, where
+from .ops import sqrt, sub
 from .picking import gather, index_select
 
 
@@ -32,6 +32,17 @@ class ValuesAndIndices(NamedTuple, Generic[Value]):
 
     values: Value
     indices: Value
+
+
+def where(condition: Any, *xy: Any, **named: Any) -> Any:
+    """x where the condition (bool) is True, y elsewhere: where(condition, x, y).
+
+    where(condition) gives the indices (int64) of what is not 0: a 1-D tensor for each dim.
+    """
+    if xy or named:
+        return ops.where(condition, *xy, **named)
+    found = np.nonzero(np.atleast_1d(as_array(value_of(condition))))
+    return tuple(map(Op.node, found)) if isinstance(condition, Node) else found
 
 
 # --- arithmetic --------------------------------------------------------------------------------

@@ -41,11 +41,14 @@ METHODS = {
         index_copy_ index_fill_ index_put_ masked_scatter_""",
     "minigrad.shaping": """
         repeat repeat_interleave tile expand_as view_as reshape_as movedim moveaxis swapaxes
-        swapdims narrow select diag diagonal diag_embed diagflat flip fliplr flipud rot90
-        broadcast_to unflatten unfold tensor_split hsplit vsplit dsplit ravel adjoint""",
+        swapdims narrow select flip fliplr flipud rot90 unflatten tensor_split hsplit vsplit dsplit
+        ravel adjoint""",
+    "minigrad.strided": "diag diagonal diag_embed diagflat unfold",
+    "minigrad.joining": "broadcast_to",
     "minigrad.products": """
-        bmm mm mv dot vdot inner outer ger addmm addmv addr addbmm baddbmm kron cross matrix_power
+        bmm mm mv dot vdot outer ger addmm addmv addr addbmm baddbmm kron cross matrix_power
         trace""",
+    "minigrad.contraction": "inner",
     "minigrad.creating": """
         new_tensor new_zeros new_ones new_full new_empty is_floating_point is_nonzero""",
     "minigrad.sampling": """
@@ -186,6 +189,7 @@ class Tensor(InPlace):
     split, chunk, unbind, roll, tril, triu = f.split, f.chunk, f.unbind, picking.roll, picking.tril, picking.triu
     gather, index_select, masked_fill = picking.gather, picking.index_select, picking.masked_fill
     eq, ne, lt, le, gt, ge, equal = compare.eq, compare.ne, compare.lt, compare.le, compare.gt, compare.ge, compare.equal
+    def where(self, condition: Tensor, other: Any) -> Tensor: return ops.where(condition, self, other)
     @property
     def T(self) -> Tensor:
         """A matrix transposed."""
