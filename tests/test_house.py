@@ -14,7 +14,8 @@ FILES = sorted(
 LADDER = [
     "rooms", "text", "files", "errors", "dtypes", "dims", "kernels", "device", "grad_mode", "place",
     "memory", "graph", "checks", "scattered", "ops", "indexing", "compare", "picking", "functions",
-    "autograd", "inplace", "tensor", "creation", "nn", "optim", "serialization", "draw", "__init__",
+    "autograd", "inplace", "tensor", "seeds", "creation", "sampling", "random", "distributions",
+    "utils", "nn", "optim", "serialization", "draw", "__init__",
 ]  # fmt: skip
 
 
