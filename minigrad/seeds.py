@@ -1,4 +1,4 @@
-"""Where random numbers come from: a NumPy generator, seeded by `manual_seed`, or one of your own."""
+"""Where random numbers come from: NumPy's generator, seeded by `manual_seed`, or your own."""
 
 from __future__ import annotations
 
