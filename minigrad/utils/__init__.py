@@ -1,4 +1,4 @@
-"""What programs use beside models: data in batches, and checkpointed calls."""
+"""For programs beside models: data in batches, and checkpointed calls."""
 
 from ..rooms import rooms
 
