@@ -82,6 +82,7 @@ ROOMS = {
     "minigrad.printing": "set_printoptions",
     "minigrad.distributions": "",
     "minigrad.utils": "",
+    "minigrad.random": "",
 }
 __getattr__ = rooms(__name__, ROOMS)
 

@@ -21,6 +21,10 @@ from .dtypes import Array, Number, bool_, float32, float64, int64, supported_dty
 from .errors import shown
 from .graph import Node, require_grad, value_of
 from .memory import watch_when_used
+from .seeds import _Random as _Random
+from .seeds import manual_seed as manual_seed
+from .seeds import random as random
+from .seeds import source
 from .tensor import Tensor
 
 Dtype = np.dtype | None
@@ -29,33 +33,6 @@ PLAIN: dict[type, np.dtype] = {
     int: int64,
     bool: bool_,
 }  # the dtypes of Python's numbers
-
-
-class _Random:
-    generator: Any = None  # created on first use, because importing numpy.random is slow
-
-
-def manual_seed(seed: int | None) -> None:
-    """Seed the generator of all random numbers: the same seed gives the same numbers.
-
-    Without a seed (None) it is a random one.
-    """
-    if seed is not None:
-        seed = whole("manual_seed: the seed", seed, least=-(2**63))
-        seed = seed if seed >= 0 else seed + 2**64 - 1  # as PyTorch's does
-    _Random.generator = np.random.default_rng(seed)
-
-
-def generator() -> Any:
-    """The NumPy generator that all random numbers come from."""
-    if _Random.generator is None:
-        manual_seed(None)
-    return _Random.generator
-
-
-def random(shape: tuple[int, ...] = ()) -> Array:
-    """A float64 array, uniform in [0, 1), from the generator of all random numbers."""
-    return generator().random(shape)
 
 
 def tensor(
@@ -230,21 +207,29 @@ def eye(
 
 
 def rand(
-    *size: Size, dtype: Dtype = None, device: str | None = None, requires_grad: bool = False
+    *size: Size,
+    generator: Any = None,
+    dtype: Dtype = None,
+    device: str | None = None,
+    requires_grad: bool = False,
 ) -> Tensor:
     """A tensor of random numbers, uniform in [0, 1)."""
     dtype = _float_dtype("rand", dtype)
-    value = np.asarray(random(_shape("rand", size)), dtype)
+    value = np.asarray(random(_shape("rand", size), generator), dtype)
     below_one = np.nextafter(dtype.type(1), dtype.type(0))
     # Rounded to float32, a number just below 1 would be 1.
     return _made(np.minimum(value, below_one), dtype, device, requires_grad)
 
 
 def randn(
-    *size: Size, dtype: Dtype = None, device: str | None = None, requires_grad: bool = False
+    *size: Size,
+    generator: Any = None,
+    dtype: Dtype = None,
+    device: str | None = None,
+    requires_grad: bool = False,
 ) -> Tensor:
     """A tensor of normal random numbers, with mean 0 and variance 1."""
-    value = np.asarray(generator().standard_normal(_shape("randn", size)))
+    value = np.asarray(source(generator).standard_normal(_shape("randn", size)))
     return _made(value, _float_dtype("randn", dtype), device, requires_grad)
 
 
@@ -253,6 +238,7 @@ def randint(
     high: Any = None,
     size: Sequence[int] | None = None,
     *,
+    generator: Any = None,
     dtype: Dtype = None,
     device: str | None = None,
     requires_grad: bool = False,
@@ -266,19 +252,23 @@ def randint(
     if not least <= low < high <= most:
         bounds = f"{least} <= low < high <= {most}"
         raise ValueError(f"randint: low {low} and high {high}: must be {bounds} for {dtype}")
-    value = np.asarray(generator().integers(low, high, checks.shape("randint", size)))
+    value = np.asarray(source(generator).integers(low, high, checks.shape("randint", size)))
     return _made(value, dtype, device, requires_grad)
 
 
-def randperm(n: int, *, dtype: Dtype = None, device: str | None = None) -> Tensor:
+def randperm(
+    n: int, *, generator: Any = None, dtype: Dtype = None, device: str | None = None
+) -> Tensor:
     """The numbers 0 … n - 1 in random order."""
     dtype = _dtype(dtype, int64)
     if dtype == bool_:
         raise TypeError("randperm: bools do not count; choose an int or a float dtype")
-    return _made(generator().permutation(whole("randperm: n", n)), dtype, device)
+    return _made(source(generator).permutation(whole("randperm: n", n)), dtype, device)
 
 
-def multinomial(input: Tensor, num_samples: int, replacement: bool = False) -> Tensor:
+def multinomial(
+    input: Tensor, num_samples: int, replacement: bool = False, *, generator: Any = None
+) -> Tensor:
     """Indices drawn by weight: (n,) or (rows, n) weights to (num_samples,) or (rows, num_samples).
 
     Weights are floats, must not be negative, and need not add up to 1. Raises ValueError for other
@@ -300,7 +290,7 @@ def multinomial(input: Tensor, num_samples: int, replacement: bool = False) -> T
         )
     if np.isinf(weights.sum(-1)).any():
         weights /= weights.max(-1, keepdims=True)
-    choice = generator().choice
+    choice = source(generator).choice
     drawn = [choice(len(row), num_samples, replacement, row / row.sum()) for row in weights]
     return _made(np.reshape(drawn, (*given.shape[:-1], num_samples)), int64)
 

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from minigrad.optim import SGD, Adam, AdamW
+from minigrad.optim import SGD, Adadelta, Adagrad, Adam, Adamax, AdamW, NAdam, RAdam, RMSprop
 
 OPTIMIZERS = {
     "sgd": (SGD, {"lr": 0.1}),
@@ -17,7 +17,34 @@ OPTIMIZERS = {
     "adamw": (AdamW, {"lr": 0.01}),
     "adamw by default": (AdamW, {}),
     "adamw, all": (AdamW, {"lr": 0.02, "betas": (0.7, 0.9), "eps": 1e-3, "weight_decay": 0.3}),
+    "nesterov": (SGD, {"lr": 0.05, "momentum": 0.9, "nesterov": True, "weight_decay": 0.01}),
+    "dampening": (SGD, {"lr": 0.05, "momentum": 0.9, "dampening": 0.3, "foreach": True}),
+    "sgd, maximize": (SGD, {"lr": 0.001, "maximize": True, "weight_decay": 0.5, "momentum": 0.5}),
+    "amsgrad": (Adam, {"lr": 0.05, "betas": (0.5, 0.6), "amsgrad": True, "foreach": False}),
+    "adam, maximize": (Adam, {"lr": 0.001, "maximize": True, "weight_decay": 0.5}),
+    "adam, decoupled": (Adam, {"decoupled_weight_decay": True, "weight_decay": 0.5}),
+    "adamw, amsgrad": (AdamW, {"lr": 0.05, "betas": (0.5, 0.6), "amsgrad": True, "fused": False}),
+    "rmsprop": (RMSprop, {}),
+    "rmsprop, momentum": (RMSprop, {"momentum": 0.8, "weight_decay": 0.1, "alpha": 0.9}),
+    "rmsprop, centered": (RMSprop, {"centered": True, "eps": 1e-3, "alpha": 0.5}),
+    "rmsprop, all": (RMSprop, {"centered": True, "momentum": 0.9, "maximize": True, "lr": 1e-4}),
+    "adagrad": (Adagrad, {}),
+    "adagrad, all": (
+        Adagrad,
+        {"lr": 0.1, "lr_decay": 0.2, "weight_decay": 0.1, "initial_accumulator_value": 0.5},
+    ),
+    "adadelta": (Adadelta, {}),
+    "adadelta, all": (Adadelta, {"lr": 0.5, "rho": 0.7, "eps": 1e-3, "weight_decay": 0.1}),
+    "adamax": (Adamax, {}),
+    "adamax, all": (Adamax, {"lr": 0.05, "betas": (0.5, 0.8), "eps": 0.1, "weight_decay": 0.1}),
+    "nadam": (NAdam, {}),
+    "nadam, all": (NAdam, {"lr": 0.03, "momentum_decay": 0.1, "weight_decay": 0.1}),
+    "nadam, decoupled": (NAdam, {"decoupled_weight_decay": True, "weight_decay": 0.1}),
+    "radam": (RAdam, {}),
+    "radam, all": (RAdam, {"lr": 0.1, "betas": (0.5, 0.9), "weight_decay": 0.1}),
+    "radam, decoupled": (RAdam, {"decoupled_weight_decay": True, "weight_decay": 0.1}),
 }
+KINDS = sorted({kind for kind, _ in OPTIMIZERS.values()}, key=lambda kind: kind.__name__)
 NAMES = pytest.mark.parametrize("name", OPTIMIZERS)
 
 

@@ -16,7 +16,8 @@ LADDER = [
     "memory", "graph", "checks", "scattered", "ops", "indexing", "compare", "picking", "functions",
     "error_function", "elementary", "pieces", "along", "elementwise", "reducing", "autograd",
     "inplace", "tensor", "creation", "shaping", "strided", "joining", "contraction", "products",
-    "putting", "sorting", "creating", "nn", "optim", "serialization", "draw", "__init__",
+    "putting", "sorting", "creating", "seeds", "sampling", "random", "nn", "optim", "distributions",
+    "utils", "serialization", "draw", "__init__",
 ]  # fmt: skip
 
 

@@ -1,4 +1,4 @@
-"""Optimizers: SGD, Adam and AdamW."""
+"""Optimizers: SGD, Adam, AdamW, and others that are loaded when they are asked for."""
 
 from ..rooms import rooms
 from .algorithms import SGD, Adam, AdamW

@@ -136,11 +136,12 @@ class Bundles:
             self.seen = [*states.values()]
 
     def _alike(self, states: dict[Tensor, State]) -> list[Params]:
-        """The parameters in tuples to be joined: small ones of one dtype and one step count."""
+        """The parameters in tuples to be joined: small ones of one dtype and equal numbers."""
         small: dict[Any, list[Tensor]] = {}
         for p, state in states.items():
             if self.join and p.value.size < SMALL:
-                small.setdefault((p.dtype, *state, state.get("step")), []).append(p)
+                numbers = [value for value in state.values() if isinstance(value, int | float)]
+                small.setdefault((p.dtype, *state, *numbers), []).append(p)
         large = [(p,) for p in states if not self.join or p.value.size >= SMALL]
         return [*map(tuple, small.values()), *large]
 

@@ -25,7 +25,24 @@ from .bundles import Bundles, State
 
 Group = dict[str, Any]  # "params": parameters, and the value of each setting
 ParamsT = Iterable[Tensor] | Iterable[Group]  # as PyTorch calls it
-PLAIN = {float, int, tuple, list}  # the types of settings that an update computes with
+PLAIN = {float, int, tuple}  # the types of numbers that an update computes with
+# Settings that are True, False or (let the library choose) None.
+FLAGS = {
+    "maximize", "foreach", "fused", "capturable", "differentiable", "nesterov", "amsgrad",
+    "centered", "decoupled_weight_decay",
+}  # fmt: skip
+# What schedulers and PyTorch write into a group beside the settings.
+NOTED = {"initial_lr", "max_lr", "min_lr", "max_momentum", "base_momentum", "param_names"}
+
+
+class _Required:
+    """The value of a default that each group has to give."""
+
+    def __repr__(self) -> str:
+        return "<required parameter>"
+
+
+required = _Required()
 
 
 class OptimizerState(TypedDict):
@@ -41,7 +58,9 @@ class Optimizer:
     params  parameters, or dicts {"params": parameters, setting: value} for groups that differ
 
     A subclass implements `update`. If `elementwise` is True (each element is updated independently
-    of the others), the small parameters of a group are joined and updated together.
+    of the others), the small parameters of a group are joined and updated together. Or it
+    implements `step`, as in PyTorch, and gives its settings as one dict, `defaults`: then they may
+    be anything, and so may the state.
 
     state  a dict per parameter, for each that was updated, such as Adam's running means; what is
            written there counts in the next step
@@ -49,19 +68,22 @@ class Optimizer:
 
     elementwise = False
     kept: ClassVar[tuple[str, ...]] = ()  # the names in a state; (): it is not checked
+    optional: ClassVar[tuple[str, ...]] = ()  # names that a state has with some settings only
+    scalars: ClassVar[tuple[str, ...]] = ()  # names of single numbers in a state, beside the step
     several: ClassVar[dict[str, int]] = {}  # settings that are a tuple, and of how many numbers
-    # PyTorch's settings that do not exist here: ignored ones, and those that have one value only.
-    ignored: ClassVar[tuple[str, ...]] = ("params", "initial_lr", "param_names")
-    fixed: ClassVar[dict[str, Any]] = {}
+    # Settings of PyTorch that have one value only.
+    fixed: ClassVar[dict[str, bool]] = {"capturable": False, "differentiable": False}
 
-    def __init__(self, params: ParamsT, **defaults: Any) -> None:
+    def __init__(self, params: ParamsT, defaults: Group | None = None, **settings: Any) -> None:
         kind = type(self).__name__
         if isinstance(params, Tensor) or not isinstance(params, Iterable):
             raise TypeError(f"{kind}: give a list of parameters, not {shown(params)}")
         given: list[Any] = [params] if isinstance(params, dict) else list(params)
         if not given:
             raise ValueError(f"{kind}: give a non-empty list of parameters")
-        self.defaults = defaults
+        self.defaults = (defaults or {}) | settings
+        self.checks = [name for name in settings if name not in FLAGS]  # what must be numbers
+        self.open = defaults is not None
         self.param_groups: list[Group] = []
         self.state: defaultdict[Tensor, State] = defaultdict(dict)
         self._bundles = Bundles(self.elementwise, self._checked_state)
@@ -75,15 +97,22 @@ class Optimizer:
             what = 'a group must be a dict {"params": parameters, setting: value}'
             raise TypeError(f"{kind}: {what}, not {shown(group)}")
         settings = self.defaults | self._settings(group)
+        missing = [name for name, value in settings.items() if value is required]
+        if missing:
+            raise ValueError(f"{kind}: a group must give {', '.join(missing)}: there is no default")
         self._numbers(settings)
         params = group["params"]
-        if not isinstance(params, Iterable):
+        if not isinstance(params, Iterable) or isinstance(params, set | frozenset):
             raise TypeError(f"{kind}: give a list of parameters, not {shown(params)}")
         params = [params] if isinstance(params, Tensor) else list(params)
+        if params and all(isinstance(p, tuple) and len(p) == 2 for p in params):
+            settings["param_names"], params = map(list, zip(*params, strict=True))
         known = {id(p) for p in self._params()}
         for p in params:
-            if not isinstance(p, Tensor) or not p.is_leaf:
+            if not isinstance(p, Tensor):
                 raise TypeError(f"{kind} trains leaf tensors, not {shown(p)}")
+            if not (p.is_leaf or p.retains_grad):
+                raise ValueError(f"{kind} trains leaf tensors, not {shown(p)} that an op made")
             if id(p) in known:
                 raise ValueError(f"{kind}: a parameter appears twice")
             if overlaps(p.value):
@@ -93,30 +122,41 @@ class Optimizer:
         self.param_groups.append(settings | {"params": params})
 
     def _settings(self, group: Mapping[str, Any]) -> Group:
-        """The settings of a group that exist here. Raises ValueError for another that is on."""
-        wrong = {
-            name: value
-            for name, value in group.items()
-            if name not in self.defaults
-            and name not in self.ignored
-            and (value is not self.fixed[name] if name in self.fixed else not _off(value))
-        }
+        """All of a group but its parameters. ValueError for an unknown setting that is on.
+
+        Text, and what schedulers note, is kept.
+        """
+        given = {name: value for name, value in group.items() if name != "params"}
+        known = {*self.defaults, *NOTED, *(given if self.open else ())}
+        wrong = {n: v for n, v in given.items() if n not in known and _number(v) and v}
         if wrong:
-            listed = ", ".join(f"{name} = {shown(value)}" for name, value in wrong.items())
-            kind, has = type(self).__name__, ", ".join(self.defaults)
-            raise ValueError(f"{kind} has no setting {listed}; it has {has}")
-        return {name: value for name, value in group.items() if name in self.defaults}
+            raise ValueError(self._no_setting(wrong))
+        return given
+
+    def _no_setting(self, wrong: Group) -> str:
+        listed = ", ".join(f"{name} = {shown(value)}" for name, value in wrong.items())
+        return f"{type(self).__name__} has no setting {listed}; it has {', '.join(self.defaults)}"
 
     def _numbers(self, settings: Group) -> Group:
         """The settings as Python's numbers. Raises TypeError or ValueError for what they cannot be.
 
         A number may be NumPy's or a tensor of one element, as in PyTorch.
         """
-        kind, checked = type(self).__name__, {}
-        for name in self.defaults:
-            several = self.several.get(name, 0)
-            checked[name] = self._setting(f"{kind}: {name}", settings[name], several)
-        return checked
+        if self.open:
+            return {}
+        kind = type(self).__name__
+        flags = {name: settings[name] for name in self.defaults if name in FLAGS}
+        for name, value in flags.items():
+            if value is not None and not isinstance(value, bool | np.bool_):
+                raise TypeError(f"{kind}: {name} must be True or False, not {shown(value)}")
+            if value not in (None, self.fixed.get(name, value)):
+                raise ValueError(self._no_setting({name: value}))
+        if flags.get("fused") and flags.get("foreach"):
+            raise RuntimeError(f"{kind}: fused and foreach cannot both be True")
+        return {
+            name: self._setting(f"{kind}: {name}", settings[name], self.several.get(name, 0))
+            for name in self.checks
+        }
 
     def _setting(self, what: str, value: Any, several: int = 0) -> Any:
         """A setting as a number from 0 or, if it is several numbers, a tuple of them."""
@@ -147,13 +187,13 @@ class Optimizer:
                 loss = closure()
         for group in self.param_groups:
             settings = group
-            kinds = [*map(type, group.values())]
-            if not PLAIN.issuperset(kinds) or kinds.count(list) > 1:  # one is "params"
+            if not PLAIN.issuperset([type(group[name]) for name in self.checks]):
                 settings = group | self._numbers(group)
             with_grad = [p for p in group["params"] if p._grad is not None]
             with np.errstate(under="ignore"):  # the square of a small gradient may be 0
                 for bundle in self._bundles.of(with_grad, self.state):
                     p, g = bundle.values(), bundle.gradients()
+                    g = -g if settings.get("maximize") else g
                     try:
                         bundle.replace(self.update(p, g, bundle.state, **settings))
                     finally:  # after an error, too, so that the state shows what was begun
@@ -204,8 +244,8 @@ class Optimizer:
             p = by_number.get(int(key) if isinstance(key, str) and key.isdigit() else key)
             if p is None:
                 raise ValueError(f"the state of parameter {key!r}, which is in none of the groups")
-            checked = self._checked_state(p, state, f"parameter {key}")
-            states[p] = copy.deepcopy(checked)
+            checked = copy.deepcopy(self._checked_state(p, state, f"parameter {key}"))
+            states[p] = checked if self.kept else {k: _as(p, k, v) for k, v in checked.items()}
         settings = [self._settings(group) for group in groups]
         for group, new in zip(self.param_groups, settings, strict=True):
             self._numbers(group | new)
@@ -224,16 +264,40 @@ class Optimizer:
         for key, value in state.items():
             if value is not None:  # as PyTorch keeps a momentum_buffer that does not exist yet
                 what = f"{kind}: {key} of {name}"
-                checked[key] = _count(value, what) if key == "step" else _moment(p, value, what)
-        if checked and checked.keys() != set(self.kept):
+                if key in self.scalars:
+                    checked[key] = self._setting(what, np.asarray(value_of(value)))
+                else:
+                    checked[key] = _count(value, what) if key == "step" else _moment(p, value, what)
+        if checked and checked.keys() - set(self.optional) != set(self.kept):
             lists = f"{', '.join(self.kept)}, not {', '.join(map(str, checked))}"
             raise ValueError(f"{kind}: the state of {name} must have {lists}")
         return checked
 
+    def __repr__(self) -> str:
+        text = f"{type(self).__name__} ("
+        for i, group in enumerate(self.param_groups):
+            rows = [f"    {name}: {group[name]}\n" for name in sorted(group) if name != "params"]
+            text += f"\nParameter Group {i}\n" + "".join(rows)
+        return text + ")"
 
-def _off(value: Any) -> bool:
-    """True for a setting that is not used: None, False, 0."""
-    return value is None or isinstance(value, bool | int | float) and not value
+    def __getstate__(self) -> dict[str, Any]:
+        """All but a `step` that a scheduler has wrapped: its function cannot be pickled."""
+        return {name: value for name, value in self.__dict__.items() if name != "step"}
+
+
+def settings_of(arguments: dict[str, Any]) -> Group:
+    """The settings among the `locals()` of an optimizer's `__init__`."""
+    others = ("self", "params", "__class__")
+    return {name: value for name, value in arguments.items() if name not in others}
+
+
+def _number(value: Any) -> bool:
+    return isinstance(value, bool | int | float | np.generic)
+
+
+def _as(p: Tensor, name: str, value: Any) -> Any:
+    """A value of a state that is not checked: a tensor in p's dtype, as in PyTorch."""
+    return value.to(p.dtype) if isinstance(value, Tensor) and name != "step" else value
 
 
 def _count(value: Any, what: str) -> int:

@@ -1,6 +1,7 @@
 """The optimizer: groups, steps, the state, and mistakes."""
 
 import copy
+import importlib
 
 import numpy as np
 import pytest
@@ -105,6 +106,91 @@ def test_an_optimizer_of_your_own():
         Optimizer([p]).step()
 
 
+def heavy_ball(library):
+    """An optimizer in the manner of PyTorch's tutorials: its own step, and defaults as one dict."""
+
+    class HeavyBall(library.optim.Optimizer):
+        def __init__(self, params, lr=0.1, mass=-0.5, warm=None, names=("a", "b"), maximize=True):
+            defaults = {"lr": lr, "mass": mass, "warm": warm, "names": names, "maximize": maximize}
+            super().__init__(params, defaults)
+
+        @library.no_grad()
+        def step(self, closure=None):
+            loss = closure() if closure else None
+            for group in self.param_groups:
+                for p in group["params"]:
+                    if p.grad is None:
+                        continue
+                    state = self.state[p]
+                    if len(state) == 0:
+                        state["step"], state["v"] = 0, library.zeros_like(p)
+                    state["step"] += 1
+                    state["v"] = state["v"] * group["mass"] + p.grad
+                    p -= state["v"] * group["lr"]
+            return loss
+
+    return HeavyBall
+
+
+def test_an_optimizer_with_its_own_step_as_torch(torch):
+    found = []
+    for library in (torch, minigrad):
+        params = parameters(library)
+        kind = heavy_ball(library)
+        groups = [{"params": params[:2], "lr": 0.05, "mine": 3}, {"params": params[2:]}]
+        optimizer = kind(groups)
+        schedule = library.optim.lr_scheduler.ExponentialLR(optimizer, 0.9)
+        for step in range(6):
+            train(library, params, optimizer, [step])
+            schedule.step()
+        other = kind([{"params": params[:2]}, {"params": params[2:]}], lr=7.0)
+        other.load_state_dict(copy.deepcopy(optimizer.state_dict()))
+        found.append([str(other), other.state[params[0]]["step"], optimizer.defaults])
+        found.append(train(library, params, other, range(6, 12)))
+    assert found[0] == found[2]
+    assert_same(found[1], found[3], rtol=1e-10)
+
+
+def test_a_group_must_give_what_has_no_default(torch):
+    for library in (torch, minigrad):
+        required = importlib.import_module(f"{library.__name__}.optim.optimizer").required
+        p = library.nn.Parameter(library.ones(2))
+        optimizer = library.optim.Optimizer([{"params": [p], "lr": 1.0}], {"lr": required})
+        assert optimizer.param_groups[0]["lr"] == 1.0
+        with pytest.raises(ValueError, match="lr"):
+            library.optim.Optimizer([p], {"lr": required})
+
+
+def test_parameters_with_names_as_torch(torch):
+    found = []
+    for library in (torch, minigrad):
+        layer = library.nn.Linear(2, 3)
+        group = library.optim.SGD(layer.named_parameters(), lr=0.1).param_groups[0]
+        assert group["params"] == list(layer.parameters())
+        found.append(group["param_names"])
+        with pytest.raises(TypeError):
+            library.optim.SGD([{"params": set(layer.parameters())}])
+        with pytest.raises(ValueError, match="leaf"):
+            library.optim.SGD([layer.weight * 2])
+    assert found[0] == found[1]
+
+
+def test_flags_that_exclude_each_other_as_torch(torch):
+    for library in (torch, minigrad):
+        p, optim = library.nn.Parameter(library.ones(2)), library.optim
+        for call in (
+            lambda: optim.Adam([p], foreach=True, fused=True),  # noqa: B023
+            lambda: optim.SGD([p], foreach=True, fused=True),  # noqa: B023
+        ):
+            with pytest.raises(RuntimeError, match="fused"):
+                call()
+        for settings in ({}, {"momentum": 0.9, "dampening": 0.1}):
+            with pytest.raises(ValueError, match=r"(?i)nesterov"):
+                optim.SGD([p], nesterov=True, **settings)
+        with pytest.raises(ValueError, match="rho"):
+            optim.Adadelta([p], rho=1.5)
+
+
 # --- the state
 
 
@@ -200,7 +286,7 @@ def test_a_state_that_does_not_fit_changes_nothing():
         (lambda p: Adam([p], betas=(0.9, 1.0)), ValueError, "betas"),
         (lambda p: Adam([p], betas=(1.5, 0.9)), ValueError, "betas"),
         (lambda p: SGD([p], rate=0.1), TypeError, "rate"),
-        (lambda p: SGD([p], 0.1, 0.9, 0.5), TypeError, "positional"),
+        (lambda p: SGD([p], 0.1, 0.9, 0, 0.5, False, True), TypeError, "positional"),
         (lambda p: SGD([{"params": [p], "rate": 1}]), ValueError, "SGD.*rate.*lr"),
         (lambda p: SGD([{"params": [p], "lr": -1}]), ValueError, "lr"),
         (lambda p: SGD([p * 2]), (TypeError, ValueError), "leaf"),
