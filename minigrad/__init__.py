@@ -10,7 +10,7 @@
 Where PyTorch has a name, it means the same here: `import minigrad as torch`.
 """
 
-from . import autograd, nn, optim
+from . import autograd, inplace, nn, optim
 from .compare import (
     all, allclose, any, argmax, argmin, argsort, bitwise_and, bitwise_not, bitwise_or, eq,
     equal, ge, gt, isnan, le, lt, ne,
@@ -71,6 +71,7 @@ ROOMS = {
     "minigrad.sampling": """
         Generator default_generator initial_seed seed get_rng_state set_rng_state normal
         bernoulli""",
+    "minigrad.overwriting": f"{inplace.OVERWRITING} {inplace.OTHERS}",
     "minigrad.legacy": """
         FloatTensor DoubleTensor LongTensor IntTensor ShortTensor CharTensor ByteTensor BoolTensor
         inference_mode set_grad_enabled cuda backends amp autocast compile jit get_default_dtype

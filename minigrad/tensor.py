@@ -16,7 +16,7 @@ from .grad_mode import is_grad_enabled
 from .dtypes import Array, Number, bool_, float32, float64, int64, supported_dtype
 from .graph import Op
 from .indexing import index_steps
-from .inplace import InPlace
+from .inplace import OTHERS, OVERWRITING, InPlace
 from .memory import owner, shared
 from .rooms import not_here
 
@@ -50,6 +50,8 @@ METHODS = {
         new_tensor new_zeros new_ones new_full new_empty is_floating_point is_nonzero""",
     "minigrad.sampling": """
         bernoulli multinomial normal_ uniform_ bernoulli_ random_ exponential_""",
+    "minigrad.overwriting": f"{OVERWRITING} {OTHERS}",
+    "minigrad.compare": "bitwise_and bitwise_or bitwise_not allclose",
     "minigrad.legacy": "cuda cpu type type_as is_cuda is_contiguous pin_memory",
 }
 METHOD_ROOMS = {name: room for room, names in METHODS.items() for name in names.split()}

@@ -14,7 +14,7 @@ FILES = sorted(
 LADDER = [
     "rooms", "text", "files", "errors", "dtypes", "dims", "kernels", "device", "grad_mode", "place",
     "memory", "graph", "checks", "scattered", "ops", "indexing", "compare", "picking", "functions",
-    "autograd", "inplace", "tensor", "creation", "nn", "optim", "serialization", "draw", "__init__",
+    "autograd", "inplace", "tensor", "overwriting", "keywords", "creation", "nn", "optim", "serialization", "draw", "__init__",
 ]  # fmt: skip
 
 
