@@ -74,9 +74,15 @@ ROOMS = {
     "minigrad.overwriting": f"{inplace.OVERWRITING} {inplace.OTHERS}",
     "minigrad.legacy": """
         FloatTensor DoubleTensor LongTensor IntTensor ShortTensor CharTensor ByteTensor BoolTensor
-        inference_mode set_grad_enabled cuda backends amp autocast compile jit get_default_dtype
-        set_default_dtype set_default_device set_num_threads get_num_threads
-        use_deterministic_algorithms is_storage typename""",
+        inference_mode is_inference_mode_enabled set_grad_enabled compile jit get_default_dtype
+        set_default_dtype set_default_tensor_type get_default_device set_default_device
+        get_num_threads set_num_threads get_num_interop_threads set_num_interop_threads
+        use_deterministic_algorithms are_deterministic_algorithms_enabled
+        get_float32_matmul_precision set_float32_matmul_precision is_storage is_complex typename
+        can_cast""",
+    "minigrad.amp": "autocast",
+    "minigrad.cuda": "",
+    "minigrad.backends": "",
     "minigrad.printing": "set_printoptions",
     "minigrad.distributions": "",
     "minigrad.utils": "",

@@ -60,9 +60,7 @@ def flexible(function: Callable[P, R]) -> Callable[P, R]:
     return made
 
 
-def again(
-    call: Any, function: Any, inputs: Any, settings: dict[str, Any], error: Exception
-) -> Any:
+def again(call: Any, function: Any, inputs: Any, settings: dict[str, Any], error: Exception) -> Any:
     """After a TypeError: the call with PyTorch's other keywords, or the error (see keywords.py)."""
     return import_module("minigrad.keywords").again(call, function, inputs, settings, error)
 

@@ -63,10 +63,12 @@ class Node:
     birth          when it got this value and call: later than the births of its inputs
     _past          if its history has changed: until when it was which node, oldest first
     _taken         if it is a view, and `call` does not say of what: the Call that took it
+    _hooks         functions that see its gradient, if there are any: see autograd/hooks.py
     """
 
     __slots__ = (
         "value", "call", "_requires_grad", "_grad", "retains_grad", "birth", "_past", "_taken",
+        "_hooks",
     )  # fmt: skip
 
     value: Array
@@ -75,12 +77,13 @@ class Node:
     _grad: Any
     _past: list[tuple[float, Node | None]] | None
     _taken: Call | None
+    _hooks: Any
 
     def __init__(self, value: Array, requires_grad: bool = False, call: Call | None = None) -> None:
         if not isinstance(value, Array):
             raise TypeError(f"a tensor holds an array, not {type(value).__name__}: use tensor()")
         self.value, self.call, self._requires_grad = value, call, requires_grad
-        self._grad = self._past = self._taken = None
+        self._grad = self._past = self._taken = self._hooks = None
         self.retains_grad, self.birth = False, tick()
 
     @property
@@ -149,6 +152,8 @@ def leave_past(node: Node, was: Node | None) -> None:
     if node._past is None:
         node._past = []
     node._past.append((last.change, was))
+    if was is not None:  # hooks see the gradient of what the tensor was when they were registered
+        was._hooks, node._hooks = node._hooks, None
 
 
 def with_value(node: Node, value: Array) -> Node:

@@ -110,9 +110,9 @@ def _with_options(
     if options.get("unbiased") is not None:
         settings["correction"] = int(options["unbiased"])
     if alpha is not 1:  # noqa: F632  # also 1.0 is checked
-        inputs = _scaled(name, *inputs, alpha)
+        inputs = _scaled(name, inputs[0], inputs[1], alpha)
     if options.get("rounding_mode") is not None:
-        result = _rounded(*inputs, options["rounding_mode"])
+        result = _rounded(inputs[0], inputs[1], options["rounding_mode"])
     else:
         result = call(*inputs, **settings)
     if dtype is not None and value_of(result).dtype != dtype:
@@ -127,9 +127,10 @@ def _scaled(name: str, x: Any, y: Any, alpha: Any) -> tuple[Any, Any]:
     common = result_type(value_of(x), value_of(y))
     if isinstance(alpha, float) and common.kind != "f" or alpha is True and common.kind != "b":
         raise RuntimeError(f"{name}: alpha is {alpha}, but the result is {common}")
-    if isinstance(y, Node) and y.value.dtype != common:
-        y = cast(y, dtype=common)
-    return x, mul(y, alpha) if isinstance(y, Node) else y * alpha
+    if not isinstance(y, Node):
+        return x, y * alpha
+    other: Any = y
+    return x, mul(other if y.value.dtype == common else cast(other, dtype=common), alpha)
 
 
 def _rounded(x: Any, y: Any, mode: str) -> Any:

@@ -8,8 +8,9 @@ from typing import Any
 
 import numpy as np
 
-from . import autograd, compare, ops, picking
+from . import compare, ops, picking
 from . import functions as f
+from .autograd.backward import backward
 from .device import on_cpu
 from .dims import Size, sizes
 from .grad_mode import is_grad_enabled
@@ -51,6 +52,8 @@ METHODS = {
     "minigrad.sampling": """
         bernoulli multinomial normal_ uniform_ bernoulli_ random_ exponential_""",
     "minigrad.overwriting": f"{OVERWRITING} {OTHERS}",
+    "minigrad.autograd.hooks": "register_hook register_post_accumulate_grad_hook",
+    "minigrad.autograd.grad_fn": "grad_fn",
     "minigrad.compare": "bitwise_and bitwise_or bitwise_not allclose",
     "minigrad.legacy": "cuda cpu type type_as is_cuda is_contiguous pin_memory",
 }
@@ -131,7 +134,7 @@ class Tensor(InPlace):
         return shared(self.value)
 
     # --- gradients
-    backward = autograd.backward
+    backward = backward
 
     def requires_grad_(self, requires_grad: Flag = True) -> Tensor:
         """Turn gradients for this leaf on or off. Float tensors only."""

@@ -14,7 +14,8 @@ FILES = sorted(
 LADDER = [
     "rooms", "text", "files", "errors", "dtypes", "dims", "kernels", "device", "grad_mode", "place",
     "memory", "graph", "checks", "scattered", "ops", "indexing", "compare", "picking", "functions",
-    "autograd", "inplace", "tensor", "overwriting", "keywords", "creation", "nn", "optim", "serialization", "draw", "__init__",
+    "autograd", "inplace", "tensor", "overwriting", "keywords", "creation", "nn", "optim",
+    "serialization", "draw", "amp", "cuda", "backends", "legacy", "__init__",
 ]  # fmt: skip
 
 
