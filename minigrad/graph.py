@@ -272,7 +272,7 @@ def stopped(
 ) -> Any:
     """The result of a call that has raised an error, or a clear error."""
     try:
-        if len(values) < len(inputs) or not inputs:  # raised by `bound`
+        if len(values) < op.forward.__code__.co_argcount:  # raised by `bound`
             raise error
         out = resumed(op.forward, op.__name__, error, values, settings)
     except TypeError as explained:

@@ -50,7 +50,8 @@ def again(
     name, code = function.__name__, function.__code__
     count = code.co_argcount + code.co_kwonlyargcount
     has = code.co_varnames[:count]
-    positional = has if Op.registry.get(name) is call else has[: code.co_argcount]
+    op = Op.registry.get(name) is call  # an op takes all by position, unless it has *args
+    positional = has if op and not code.co_flags & 0x04 else has[: code.co_argcount]
     inputs, settings = _by_name(name, positional, inputs, dict(settings))
     known: dict[str, Any] = {}
     options: dict[str, Any] = {}
@@ -103,14 +104,14 @@ def _with_options(
     call: Any, name: str, inputs: Any, settings: dict[str, Any], options: dict[str, Any]
 ) -> Any:
     """`call` with options that it does not have: what they do to its arguments and its result."""
-    dtype, alpha = options.get("dtype"), options.get("alpha", 1)
+    dtype = options.get("dtype")
     if dtype is not None:
         dtype = supported_dtype(dtype)
         inputs = (cast(inputs[0], dtype=dtype), *inputs[1:])
     if options.get("unbiased") is not None:
         settings["correction"] = int(options["unbiased"])
-    if alpha is not 1:  # noqa: F632  # also 1.0 is checked
-        inputs = _scaled(name, inputs[0], inputs[1], alpha)
+    if "alpha" in options:
+        inputs = _scaled(name, inputs[0], inputs[1], options["alpha"])
     if options.get("rounding_mode") is not None:
         result = _rounded(inputs[0], inputs[1], options["rounding_mode"])
     else:

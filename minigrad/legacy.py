@@ -1,4 +1,4 @@
-"""What only PyTorch's history explains, so that programs written for it run as they are.
+"""Names that only PyTorch's history explains, so that programs written for it run as they are.
 
 Before 2018 there was a class of tensors for each dtype, and Variables carried the gradients. GPUs,
 compilers and half precision have switches that programs set, and that change nothing here. Nothing

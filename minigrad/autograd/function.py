@@ -1,4 +1,4 @@
-"""Function: an op of one's own, forward and backward written as methods, as in PyTorch.
+"""Function: your own op, with forward and backward written as methods, as in PyTorch.
 
 class Square(Function):
     @staticmethod
@@ -32,7 +32,7 @@ from ..place import place
 
 
 class Context:
-    """What `forward` leaves for `backward`: `ctx`. It may have any other attributes, too.
+    """`ctx`, in which `forward` leaves things for `backward`. It may have other attributes, too.
 
     saved_tensors      the tensors that save_for_backward was called on
     needs_input_grad   for each argument of apply, whether a gradient flows to it
@@ -61,7 +61,7 @@ class Context:
 
     @property
     def saved_tensors(self) -> tuple[Any, ...]:
-        """What was saved. Raises RuntimeError if one was written to since then."""
+        """The saved tensors. Raises RuntimeError if one was written to since then."""
         for x in self._saved:
             if x is not None and id(x) not in self._now and written_since(x.value, self._time):
                 raise RuntimeError(
@@ -154,7 +154,7 @@ class _Once:
 
 
 class Function:
-    """The base of ops of one's own: subclass it, and call `apply`.
+    """The base of your own ops: subclass it, and call `apply`.
 
     forward(ctx, *arguments)    computes; nothing in it is recorded. Or forward(*arguments), and
                                 setup_context(ctx, inputs, output)
@@ -207,9 +207,8 @@ def _recorded(applied: Any, outputs: Any) -> Any:
     """The outputs of a function with their history: parts of one vector that has a gradient."""
     ctx, several = applied.ctx, isinstance(outputs, tuple | list)
     found = list(outputs) if several else [outputs]
-    for x in found:
-        if isinstance(x, Array) or not several and not isinstance(x, Node):
-            raise TypeError(f"{applied.__name__}.forward returns tensors, not {shown(x)}")
+    if any(isinstance(x, Array) for x in found) or not several and not isinstance(outputs, Node):
+        raise TypeError(f"{applied.__name__}.forward returns tensors, not {shown(found[0])}")
     constant = {id(x) for x in ctx._constant}
     smooth = [
         x for x in found

@@ -23,7 +23,7 @@ _ids = itertools.count()
 
 
 class RemovableHandle:
-    """What registering a hook returns: `remove()` takes it away, as does leaving a `with`."""
+    """A hook that was registered: `remove()` takes it away, as does leaving a `with`."""
 
     def __init__(self, hooks: dict[int, Any], hook: Any, first: bool = False) -> None:
         self.id, self._hooks = next(_ids), hooks
@@ -71,7 +71,7 @@ def register_post_accumulate_grad_hook(tensor: Node, hook: Hook) -> RemovableHan
 
 
 def _hooks(tensor: Node) -> Hooks:
-    kinds.arriving, kinds.done = Arriving, Done
+    kinds.grads, kinds.done = Arriving, Done
     if tensor._hooks is None:
         tensor._hooks = Hooks({}, {})
     found: Hooks = tensor._hooks
@@ -110,7 +110,7 @@ class Done(dict[Node, Any]):
 
 
 def _replaced(node: Any, g: Any) -> Any:
-    """What a hook has returned, in the dtype of the tensor. Raises an error for another shape."""
+    """The gradient that a hook has returned, in the dtype of the tensor. Raises an error for another shape."""
     if not isinstance(g, Node):
         raise TypeError(f"a hook returns a tensor or None, not {shown(g)}")
     shape = node.value.shape

@@ -21,7 +21,7 @@ from .changed import as_used, notice_numpy, unchanged
 class kinds:
     """The dicts in which the sweep keeps its gradients: others, if there are hooks (hooks.py)."""
 
-    arriving: type[dict[Node, Any]] = dict
+    grads: type[dict[Node, Any]] = dict
     done: type[dict[Node, Any]] = dict
 
 
@@ -58,9 +58,7 @@ def sweep(
     When we reach a node, all that was computed from it has been visited: its gradient is complete.
     """
     nodes, done = history(*arrived), kinds.done()
-    grads = (
-        kinds.arriving.fromkeys(nodes if wanted is None else leading_to(wanted, nodes)) | arrived
-    )
+    grads = kinds.grads.fromkeys(nodes if wanted is None else leading_to(wanted, nodes)) | arrived
     owned: set[Node] = set()  # nodes whose gradient is an array made here: it may grow in place
     before, mode.recording = mode.recording, create_graph
     try:

@@ -19,7 +19,7 @@ class DataParallel(Module):
         self.dim = dim
 
     def forward(self, *inputs: Any, **kwargs: Any) -> Any:
-        """What the model returns."""
+        """The output of the model."""
         return self.module(*inputs, **kwargs)
 
 
