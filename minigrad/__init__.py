@@ -10,7 +10,7 @@
 Where PyTorch has a name, it means the same here: `import minigrad as torch`.
 """
 
-from . import autograd, nn, optim
+from . import autograd, inplace, nn, optim
 from .compare import (
     all, allclose, any, argmax, argmin, argsort, bitwise_and, bitwise_not, bitwise_or, eq,
     equal, ge, gt, isnan, le, lt, ne,
@@ -74,11 +74,18 @@ ROOMS = {
     "minigrad.sampling": """
         Generator default_generator initial_seed seed get_rng_state set_rng_state normal
         bernoulli""",
+    "minigrad.overwriting": f"{inplace.OVERWRITING} {inplace.OTHERS}",
     "minigrad.legacy": """
         FloatTensor DoubleTensor LongTensor IntTensor ShortTensor CharTensor ByteTensor BoolTensor
-        inference_mode set_grad_enabled cuda backends amp autocast compile jit get_default_dtype
-        set_default_dtype set_default_device set_num_threads get_num_threads
-        use_deterministic_algorithms is_storage typename""",
+        inference_mode is_inference_mode_enabled set_grad_enabled compile jit get_default_dtype
+        set_default_dtype set_default_tensor_type get_default_device set_default_device
+        get_num_threads set_num_threads get_num_interop_threads set_num_interop_threads
+        use_deterministic_algorithms are_deterministic_algorithms_enabled
+        get_float32_matmul_precision set_float32_matmul_precision is_storage is_complex typename
+        can_cast""",
+    "minigrad.amp": "autocast",
+    "minigrad.cuda": "",
+    "minigrad.backends": "",
     "minigrad.printing": "set_printoptions",
     "minigrad.distributions": "",
     "minigrad.utils": "",

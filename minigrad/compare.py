@@ -13,7 +13,7 @@ import numpy as np
 
 from .dims import Dim, axes, names_none, only
 from .dtypes import Array, as_array, no_bools, promote
-from .errors import STOPPED, resumed
+from .errors import STOPPED, again, flexible, resumed
 from .graph import Function, Node, Op, number, value_of
 
 P = ParamSpec("P")
@@ -26,11 +26,14 @@ def untracked(function: Callable[Concatenate[Any, P], Any]) -> Function[P]:
     def call(*inputs: Any, **settings: Any) -> Any:
         of_tensors = True in [isinstance(x, Node) for x in (*inputs, *settings.values())]
         values = [number(x, inputs) if isinstance(x, np.generic) else value_of(x) for x in inputs]
-        settings = {name: value_of(x) for name, x in settings.items()}
+        named = {name: value_of(x) for name, x in settings.items()}
         try:
-            value = function(*values, **settings)
+            value = function(*values, **named)
         except STOPPED as error:
-            value = resumed(function, function.__name__, error, values, settings)
+            try:
+                value = resumed(function, function.__name__, error, values, named)
+            except TypeError as explained:
+                return again(call, function, inputs, settings, explained)
         return Op.node(np.asarray(value)) if of_tensors else value
 
     made: Any = call
@@ -153,6 +156,7 @@ def _axis(x: Array, dim: int | None, keepdim: bool) -> int | None:
     return None if dim is None or not over else over[0]
 
 
+@flexible
 def allclose(
     x: Array, y: Array, rtol: float = 1e-05, atol: float = 1e-08, equal_nan: bool = False
 ) -> bool:
@@ -163,6 +167,7 @@ def allclose(
     return bool(np.allclose(x, y, rtol, atol, equal_nan))
 
 
+@flexible
 def equal(x: Array, y: Array) -> bool:
     """True if x and y have the same shape and the same values."""
     return np.array_equal(value_of(x), value_of(y))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable
+from importlib import import_module
 from typing import Any, ParamSpec, TypeVar
 
 import numpy as np
@@ -26,19 +27,42 @@ def not_a_tensor(name: str, given: Any, wanted: str = "a tensor") -> TypeError:
 def of_tensor(function: Callable[P, R]) -> Callable[P, R]:
     """Decorate a function whose first argument must be a tensor or an array.
 
-    It may be given by the name `input`, too, as in PyTorch. Anything else is a TypeError.
+    Anything else is a TypeError. PyTorch's other keywords are understood, see `flexible`.
     """
 
     @functools.wraps(function)
     def call(*inputs: Any, **settings: Any) -> R:
-        if "input" in settings:
-            inputs = (settings.pop("input"), *inputs)
         if inputs and not hasattr(type(inputs[0]), "dtype"):  # faster than of the tensor
             raise not_a_tensor(function.__name__, inputs[0])
-        return function(*inputs, **settings)
+        try:
+            return function(*inputs, **settings)
+        except TypeError as error:
+            return again(call, function, inputs, settings, error)
 
     made: Any = call
     return made
+
+
+def flexible(function: Callable[P, R]) -> Callable[P, R]:
+    """Decorate a function that is to understand PyTorch's other keywords, input= and axis=, say.
+
+    Ops, and what is decorated by `of_tensor` or `untracked`, do anyway.
+    """
+
+    @functools.wraps(function)
+    def call(*inputs: Any, **settings: Any) -> R:
+        try:
+            return function(*inputs, **settings)
+        except TypeError as error:
+            return again(call, function, inputs, settings, error)
+
+    made: Any = call
+    return made
+
+
+def again(call: Any, function: Any, inputs: Any, settings: dict[str, Any], error: Exception) -> Any:
+    """After a TypeError: the call with PyTorch's other keywords, or the error (see keywords.py)."""
+    return import_module("minigrad.keywords").again(call, function, inputs, settings, error)
 
 
 def resumed(

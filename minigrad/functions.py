@@ -18,7 +18,7 @@ from . import ops
 from .compare import argmax, argmin, argsort, eq, ge, gt, le, lt
 from .dims import Dim, axes, axis, exchanged, integer, names_none, only, size_of
 from .dtypes import Array, Value, as_array, float32, float64, int64, no_bools
-from .errors import not_a_tensor, of_tensor
+from .errors import flexible, not_a_tensor, of_tensor
 from .graph import Node, Op, value_of
 from .kernels import largest
 from .ops import add, amax, amin, cast, div, exp, getitem, log, maximum, minimum, permute, reshape
@@ -109,11 +109,13 @@ def _root(variance: Any) -> Any:
     return where(still, 0, sqrt(where(still, 1, variance)))
 
 
+@flexible
 def max(x: Any, other: Any = None, keepdim: bool = False, *, dim: Any = None) -> Any:
     """max(x): the largest value. max(x, y): elementwise. max(x, dim): (values, indices)."""
     return _extreme(x, (amax, maximum, argmax), other, keepdim, dim)
 
 
+@flexible
 def min(x: Any, other: Any = None, keepdim: bool = False, *, dim: Any = None) -> Any:
     """min(x): the smallest value. min(x, y): elementwise. min(x, dim): (values, indices)."""
     return _extreme(x, (amin, minimum, argmin), other, keepdim, dim)
@@ -140,6 +142,7 @@ def _extreme(x: Any, of: tuple[Any, Any, Any], other: Any, keepdim: bool, dim: A
     return ValuesAndIndices(*found)
 
 
+@flexible
 def logsumexp(x: Value, dim: Dim, keepdim: bool = False) -> Value:
     """log Σ eˣ over some dims. The maximum is subtracted before and added after: no overflow."""
     if dim is None or names_none(dim) and not keepdim and np.ndim(value_of(x)):
@@ -183,17 +186,17 @@ def flatten(x: Value, start_dim: int = 0, end_dim: int = -1) -> Value:
     return reshape(x, shape=(*x.shape[: first[0]], merged, *x.shape[last[0] + 1 :]))
 
 
-def transpose(x: Value, dim0: int, dim1: int) -> Value:
-    """x with two dims exchanged."""
-    if not hasattr(type(x), "ndim"):
-        raise not_a_tensor("transpose", x)
+def transpose(input: Value, dim0: int, dim1: int) -> Value:
+    """The input with two dims exchanged."""
+    if not hasattr(type(input), "ndim"):
+        raise not_a_tensor("transpose", input)
     if type(dim0) is not int or type(dim1) is not int:
         dim0, dim1 = integer(dim0), integer(dim1)
-    if dims := exchanged(x.ndim, dim0, dim1):
-        return permute(x, dims=dims)
-    for dim in (dim0, dim1):  # raises IndexError, unless x has no dims
-        only(x, dim)
-    return permute(x, dims=())
+    if dims := exchanged(input.ndim, dim0, dim1):
+        return permute(input, dims=dims)
+    for dim in (dim0, dim1):  # raises IndexError, unless input has no dims
+        only(input, dim)
+    return permute(input, dims=())
 
 
 def mT(x: Value) -> Value:
@@ -201,6 +204,7 @@ def mT(x: Value) -> Value:
     return transpose(x, -2, -1)
 
 
+@flexible
 def t(x: Value) -> Value:
     """A matrix transposed; a tensor with fewer dims stays as it is."""
     if np.ndim(x) > 2:  # type: ignore[arg-type]
@@ -227,11 +231,13 @@ def squeeze(x: Value, dim: Dim = None) -> Value:
     return reshape(x, shape=tuple(n for d, n in enumerate(x.shape) if d not in dropped))
 
 
+@flexible
 def cat(tensors: Sequence[Value], dim: int = 0) -> Value:
     """Tensors concatenated along dim; their other dims must be equal."""
     return ops.cat(*_several("cat", tensors), dim=integer(dim))
 
 
+@flexible
 def stack(tensors: Sequence[Value], dim: int = 0) -> Value:
     """Tensors of one shape stacked along a new dim."""
     return ops.stack(*_several("stack", tensors), dim=integer(dim))

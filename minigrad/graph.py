@@ -23,7 +23,7 @@ from typing import (
 import numpy as np
 
 from .dtypes import Array, Value
-from .errors import STOPPED, resumed
+from .errors import STOPPED, again, resumed
 from .grad_mode import mode
 from .memory import last, owner, tick, use, watched
 from .place import place
@@ -63,10 +63,12 @@ class Node:
     birth          when it got this value and call: later than the births of its inputs
     _past          if its history has changed: until when it was which node, oldest first
     _taken         if it is a view, and `call` does not say of what: the Call that took it
+    _hooks         functions that see its gradient, if there are any: see autograd/hooks.py
     """
 
     __slots__ = (
         "value", "call", "_requires_grad", "_grad", "retains_grad", "birth", "_past", "_taken",
+        "_hooks",
     )  # fmt: skip
 
     value: Array
@@ -75,12 +77,13 @@ class Node:
     _grad: Any
     _past: list[tuple[float, Node | None]] | None
     _taken: Call | None
+    _hooks: Any
 
     def __init__(self, value: Array, requires_grad: bool = False, call: Call | None = None) -> None:
         if not isinstance(value, Array):
             raise TypeError(f"a tensor holds an array, not {type(value).__name__}: use tensor()")
         self.value, self.call, self._requires_grad = value, call, requires_grad
-        self._grad = self._past = self._taken = None
+        self._grad = self._past = self._taken = self._hooks = None
         self.retains_grad, self.birth = False, tick()
 
     @property
@@ -149,6 +152,8 @@ def leave_past(node: Node, was: Node | None) -> None:
     if node._past is None:
         node._past = []
     node._past.append((last.change, was))
+    if was is not None:  # hooks see the gradient of what the tensor was when they were registered
+        was._hooks, node._hooks = node._hooks, None
 
 
 def with_value(node: Node, value: Array) -> Node:
@@ -165,7 +170,7 @@ def node_at(node: Node, time: float) -> Node | None:
     if later == len(past):
         return node if node.birth < time else None
     was = past[later][1]
-    return node if was is None else was
+    return node if was is None else node_at(was, time) if was._past else was
 
 
 def value_of(x: Any) -> Any:
@@ -240,19 +245,19 @@ def op(forward: Callable[Concatenate[Any, P], Any]) -> Op[P]:
     parameters = code.co_varnames[: code.co_argcount + code.co_kwonlyargcount]
 
     def call(*inputs: Any, **settings: Any) -> Any:
-        if len(inputs) != arity and arity is not None:
-            inputs, settings = bound(name, parameters, arity, inputs, settings)
         values, tracked = [], None  # None: no input is a node, so there is nothing to remember
-        for x in inputs:
-            if isinstance(x, Node):
-                tracked, x = tracked or x._requires_grad, x.value
-            elif isinstance(x, np.generic):
-                x = number(x, inputs)
-            values.append(x)
         try:
+            if len(inputs) != arity and arity is not None:
+                inputs, settings = bound(name, parameters, arity, inputs, settings)
+            for x in inputs:
+                if isinstance(x, Node):
+                    tracked, x = tracked or x._requires_grad, x.value
+                elif isinstance(x, np.generic):
+                    x = number(x, inputs)
+                values.append(x)
             out = forward(*values, **settings)
         except STOPPED as error:
-            out = resumed(forward, name, error, values, settings)
+            return stopped(this, error, inputs, values, settings, tracked)
         return made(this, inputs, values, settings, out, tracked)
 
     this: Any = functools.wraps(forward)(call)
@@ -260,6 +265,19 @@ def op(forward: Callable[Concatenate[Any, P], Any]) -> Op[P]:
     this.backward = functools.partial(setattr, this, "rule")
     Op.registry[name] = this
     return this
+
+
+def stopped(
+    op: Any, error: Exception, inputs: Inputs, values: Any, settings: Settings, tracked: Any
+) -> Any:
+    """The result of a call that has raised an error, or a clear error."""
+    try:
+        if len(values) < op.forward.__code__.co_argcount:  # raised by `bound`
+            raise error
+        out = resumed(op.forward, op.__name__, error, values, settings)
+    except TypeError as explained:
+        return again(op, op.forward, inputs, settings, explained)
+    return made(op, inputs, values, settings, out, tracked)
 
 
 def no_rule(name: str, *_: Any, **__: Any) -> NoReturn:

@@ -7,20 +7,35 @@ result of an op on what it was before. A leaf that requires grad changes only un
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from contextlib import nullcontext
 from typing import Any, Self
 
 import numpy as np
 
-from .autograd.changed import WRITTEN_TO_VIEW, version, viewed
+from .autograd.changed import WRITTEN_TO_VIEW, layouts, version, viewed
 from .dtypes import Array
 from .errors import describe, shown
-from .grad_mode import is_grad_enabled
+from .grad_mode import enable_grad, is_grad_enabled
 from .graph import Call, Node, leave_past, value_of, with_value
 from .indexing import index_steps, picks_view
 from .memory import is_shared, overlaps, owner, tick, writable, written_since, wrote
 from .ops import cast, getitem, put_at
 
+# In-place forms of functions, from the room minigrad.overwriting: methods, and functions too.
+OVERWRITING = """
+    abs_ absolute_ acos_ acosh_ add_ addbmm_ addcdiv_ addcmul_ addmm_ addmv_ addr_ arccos_ arccosh_
+    arcsin_ arcsinh_ arctan2_ arctan_ arctanh_ asin_ asinh_ atan2_ atan_ atanh_ baddbmm_
+    bitwise_and_ bitwise_left_shift_ bitwise_not_ bitwise_or_ bitwise_right_shift_ bitwise_xor_
+    ceil_ clamp_ clamp_max_ clamp_min_ clip_ copysign_ cos_ cosh_ cumprod_ cumsum_ deg2rad_ div_
+    divide_ eq_ erf_ erfc_ erfinv_ exp2_ exp_ expm1_ fix_ float_power_ floor_ floor_divide_ fmod_
+    frac_ ge_ greater_ greater_equal_ gt_ heaviside_ hypot_ le_ lerp_ less_ less_equal_ log10_
+    log1p_ log2_ log_ logical_and_ logical_not_ logical_or_ logical_xor_ logit_ lt_ masked_fill_
+    mul_ multiply_ nan_to_num_ ne_ neg_ negative_ not_equal_ pow_ rad2deg_ reciprocal_ relu_
+    remainder_ round_ rsqrt_ sgn_ sigmoid_ sign_ sin_ sinc_ sinh_ sqrt_ square_ sub_ subtract_ tan_
+    tanh_ tril_ triu_ true_divide_ trunc_ xlogy_
+    t_ transpose_ swapaxes_ swapdims_ squeeze_ unsqueeze_"""
+OTHERS = "fill_ zero_ fill_diagonal_ apply_ detach_"
 WRITABLE = Node | Array | np.generic | bool | int | float
 
 class InPlace(Node):
@@ -34,6 +49,9 @@ class InPlace(Node):
     def __imul__(self, other: Any) -> Self: return self._become(self * other)
     def __itruediv__(self, other: Any) -> Self: return self._become(self / other)
     def __ipow__(self, other: Any) -> Self: return self._become(self**other)
+    def __ifloordiv__(self, other: Any) -> Self: return self._become(self // other)
+    def __imod__(self, other: Any) -> Self: return self._become(self % other)
+    def __ixor__(self, other: Any) -> Self: return self._become(self ^ other)
     def __iand__(self, other: Any) -> Self: return self._become(self & other)
     def __ior__(self, other: Any) -> Self: return self._become(self | other)
     def copy_(self, other: Any) -> Self: return self._write(..., other, method="copy_")
@@ -91,6 +109,8 @@ class InPlace(Node):
 
         Raises RuntimeError if the result has another shape, or a dtype that does not fit.
         """
+        if result is self:
+            return self
         fits = np.can_cast(result.value.dtype, self.value.dtype, "same_kind")
         if not fits or result.value.shape != self.value.shape:
             raise RuntimeError(
@@ -99,8 +119,26 @@ class InPlace(Node):
             )
         if result.requires_grad:
             return self._record(result)
+        if self._requires_grad and is_grad_enabled():  # from now on, a constant
+            return self._write(..., result)
         self._memory(self.value)[...] = result.value
         wrote(self.value)
+        return self
+
+    def _turn(self, view: Callable[[Any], Any]) -> Self:
+        """Become a view of itself, which shares its memory: x.t_(), say.
+
+        What was made of this tensor before keeps it as it was.
+        """
+        if self._requires_grad and self.call is None and is_grad_enabled():
+            raise RuntimeError("in place: a leaf that requires grad changes only under no_grad()")
+        was = with_value(self, self.value)
+        was._taken = self._taken
+        with enable_grad() if self.call else nullcontext():
+            result = view(was)
+        leave_past(self, was)
+        self.value, self.call, self.birth = result.value, result.call, tick()
+        self._taken = result._taken if viewed(was) is not None else None
         return self
 
     def _memory(self, place: Array) -> Array:
@@ -123,7 +161,8 @@ class InPlace(Node):
         """
         *between, root = self._roots()
         used = sum(value is root.value for value in result.call.values)
-        if root.call is None and is_shared(root.value, used, views + len(between)):
+        views_known = views + len(between) + len(layouts(root))
+        if root.call is None and is_shared(root.value, used, views_known):
             raise RuntimeError(
                 "in place: this tensor would get a history, but its memory is shared with a view, "
                 "a graph or a NumPy array that would not know of it: write x = x + y, or use a "
@@ -174,6 +213,17 @@ class InPlace(Node):
         call.inputs = tuple([copies.get(x, x) if isinstance(x, Node) else x for x in call.inputs])
         call.values = tuple(map(value_of, call.inputs))
         return copies.get(self)
+
+
+def in_place(function: Callable[..., Any]) -> Callable[..., Any]:
+    """The in-place form of a function: its first argument becomes the result, and is returned."""
+
+    def method(input: Any, *args: Any, **settings: Any) -> Any:
+        return input._become(function(input, *args, **settings))
+
+    method.__name__ = f"{function.__name__}_"
+    method.__doc__ = f"`{function.__name__}`, written into the tensor itself."
+    return method
 
 
 def as_broadcast(value: Any, shape: tuple[int, ...], leading: bool) -> Any:

@@ -14,10 +14,10 @@ from typing import Any
 def rooms(module: str, names: dict[str, str]) -> Callable[[str], Any]:
     """The `__getattr__` of a module: its names in other modules, by the module that has them.
 
-    A module without names is a name itself: minigrad.distributions, say.
+    A module inside it is a name, too: minigrad.distributions, say.
     """
     places = {name: place for place, several in names.items() for name in several.split()}
-    modules = {place.rpartition(".")[2]: place for place, several in names.items() if not several}
+    modules = {place.rpartition(".")[2]: place for place in names if place.startswith(f"{module}.")}
 
     def find(name: str) -> Any:
         if name in places:

@@ -8,15 +8,16 @@ from typing import Any
 
 import numpy as np
 
-from . import autograd, compare, ops, picking
+from . import compare, ops, picking
 from . import functions as f
+from .autograd.backward import backward
 from .device import on_cpu
 from .dims import Size, sizes
 from .grad_mode import is_grad_enabled
 from .dtypes import Array, Number, bool_, float32, float64, int64, supported_dtype
 from .graph import Op
 from .indexing import index_steps
-from .inplace import InPlace
+from .inplace import OTHERS, OVERWRITING, InPlace
 from .memory import owner, shared
 from .rooms import not_here
 
@@ -53,6 +54,10 @@ METHODS = {
         new_tensor new_zeros new_ones new_full new_empty is_floating_point is_nonzero""",
     "minigrad.sampling": """
         bernoulli multinomial normal_ uniform_ bernoulli_ random_ exponential_""",
+    "minigrad.overwriting": f"{OVERWRITING} {OTHERS}",
+    "minigrad.autograd.hooks": "register_hook register_post_accumulate_grad_hook",
+    "minigrad.autograd.grad_fn": "grad_fn",
+    "minigrad.compare": "bitwise_and bitwise_or bitwise_not allclose",
     "minigrad.legacy": "cuda cpu type type_as is_cuda is_contiguous pin_memory",
 }
 METHOD_ROOMS = {name: room for room, names in METHODS.items() for name in names.split()}
@@ -132,7 +137,7 @@ class Tensor(InPlace):
         return shared(self.value)
 
     # --- gradients
-    backward = autograd.backward
+    backward = backward
 
     def requires_grad_(self, requires_grad: Flag = True) -> Tensor:
         """Turn gradients for this leaf on or off. Float tensors only."""

@@ -16,8 +16,9 @@ LADDER = [
     "memory", "graph", "checks", "scattered", "ops", "indexing", "compare", "picking", "functions",
     "error_function", "elementary", "pieces", "along", "elementwise", "reducing", "autograd",
     "inplace", "tensor", "creation", "shaping", "strided", "joining", "contraction", "products",
-    "putting", "sorting", "creating", "seeds", "sampling", "random", "nn", "optim", "distributions",
-    "utils", "serialization", "draw", "__init__",
+    "putting", "sorting", "creating", "seeds", "sampling", "random", "overwriting", "keywords",
+    "amp", "cuda", "backends", "nn", "optim", "distributions", "utils", "legacy", "serialization",
+    "draw", "__init__",
 ]  # fmt: skip
 
 

@@ -111,5 +111,5 @@ def grad(
             "gradient is None"
         )
     if not create_graph:
-        done = {x: Op.node(np.asarray(g)) for x, g in done.items()}
+        done = {x: Op.node(np.asarray(done[x])) for x in done}
     return tuple([done.get(x) for x in inputs])

@@ -26,7 +26,20 @@ def viewed(x: Any) -> Any:
     if call is None or call.op not in WRITTEN_TO_VIEW:
         return None
     of = call.inputs[0]
-    return of if isinstance(of, Node) and owner(of.value) is owner(x.value) else None
+    if not isinstance(of, Node) or owner(of.value) is not owner(x.value):
+        return None
+    return next((was for time, was in layouts(of) if time > x.birth), of) if of._past else of
+
+
+def layouts(x: Node) -> list[tuple[float, Node]]:
+    """Until when x was which node of other shape or strides in the same memory: before x.t_()."""
+    return [
+        (time, was)
+        for time, was in x._past or ()
+        if was is not None
+        and owner(was.value) is owner(x.value)
+        and (was.value.shape, was.value.strides) != (x.value.shape, x.value.strides)
+    ]
 
 
 def as_used(x: Node, node: Any) -> Any:

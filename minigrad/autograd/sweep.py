@@ -18,6 +18,13 @@ from ..scattered import Scattered
 from .changed import as_used, notice_numpy, unchanged
 
 
+class kinds:
+    """The dicts in which the sweep keeps its gradients: others, if there are hooks (hooks.py)."""
+
+    grads: type[dict[Node, Any]] = dict
+    done: type[dict[Node, Any]] = dict
+
+
 def history(*outputs: Node) -> list[Node]:
     """All nodes that require grad and that the outputs were computed from, youngest first.
 
@@ -50,8 +57,8 @@ def sweep(
 
     When we reach a node, all that was computed from it has been visited: its gradient is complete.
     """
-    nodes, done = history(*arrived), {}
-    grads = dict.fromkeys(nodes if wanted is None else leading_to(wanted, nodes)) | arrived
+    nodes, done = history(*arrived), kinds.done()
+    grads = kinds.grads.fromkeys(nodes if wanted is None else leading_to(wanted, nodes)) | arrived
     owned: set[Node] = set()  # nodes whose gradient is an array made here: it may grow in place
     before, mode.recording = mode.recording, create_graph
     try:

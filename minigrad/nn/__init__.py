@@ -28,6 +28,7 @@ ROOMS = {
     "minigrad.nn.transformer": """
         Transformer TransformerEncoder TransformerDecoder TransformerEncoderLayer
         TransformerDecoderLayer MultiheadAttention""",
+    "minigrad.nn.parallel": "DataParallel",
     "minigrad.nn.parameter": "",
 }
 __getattr__ = rooms(__name__, ROOMS)

@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from typing import Any, NamedTuple, Self, TypeVar
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any, Self, TypeVar
 
 import numpy as np
 
 from ..checks import flag
-from ..dtypes import Array, float32, float64
-from ..errors import describe, shown
-from ..grad_mode import no_grad
-from ..graph import require_grad, value_of
+from ..dtypes import float32, float64
+from ..errors import shown
+from ..graph import require_grad
 from ..inplace import clear_grads
 from ..place import Scope, here
 from ..tensor import Tensor
-from ..text import listed
+from .module_hooks import Hooked
+from .module_state import Stateful
 
 T = TypeVar("T")
 Named = Iterator[tuple[str, T]]
@@ -40,14 +40,7 @@ class Parameter(Tensor):
         return f"Parameter containing:\n{super().__repr__()}"
 
 
-class LoadedKeys(NamedTuple):
-    """The result of `load_state_dict`: names missing from the dict, and unknown names in it."""
-
-    missing_keys: list[str]
-    unexpected_keys: list[str]
-
-
-class Module:
+class Module(Hooked, Stateful):
     """The base of every model and layer.
 
     A subclass calls `super().__init__()`, assigns parameters and modules as attributes, and
@@ -75,6 +68,8 @@ class Module:
         outer = here.scope
         here.scope = Scope(self, outer)
         try:
+            if self._hooks is not None:
+                return self._hooks.call(self, inputs, options)
             return self.forward(*inputs, **options)
         finally:
             here.scope = outer
@@ -135,16 +130,30 @@ class Module:
         if not persistent:
             self._not_saved.add(name)
 
+    def add_module(self, name: str, module: Module | None) -> None:
+        """Assign a module as the attribute `name`."""
+        self._register("_modules", name, module)
+
+    register_module = add_module
+
     # --- its modules, parameters and buffers
 
-    def named_modules(self, memo: set[Module] | None = None, prefix: str = "") -> Named[Module]:
-        """This module (named "") and all modules in it, each once, except those in `memo`."""
+    def named_modules(
+        self, memo: set[Module] | None = None, prefix: str = "", remove_duplicate: bool = True
+    ) -> Named[Module]:
+        """This module (named "") and all modules in it, except those in `memo`.
+
+        Each is there once, or under each of its names if `remove_duplicate` is False.
+        """
         memo = set() if memo is None else memo
         if self not in memo:
-            memo.add(self)
+            if remove_duplicate:
+                memo.add(self)
             yield prefix, self
-            for name, module in self.named_children():
-                yield from module.named_modules(memo, f"{prefix}.{name}" if prefix else name)
+            for name, module in self._modules.items():
+                if module is not None:
+                    name = f"{prefix}.{name}" if prefix else name
+                    yield from module.named_modules(memo, name, remove_duplicate)
 
     def modules(self) -> Iterator[Module]:
         """This module and all modules in it, each once."""
@@ -158,76 +167,60 @@ class Module:
         """The modules assigned to this one, each once."""
         return (module for _, module in self.named_children())
 
-    def named_parameters(self, prefix: str = "", recurse: bool = True) -> Named[Parameter]:
+    def named_parameters(
+        self, prefix: str = "", recurse: bool = True, remove_duplicate: bool = True
+    ) -> Named[Parameter]:
         """Every parameter by dotted name; a shared one once, by its first name."""
-        return self._named("_parameters", prefix, recurse)
+        return self._named("_parameters", prefix, recurse, remove_duplicate)
 
     def parameters(self, recurse: bool = True) -> Iterator[Parameter]:
         """Every parameter, each once."""
         return (parameter for _, parameter in self.named_parameters(recurse=recurse))
 
-    def named_buffers(self, prefix: str = "", recurse: bool = True) -> Named[Tensor]:
+    def named_buffers(
+        self, prefix: str = "", recurse: bool = True, remove_duplicate: bool = True
+    ) -> Named[Tensor]:
         """Every buffer by dotted name."""
-        return self._named("_buffers", prefix, recurse)
+        return self._named("_buffers", prefix, recurse, remove_duplicate)
 
     def buffers(self, recurse: bool = True) -> Iterator[Tensor]:
         """Every buffer, each once."""
         return (buffer for _, buffer in self.named_buffers(recurse=recurse))
 
-    def _named(self, kind: str, prefix: str, recurse: bool) -> Named[Any]:
-        modules = self.named_modules(prefix=prefix) if recurse else [(prefix, self)]
-        return _once(
+    def _named(self, kind: str, prefix: str, recurse: bool, once: bool) -> Named[Any]:
+        modules = self.named_modules(None, prefix, once) if recurse else [(prefix, self)]
+        named = (
             (f"{path}.{name}" if path else name, tensor)
             for path, module in modules
             for name, tensor in module.__dict__[kind].items()
         )
+        return _once(named) if once else (pair for pair in named if pair[1] is not None)
 
-    # --- state
+    def get_submodule(self, target: str) -> Module:
+        """The module of a dotted name; "" is this one."""
+        return self._found(target, Module) if target else self
 
-    def state_dict(self) -> dict[str, Tensor]:
-        """Every parameter and persistent buffer by dotted name; a shared one by each of its names.
+    def get_parameter(self, target: str) -> Parameter:
+        """The parameter of a dotted name."""
+        return self._found(target, Parameter)
 
-        The tensors share the module's memory, so they change when it is trained: to keep the
-        values, take a `clone()` of each, or save them.
-        """
-        return {name: tensor.detach() for name, tensor in self._state()}
+    def get_buffer(self, target: str) -> Tensor:
+        """The buffer of a dotted name."""
+        path, _, name = target.rpartition(".")
+        if name not in self.get_submodule(path)._buffers:
+            raise AttributeError(f"{type(self).__name__}: {target!r} is not a buffer")
+        return self._found(target, Tensor)
 
-    def _state(self, prefix: str = "") -> Named[Tensor]:
-        for name, tensor in (self._parameters | self._buffers).items():
-            if tensor is not None and name not in self._not_saved:
-                yield prefix + name, tensor
-        for name, module in self._modules.items():
-            if module is not None:
-                yield from module._state(f"{prefix}{name}.")
-
-    def load_state_dict(
-        self, state_dict: Mapping[str, Tensor | Array], strict: bool = True
-    ) -> LoadedKeys:
-        """Copy the values of a state_dict, tensors or arrays by dotted name, into this module.
-
-        Raises RuntimeError, and changes nothing, if names are missing or unknown (unless `strict`
-        is False) or if values do not fit; the message lists them.
-        """
-        if not isinstance(state_dict, Mapping):
-            raise TypeError(f"load_state_dict takes a dict of tensors, not {shown(state_dict)}")
-        own = dict(self._state())
-        given = {n: np.asarray(value_of(state_dict[n])) for n in own if n in state_dict}
-        missing = [name for name in own if name not in given]
-        unknown = [name for name in state_dict if name not in own]
-        wrong = [
-            f"{name} is {value.dtype} {describe(value)}, must be {describe(own[name].value)}"
-            for name, value in given.items()
-            if value.shape != own[name].shape or value.dtype.kind not in "biuf"
-        ]
-        problems = {"missing": missing, "not known here": unknown} if strict else {}
-        problems["not fitting"] = wrong
-        said = [f"{what}: {listed(names)}" for what, names in problems.items() if names]
-        if said:
-            raise RuntimeError(f"load_state_dict of {type(self).__name__}: {'; '.join(said)}")
-        for name, value in given.items():
-            with no_grad():
-                own[name].copy_(value)
-        return LoadedKeys(missing, unknown)
+    def _found(self, target: str, kind: type[T]) -> T:
+        found: Any = self
+        for name in target.split("."):
+            if not hasattr(found, name):
+                raise AttributeError(f"{type(found).__name__} has no attribute {name!r}")
+            found = getattr(found, name)
+        if not isinstance(found, kind):
+            owner, what = type(self).__name__, kind.__name__
+            raise AttributeError(f"{owner}: {target!r} is {shown(found)}, not a {what}")
+        return found
 
     # --- changes to the whole module
 
@@ -258,7 +251,14 @@ class Module:
             parameter.requires_grad_(requires_grad)
         return self
 
-    def to(self, *to: Any, dtype: np.dtype | None = None, device: str | None = None) -> Self:
+    def to(
+        self,
+        *to: Any,
+        dtype: Any = None,
+        device: Any = None,
+        non_blocking: bool = False,
+        memory_format: Any = None,
+    ) -> Self:
         """Convert float parameters, buffers and gradients in place. Returns self."""
         for tensor in [x for x in (*self.parameters(), *self.buffers()) if x.dtype.kind == "f"]:
             moved = tensor.detach().to(*to, dtype=dtype, device=device)
@@ -277,6 +277,22 @@ class Module:
     def float(self) -> Self:
         """Convert all floats to float32, in place. Returns self."""
         return self.to(float32)
+
+    def half(self) -> Self:
+        """Raises TypeError: there are no floats of 16 bits."""
+        return self.to(np.dtype("float16"))
+
+    def type(self, dst_type: Any) -> Self:
+        """Convert all floats to a dtype, in place. Returns self."""
+        return self.to(dst_type)
+
+    def cpu(self) -> Self:
+        """The module itself: it is on the CPU."""
+        return self
+
+    def cuda(self, device: Any = None) -> Self:
+        """Raises ValueError: there is only the CPU."""
+        return self.to("cuda")
 
     def zero_grad(self, set_to_none: bool = True) -> None:
         """Remove the gradients of all parameters or, with False, set them to 0."""

@@ -12,7 +12,7 @@ ERRORS = {
     "add": (lambda x: ops.add(x, np.ones(2)), ValueError, r"add: shapes \(2, 3\) and \(2,\)"),
     "add of a string": (lambda x: x + "a", TypeError, "str"),
     "add of None": (lambda x: x + None, TypeError, "None"),
-    "add with a setting it lacks": (lambda x: ops.add(x, 1, alpha=2), TypeError, "alpha"),
+    "add with a setting it lacks": (lambda x: ops.add(x, 1, beta=2), TypeError, "beta"),
     "where": (lambda x: ops.where(x, x, 0), TypeError, "condition must be bool, not float32"),
     "where shapes": (lambda x: ops.where(x > 0, x, np.ones(2)), ValueError, r"shapes \(2, 3\)"),
     "pow of ints": (

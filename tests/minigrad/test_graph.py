@@ -144,7 +144,7 @@ def test_all_inputs_can_be_given_by_name():
         (lambda x: mul(x, z=x), "mul"),
         (lambda x: sum(x, 1, True, 3), "sum"),
         (lambda x: sum(x, 1, dim=1), "sum"),
-        (lambda x: sum(x, axis=1), "sum"),
+        (lambda x: sum(x, axes=1), "sum"),
         (lambda x: tanh(), "tanh"),
         (lambda x: permute(x), "permute"),
     ],
