@@ -13,8 +13,9 @@ FILES = sorted(
 # minigrad is a ladder: each of its files and folders imports only from itself and from those above.
 LADDER = [
     "rooms", "text", "files", "errors", "dtypes", "dims", "kernels", "device", "grad_mode", "place",
-    "memory", "graph", "checks", "scattered", "ops", "indexing", "compare", "picking", "functions",
-    "autograd", "inplace", "tensor", "creation", "nn", "optim", "serialization", "draw", "__init__",
+    "memory", "graph", "checks", "data", "scattered", "ops", "indexing", "compare", "picking",
+    "functions", "autograd", "inplace", "printing", "attributes", "tensor", "creation", "nn",
+    "optim", "serialization", "draw", "__init__",
 ]  # fmt: skip
 
 

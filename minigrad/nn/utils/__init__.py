@@ -10,6 +10,7 @@ import numpy as np
 from ...checks import number
 from ...dtypes import Array
 from ...errors import shown
+from ...graph import Op
 from ...memory import writable, wrote
 from ...rooms import rooms
 from ...tensor import Tensor
@@ -41,7 +42,7 @@ def clip_grad_norm_(parameters: Tensor | Iterable[Tensor], max_norm: float) -> T
                 memory = writable(g)
                 memory *= scale
                 wrote(g)
-    return Tensor(np.asarray(norm))
+    return Op.node(np.asarray(norm))
 
 
 def _scaled_norm(arrays: list[Array], norm: Any) -> Any:
