@@ -10,6 +10,8 @@
 Where PyTorch has a name, it means the same here: `import minigrad as torch`.
 """
 
+from math import e, inf, nan, pi
+
 from . import autograd, inplace, nn, optim
 from .compare import (
     all, allclose, any, argmax, argmin, argsort, bitwise_and, bitwise_not, bitwise_or, eq,
@@ -20,8 +22,9 @@ from .creation import (
     rand_like, randint, randn, randn_like, randperm, tensor, zeros, zeros_like,
 )  # fmt: skip
 from .draw import draw
-from .dtypes import bool_ as bool
-from .dtypes import float32, float64, int64, result_type
+from .device import device
+from .dims import Size
+from .dtypes import dtype
 from .functions import (
     cat, chunk, clamp, flatten, logsumexp, max, mean, min, split, squeeze, stack, std, t, topk,
     transpose, unbind, unsqueeze, var, where,
@@ -81,11 +84,13 @@ ROOMS = {
         set_default_dtype set_default_tensor_type get_default_device set_default_device
         get_num_threads set_num_threads get_num_interop_threads set_num_interop_threads
         use_deterministic_algorithms are_deterministic_algorithms_enabled
-        get_float32_matmul_precision set_float32_matmul_precision is_storage is_complex typename
-        can_cast""",
+        get_float32_matmul_precision set_float32_matmul_precision is_storage is_complex typename""",
     "minigrad.amp": "autocast",
     "minigrad.cuda": "",
     "minigrad.backends": "",
+    "minigrad.attributes": """
+        result_type promote_types can_cast finfo iinfo layout memory_format strided
+        contiguous_format preserve_format channels_last""",
     "minigrad.printing": "set_printoptions",
     "minigrad.distributions": "",
     "minigrad.utils": "",
@@ -93,18 +98,126 @@ ROOMS = {
 }
 __getattr__ = rooms(__name__, ROOMS)
 
-float, double, long = float32, float64, int64
+float32, float64, float16, bfloat16 = map(dtype, ("float32", "float64", "float16", "bfloat16"))
+int64, int32, int16, int8, uint8 = map(dtype, ("int64", "int32", "int16", "int8", "uint8"))
+bool, float, double, half = dtype("bool"), float32, float64, float16
+int, short, long = int32, int16, int64
 __version__ = "0.1.0"
 __all__ = [
-    "Tensor", "abs", "add", "all", "allclose", "amax", "amin", "any", "arange", "argmax", "argmin",
-    "argsort", "autograd", "bitwise_and", "bitwise_not", "bitwise_or", "bool", "cat", "chunk",
-    "clamp", "div", "double", "draw", "enable_grad", "eq", "equal", "exp", "eye", "flatten",
-    "float", "float32", "float64", "from_numpy", "full", "full_like", "gather", "ge", "gt",
-    "index_select", "int64", "is_grad_enabled", "isnan", "le", "load", "log", "log_softmax",
-    "logsumexp", "long", "lt", "manual_seed", "masked_fill", "matmul", "max", "maximum", "mean",
-    "min", "minimum", "mul", "multinomial", "ne", "neg", "nn", "no_grad", "ones", "ones_like",
-    "optim", "permute", "pow", "rand", "rand_like", "randint", "randn", "randn_like",
-    "randperm", "relu", "reshape", "result_type", "roll", "save", "sigmoid", "softmax", "split",
-    "sqrt", "squeeze", "stack", "std", "sub", "sum", "t", "tanh", "tensor", "topk",
-    "transpose", "tril", "triu", "unbind", "unsqueeze", "var", "where", "zeros", "zeros_like",
+    "Size",
+    "Tensor",
+    "abs",
+    "add",
+    "all",
+    "allclose",
+    "amax",
+    "amin",
+    "any",
+    "arange",
+    "argmax",
+    "argmin",
+    "argsort",
+    "autograd",
+    "bfloat16",
+    "bitwise_and",
+    "bitwise_not",
+    "bitwise_or",
+    "bool",
+    "cat",
+    "chunk",
+    "clamp",
+    "device",
+    "div",
+    "double",
+    "draw",
+    "dtype",
+    "e",
+    "enable_grad",
+    "eq",
+    "equal",
+    "exp",
+    "eye",
+    "flatten",
+    "float",
+    "float16",
+    "float32",
+    "float64",
+    "from_numpy",
+    "full",
+    "full_like",
+    "gather",
+    "ge",
+    "gt",
+    "half",
+    "index_select",
+    "inf",
+    "int",
+    "int8",
+    "int16",
+    "int32",
+    "int64",
+    "is_grad_enabled",
+    "isnan",
+    "le",
+    "load",
+    "log",
+    "log_softmax",
+    "logsumexp",
+    "long",
+    "lt",
+    "manual_seed",
+    "masked_fill",
+    "matmul",
+    "max",
+    "maximum",
+    "mean",
+    "min",
+    "minimum",
+    "mul",
+    "multinomial",
+    "nan",
+    "ne",
+    "neg",
+    "nn",
+    "no_grad",
+    "ones",
+    "ones_like",
+    "optim",
+    "permute",
+    "pi",
+    "pow",
+    "rand",
+    "rand_like",
+    "randint",
+    "randn",
+    "randn_like",
+    "randperm",
+    "relu",
+    "reshape",
+    "roll",
+    "save",
+    "short",
+    "sigmoid",
+    "softmax",
+    "split",
+    "sqrt",
+    "squeeze",
+    "stack",
+    "std",
+    "sub",
+    "sum",
+    "t",
+    "tanh",
+    "tensor",
+    "topk",
+    "transpose",
+    "tril",
+    "triu",
+    "uint8",
+    "unbind",
+    "unsqueeze",
+    "var",
+    "where",
+    "zeros",
+    "zeros_like",
 ]  # fmt: skip

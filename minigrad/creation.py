@@ -1,43 +1,52 @@
 """Creating tensors: from data, filled with a number, or random.
 
-Most functions take `dtype` (default: float32; int64 for integers of arange, randint, randperm),
-`device` (only "cpu" exists) and `requires_grad`. A shape is given as numbers or as one sequence:
+Most functions take `dtype` (default: float32; int64 for integers of arange, randint, randperm) and
+the `Options`. A shape is given as numbers or as one sequence:
 zeros(2, 3) or zeros((2, 3)). Random numbers come from one generator, seeded by `manual_seed`.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
+from typing import Any, TypedDict, Unpack
 
 import numpy as np
 
 from . import checks
 from .checks import whole
-from .device import on_cpu
-from .dims import Size
-from .dtypes import Array, Number, bool_, float32, float64, int64, supported_dtype
+from .data import PLAIN, array, numbers
+from .device import device, on_cpu
+from .dims import Size, Sizes
+from .dtypes import (
+    Array, Number, bool_, dtype, float32, float64, int64, supported_dtype, within,
+)  # fmt: skip
 from .errors import shown
-from .graph import Node, require_grad, value_of
+from .graph import Node, Op, require_grad, value_of
 from .memory import watch_when_used
 from .seeds import _Random as _Random
 from .seeds import manual_seed as manual_seed
 from .seeds import random as random
 from .seeds import source
-from .tensor import Tensor
+from .tensor import Tensor, TensorType
 
-Dtype = np.dtype | None
-PLAIN: dict[type, np.dtype] = {
-    float: float32,
-    int: int64,
-    bool: bool_,
-}  # the dtypes of Python's numbers
+Dtype = dtype | np.dtype | None
 
 
-def tensor(
-    data: Any, *, dtype: Dtype = None, device: str | None = None, requires_grad: bool = False
-) -> Tensor:
+class Options(TypedDict, total=False):
+    """The arguments of all functions: `requires_grad`, and a device, which can only be the CPU.
+
+    The others say how the elements lie in memory. Here they change nothing.
+    """
+
+    requires_grad: bool
+    device: str | device | None
+    layout: Any
+    pin_memory: bool
+    memory_format: Any
+
+
+def tensor(data: Any, *, dtype: Dtype = None, **options: Unpack[Options]) -> Tensor:
     """A tensor with a copy of the data: a number, nested lists of numbers, an array or a tensor.
 
     Without `dtype`, arrays, tensors and NumPy's numbers keep their dtype, Python's floats become
@@ -49,54 +58,9 @@ def tensor(
     if isinstance(data, Node | Array):
         value = np.array(value_of(data))
         with np.errstate(all="ignore"):  # converted as C does it, as in PyTorch
-            return _made(value, _dtype(dtype, value.dtype), device, requires_grad)
-    numbers, found = _numbers(data)
-    return _made(_array(numbers, _dtype(dtype, found)), None, device, requires_grad)
-
-
-def _numbers(data: Any, deep: int = 0) -> tuple[Any, np.dtype]:
-    """Nested lists with NumPy's numbers and the tensors in them as Python's, and their dtype."""
-    if isinstance(data, Node) and data.value.size == 1 or isinstance(data, np.generic):
-        value = value_of(data)
-        return _numbers(value.item())[0], value.dtype
-    if type(data) in PLAIN:
-        return data, PLAIN[type(data)]
-    if isinstance(data, Array) and data.dtype.kind in "biuf":
-        return data, data.dtype
-    listed = hasattr(data, "__len__") and hasattr(data, "__getitem__") and deep < 64
-    if not listed or isinstance(data, str | bytes | Mapping | Node):
-        single = "; a tensor in a list must be a single number" if isinstance(data, Node) else ""
-        raise TypeError(f"tensor: expected numbers or lists of them, not {shown(data)}{single}")
-    data = data if isinstance(data, list | tuple) else list(data)
-    kinds = set(map(type, data))  # fast: lists of Python's numbers are not looked at one by one
-    if kinds <= PLAIN.keys():
-        dtypes = [PLAIN[kind] for kind in kinds]
-    else:
-        pairs = [_numbers(part, deep + 1) for part in data]
-        data, dtypes = [value for value, _ in pairs], [dtype for _, dtype in pairs]
-    return data, _highest(dtypes) if dtypes else float32
-
-
-def _highest(dtypes: Iterable[np.dtype]) -> np.dtype:
-    """Floats win over ints, ints over bools; among one kind, the larger dtype."""
-    ranks = {dtype: "buif".find(dtype.kind) for dtype in dtypes}
-    highest = max(ranks.values())
-    return np.result_type(*[dtype for dtype, rank in ranks.items() if rank == highest])
-
-
-def _array(numbers: Any, dtype: np.dtype, name: str = "tensor") -> Array:
-    """An array of nested lists of numbers. Raises ValueError for ragged lists, and overflow."""
-    try:
-        # float32 of a larger number is inf, as in PyTorch; "invalid": int64 cannot hold an array.
-        with np.errstate(all="ignore", invalid="raise"):
-            return np.array(numbers, dtype)
-    except (OverflowError, FloatingPointError):
-        fits = "from -2**63 to 2**63 - 1" if dtype == int64 else "within its range"
-        raise ValueError(f"{name}: a number does not fit {dtype}: it must lie {fits}") from None
-    except ValueError as error:
-        ragged = f"the data is not a rectangular array of numbers ({error})"
-        what = "NaN cannot be converted to int64" if "NaN" in str(error) else ragged
-        raise ValueError(f"{name}: {what}") from None
+            return _made(value, _dtype(dtype, value.dtype), **options)
+    listed, found = numbers(data)
+    return _made(array(listed, _dtype(dtype, found)), None, **options)
 
 
 def from_numpy(array: Array) -> Tensor:
@@ -111,27 +75,18 @@ def from_numpy(array: Array) -> Tensor:
     return made
 
 
-def zeros(
-    *size: Size, dtype: Dtype = None, device: str | None = None, requires_grad: bool = False
-) -> Tensor:
+def zeros(*size: Sizes, dtype: Dtype = None, **options: Unpack[Options]) -> Tensor:
     """A tensor filled with 0."""
-    return _full("zeros", _shape("zeros", size), 0, _dtype(dtype), device, requires_grad)
+    return _full("zeros", _shape("zeros", size), 0, _dtype(dtype), **options)
 
 
-def ones(
-    *size: Size, dtype: Dtype = None, device: str | None = None, requires_grad: bool = False
-) -> Tensor:
+def ones(*size: Sizes, dtype: Dtype = None, **options: Unpack[Options]) -> Tensor:
     """A tensor filled with 1."""
-    return _full("ones", _shape("ones", size), 1, _dtype(dtype), device, requires_grad)
+    return _full("ones", _shape("ones", size), 1, _dtype(dtype), **options)
 
 
 def full(
-    size: Sequence[int],
-    fill_value: Number,
-    *,
-    dtype: Dtype = None,
-    device: str | None = None,
-    requires_grad: bool = False,
+    size: Sequence[int], fill_value: Number, *, dtype: Dtype = None, **options: Unpack[Options]
 ) -> Tensor:
     """Filled with one number; without `dtype`, a float gives float32, an int int64.
 
@@ -139,16 +94,16 @@ def full(
     """
     value = checks.number("full: fill_value", fill_value)
     dtype = _dtype(dtype, PLAIN[type(value)])
-    return _full("full", checks.shape("full", size), value, dtype, device, requires_grad)
+    return _full("full", checks.shape("full", size), value, dtype, **options)
 
 
 def _full(
-    name: str, size: tuple[int, ...], value: Number, dtype: np.dtype, device: Any, grad: bool
+    name: str, size: tuple[int, ...], value: Number, dtype: np.dtype, **options: Unpack[Options]
 ) -> Tensor:
-    single = _array(value, dtype, name)
+    single = array(value, dtype, name)
     if dtype.kind == "f" and np.isinf(single) and not np.isinf(value):
         raise ValueError(f"{name}: {value} does not fit {dtype}: it would be {single}")
-    return _made(np.full(size, single, dtype), None, device, grad)
+    return _made(np.full(size, single, dtype), None, **options)
 
 
 def arange(
@@ -157,8 +112,7 @@ def arange(
     step: Number = 1,
     *,
     dtype: Dtype = None,
-    device: str | None = None,
-    requires_grad: bool = False,
+    **options: Unpack[Options],
 ) -> Tensor:
     """start, start + step, …, below end; arange(end) starts at 0. int64 unless a float is given.
 
@@ -174,63 +128,47 @@ def arange(
     dtype = _dtype(dtype, float32 if floats else int64)
     if dtype == bool_:
         raise TypeError("arange: bools do not count; choose an int or a float dtype")
-    if floats or dtype != int64:
-        given = tuple(_array(given, int64 if dtype == int64 else float64, "arange").tolist())
+    ints = dtype.kind in "iu"
+    if floats or not ints:
+        given = tuple(array(given, int64 if ints else float64, "arange").tolist())
     first, last, by = given
     asked = f"arange: from {first} to {last} by {by}"
     if not by or (last - first) / by < 0:
         raise ValueError(f"{asked}: the step must lead from start to end, and not be 0")
-    if dtype == int64:
+    if ints:
         values = np.arange(first, last, by)
         if values.dtype != int64:
             raise ValueError(f"{asked}: the numbers do not fit int64")
-        return _made(values, None, device, requires_grad)
+        return _made(values, dtype, **options)
     if not np.isfinite(given).all():
         raise ValueError(f"{asked}: the numbers must be finite")
-    return _made(
-        first + by * np.arange(math.ceil((last - first) / by)), dtype, device, requires_grad
-    )
+    return _made(first + by * np.arange(math.ceil((last - first) / by)), dtype, **options)
 
 
-def eye(
-    n: int,
-    m: int | None = None,
-    *,
-    dtype: Dtype = None,
-    device: str | None = None,
-    requires_grad: bool = False,
-) -> Tensor:
+def eye(n: int, m: int | None = None, *, dtype: Dtype = None, **options: Unpack[Options]) -> Tensor:
     """The identity matrix: 1 on the diagonal, else 0; n rows and m columns (default: n)."""
     rows = whole("eye: n", n)
     columns = rows if m is None else whole("eye: m", m)
-    return _made(np.eye(rows, columns, dtype=_dtype(dtype)), None, device, requires_grad)
+    return _made(np.eye(rows, columns, dtype=_dtype(dtype)), None, **options)
 
 
 def rand(
-    *size: Size,
-    generator: Any = None,
-    dtype: Dtype = None,
-    device: str | None = None,
-    requires_grad: bool = False,
+    *size: Sizes, generator: Any = None, dtype: Dtype = None, **options: Unpack[Options]
 ) -> Tensor:
     """A tensor of random numbers, uniform in [0, 1)."""
     dtype = _float_dtype("rand", dtype)
     value = np.asarray(random(_shape("rand", size), generator), dtype)
     below_one = np.nextafter(dtype.type(1), dtype.type(0))
     # Rounded to float32, a number just below 1 would be 1.
-    return _made(np.minimum(value, below_one), dtype, device, requires_grad)
+    return _made(np.minimum(value, below_one), dtype, **options)
 
 
 def randn(
-    *size: Size,
-    generator: Any = None,
-    dtype: Dtype = None,
-    device: str | None = None,
-    requires_grad: bool = False,
+    *size: Sizes, generator: Any = None, dtype: Dtype = None, **options: Unpack[Options]
 ) -> Tensor:
     """A tensor of normal random numbers, with mean 0 and variance 1."""
     value = np.asarray(source(generator).standard_normal(_shape("randn", size)))
-    return _made(value, _float_dtype("randn", dtype), device, requires_grad)
+    return _made(value, _float_dtype("randn", dtype), **options)
 
 
 def randint(
@@ -240,30 +178,34 @@ def randint(
     *,
     generator: Any = None,
     dtype: Dtype = None,
-    device: str | None = None,
-    requires_grad: bool = False,
+    **options: Unpack[Options],
 ) -> Tensor:
     """Integers drawn uniformly from low, …, high - 1; randint(high, size) starts at 0."""
     low, high, size = (0, low, high) if size is None else (low, high, size)
     low, high = (0, low) if high is None else (low, high)
     low, high = (whole(f"randint: {n}", v, None) for n, v in [("low", low), ("high", high)])
     dtype = _dtype(dtype, int64)
-    least, most = (0, 2) if dtype == bool_ else (-(2**63), 2**63)
+    limits = None if dtype.kind != "i" and dtype.kind != "u" else np.iinfo(dtype)
+    least, most = (limits.min, limits.max + 1) if limits else (-(2**63), 2**63)
+    least, most = (0, 2) if dtype == bool_ else (least, most)
     if not least <= low < high <= most:
         bounds = f"{least} <= low < high <= {most}"
         raise ValueError(f"randint: low {low} and high {high}: must be {bounds} for {dtype}")
     value = np.asarray(source(generator).integers(low, high, checks.shape("randint", size)))
-    return _made(value, dtype, device, requires_grad)
+    return _made(value, dtype, **options)
 
 
 def randperm(
-    n: int, *, generator: Any = None, dtype: Dtype = None, device: str | None = None
+    n: int, *, generator: Any = None, dtype: Dtype = None, **options: Unpack[Options]
 ) -> Tensor:
     """The numbers 0 … n - 1 in random order."""
     dtype = _dtype(dtype, int64)
     if dtype == bool_:
         raise TypeError("randperm: bools do not count; choose an int or a float dtype")
-    return _made(source(generator).permutation(whole("randperm: n", n)), dtype, device)
+    drawn = source(generator).permutation(whole("randperm: n", n))
+    if dtype.kind != "f":
+        within("randperm", drawn, dtype)
+    return _made(drawn, dtype, **options)
 
 
 def multinomial(
@@ -295,29 +237,35 @@ def multinomial(
     return _made(np.reshape(drawn, (*given.shape[:-1], num_samples)), int64)
 
 
-def zeros_like(input: Tensor, *, dtype: Dtype = None, **options: Any) -> Tensor:
+def zeros_like(input: Tensor, *, dtype: Dtype = None, **options: Unpack[Options]) -> Tensor:
     """`zeros` of the shape and dtype of another tensor."""
-    return zeros(_like("zeros_like", input), dtype=dtype or input.dtype, **options)
+    return zeros(_like("zeros_like", input), dtype=_own(dtype, input), **options)
 
 
-def ones_like(input: Tensor, *, dtype: Dtype = None, **options: Any) -> Tensor:
+def ones_like(input: Tensor, *, dtype: Dtype = None, **options: Unpack[Options]) -> Tensor:
     """`ones` of the shape and dtype of another tensor."""
-    return ones(_like("ones_like", input), dtype=dtype or input.dtype, **options)
+    return ones(_like("ones_like", input), dtype=_own(dtype, input), **options)
 
 
-def full_like(input: Tensor, fill_value: Number, *, dtype: Dtype = None, **options: Any) -> Tensor:
+def full_like(
+    input: Tensor, fill_value: Number, *, dtype: Dtype = None, **options: Unpack[Options]
+) -> Tensor:
     """`full` of the shape and dtype of another tensor."""
-    return full(_like("full_like", input), fill_value, dtype=dtype or input.dtype, **options)
+    return full(_like("full_like", input), fill_value, dtype=_own(dtype, input), **options)
 
 
-def rand_like(input: Tensor, *, dtype: Dtype = None, **options: Any) -> Tensor:
+def rand_like(input: Tensor, *, dtype: Dtype = None, **options: Unpack[Options]) -> Tensor:
     """`rand` of the shape and dtype of another tensor."""
-    return rand(_like("rand_like", input), dtype=dtype or input.dtype, **options)
+    return rand(_like("rand_like", input), dtype=_own(dtype, input), **options)
 
 
-def randn_like(input: Tensor, *, dtype: Dtype = None, **options: Any) -> Tensor:
+def randn_like(input: Tensor, *, dtype: Dtype = None, **options: Unpack[Options]) -> Tensor:
     """`randn` of the shape and dtype of another tensor."""
-    return randn(_like("randn_like", input), dtype=dtype or input.dtype, **options)
+    return randn(_like("randn_like", input), dtype=_own(dtype, input), **options)
+
+
+def _own(dtype: Dtype, input: Any) -> Dtype:
+    return input.dtype if dtype is None else dtype
 
 
 def _like(name: str, input: Tensor) -> tuple[int, ...]:
@@ -333,14 +281,7 @@ def _shape(name: str, given: tuple[Any, ...]) -> tuple[int, ...]:
 
 def _dtype(given: Any, default: np.dtype = float32) -> np.dtype:
     """The given dtype or, if it is None, the default. Raises TypeError for an unsupported one."""
-    if given is None:
-        return supported_dtype(default)
-    try:
-        dtype = np.dtype(given)
-    except TypeError:
-        what = f"a dtype is float32, float64, int64 or bool, not {shown(given)}"
-        raise TypeError(what) from None
-    return supported_dtype(dtype)
+    return supported_dtype(default if given is None else given)
 
 
 def _float_dtype(name: str, given: Dtype) -> np.dtype:
@@ -351,14 +292,60 @@ def _float_dtype(name: str, given: Dtype) -> np.dtype:
     return dtype
 
 
-def _made(
-    value: Any, dtype: np.dtype | None, device: str | None = None, requires_grad: bool = False
-) -> Tensor:
+def _made(value: Any, dtype: np.dtype | None, **options: Unpack[Options]) -> Tensor:
     """A tensor around this array, which is not copied if it has the dtype (None: its own)."""
-    if device is not None:
-        on_cpu(device)
-    made = Tensor(np.asarray(value, dtype))
+    if options:
+        _check(**options)
+    made = Op.node(np.asarray(value, dtype))
     made.value.setflags(write=False)
-    if checks.flag("requires_grad", requires_grad):
+    if options.get("requires_grad"):
         require_grad(made)
-    return made
+    return made  # type: ignore[return-value]
+
+
+def _check(
+    requires_grad: bool = False,
+    device: Any = None,
+    layout: Any = None,
+    pin_memory: bool = False,
+    memory_format: Any = None,
+    **unknown: Any,
+) -> None:
+    """Raise an error for options that no function has, and for those that only others can have."""
+    if unknown:
+        raise TypeError(f"there is no argument {next(iter(unknown))!r}; nearest: device, dtype")
+    checks.flag("requires_grad", requires_grad)
+    on_cpu(device)
+    if checks.flag("pin_memory", pin_memory):
+        raise RuntimeError("pin_memory: there is no other device that would copy from it")
+
+
+# --- the class, called as in PyTorch -------------------------------------------------------------
+
+
+def constructed(*data: Any, device: Any = None, requires_grad: bool = False) -> Tensor:
+    """Tensor([1, 2]): float32 of lists or an array. Tensor(2, 3): of this shape, filled with 0.
+
+    A tensor keeps its dtype, and shares its memory; so does an array of float32.
+    """
+    options: Options = {"device": device, "requires_grad": requires_grad}
+    first = data[0] if len(data) == 1 else None
+    if isinstance(first, Size) or not data or type(first) is not bool and all(map(_is_int, data)):
+        return zeros(*(first if isinstance(first, Size) else data or (0,)), **options)
+    if isinstance(first, Node):
+        on_cpu(device)
+        return first[...]  # type: ignore[index]
+    if isinstance(first, Array) and first.dtype == float32:
+        shared = from_numpy(first)
+        return shared.requires_grad_() if requires_grad else shared
+    if not isinstance(first, Array) and not hasattr(first, "__len__"):
+        given = ", ".join(map(shown, data))
+        raise TypeError(f"Tensor takes lists, an array, or a shape as ints, not {given}")
+    return tensor(first, dtype=float32, **options)
+
+
+def _is_int(given: Any) -> bool:
+    return hasattr(type(given), "__index__") and (not np.ndim(value_of(given)))
+
+
+TensorType.made = staticmethod(constructed)

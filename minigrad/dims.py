@@ -5,8 +5,8 @@ from __future__ import annotations
 import functools
 import math
 import operator
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Iterable, Sequence
+from typing import Any, Self
 
 import numpy as np
 
@@ -14,8 +14,44 @@ from .dtypes import TensorOrArray
 from .errors import shown
 
 Dim = int | Sequence[int] | None
-Size = int | Sequence[int]  # sizes are given one by one or as one sequence
+Sizes = int | Sequence[int]  # sizes are given one by one or as one sequence
 INTS = {int}
+
+
+class Size(tuple[int, ...]):
+    """The shape of a tensor: a tuple of ints that prints as in PyTorch, and its parts are too."""
+
+    __slots__ = ()
+
+    def __new__(cls, sizes: Iterable[Any] = ()) -> Self:
+        return tuple.__new__(
+            cls, [int(n) if n is True or n is False else integer(n) for n in sizes]
+        )
+
+    def numel(self) -> int:
+        """The number of elements of a tensor of this shape."""
+        return math.prod(self)
+
+    def __repr__(self) -> str:
+        return f"torch.Size({list(self)})"
+
+    def __getitem__(self, index: Any) -> Any:
+        found = tuple.__getitem__(self, index)
+        return as_size(found) if type(index) is slice else found
+
+    def __add__(self, other: Any) -> Any:
+        return as_size((*self, *other)) if isinstance(other, tuple) else NotImplemented
+
+    def __radd__(self, other: Any) -> Any:
+        return as_size((*other, *self)) if isinstance(other, tuple) else NotImplemented
+
+    def __mul__(self, times: Any) -> Any:
+        return as_size(tuple(self) * times)
+
+    __rmul__ = __mul__
+
+
+as_size = functools.partial(tuple.__new__, Size)  # of a tuple of ints
 
 
 def integer(given: Any, what: str = "a dim") -> int:
@@ -53,10 +89,10 @@ def axes(x: TensorOrArray, dim: Dim, keepdim: bool = False) -> tuple[int, ...]:
         d = d if type(d) is int else integer(d)
         if not -end <= d < end:
             there = f"there are {ndim} dims, so it must lie from {-end} to {end - 1}"
-            raise IndexError(f"dim {d} of shape {np.shape(x)}: {there}")
+            raise IndexError(f"dim {d} of shape {tuple(np.shape(x))}: {there}")
         dims.append(d % end)
     if len(set(dims)) < len(dims):
-        raise ValueError(f"dim {dim} of shape {np.shape(x)}: the same dim is given twice")
+        raise ValueError(f"dim {dim} of shape {tuple(np.shape(x))}: the same dim is given twice")
     return tuple(dims) if ndim else ()
 
 

@@ -101,13 +101,13 @@ def explained(
 def shown(value: Any) -> str:
     """An argument as an error message shows it: dtype and shape of a tensor, else type and repr."""
     if hasattr(value, "dtype") and isinstance(getattr(value, "shape", None), tuple):
-        return f"{value.dtype} of shape {tuple(value.shape)}"
+        return f"{getattr(value.dtype, 'name', value.dtype)} of shape {tuple(value.shape)}"
     return "None" if value is None else f"{type(value).__name__} {printable(repr(value), 60)}"
 
 
 def describe(value: Any) -> str:
     """A value as it appears in an expression: the shape of a tensor, the repr of anything else."""
-    return str(value.shape) if hasattr(value, "shape") else printable(repr(value), 60)
+    return str(tuple(value.shape)) if hasattr(value, "shape") else printable(repr(value), 60)
 
 
 def too_large(*values: Any, **_: Any) -> str | None:

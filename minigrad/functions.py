@@ -17,8 +17,8 @@ import numpy as np
 from . import ops
 from .compare import argmax, argmin, argsort, eq, ge, gt, le, lt
 from .dims import Dim, axes, axis, exchanged, integer, names_none, only, size_of
-from .dtypes import Array, Value, as_array, float32, float64, int64, no_bools
-from .errors import flexible, not_a_tensor, of_tensor
+from .dtypes import Array, Value, as_array, float32, float64, int64, no_bools, within
+from .errors import describe, flexible, not_a_tensor, of_tensor
 from .graph import Node, Op, value_of
 from .kernels import largest
 from .ops import add, amax, amin, cast, div, exp, getitem, log, maximum, minimum, permute, reshape
@@ -62,6 +62,8 @@ def clamp(x: Value, min: float | None = None, max: float | None = None) -> Value
 def _bounded(x: Any, bound: Any, inside: Any, outside: Any, limited: Any) -> Any:
     """x where it lies inside a bound, else the bound; NaN without a gradient if one is NaN."""
     beyond = bound
+    if type(bound) is int and x.dtype.kind in "iu":
+        within("clamp", bound, x.dtype)
     if x.dtype.kind == "f" and isinstance(bound, Node | Array):
         beyond = where(outside(x, bound), bound, np.array(math.nan, x.dtype))
     elif x.dtype.kind == "f":
@@ -77,7 +79,7 @@ def _bounded(x: Any, bound: Any, inside: Any, outside: Any, limited: Any) -> Any
 def mean(x: Value, dim: Dim = None, keepdim: bool = False) -> Value:
     """The mean over some dims; floats only."""
     if x.dtype.kind != "f":
-        raise TypeError(f"mean of {x.dtype}: take the mean of x.float()")
+        raise TypeError(f"mean of {x.dtype.name}: take the mean of x.float()")
     return div(ops.sum(x, dim=dim, keepdim=keepdim), size_of(x, dim))
 
 
@@ -164,7 +166,7 @@ def topk(x: Value, k: int, dim: int = -1, largest: bool = True) -> ValuesAndIndi
         return ValuesAndIndices(*[squeeze(found) for found in topk(x, k, dim, largest)])
     size = x.shape[axis(x, dim)]
     if not 0 <= (k := integer(k, "topk: k")) <= size:
-        raise ValueError(f"topk: k is {k}, but dim {dim} of {x.shape} has {size} elements")
+        raise ValueError(f"topk: k is {k}, but dim {dim} of {describe(x)} has {size} elements")
     indices = index_select(argsort(x, dim, descending=largest), dim, np.arange(k))
     return ValuesAndIndices(gather(x, dim, indices), indices)
 
@@ -208,7 +210,7 @@ def mT(x: Value) -> Value:
 def t(x: Value) -> Value:
     """A matrix transposed; a tensor with fewer dims stays as it is."""
     if np.ndim(x) > 2:  # type: ignore[arg-type]
-        raise ValueError(f"t: shape {x.shape} has more than two dims; use mT for the last two")
+        raise ValueError(f"t: shape {describe(x)} has more than two dims; use mT for the last two")
     return transpose(x, 0, -1)
 
 
@@ -217,7 +219,7 @@ def unsqueeze(x: Value, dim: int) -> Value:
     """Insert a dim of size 1 at position `dim`."""
     if not -x.ndim - 1 <= (dim := integer(dim)) <= x.ndim:
         raise IndexError(
-            f"unsqueeze: dim {dim} of shape {x.shape} must lie from {-x.ndim - 1} to {x.ndim}"
+            f"unsqueeze: dim {dim} of shape {describe(x)} must lie from {-x.ndim - 1} to {x.ndim}"
         )
     at = dim % (x.ndim + 1)
     return reshape(x, shape=(*x.shape[:at], 1, *x.shape[at:]))
@@ -245,7 +247,9 @@ def stack(tensors: Sequence[Value], dim: int = 0) -> Value:
 
 def _several(name: str, tensors: Any) -> Any:
     if hasattr(tensors, "shape"):
-        raise TypeError(f"{name}: give a list of tensors, not one tensor of shape {tensors.shape}")
+        raise TypeError(
+            f"{name}: give a list of tensors, not one tensor of shape {describe(tensors)}"
+        )
     return tensors
 
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import warnings
 from typing import Any
 
 import numpy as np
 
-from .dtypes import Array, int64
+from .dtypes import Array, int64, uint8
 from .graph import Node, value_of
 from .text import printable
 
@@ -80,6 +81,11 @@ def _plain(part: Any) -> Any:
     if isinstance(part, slice):
         return _forward(part)
     given = _array(part) if isinstance(part, list | tuple | range) else value_of(part)
+    if isinstance(given, Array) and given.dtype == uint8:
+        warnings.warn("an index of uint8 is taken as a mask: use bool for it", stacklevel=2)
+        given = given != 0
+    if isinstance(part, Node) and given.ndim and given.dtype.kind == "i" and given.itemsize < 4:
+        raise IndexError(f"getitem: an index is int64, int32 or bool, not {given.dtype}")
     if isinstance(given, int) or given is None or given is ...:
         return given
     if isinstance(given, Array | np.generic) and given.dtype.kind in "biu":

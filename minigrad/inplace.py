@@ -14,7 +14,7 @@ from typing import Any, Self
 import numpy as np
 
 from .autograd.changed import WRITTEN_TO_VIEW, layouts, version, viewed
-from .dtypes import Array
+from .dtypes import Array, level
 from .errors import describe, shown
 from .grad_mode import enable_grad, is_grad_enabled
 from .graph import Call, Node, leave_past, value_of, with_value
@@ -111,7 +111,7 @@ class InPlace(Node):
         """
         if result is self:
             return self
-        fits = np.can_cast(result.value.dtype, self.value.dtype, "same_kind")
+        fits = level(result.value.dtype) <= level(self.value.dtype)
         if not fits or result.value.shape != self.value.shape:
             raise RuntimeError(
                 f"in place, a {self.value.dtype} of shape {self.value.shape} cannot become "

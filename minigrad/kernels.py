@@ -48,7 +48,7 @@ def add_up(x: Array, over: tuple[int, ...], keepdims: Any = False) -> Array:
             return _ones(of, x.dtype).dot(x.reshape(of, -1)).reshape(shape)
         if x.size > SHORT and math.prod([x.shape[d] for d in over]) > SHORT:
             return add_many(x, over, keepdims)
-    return np.add.reduce(x, over, keepdims=keepdims)
+    return np.add.reduce(x, over, int64 if x.dtype.kind == "u" else None, keepdims=keepdims)
 
 
 LONG, LONG_ROW = 1 << 12, 1 << 14  # the longest sums, over first and last dims, in one product

@@ -9,7 +9,7 @@ import numpy as np
 
 from .dims import Dim, axis, integer
 from .dtypes import Array, TensorOrArray, Value, int64
-from .errors import of_tensor
+from .errors import describe, of_tensor
 from .graph import Node, value_of
 from .kernels import outside
 from .ops import cast, getitem, reshape, where
@@ -18,7 +18,7 @@ from .ops import cast, getitem, reshape, where
 def _triangle(x: TensorOrArray, diagonal: int) -> Any:
     """A bool mask (rows, columns) of the lower triangle of the last two dims, up to a diagonal."""
     if x.ndim < 2:
-        raise ValueError(f"tril and triu take at least two dims, not {x.shape}")
+        raise ValueError(f"tril and triu take at least two dims, not {describe(x)}")
     rows, columns = x.shape[-2:]
     return np.arange(columns) <= np.arange(rows)[:, None] + integer(diagonal, "the diagonal")
 
@@ -57,11 +57,11 @@ def masked_fill(x: Value, mask: Value, value: Any) -> Value:
     The value is a number, or a tensor without dims. Raises ValueError if it cannot be converted.
     """
     if type(value) not in (int, float) or x.dtype.kind != "f":
-        value = _filling(value, x.dtype)
+        value = _filling(value, value_of(x).dtype)
     try:
         return where(mask, value, x)
     except ValueError:
-        shapes = f"a mask of {np.shape(value_of(mask))} does not broadcast to {x.shape}"
+        shapes = f"a mask of {np.shape(value_of(mask))} does not broadcast to {describe(x)}"
         raise ValueError(f"masked_fill: {shapes}") from None
 
 
@@ -78,7 +78,7 @@ def _filling(value: Any, dtype: np.dtype) -> Any:
         tensor: Any = value
         return tensor if tensor.value.dtype == dtype else cast(tensor, dtype=dtype)
     try:
-        return np.array(int(given) if dtype.kind == "i" else given, dtype)
+        return np.array(int(given) if dtype.kind in "iu" else given, dtype)
     except (OverflowError, ValueError):
         raise ValueError(f"masked_fill: {given} cannot be converted to {dtype}") from None
 
@@ -93,13 +93,13 @@ def gather(x: Value, dim: int, index: Any) -> Value:
     index = _indices("gather", index)
     shape = index.shape
     if x.ndim != index.ndim and max(x.ndim, index.ndim) > 1:
-        both = f"an index of shape {shape} for a tensor of shape {x.shape}"
+        both = f"an index of shape {shape} for a tensor of shape {describe(x)}"
         raise ValueError(f"gather: {both}: they must have the same number of dims")
     if not x.ndim:
         x = reshape(x, shape=(1,))
     index, at = np.atleast_1d(index), axis(x, dim)
     if any(n > x.shape[d] for d, n in enumerate(index.shape) if d != at):
-        reach = f"index {shape} reaches beyond {x.shape}"
+        reach = f"index {shape} reaches beyond {describe(x)}"
         raise ValueError(f"gather: {reach} in a dim other than {dim}")
     _within("gather", index, x.shape[at], f"along dim {dim}")
     grid = np.indices(index.shape, sparse=True)
@@ -124,11 +124,11 @@ def index_select(x: Value, dim: int, index: Any) -> Value:
 
 
 def _indices(name: str, index: Any) -> Array:
-    """A copy of an index of int64."""
+    """A copy of an index of int64 or int32, as int64."""
     index = np.array(value_of(index))
-    if index.dtype != int64:
-        raise TypeError(f"{name}: the index must be int64, not {index.dtype}")
-    return index
+    if index.dtype not in (int64, np.int32):
+        raise TypeError(f"{name}: the index must be int32 or int64, not {index.dtype}")
+    return index.astype(int64, copy=False)
 
 
 def _within(name: str, index: Array, size: int, where: str) -> None:

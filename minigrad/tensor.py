@@ -2,23 +2,26 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Iterator
 from importlib import import_module
 from typing import Any
 
 import numpy as np
 
-from . import compare, ops, picking
+from . import compare, ops, picking, printing
 from . import functions as f
 from .autograd.backward import backward
-from .device import on_cpu
-from .dims import Size, sizes
+from .autograd.changed import viewed
+from .device import CPU, device, on_cpu
+from .dims import Size, Sizes, as_size, axis, sizes
 from .grad_mode import is_grad_enabled
-from .dtypes import Array, Number, bool_, float32, float64, int64, supported_dtype
-from .graph import Op
+from .dtypes import DTYPES, Array, Number, bool_, dtype, float32, float64, int64, supported_dtype
+from .errors import shown
+from .graph import Node, Op, leave_past, with_value
 from .indexing import index_steps
 from .inplace import OTHERS, OVERWRITING, InPlace
-from .memory import owner, shared
+from .memory import owner, shared, tick
 from .rooms import not_here
 
 # Methods that are loaded when they are asked for, by the room that has them: functions of tensors.
@@ -58,53 +61,75 @@ METHODS = {
     "minigrad.autograd.hooks": "register_hook register_post_accumulate_grad_hook",
     "minigrad.autograd.grad_fn": "grad_fn",
     "minigrad.compare": "bitwise_and bitwise_or bitwise_not allclose",
-    "minigrad.legacy": "cuda cpu type type_as is_cuda is_contiguous pin_memory",
+    "minigrad.attributes": """
+        type type_as int short char byte half bfloat16 is_signed is_complex nelement ndimension
+        element_size itemsize nbytes layout stride is_contiguous data_ptr storage_offset H mH cpu
+        cuda pin_memory get_device share_memory_ is_cpu is_cuda is_mps is_xpu is_meta is_sparse
+        is_quantized is_nested""",
 }
 METHOD_ROOMS = {name: room for room, names in METHODS.items() for name in names.split()}
 
 Flag = bool  # the builtins; inside Tensor, `bool` and `float` are methods
 Real = float
+Device = str | device | None
 
 
-class Tensor(InPlace):
+def in_room(name: str) -> Any:
+    """A function that is loaded when it is called."""
+    def call(*inputs: Any) -> Any: return getattr(import_module(METHOD_ROOMS[name]), name)(*inputs)
+    call.__name__, call.__doc__ = name, f"{name}, as an operator."
+    return call
+
+
+class TensorType(type):
+    """The type of Tensor, by which Tensor(2, 3) and Tensor([1, 2]) are called as in PyTorch."""
+
+    made: Any  # what they return: see creation.py
+
+    def __call__(cls, *data: Any, **options: Any) -> Any:
+        return cls.made(*data, **options) if cls is Tensor else super().__call__(*data, **options)
+
+
+class Tensor(InPlace, metaclass=TensorType):
     """An n-dimensional array of one dtype that remembers how it was made.
 
-    Made by `tensor`, `zeros`, `randn` …, and by every op. Its dtype is float32, float64, int64 or
-    bool. The NumPy array itself is `value`.
+    Made by `tensor`, `zeros`, `randn` …, and by every op. The NumPy array itself is `value`.
     """
 
     __slots__ = ()
-    __array_ufunc__ = None  # so that array + tensor calls Tensor.__radd__
+    __array_priority__ = 1000  # so that array + tensor calls Tensor.__radd__
     __hash__ = object.__hash__
 
     # --- what it is
     @property
-    def shape(self) -> tuple[int, ...]:
+    def shape(self) -> Size:
         """The size of each dim."""
-        return self.value.shape
+        return as_size(self.value.shape)
     @property
-    def dtype(self) -> np.dtype:
-        """float32, float64, int64 or bool."""
-        return self.value.dtype
+    def dtype(self) -> dtype:
+        """float32, float64, an int dtype or bool."""
+        own = self.value.dtype
+        return DTYPES.get(own, own)
     @property
     def ndim(self) -> int:
         """The number of dims."""
         return self.value.ndim
     @property
-    def device(self) -> str:
-        """Where it is: "cpu", the only device."""
-        return "cpu"
+    def device(self) -> device:
+        """Where it is: on the CPU, the only device."""
+        return CPU
     @property
     def is_leaf(self) -> Flag:
         """True if no recorded op made it."""
         return self.call is None
 
-    def size(self, dim: int | None = None) -> int | tuple[int, ...]: return self.shape if dim is None else self.shape[dim]
+    def size(self, dim: Any = None) -> Any: return self.shape if dim is None else self.value.shape[axis(self.value, dim)]
     def dim(self) -> int: return self.value.ndim
     def numel(self) -> int: return self.value.size
     def item(self) -> Number: return self.value.item()
     def tolist(self) -> Any: return self.value.tolist()
     def __len__(self) -> int: return len(self.value)
+    def __reversed__(self) -> Tensor: return self.flip(0) if self.ndim else self
     def __iter__(self) -> Iterator[Tensor]: return iter(f.iterated(self))
     __contains__ = compare.contains
     def __bool__(self) -> Flag: return bool(self.value)
@@ -113,26 +138,27 @@ class Tensor(InPlace):
     def __index__(self) -> int:
         """The int or bool as an index of Python's own: of a list, say."""
         if self.numel() != 1 or self.dtype.kind == "f":
-            raise TypeError(f"an index is one int, not {self.dtype} of shape {self.shape}")
+            raise TypeError(f"an index is one int, not {shown(self.value)}")
         return int(self.item())
     def __array__(self, dtype: Any = None, copy: Flag | None = None) -> Array: return np.array(self.numpy(), dtype, copy=copy)
-    def __format__(self, spec: str) -> str: return format(self.item() if self.ndim == 0 else str(self), spec)
 
-    def __repr__(self) -> str:
-        values = np.array2string(self.value, precision=4, separator=", ", prefix="tensor(")
-        values += f", size={self.shape}" if self.shape != (0,) and not self.numel() else ""
-        default = self.dtype in (float32, bool_) or self.dtype == int64 and self.numel()
-        dtype = "" if default else f", dtype={self.dtype}"
-        leaf = ", requires_grad=True" if self.requires_grad else ""
-        made = f", grad_fn=<op {self.call.op.__name__}>" if self.call else leaf
-        return f"tensor({values}{dtype}{made})"
+    def __array_wrap__(self, array: Array, context: Any = None, return_scalar: Flag = False) -> Any:
+        """The result of a NumPy function of tensors as a tensor; bools as uint8, as in PyTorch."""
+        array = array.astype(np.uint8) if array.dtype == bool_ else np.asarray(array)
+        supported_dtype(array.dtype)
+        return Op.node(array.view())
 
-    def numpy(self) -> Array:
+    def __format__(self, spec: str) -> str:
+        return format(self.item(), spec) if type(self) is Tensor and not self.ndim else object.__format__(self, spec)
+
+    def __repr__(self) -> str: return printing.text(self, *[] if type(self) is Tensor else [type(self).__name__])
+
+    def numpy(self, *, force: Flag = False) -> Array:
         """An array that shares the tensor's memory: writing to one changes the other.
 
-        If the tensor requires grad, call `detach()` first, or do it under no_grad().
+        If the tensor requires grad, call `detach()` first, do it under no_grad(), or force it.
         """
-        if self.requires_grad and is_grad_enabled():
+        if self.requires_grad and is_grad_enabled() and not force:
             raise RuntimeError("numpy: this tensor requires grad: use x.detach().numpy()")
         return shared(self.value)
 
@@ -153,7 +179,33 @@ class Tensor(InPlace):
 
     def detach(self) -> Tensor:
         """The same values in the same memory, without history."""
-        return Tensor(self.value.view())
+        detached: Any = Op.node(self.value.view())
+        return detached
+
+    def detach_(self) -> Tensor:
+        """Forget the history: from now on it is a leaf that requires no grad."""
+        if viewed(self) is not None:
+            raise RuntimeError("detach_: this tensor is a view of another one: use detach()")
+        if self._requires_grad:
+            leave_past(self, with_value(self, self.value))
+            self.call, self._requires_grad, self.birth = None, False, tick()
+        return self
+
+    @property
+    def data(self) -> Tensor:
+        """The same values in the same memory, without history. A leaf's can be set to another tensor."""
+        return self.detach()
+
+    @data.setter
+    def data(self, given: Any) -> None:
+        if not isinstance(given, Node):
+            raise TypeError(f"data is a tensor, not {shown(given)}")
+        if self.call or self.requires_grad and given.value.dtype.kind != "f":
+            whose = "an op made this tensor" if self.call else f"only floats have gradients, not {given.value.dtype}"
+            raise RuntimeError(f"data: {whose}: it cannot be set")
+        grad, kept = self._grad, (self.value.shape, self.value.dtype)
+        self.replace(given.value)
+        self._grad = grad if kept == (given.value.shape, given.value.dtype) else None
 
     # --- operators
     __add__, __sub__, __mul__, __truediv__ = ops.add, ops.sub, ops.mul, ops.div
@@ -169,6 +221,13 @@ class Tensor(InPlace):
     __lt__, __le__, __gt__, __ge__ = map(compare.operator, (compare.lt, compare.le, compare.gt, compare.ge))
     __and__ = __rand__ = compare.operator(compare.bitwise_and)
     __or__ = __ror__ = compare.operator(compare.bitwise_or)
+    __xor__ = __rxor__ = compare.operator(in_room("bitwise_xor"))
+    __floordiv__, __mod__ = (compare.operator(in_room(name)) for name in ("floor_divide", "remainder"))
+    __lshift__, __rshift__ = (compare.operator(in_room(f"bitwise_{way}_shift")) for way in ("left", "right"))
+    def __rfloordiv__(self, other: Any) -> Tensor: return in_room("floor_divide")(other, self)
+    def __rmod__(self, other: Any) -> Tensor: return in_room("remainder")(other, self)
+    def __rlshift__(self, other: Any) -> Tensor: return in_room("bitwise_left_shift")(other, self)
+    def __rrshift__(self, other: Any) -> Tensor: return in_room("bitwise_right_shift")(other, self)
 
     def __getitem__(self, index: Any) -> Tensor:
         for part in index_steps(index, self.ndim):
@@ -197,46 +256,60 @@ class Tensor(InPlace):
     def where(self, condition: Tensor, other: Any) -> Tensor: return ops.where(condition, self, other)
     @property
     def T(self) -> Tensor:
-        """A matrix transposed."""
-        return f.t(self)
+        """A matrix transposed; of more dims all in reverse order, which PyTorch no longer likes."""
+        if self.ndim <= 2:
+            return f.t(self)
+        warnings.warn(f"T of {self.ndim} dims reverses them all: use mT, or permute()", stacklevel=2)
+        return self.permute(*reversed(range(self.ndim)))
     @property
     def mT(self) -> Tensor:
         """The last two dims exchanged."""
         return f.mT(self)
-    def reshape(self, *shape: Size) -> Tensor: return ops.reshape(self, shape=sizes(shape))
-    def expand(self, *shape: Size) -> Tensor: return ops.expand(self, shape=sizes(shape))
-    def permute(self, *dims: Size) -> Tensor: return ops.permute(self, dims=sizes(dims))
-    def clone(self) -> Tensor: return ops.cast(self, dtype=self.dtype)
-    def contiguous(self) -> Tensor: return self if self.value.flags.c_contiguous else ops.cast(self, dtype=self.dtype, order="C")
-    def float(self) -> Tensor: return self.to(float32)
-    def double(self) -> Tensor: return self.to(float64)
-    def long(self) -> Tensor: return self.to(int64)
-    def bool(self) -> Tensor: return self.to(bool_)
+    def reshape(self, *shape: Sizes) -> Tensor: return ops.reshape(self, shape=sizes(shape))
+    def expand(self, *shape: Sizes) -> Tensor: return ops.expand(self, shape=sizes(shape))
+    def permute(self, *dims: Sizes) -> Tensor: return ops.permute(self, dims=sizes(dims))
+    def clone(self, *, memory_format: Any = None) -> Tensor: return ops.cast(self, dtype=self.value.dtype)
+    def contiguous(self, memory_format: Any = None) -> Tensor: return self if self.value.flags.c_contiguous else ops.cast(self, dtype=self.value.dtype, order="C")
+    def float(self, memory_format: Any = None) -> Tensor: return self.to(float32)
+    def double(self, memory_format: Any = None) -> Tensor: return self.to(float64)
+    def long(self, memory_format: Any = None) -> Tensor: return self.to(int64)
+    def bool(self, memory_format: Any = None) -> Tensor: return self.to(bool_)
 
-    def view(self, *shape: Size) -> Tensor:
+    def view(self, *shape: Sizes) -> Tensor:
         """`reshape` without a copy: the same memory. Raises RuntimeError if that cannot be."""
         out = self.reshape(*shape)
         if owner(out.value) is owner(self.value):
             return out
         if self.value.base is not None:
             raise RuntimeError(
-                f"view: the elements of this {self.shape} tensor, itself a view, do not lie in "
+                f"view: the elements of this {self.value.shape} tensor, itself a view, do not lie in "
                 "memory in their order: use reshape() or contiguous().view()"
             )
         self.value = np.array(self.value, order="C")  # its own memory, which NumPy ordered otherwise
         return self.reshape(*shape)
 
-    def to(self, *to: str | np.dtype, dtype: np.dtype | None = None, device: str | None = None) -> Tensor:
-        """Convert to a dtype; returns self if it has it already. A device must be "cpu"."""
+    def to(
+        self, *to: Any, dtype: Any = None, device: Device = None, copy: Flag = False,
+        non_blocking: Flag = False, memory_format: Any = None,
+    ) -> Tensor:  # fmt: skip
+        """Convert to a dtype, or to that of another tensor; a device must be the CPU.
+
+        Returns self if nothing changes, unless a copy is asked for.
+        """
+        flags = [given for given in to if type(given) is Flag]  # non_blocking, and copy
         for given in (*to, device):
-            if isinstance(given, np.dtype):
+            if isinstance(given, Node):
+                dtype = given.value.dtype
+            elif isinstance(given, GIVEN_DTYPE):
                 dtype = given
-            elif given is not None:
+            elif type(given) is not Flag:
                 on_cpu(given)
-        if dtype is None or dtype == self.dtype:
+        wanted = self.value.dtype if dtype is None else supported_dtype(dtype)
+        if wanted == self.value.dtype and not (copy or flags[1:] == [True]):
             return self
-        dtype = supported_dtype(dtype)
-        return ops.cast(self if dtype.kind == "f" else self.detach(), dtype=dtype)
+        return ops.cast(self if wanted.kind == "f" else self.detach(), dtype=wanted)
 
 
-Op.node = Tensor  # ops return Tensors from now on
+GIVEN_DTYPE = (dtype, np.dtype, type)
+# Ops return Tensors from now on. Only calls by name are those of TensorType.
+Op.node = type.__call__.__get__(Tensor)

@@ -232,7 +232,7 @@ def _numbers_as_tensors(torch, function, inputs):
 IN_TORCH = {
     "maximum": lambda torch, *xs: _numbers_as_tensors(torch, torch.maximum, xs),
     "minimum": lambda torch, *xs: _numbers_as_tensors(torch, torch.minimum, xs),
-    "cast": lambda torch, x, dtype: x.to(getattr(torch, str(dtype)), copy=True),
+    "cast": lambda torch, x, dtype: x.to(getattr(torch, dtype.name), copy=True),
     "expand": lambda torch, x, shape: x.expand(shape),
     "getitem": lambda torch, x, index: x[_indices(torch, index)],
     "add_at": _added_at,

@@ -32,7 +32,8 @@ class Names(SphinxDirective):
         """Render as Markdown and parse that."""
         module = import_module(self.arguments[0])
         tables = [table(room, names.split()) for room, names in rooms(module).items()]
-        return self.parse_text_to_nodes(StringList("\n\n".join(tables).splitlines(), module.__name__))
+        lines = "\n\n".join(tables).splitlines()
+        return self.parse_text_to_nodes(StringList(lines, module.__name__))
 
 
 def rooms(module):

@@ -11,7 +11,7 @@ import numpy as np
 from .. import checks
 from ..compare import untracked
 from ..creation import random
-from ..errors import EXPLAINED, explained
+from ..errors import EXPLAINED, describe, explained
 from ..functions import mT
 from ..graph import value_of
 from ..kernels import outside
@@ -106,11 +106,13 @@ def layer_norm(
     shape = checks.shape_or_int("layer_norm: normalized_shape", normalized_shape)
     if getattr(input, "shape", ())[-len(shape) :] != shape:
         checks.tensors("layer_norm", input=input)
-        raise ValueError(f"layer_norm: the last dims of {input.shape} are not {shape}")
+        raise ValueError(f"layer_norm: the last dims of {describe(input)} are not {shape}")
     for name, p in (("weight", weight), ("bias", bias)):
         if p is not None and getattr(p, "shape", None) != shape:
             checks.tensors("layer_norm", **{name: p})
-            raise ValueError(f"layer_norm: {name} has shape {p.shape}, it must have shape {shape}")
+            raise ValueError(
+                f"layer_norm: {name} has shape {describe(p)}, it must have shape {shape}"
+            )
     dims = tuple(range(-len(shape), 0))
     eps = checks.number("layer_norm: eps", eps)
     if not eps >= 0:
@@ -124,7 +126,7 @@ def layer_norm(
 def one_hot(tensor: Tensor, num_classes: int = -1) -> Tensor:
     """1 at the class, 0 elsewhere: (…) int64 to (…, num_classes) int64; -1 means the max + 1."""
     if tensor.dtype != np.int64:
-        raise TypeError(f"classes must be int64, not {tensor.dtype}")
+        raise TypeError(f"classes must be int64, not {tensor.dtype.name}")
     num_classes = checks.whole("num_classes", num_classes, least=-1)
     if num_classes == -1 and not np.size(tensor):
         raise ValueError("no classes to take num_classes from: give num_classes")
@@ -160,7 +162,9 @@ def mse_loss(input: Tensor, target: Tensor, reduction: Reduction = "mean") -> Te
     """The squared difference, reduced by "mean", "sum" or "none" (one loss per element)."""
     checks.tensors("mse_loss", input=input, target=target)
     if input.shape != target.shape:
-        raise ValueError(f"mse_loss: input {input.shape} and target {target.shape} differ in shape")
+        raise ValueError(
+            f"mse_loss: input {describe(input)} and target {describe(target)} differ in shape"
+        )
     return reduced(power(sub(input, target), 2), reduction)
 
 
@@ -214,4 +218,4 @@ def _check_attention(name: str, query: Any, key: Any, value: Any, mask: Any) -> 
     if mask is not None:
         checks.tensors(name, attn_mask=mask)
         if mask.dtype.kind not in "bf":
-            raise TypeError(f"{name}: attn_mask must be bool or floats, not {mask.dtype}")
+            raise TypeError(f"{name}: attn_mask must be bool or floats, not {mask.dtype.name}")

@@ -7,7 +7,7 @@ import math
 import numpy as np
 
 from .. import checks, creation
-from ..errors import shown
+from ..errors import describe, shown
 from ..grad_mode import no_grad
 from ..tensor import Tensor
 
@@ -84,7 +84,7 @@ def orthogonal_(tensor: Tensor, gain: float = 1.0) -> Tensor:
     _check("orthogonal_", tensor)
     gain = checks.number("orthogonal_: gain", gain)
     if tensor.ndim < 2:
-        raise ValueError(f"orthogonal_ needs at least two dims, not shape {tensor.shape}")
+        raise ValueError(f"orthogonal_ needs at least two dims, not shape {describe(tensor)}")
     rows, columns = tensor.shape[0], math.prod(tensor.shape[1:])
     flat = creation.randn(max(rows, columns), min(rows, columns), dtype=tensor.dtype).value
     q, r = np.linalg.qr(flat)
@@ -104,7 +104,7 @@ def _fans(name: str, tensor: Tensor) -> tuple[int, int]:
     """The numbers of inputs and outputs of a weight (out, in, …); further dims multiply both."""
     _check(name, tensor)
     if tensor.ndim < 2:
-        what = f"shape {tensor.shape} has no inputs and outputs"
+        what = f"shape {describe(tensor)} has no inputs and outputs"
         raise ValueError(f"{name}: {what}: give a weight (out, in)")
     outputs, inputs, *field = tensor.shape
     return inputs * math.prod(field), outputs * math.prod(field)

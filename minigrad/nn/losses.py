@@ -8,7 +8,7 @@ import numpy as np
 
 from ..checks import whole
 from ..dtypes import Array, int64
-from ..errors import shown
+from ..errors import describe, shown
 from ..functions import mean
 from ..graph import value_of
 from ..kernels import outside
@@ -32,10 +32,12 @@ def target_index(x: Array, target: Array, ignore_index: int) -> tuple[tuple[Arra
     if type(ignore_index) is not int:
         ignore_index = whole("ignore_index (there are no class weights)", ignore_index, None)
     if x.dtype.kind != "f" or target.dtype != int64:
-        raise TypeError(f"logits must be floats, targets int64, not {x.dtype} and {target.dtype}")
+        raise TypeError(
+            f"logits must be floats, targets int64, not {x.dtype.name} and {target.dtype.name}"
+        )
     if target.shape != x.shape[:dim] + x.shape[dim + 1 :]:
         raise ValueError(
-            f"logits {x.shape} and targets {target.shape}: without the logits' dim {dim}, "
+            f"logits {describe(x)} and targets {describe(target)}: without the logits' dim {dim}, "
             f"the {x.shape[dim]} classes, their shapes must be equal"
         )
     counted = target != ignore_index

@@ -7,6 +7,7 @@ from typing import Any, Self, TypeVar
 
 import numpy as np
 
+from .. import printing
 from ..checks import flag
 from ..dtypes import float32, float64
 from ..errors import shown
@@ -37,7 +38,7 @@ class Parameter(Tensor):
         require_grad(self, flag("Parameter: requires_grad", requires_grad))
 
     def __repr__(self) -> str:
-        return f"Parameter containing:\n{super().__repr__()}"
+        return f"Parameter containing:\n{printing.text(self)}"
 
 
 class Module(Hooked, Stateful):
@@ -263,7 +264,9 @@ class Module(Hooked, Stateful):
         for tensor in [x for x in (*self.parameters(), *self.buffers()) if x.dtype.kind == "f"]:
             moved = tensor.detach().to(*to, dtype=dtype, device=device)
             if moved.dtype.kind != "f":
-                raise TypeError(f"a module's parameters are floats; they cannot be {moved.dtype}")
+                raise TypeError(
+                    f"a module's parameters are floats; they cannot be {moved.dtype.name}"
+                )
             if moved.dtype != tensor.dtype:
                 grad = tensor.grad
                 tensor.replace(moved.value)

@@ -47,7 +47,9 @@ def embedding(input, weight, *, padding_idx=None):
     The row padding_idx gets no gradient.
     """
     if input.dtype != int64:
-        raise TypeError(f"word ids must be int64, not {input.dtype}")
+        if input.dtype != np.int32:
+            raise TypeError(f"word ids must be int64 or int32, not {input.dtype}")
+        input = input.astype(int64)
     if weight.ndim != 2:
         raise ValueError(f"the weight must be a matrix (words, d), not of shape {weight.shape}")
     if padding_idx is not None and type(padding_idx) is not int:

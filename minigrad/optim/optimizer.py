@@ -15,7 +15,7 @@ import numpy as np
 
 from ..checks import number
 from ..dtypes import Array
-from ..errors import shown
+from ..errors import describe, shown
 from ..grad_mode import enable_grad
 from ..graph import value_of
 from ..inplace import clear_grads
@@ -117,7 +117,7 @@ class Optimizer:
                 raise ValueError(f"{kind}: a parameter appears twice")
             if overlaps(p.value):
                 expanded = "was expanded, so several elements are one number: take a clone()"
-                raise RuntimeError(f"{kind}: a parameter of shape {p.shape} {expanded}")
+                raise RuntimeError(f"{kind}: a parameter of shape {describe(p)} {expanded}")
             known.add(id(p))
         self.param_groups.append(settings | {"params": params})
 
@@ -315,7 +315,7 @@ def _moment(p: Tensor, value: Any, what: str) -> Array:
     if array.dtype.kind not in "biuf":
         raise TypeError(f"{what} must be an array, not {shown(value)}")
     if array.shape != p.shape:
-        raise ValueError(f"{what} has shape {array.shape}, the parameter {p.shape}")
+        raise ValueError(f"{what} has shape {array.shape}, the parameter {describe(p)}")
     return np.asarray(array, p.dtype)
 
 

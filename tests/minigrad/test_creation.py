@@ -87,7 +87,7 @@ def test_against_torch(torch, code):
     ours = eval(code, {"torch": minigrad, "np": np})
     theirs = eval(code, {"torch": torch, "np": np})
     assert isinstance(ours, minigrad.Tensor)
-    assert str(theirs.dtype) == f"torch.{ours.dtype}"
+    assert str(theirs.dtype) == str(ours.dtype)
     assert ours.shape == tuple(theirs.shape)
     assert ours.is_leaf
     assert not ours.requires_grad
@@ -166,15 +166,17 @@ def test_dtype(name):
     assert make().dtype == (int64 if name in OF_INTS else float32)
     assert make(dtype=float64).dtype == float64
     assert make(dtype=minigrad.float).dtype == float32
-    with pytest.raises(TypeError, match=r"(float32|floats).* not (be )?int32|cannot be int32"):
-        make(dtype=np.int32)
+    with pytest.raises(TypeError, match="not float16: convert first"):
+        make(dtype=np.float16)
 
 
 @every_maker
 def test_device(name):
-    assert MAKERS[name](device="cpu").device == "cpu"
-    with pytest.raises(ValueError, match=r'cuda.*"cpu" only'):
-        MAKERS[name](device="cuda")
+    for device in ("cpu", "cpu:0", minigrad.device("cpu"), None):
+        assert MAKERS[name](device=device).device == minigrad.device("cpu")
+    for device in ("cuda", minigrad.device("cuda:1")):
+        with pytest.raises(ValueError, match=r'cuda.*"cpu" only'):
+            MAKERS[name](device=device)
 
 
 @every_maker
@@ -219,12 +221,14 @@ ERRORS = {
     "ragged deeper": (
         lambda: minigrad.tensor([[[1], 2]]), ValueError, "not a rectangular array of numbers",
     ),
-    "int32": (lambda: minigrad.tensor(np.array([1], np.int32)), TypeError, "not int32"),
+    "uint16": (lambda: minigrad.tensor(np.array([1], np.uint16)), TypeError, "not uint16"),
     "float16": (lambda: minigrad.tensor(np.array([1], np.float16)), TypeError, "not float16"),
     "complex": (lambda: minigrad.tensor([1j]), TypeError, "not complex 1j"),
     "string": (lambda: minigrad.tensor("abc"), TypeError, "not str 'abc'"),
     "None": (lambda: minigrad.tensor(None), TypeError, "numbers or lists of them, not None$"),
-    "from_numpy int32": (lambda: minigrad.from_numpy(np.ones(1, np.int32)), TypeError, "not int32"),
+    "from_numpy uint16": (
+        lambda: minigrad.from_numpy(np.ones(1, np.uint16)), TypeError, "not uint16",
+    ),
     "from_numpy of a list": (lambda: minigrad.from_numpy([1]), TypeError, "list"),
     "negative size": (lambda: minigrad.zeros(-1), ValueError, "negative"),
     "float size": (lambda: minigrad.zeros(2.5), TypeError, "float"),

@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 import minigrad
-from minigrad import Tensor, ops
+from minigrad import ops
+from minigrad.graph import Op
 from minigrad.nn import functional as F
 from minigrad.ops import cat, matmul, reshape, where
 
@@ -135,6 +136,6 @@ def test_ops_on_arrays_raise_the_same_errors():
 
 def test_lists_are_refused():
     with pytest.raises(TypeError, match=r"not list: use tensor\(\)"):
-        Tensor([1.0, 2.0])
+        Op.node([1.0, 2.0])
     with pytest.raises(TypeError, match=r"relu: expected a tensor, not list \[1.0\]$"):
         minigrad.relu([1.0])

@@ -11,6 +11,7 @@ import numpy as np
 from ...checks import number
 from ...dtypes import Array
 from ...errors import shown
+from ...graph import Op
 from ...memory import writable, wrote
 from ...rooms import rooms
 from ...tensor import Tensor
@@ -46,7 +47,7 @@ def clip_grad_norm_(
                 memory = writable(g)
                 memory *= scale
                 wrote(g)
-    return Tensor(np.asarray(norm))
+    return Op.node(np.asarray(norm))
 
 
 def total_norm(arrays: list[Array], norm_type: Any = 2.0, error_if_nonfinite: bool = False) -> Any:

@@ -223,7 +223,7 @@ def test_data_of_different_dtypes_gets_different_boxes():
     x = minigrad.ones(2, requires_grad=True)
     y = Scaled()(x, minigrad.tensor([1, 2]), minigrad.tensor([0.5, 1.5]))
     kinds = [box.nodes[0].dtype for box in seen(y, depth=0).boxes if box.kind == "tensor"]
-    assert sorted(map(str, kinds)) == ["float32", "float32", "float32", "int64"]
+    assert sorted(kind.name for kind in kinds) == ["float32", "float32", "float32", "int64"]
 
 
 def test_many_modules_are_drawn_quickly_by_depth():
