@@ -20,8 +20,7 @@ from .dtypes import bool_, float32, supported_dtype
 from .errors import shown
 from .grad_mode import enable_grad
 from .grad_mode import mode as now
-from .graph import Node
-from .tensor import Tensor
+from .graph import Node, Op
 
 # --- a class of tensors for each dtype ---------------------------------------------------------
 
@@ -60,7 +59,7 @@ class TypedTensor(metaclass=_Kind):
         if isinstance(given, Node):
             if given.value.dtype != cls.dtype:
                 raise TypeError(f"{cls.__name__}: the tensor is {given.value.dtype}: convert it")
-            return Tensor(given.value.view())
+            return Op.node(given.value.view())
         return tensor(given, dtype=cls.dtype, device=device)
 
 
@@ -90,7 +89,7 @@ class Variable(metaclass=_VariableKind):
         """Return the tensor."""
         if not isinstance(data, Node):
             raise TypeError(f"Variable takes a tensor, not {shown(data)}")
-        made = Tensor(data.value.view())
+        made = Op.node(data.value.view())
         made.requires_grad = flag("Variable: requires_grad", requires_grad) and not volatile
         return made
 

@@ -12,7 +12,7 @@ import numpy as np
 
 from .autograd.changed import viewed
 from .dtypes import Number
-from .graph import leave_past, with_value
+from .graph import Op, leave_past, with_value
 from .inplace import OVERWRITING
 from .memory import tick
 from .tensor import Tensor
@@ -67,7 +67,7 @@ def fill_diagonal_(input: Tensor, fill_value: Number, wrap: bool = False) -> Ten
     mask[(steps,) * len(n)] = True
     if wrap and len(n) == 2 and n[0] > n[1]:
         mask.flat[:: n[1] + 1] = True
-    return input._become(input.masked_fill(Tensor(mask), fill_value))
+    return input._become(input.masked_fill(Op.node(mask), fill_value))
 
 
 def apply_(input: Tensor, callable: Callable[[Any], Any]) -> Tensor:
@@ -75,7 +75,7 @@ def apply_(input: Tensor, callable: Callable[[Any], Any]) -> Tensor:
     if input.requires_grad:
         raise RuntimeError("apply_: the tensor requires grad: use x.detach().apply_(…)")
     found = [callable(number) for number in input.value.ravel().tolist()]
-    return input.copy_(Tensor(np.array(found, input.value.dtype).reshape(input.shape)))
+    return input.copy_(Op.node(np.array(found, input.value.dtype).reshape(input.shape)))
 
 
 def detach_(input: Tensor) -> Tensor:

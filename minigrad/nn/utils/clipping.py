@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from ...checks import number
+from ...graph import Op
 from ...errors import shown
 from ...functions import cat
 from ...memory import overwrite, writable, wrote
@@ -36,7 +37,7 @@ def get_total_norm(
 ) -> Tensor:
     """The norm of all elements of some tensors, as `clip_grad_norm_` computes it of gradients."""
     arrays = [x.value for x in listed("get_total_norm", tensors)]
-    return Tensor(np.asarray(total_norm(arrays, norm_type, error_if_nonfinite)))
+    return Op.node(np.asarray(total_norm(arrays, norm_type, error_if_nonfinite)))
 
 
 def clip_grads_with_norm_(
