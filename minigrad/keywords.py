@@ -47,7 +47,10 @@ def again(
 
     Raises the error if they do not explain it, TypeError for an argument that nobody knows.
     """
-    name, code = function.__name__, function.__code__
+    name, inner = function.__name__, function
+    while hasattr(inner, "__wrapped__"):
+        inner = inner.__wrapped__
+    code = inner.__code__
     count = code.co_argcount + code.co_kwonlyargcount
     has = code.co_varnames[:count]
     op = Op.registry.get(name) is call  # an op takes all by position, unless it has *args

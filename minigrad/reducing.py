@@ -20,7 +20,7 @@ from .dtypes import Array, no_bools, supported_dtype
 from .elementwise import lerp
 from .errors import of_tensor
 from .functions import ValuesAndIndices, cat, mean, squeeze, std, var
-from .graph import Node, value_of
+from .graph import Node, Op, value_of
 from .ops import amax, amin, cast, div, getitem, mul, permute, reshape, sub, where
 from .picking import gather
 
@@ -169,7 +169,7 @@ def _picked(
 
 def _like(x: Any, values: Array) -> Any:
     """An array, or a leaf if x is a tensor."""
-    return type(x)(values) if isinstance(x, Node) else values
+    return Op.node(values) if isinstance(x, Node) else values
 
 
 def _copy(x: Any) -> Any:
