@@ -20,7 +20,7 @@ from .dtypes import Array, no_bools, supported_dtype
 from .elementwise import lerp
 from .errors import of_tensor
 from .functions import ValuesAndIndices, cat, mean, squeeze, std, var
-from .graph import Node, value_of
+from .graph import Node, Op, value_of
 from .ops import amax, amin, cast, div, getitem, mul, permute, reshape, sub, where
 from .picking import gather
 
@@ -169,7 +169,7 @@ def _picked(
 
 def _like(x: Any, values: Array) -> Any:
     """An array, or a leaf if x is a tensor."""
-    return type(x)(values) if isinstance(x, Node) else values
+    return Op.node(values) if isinstance(x, Node) else values
 
 
 def _copy(x: Any) -> Any:
@@ -215,12 +215,8 @@ def _quantile(x: Any, q: Any, at: int, interpolation: str) -> Any:
     """The quantiles along a dim, one per q in place of the elements."""
     ordered, after = gather(x, at, argsort(x, at)), (1,) * (x.ndim - 1 - at)
     nans, last = np.isnan(value_of(x)).any(at, keepdims=True), x.shape[at] - 1
-    q = (
-        reshape(q, shape=(-1, *after))
-        if hasattr(q, "ndim")
-        else np.full((1, *after), q, value_of(x).dtype)
-    )
-    places = where(nans, last, mul(q, last))
+    q = q if hasattr(q, "ndim") else np.array(q, value_of(x).dtype)
+    places = where(nans, last, mul(reshape(q, shape=(-1, *after)), last))
 
     def found(rounded: Any) -> Any:
         return gather(ordered, at, rounded(value_of(places)).astype(np.int64))
