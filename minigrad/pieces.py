@@ -64,7 +64,7 @@ trunc.backward(sign.rule)
 
 @op
 def round(x, *, decimals=0):
-    """x rounded to so many decimals, ties to the even digit; floats only, if there are any."""
+    """x rounded to a number of decimals, ties to the even digit; ints have no decimals."""
     if not decimals:
         return whole(np.rint, x)
     scale = 10.0 ** abs(decimals)

@@ -215,12 +215,8 @@ def _quantile(x: Any, q: Any, at: int, interpolation: str) -> Any:
     """The quantiles along a dim, one per q in place of the elements."""
     ordered, after = gather(x, at, argsort(x, at)), (1,) * (x.ndim - 1 - at)
     nans, last = np.isnan(value_of(x)).any(at, keepdims=True), x.shape[at] - 1
-    q = (
-        reshape(q, shape=(-1, *after))
-        if hasattr(q, "ndim")
-        else np.full((1, *after), q, value_of(x).dtype)
-    )
-    places = where(nans, last, mul(q, last))
+    q = q if hasattr(q, "ndim") else np.array(q, value_of(x).dtype)
+    places = where(nans, last, mul(reshape(q, shape=(-1, *after)), last))
 
     def found(rounded: Any) -> Any:
         return gather(ordered, at, rounded(value_of(places)).astype(np.int64))

@@ -216,7 +216,7 @@ class Tensor(InPlace, metaclass=TensorType):
     def __rtruediv__(self, other: Any) -> Tensor: return ops.div(other, self)
     def __rpow__(self, other: Any) -> Tensor: return ops.pow(other, self)
     def __rmatmul__(self, other: Any) -> Tensor: return ops.matmul(other, self)
-    __neg__, __abs__, __invert__ = ops.neg, ops.abs, compare.bitwise_not
+    __neg__, __invert__ = ops.neg, compare.bitwise_not
     __eq__, __ne__ = compare.operator(compare.eq), compare.operator(compare.ne)
     __lt__, __le__, __gt__, __ge__ = map(compare.operator, (compare.lt, compare.le, compare.gt, compare.ge))
     __and__ = __rand__ = compare.operator(compare.bitwise_and)

@@ -192,6 +192,14 @@ def test_the_norm_of_zeros_has_a_gradient_of_0():
         assert x.grad.tolist() == [0, 0, 0]
 
 
+def test_indices_of_a_parameter_are_a_plain_tensor():
+    x = minigrad.nn.Parameter(minigrad.tensor([[3.0, 1.0, 2.0]]))
+    for found in (x.median(1), x.cummax(1), x.mode(1)):
+        assert type(found.indices) is minigrad.Tensor
+        assert not found.indices.requires_grad
+        assert found.values.requires_grad
+
+
 @pytest.mark.parametrize(
     ("call", "kind", "message"),
     [
