@@ -101,6 +101,7 @@ class Optimizer:
         if missing:
             raise ValueError(f"{kind}: a group must give {', '.join(missing)}: there is no default")
         self._numbers(settings)
+        settings |= {n: tuple(settings[n]) for n in self.several if n in settings}
         params = group["params"]
         if not isinstance(params, Iterable) or isinstance(params, set | frozenset):
             raise TypeError(f"{kind}: give a list of parameters, not {shown(params)}")
@@ -249,9 +250,9 @@ class Optimizer:
         settings = [self._settings(group) for group in groups]
         for group, new in zip(self.param_groups, settings, strict=True):
             self._numbers(group | new)
-        self.state = states
         for group, new in zip(self.param_groups, settings, strict=True):
             group.update(new)
+        self.__setstate__({"state": states, "param_groups": self.param_groups})
 
     def _checked_state(self, p: Tensor, state: State, name: str = "a parameter") -> State:
         """The state of a parameter as arrays of its shape and dtype, and a step that is an int."""
@@ -283,6 +284,10 @@ class Optimizer:
     def __getstate__(self) -> dict[str, Any]:
         """All but a `step` that a scheduler has wrapped: its function cannot be pickled."""
         return {name: value for name, value in self.__dict__.items() if name != "step"}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        """Called for a copy, and by `load_state_dict`: a subclass may add settings that are new."""
+        self.__dict__.update(state)
 
 
 def settings_of(arguments: dict[str, Any]) -> Group:

@@ -7,6 +7,7 @@ import pytest
 
 import minigrad
 from minigrad import Generator
+from minigrad.tensor import METHODS
 
 N = 20_000
 DRAWS = {
@@ -225,3 +226,11 @@ def test_mistakes_are_errors_as_in_torch(torch, call):
 def test_floats_only(name):
     with pytest.raises(TypeError, match="int64"):
         getattr(minigrad.ones(2).long(), name)()
+
+
+def test_the_room_has_what_its_tables_list():
+    names = minigrad.ROOMS["minigrad.sampling"].split()
+    assert all(hasattr(minigrad, name) for name in names)
+    methods = METHODS["minigrad.sampling"].split()
+    assert all(callable(getattr(minigrad.ones(1), name)) for name in methods)
+    assert {name.split(",")[0] for name in DRAWS} >= set(methods)

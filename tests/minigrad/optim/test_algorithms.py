@@ -76,3 +76,9 @@ def test_adam_is_the_formula_of_the_paper():
         given = zip(values, gradients, states, strict=True)
         values = [adam_simple(*each, 0.1, (0.8, 0.9), 0.01) for each in given]
     assert_same([p.value for p in params], values, rtol=1e-12)
+
+
+def test_the_room_has_what_its_table_lists():
+    names = minigrad.optim.ROOMS["minigrad.optim.adaptive"].split()
+    assert {getattr(minigrad.optim, name) for name in names} <= set(KINDS)
+    assert len(KINDS) == len(names) + 3

@@ -114,6 +114,11 @@ def heavy_ball(library):
             defaults = {"lr": lr, "mass": mass, "warm": warm, "names": names, "maximize": maximize}
             super().__init__(params, defaults)
 
+        def __setstate__(self, state):
+            super().__setstate__(state)
+            for group in self.param_groups:
+                group.setdefault("newer", 1)
+
         @library.no_grad()
         def step(self, closure=None):
             loss = closure() if closure else None

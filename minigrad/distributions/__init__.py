@@ -1,0 +1,16 @@
+"""Probability distributions: sampling, log-probabilities, entropies, and the divergence of two.
+
+So the policy of an agent is trained by the loss -dist.log_prob(action) · reward (REINFORCE:
+Williams 1992).
+"""
+
+from .bernoulli import Bernoulli
+from .categorical import Categorical
+from .distribution import Distribution
+from .kl import kl_divergence, register_kl
+from .normal import Normal
+from .uniform import Uniform
+
+__all__ = [
+    "Bernoulli", "Categorical", "Distribution", "Normal", "Uniform", "kl_divergence", "register_kl",
+]  # fmt: skip
