@@ -17,10 +17,11 @@ from .autograd.changed import WRITTEN_TO_VIEW, layouts, version, viewed
 from .dtypes import Array, level
 from .errors import describe, shown
 from .grad_mode import enable_grad, is_grad_enabled
-from .graph import Call, Node, leave_past, value_of, with_value
+from .graph import NOTHING, Call, Node, leave_past, value_of, with_value
 from .indexing import index_steps, picks_view
-from .memory import is_shared, overlaps, owner, tick, writable, written_since, wrote
+from .memory import absent, is_shared, overlaps, owner, tick, writable, written_since, wrote
 from .ops import cast, getitem, put_at
+from .place import place
 
 # In-place forms of functions, from the room minigrad.overwriting: methods, and functions too.
 OVERWRITING = """
@@ -37,6 +38,13 @@ OVERWRITING = """
     t_ transpose_ swapaxes_ swapdims_ squeeze_ unsqueeze_"""
 OTHERS = "fill_ zero_ fill_diagonal_ apply_ detach_"
 WRITABLE = Node | Array | np.generic | bool | int | float
+
+class Write(Call):
+    """The call of a write that has kept only what it replaced."""
+
+    __slots__ = ("replaced",)
+    replaced: Array
+
 
 class InPlace(Node):
     """A node that can be written to: x[i] = …, x += …, x.copy_(…)."""
@@ -89,8 +97,9 @@ class InPlace(Node):
                 raise OverflowError
             if isinstance(value, Node) and value.value.dtype != self.value.dtype:
                 check_same_dtype(index, value.value, self.value)
-            place = np.shape(part.value[final])
-            value = as_broadcast(value, place, leading=not method)
+            value = as_broadcast(value, np.shape(part.value[final]), leading=not method)
+            if recorded and part._was_written(value):
+                return part._write_again(value, final)
             if recorded:
                 part._record(put_at(part, value, index=final))
                 return self
@@ -102,6 +111,30 @@ class InPlace(Node):
         except (ValueError, IndexError, TypeError) as error:
             raise type(error)(f"{what}: {error}") from None
         wrote(self.value)
+        return self
+
+    def _was_written(self, value: Any) -> bool:
+        """True if what made this tensor is a recorded write, and the value is not a part of it."""
+        apart = not isinstance(value, Node) or owner(value.value) is not owner(self.value)
+        of, same = self.call, np.asarray(value_of(value)).dtype == self.value.dtype
+        return of is not None and of.op is put_at and viewed(self) is None and apart and same
+
+    def _write_again(self, value: Any, index: Any) -> Self:
+        """Record self[index] = value without a copy of the tensor: T writes cost what they write.
+
+        The version before has no numbers: the rules of writes need none, any other use is an error
+        (see `Changed`). A drawing puts back what was replaced.
+        """
+        memory = self._memory(self.value)
+        given = value if isinstance(value, Node) else np.array(value)
+        was = with_value(self, absent(self.value))
+        values = was.value, value_of(given)
+        call = Write(put_at, (was, given), values, {"index": index}, NOTHING, place())
+        call.replaced = memory[index].copy()
+        leave_past(self, was)
+        memory[index] = value_of(given)
+        wrote(self.value)
+        self.call, self.birth = call, tick()
         return self
 
     def _become(self, result: Any) -> Self:

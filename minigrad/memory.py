@@ -13,6 +13,7 @@ compared with a copy when an op is recorded that uses their memory, and at each 
 from __future__ import annotations
 
 import itertools
+import math
 import sys
 import weakref
 from typing import Any
@@ -62,6 +63,14 @@ def wrote(array: Array) -> None:
     if known is None:
         known = _writes[key] = [weakref.ref(whole, lambda _: _writes.pop(key, None)), 0]
     known[1] = last.write = tick()
+
+
+def absent(array: Array) -> Array:
+    """An array of the same shape and dtype without memory, which counts as written to."""
+    single = np.full((), np.nan if array.dtype.kind == "f" else 0, array.dtype)
+    wrote(single)
+    _writes[id(single)][1] = math.inf
+    return np.broadcast_to(single, array.shape)
 
 
 def overwrite(array: Array, value: Any) -> None:

@@ -110,7 +110,7 @@ class Done(dict[Node, Any]):
 
 
 def _replaced(node: Any, g: Any) -> Any:
-    """The gradient that a hook has returned, in the tensor's dtype; an error for another shape."""
+    """The gradient that a hook returned, in the tensor's dtype; RuntimeError for another shape."""
     if not isinstance(g, Node):
         raise TypeError(f"a hook returns a tensor or None, not {shown(g)}")
     shape = node.value.shape

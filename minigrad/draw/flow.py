@@ -13,6 +13,7 @@ from ..autograd.sweep import fitted
 from ..dtypes import Array
 from ..grad_mode import enable_grad, no_grad
 from ..graph import Call, Node
+from ..inplace import Write
 from ..indexing import picks_view
 from ..place import Place
 
@@ -40,7 +41,8 @@ def tensors(outputs: Set[Node]) -> list[Node]:
         nodes.add(node)
         for x in node.call.inputs if node.call else ():
             if isinstance(x, Node):
-                nodes.add(unchanged(x, node))  # a `Changed` has no birth, and raises below
+                kept = isinstance(node.call, Write) and x is node.call.inputs[0]
+                nodes.add(x if kept else unchanged(x, node))  # a `Changed` has no birth, and raises
     return sorted(nodes, key=lambda node: node.birth)
 
 

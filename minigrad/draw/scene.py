@@ -10,6 +10,7 @@ from typing import Literal, TypeAlias
 
 from ..dtypes import Array
 from ..graph import Node
+from ..inplace import Write
 from ..nn.module import Module, Parameter
 from ..text import printable
 from . import flow
@@ -60,7 +61,7 @@ class Scene:
         kept, swept = ({}, {}) if backward else flow.gradients(nodes, found)
         mixed = not swept.keys() <= kept.keys()  # gradients of two kinds are drawn side by side
         differing = {x for x, g in kept.items() if mixed and not flow.agree(g, swept.get(x))}
-        values = {node: node.value.copy() for node in nodes}
+        values = _values(nodes)
         gradients = {node: g.copy() for node, g in (swept | kept).items()}
         norms = flow.norms(values, gradients)
         return cls(values, found, named, gradients, norms, recorded, differing)
@@ -165,6 +166,16 @@ def _named(names: Names) -> dict[Hashable, str]:
     tensors = [(name, node) for node, name in named.items() if isinstance(node, Node)]
     gradients = {node.grad: f"{name}.grad" for name, node in tensors if node.grad is not None}
     return gradients | {part: name for part, name in named.items() if name}
+
+
+def _values(nodes: Sequence[Node]) -> dict[Node, Array]:
+    """A copy of each tensor's numbers, given oldest first: also of a version before a write."""
+    values = {node: node.value.copy() for node in nodes}
+    for node in reversed(nodes):
+        if isinstance(node.call, Write) and (was := node.call.inputs[0]) in values:
+            values[was] = values[node].copy()
+            values[was][node.call.settings["index"]] = node.call.replaced
+    return values
 
 
 def _parts(value: Node | Module) -> Iterator[tuple[str, Node | Module]]:
