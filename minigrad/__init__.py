@@ -21,7 +21,6 @@ from .creation import (
     arange, eye, from_numpy, full, full_like, manual_seed, multinomial, ones, ones_like, rand,
     rand_like, randint, randn, randn_like, randperm, tensor, zeros, zeros_like,
 )  # fmt: skip
-from .draw import draw
 from .device import device
 from .dims import Size
 from .dtypes import dtype
@@ -36,7 +35,6 @@ from .ops import (
 )  # fmt: skip
 from .picking import gather, index_select, masked_fill, roll, tril, triu
 from .rooms import rooms
-from .serialization import load, save
 from .tensor import Tensor
 
 # What is loaded when it is asked for, by the room that has it.
@@ -92,6 +90,8 @@ ROOMS = {
         result_type promote_types can_cast finfo iinfo layout memory_format strided
         contiguous_format preserve_format channels_last""",
     "minigrad.printing": "set_printoptions",
+    "minigrad.serialization": "save load",
+    "minigrad.draw": "",
     "minigrad.distributions": "",
     "minigrad.utils": "",
     "minigrad.random": "",

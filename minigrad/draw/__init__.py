@@ -17,9 +17,11 @@ arrows, `dot` writes them as DOT text, `layout` renders it, and `explorer` makes
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
 from functools import partial
-from typing import TYPE_CHECKING
+from types import ModuleType
+from typing import TYPE_CHECKING, Any
 
 from ..files import write_atomically
 from ..text import printable
@@ -162,3 +164,13 @@ def draw(
         page=partial(explorer.page, seen),
         note=scene.note,
     )
+
+
+class _Called(ModuleType):
+    """This module, which is called as its function: it is loaded when `minigrad.draw` is."""
+
+    def __call__(self, *outputs: Any, **options: Any) -> Drawing:
+        return draw(*outputs, **options)
+
+
+sys.modules[__name__].__class__ = _Called
