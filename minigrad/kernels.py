@@ -206,6 +206,8 @@ def _flat_rows(total: Array, index: Any) -> tuple[Array, Array, tuple[int, ...]]
     places: Any = 0
     for array, size in zip(arrays, total.shape[lead:], strict=False):
         places = places * size + np.where(array < 0, array + size, array)
+    if not places.size:
+        return None
     every = math.prod(total.shape[lead:ndim])
     starts = np.arange(0, math.prod(total.shape[:lead]) * every, every)
     shape = (*total.shape[:lead], *places.shape, *total.shape[ndim:])

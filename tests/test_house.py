@@ -14,8 +14,9 @@ FILES = sorted(
 LADDER = [
     "rooms", "text", "files", "errors", "dtypes", "dims", "kernels", "device", "grad_mode", "place",
     "memory", "graph", "checks", "scattered", "ops", "indexing", "compare", "picking", "functions",
-    "autograd", "inplace", "tensor", "creation", "shaping", "strided", "joining", "contraction",
-    "products", "putting", "sorting", "creating", "nn", "optim", "serialization", "draw", "__init__",
+    "autograd", "inplace", "tensor", "creation", "shaping", "strided", "joining",
+    "contraction", "products", "putting", "sorting", "creating", "nn", "optim", "serialization",
+    "draw", "__init__",
 ]  # fmt: skip
 
 
