@@ -69,7 +69,7 @@ def test_against_torch(torch, name):
 
 
 @pytest.mark.parametrize("name", TABLE)
-def test_derivatives_against_differences(name):
+def test_gradients_against_differences(name):
     rooms.check_differences(TABLE, name)
 
 
