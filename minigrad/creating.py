@@ -56,10 +56,12 @@ def _steps(name: str, start: Any, end: Any, steps: Any, dtype: np.dtype) -> Arra
     first, last = [checks.number(f"{name}: start and end", one) for one in detached]
     if dtype.kind != "f":
         first, last = int(first), int(last)
-    count = np.arange(n)
+    count, half = np.arange(n, dtype=float), max(n // 2, 1)
     with np.errstate(all="ignore"):
         step = np.float64(last - first) / max(n - 1, 1)
-        return np.where(count < max(n // 2, 1), first + step * count, last - step * (n - 1 - count))
+        numbers = first + step * count
+        numbers[half:] = last - step * (n - 1 - count[half:])
+    return numbers
 
 
 # --- the upper and the lower triangle of a matrix ----------------------------------------------

@@ -40,7 +40,8 @@ def where(condition: Any, *xy: Any, **named: Any) -> Any:
     where(condition) gives the indices (int64) of what is not 0: a 1-D tensor for each dim.
     """
     if xy or named:
-        return ops.where(condition, *xy, **named)
+        names = {"input": "x", "other": "y"}
+        return ops.where(condition, *xy, **{names.get(name, name): y for name, y in named.items()})
     found = np.nonzero(np.atleast_1d(as_array(value_of(condition))))
     return tuple(map(Op.node, found)) if isinstance(condition, Node) else found
 

@@ -173,5 +173,8 @@ def combinations(x: Any, r: int = 2, with_replacement: bool = False) -> Any:
             raise ValueError(f"combinations: shape {tuple(x.shape)}: it takes a vector")
         return getitem(x, index=(slice(0),))
     pick = itertools.combinations_with_replacement if with_replacement else itertools.combinations
-    rows = np.array(list(pick(range(x.shape[0]), r)), np.int64).reshape(-1, r)
+    if r == 2:  # the places above the diagonal of a matrix, which NumPy knows
+        rows = np.stack(np.triu_indices(x.shape[0], int(not with_replacement)), 1)
+    else:
+        rows = np.array(list(pick(range(x.shape[0]), r)), np.int64).reshape(-1, r)
     return getitem(x, index=(rows,))

@@ -176,11 +176,46 @@ def add_at(total: Array, index: Any, x: Array) -> None:
         else:
             np.add.at(total, index, x)
         return
+    if (found := _flat_rows(total, index)) is not None:
+        rows, numbers, shape = found
+        x = np.broadcast_to(x, shape).reshape(len(numbers), -1)
+        if rows.shape[1] == 1:
+            np.add.at(rows.ravel(), numbers, x.ravel())
+        else:
+            add_rows(rows, numbers, x)
+        return
     view = total[index]
     if isinstance(view, Array) and view.base is total:
         view += x
     else:
         np.add.at(total, index, x)
+
+
+def _flat_rows(total: Array, index: Any) -> tuple[Array, Array, tuple[int, ...]] | None:
+    """total as a matrix, the numbers of the rows that an index picks, and total[index].shape.
+
+    None unless the index is a tuple of whole slices and then of int64 arrays, as that of gather.
+    np.add.at is ten times as fast with one array as with several.
+    """
+    arrays = [part for part in index if isinstance(part, Array)] if type(index) is tuple else []
+    if not arrays or {array.dtype for array in arrays} != {int64} or not total.flags.c_contiguous:
+        return None
+    lead, ndim = len(index) - len(arrays), len(index)
+    if not total.size or any(type(part) is not slice or part != WHOLE for part in index[:lead]):
+        return None
+    places: Any = 0
+    for array, size in zip(arrays, total.shape[lead:], strict=False):
+        places = places * size + np.where(array < 0, array + size, array)
+    if not places.size:
+        return None
+    every = math.prod(total.shape[lead:ndim])
+    starts = np.arange(0, math.prod(total.shape[:lead]) * every, every)
+    shape = (*total.shape[:lead], *places.shape, *total.shape[ndim:])
+    rows = total.reshape(-1, math.prod(total.shape[ndim:]))
+    return rows, (starts[:, None] + places.ravel()).ravel(), shape
+
+
+WHOLE = slice(None)
 
 
 def add_rows(total: Array, rows: Array, x: Array) -> None:

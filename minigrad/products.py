@@ -229,14 +229,15 @@ def cdist(
         raise ValueError(f"cdist: {shapes}: both need rows of the same length and dtype")
     if p < 0:
         raise ValueError(f"cdist: p must not be negative, not {p}")
-    apart = absolute(sub(unsqueeze(x1, -2), unsqueeze(x2, -3)))
+    apart = sub(unsqueeze(x1, -2), unsqueeze(x2, -3))
+    apart = apart if p == 2 else absolute(apart)
     if p == 0:
         return ops.sum(where(ne(apart, 0), 1, mul(apart, 0)), dim=-1)
     if p == 1 or not apart.shape[-1]:
         return ops.sum(apart, dim=-1)
     if p == math.inf:
         return amax(apart, dim=-1)
-    total = ops.sum(power(apart, p), dim=-1)
+    total = ops.sum(mul(apart, apart) if p == 2 else power(apart, p), dim=-1)
     same = eq(total, 0)  # a root has no slope at 0
     return where(same, 0, power(where(same, 1, total), 1 / p))
 

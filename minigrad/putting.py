@@ -277,7 +277,8 @@ def _masked(name: str, x: Any, mask: Any) -> tuple[Any, Array]:
     except ValueError:
         shapes = f"a mask of {where_true.shape} and a tensor of {tuple(x.shape)}"
         raise ValueError(f"{name}: {shapes}: they do not broadcast") from None
-    return expand(x, shape=shape), np.broadcast_to(where_true, shape)
+    where_true = np.broadcast_to(where_true, shape)
+    return x if x.shape == shape else expand(x, shape=shape), where_true
 
 
 @of_tensor
@@ -337,7 +338,10 @@ def _in_place(function: Callable[..., Any]) -> Callable[..., Any]:
 
     @functools.wraps(function)
     def method(self: Any, *inputs: Any, **settings: Any) -> Any:
-        return self._become(function(self, *inputs, **settings))
+        given = (*inputs, *settings.values())
+        recorded = any(isinstance(one, Node) and one.requires_grad for one in given)
+        before = cast(self, dtype=value_of(self).dtype) if recorded else self  # see `_record`
+        return self._become(function(before, *inputs, **settings))
 
     method.__name__ = method.__qualname__ = f"{function.__name__}_"
     method.__doc__ = f"Write {function.__name__}(self, …) into the tensor itself."

@@ -66,6 +66,8 @@ def unique(
     return_counts   also how often each of them is there (int64)
     """
     array, at = _slices_of("unique", x, dim)
+    if not return_inverse and not return_counts:
+        return like(np.unique(array, axis=at, equal_nan=False), x)
     values, _, inverse, counts = np.unique(array, True, True, True, at, equal_nan=False)
     inverse = inverse.reshape(x.shape if dim is None else -1)
     return _found(x, values, (inverse, return_inverse), (counts, return_counts))

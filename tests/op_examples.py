@@ -6,6 +6,7 @@ import room_examples
 from example import Example, of_shapes
 
 import minigrad
+from minigrad import products, putting, strided  # noqa: F401  # so that their ops are registered
 
 BROADCAST = [
     ((2, 3), (2, 3)),
@@ -164,6 +165,30 @@ EXAMPLES = {
             (np.arange(12).reshape(4, 3) % 2 == 0, (6,)), (slice(2, 2), (0, 3)),
         ]
     ],
+    "combine_at": [
+        Example(lambda draw, s=shape: [draw.positive(4, 3), draw.positive(*s)], index=index, by=by)
+        for by in ("prod", "amax", "amin") for index, shape in [
+            (np.array([3, 1]), (2, 3)), ((np.array([0, 2, 0]), np.array([1, 1, 1])), (3,)),
+            ((slice(None), np.array([2, 2])), (4, 2)), (np.array([], int), (0, 3)),
+        ]
+    ],
+    "diagonals": [
+        Example(lambda draw, s=shape: [draw(*s)], offset=offset, dims=dims)
+        for shape, offset, dims in [
+            ((3, 3), 0, (0, 1)), ((3, 4), 1, (0, 1)), ((4, 2), -1, (1, 0)), ((2, 3, 2), 0, (0, 2)),
+            ((2, 3, 4), 1, (2, 1)), ((2, 2, 3, 2), 0, (1, 3)), ((0, 3), 0, (0, 1)),
+        ]
+    ],
+    "windows": [
+        Example(lambda draw, s=shape: [draw(*s)], dim=dim, size=size, step=step)
+        for shape, dim, size, step in [
+            ((5,), 0, 3, 1), ((5,), 0, 2, 2), ((2, 7), 1, 2, 3), ((4, 2, 2), 0, 3, 1),
+            ((2, 3, 2), 1, 3, 5), ((2, 3), 1, 0, 1), ((0, 3), 1, 2, 1),
+        ]
+    ],
+    "inv": [
+        Example(lambda draw, n=n: [draw(2, n, n) + 3 * np.eye(n)]) for n in (1, 2, 3)
+    ],
     "cat": [
         Example(lambda draw, s=shapes: [draw(*shape) for shape in s], dim=dim)
         for shapes, dim in [
@@ -219,6 +244,12 @@ def _put_at(torch, x, y, index):
     return out
 
 
+def _combine_at(torch, x, y, index, by):
+    places = np.arange(x.numel()).reshape(tuple(x.shape))[index].ravel()
+    out = x.reshape(-1).scatter_reduce(0, torch.tensor(places), y.reshape(-1), by)
+    return out.reshape(x.shape)
+
+
 def _indices(torch, index):
     parts = index if isinstance(index, tuple) else (index,)
     return tuple(torch.tensor(p) if isinstance(p, np.ndarray) else p for p in parts)
@@ -237,6 +268,10 @@ IN_TORCH = {
     "getitem": lambda torch, x, index: x[_indices(torch, index)],
     "add_at": _added_at,
     "put_at": _put_at,
+    "combine_at": _combine_at,
+    "diagonals": lambda torch, x, offset, dims: torch.diagonal(x, offset, *dims),
+    "windows": lambda torch, x, dim, size, step: x.unfold(dim, size, step),
+    "inv": lambda torch, x: torch.linalg.inv(x),
     "stack": lambda torch, *xs, dim: torch.stack(xs, dim),
     "linear": lambda torch, *xs: torch.nn.functional.linear(*xs),
     "cat": lambda torch, *xs, dim: torch.cat(xs, dim),
@@ -292,7 +327,8 @@ IN_NUMPY = {
     "permute": lambda x, dims: np.einsum(x, list(range(x.ndim)), [d % x.ndim for d in dims]),
     "cast": lambda x, dtype: x.astype(dtype),
     "getitem": lambda x, index: x[index],
-    "add_at": _numpy_add_at,
+    "add_at": _numpy_add_at, "inv": np.linalg.inv,
+    "diagonals": lambda x, offset, dims: np.diagonal(x, offset, *dims),
     "stack": lambda *xs, dim: np.stack(xs, dim),
     "linear": lambda x, w, *b: np.einsum("...i,oi->...o", x, w) + sum(b),
     "cat": lambda *xs, dim: np.concatenate(xs, dim),

@@ -15,10 +15,10 @@ LADDER = [
     "rooms", "text", "files", "errors", "dtypes", "dims", "kernels", "device", "grad_mode", "place",
     "memory", "graph", "checks", "scattered", "ops", "indexing", "compare", "picking", "functions",
     "error_function", "elementary", "pieces", "along", "elementwise", "reducing", "autograd",
-    "inplace", "printing", "tensor", "creation", "shaping", "strided", "joining", "contraction",
-    "products", "putting", "sorting", "creating", "seeds", "sampling", "random", "overwriting",
-    "keywords", "amp", "cuda", "backends", "data", "attributes", "nn", "optim", "distributions",
-    "utils", "legacy", "serialization", "draw", "__init__",
+    "inplace", "printing", "tensor", "seeds", "data", "creation", "shaping", "strided", "joining",
+    "contraction", "products", "putting", "sorting", "creating", "sampling", "random",
+    "overwriting", "keywords", "amp", "cuda", "backends", "attributes", "nn", "optim",
+    "distributions", "utils", "legacy", "serialization", "draw", "__init__",
 ]  # fmt: skip
 
 

@@ -132,6 +132,9 @@ def test_select_is_where(shape, dtype):
         2, -1, slice(1, 3), (slice(None), 0), (0, 1), (..., 1), None, ..., np.int64(1),
         np.array([2, 0, 2, -1]), np.array([[1, 1], [-3, 2]]), np.array([], int), [1, 1], True,
         np.array([True, False, True, True]), (np.array([0, 0]), np.array([1, 1])), (0, [1, 1]),
+        (slice(None), np.array([0, 2, 0])), (np.array([[0], [-1]]), np.array([2, 2, -1])),
+        (np.array([1, 0, 1]), slice(None)), (np.array([1, 1]),), (slice(1, 3), np.array([1, 1])),
+        (slice(None), np.zeros((2, 0), int)),
     ],
     ids=str,
 )  # fmt: skip

@@ -57,7 +57,7 @@ METHODS = {  # every method that PyTorch has too, called on X
     "unbind": ["x.unbind()", "x.unbind(1)"], "tril": ["x.tril()", "x.tril(-1)"],
     "triu": ["x.triu(1)"],
     "roll": ["x.roll(1)", "x.roll(1, 0)", "x.roll((1, 2), (0, -1))"],
-    "masked_fill": ["x.masked_fill(x > 0, 0.5)"],
+    "masked_fill": ["x.masked_fill(x > 0, 0.5)"], "where": ["x.where(x > 0, 2 * x)"],
     "gather": ["x.gather(0, torch.zeros(1, 3, 4, dtype=torch.int64))"],
     "index_select": ["x.index_select(1, torch.tensor([2, 2, 0]))"],
     "clone": ["x.clone()"], "contiguous": ["x.contiguous() * 1"], "detach": ["x.detach()"],
