@@ -87,7 +87,12 @@ def add_windows(x, *, shape, stride, dilation):
     return total
 @add_windows.backward
 def _(g, out, x, *, shape, stride, dilation):
-    return (windows(g, size=x.shape[-len(shape) :], stride=stride, dilation=dilation),)
+    size = x.shape[-len(shape) :]
+    each = zip(x.shape[-2 * len(shape) :], size, stride, dilation, strict=False)
+    covered = tuple([s * (m - 1) + d * (k - 1) + 1 for m, k, s, d in each])
+    if covered != shape:
+        g = getitem(g, index=(..., *map(slice, covered)))
+    return (windows(g, size=size, stride=stride, dilation=dilation),)
 
 
 @op
