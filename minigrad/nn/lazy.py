@@ -39,7 +39,7 @@ class Lazy(Module):
             if name not in kept and not isinstance(value, dict):
                 self.__dict__[name] = value
         del self._given
-        self.__class__ = kind  # type: ignore[assignment]
+        self.__class__ = kind
         return self(*inputs, **options)
 
 

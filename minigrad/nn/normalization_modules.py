@@ -148,8 +148,7 @@ class _InstanceNorm(_Running):
         if input.ndim == self.sizes[0]:
             x = reshape(input, shape=(1, *input.shape))
         own = self.training or not self.track_running_stats
-        running = self.running_mean, self.running_var
-        rate = self._rate()
+        running, rate = (self.running_mean, self.running_var), self.momentum or 0.0
         out = N.instance_norm(x, *running, self.weight, self.bias, own, rate, self.eps)
         return out if x is input else reshape(out, shape=input.shape)
 
