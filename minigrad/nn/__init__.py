@@ -8,22 +8,34 @@ from .module import Module, Parameter
 
 # What is loaded when it is asked for, by the room that has it.
 ROOMS = {
-    "minigrad.nn.activations": """
+    "minigrad.nn.activation_modules": """
         Softmax LogSoftmax Softmin Softmax2d GELU SiLU Mish LeakyReLU ELU SELU CELU GLU Softplus
         Softsign Hardtanh Hardsigmoid Hardswish ReLU6 PReLU RReLU Threshold LogSigmoid Tanhshrink
         Softshrink Hardshrink""",
-    "minigrad.nn.losses": """
+    "minigrad.nn.loss_modules": """
         CrossEntropyLoss NLLLoss MSELoss L1Loss SmoothL1Loss HuberLoss BCELoss BCEWithLogitsLoss
         KLDivLoss CosineEmbeddingLoss MarginRankingLoss HingeEmbeddingLoss TripletMarginLoss
         SoftMarginLoss MultiMarginLoss MultiLabelSoftMarginLoss PoissonNLLLoss GaussianNLLLoss""",
     "minigrad.nn.more_layers": """
-        Identity Flatten Unflatten ParameterList ParameterDict LazyLinear Bilinear EmbeddingBag
-        CosineSimilarity PairwiseDistance Dropout1d Dropout2d AlphaDropout""",
-    "minigrad.nn.normalization": "BatchNorm1d BatchNorm2d GroupNorm InstanceNorm1d RMSNorm",
-    "minigrad.nn.convolution": """
-        Conv1d Conv2d ConvTranspose1d ConvTranspose2d MaxPool1d MaxPool2d AvgPool1d AvgPool2d
-        AdaptiveAvgPool1d AdaptiveAvgPool2d AdaptiveMaxPool1d AdaptiveMaxPool2d Unfold ZeroPad2d
-        ConstantPad1d""",
+        Identity Flatten Unflatten Bilinear EmbeddingBag
+        Dropout1d Dropout2d AlphaDropout""",
+    "minigrad.nn.distances": "CosineSimilarity PairwiseDistance",
+    "minigrad.nn.parameters": "ParameterList ParameterDict",
+    "minigrad.nn.normalization_modules": """
+        BatchNorm1d BatchNorm2d BatchNorm3d GroupNorm InstanceNorm1d InstanceNorm2d RMSNorm""",
+    "minigrad.nn.convolution_modules": """
+        Conv1d Conv2d Conv3d ConvTranspose1d ConvTranspose2d ConvTranspose3d""",
+    "minigrad.nn.pooling_modules": """
+        MaxPool1d MaxPool2d MaxPool3d AvgPool1d AvgPool2d AvgPool3d AdaptiveAvgPool1d
+        AdaptiveAvgPool2d AdaptiveAvgPool3d AdaptiveMaxPool1d AdaptiveMaxPool2d
+        AdaptiveMaxPool3d""",
+    "minigrad.nn.padding": """
+        ZeroPad1d ZeroPad2d ConstantPad1d ConstantPad2d ReflectionPad1d ReflectionPad2d
+        ReplicationPad1d ReplicationPad2d CircularPad1d CircularPad2d""",
+    "minigrad.nn.folding": "Unfold Fold Upsample PixelShuffle PixelUnshuffle",
+    "minigrad.nn.lazy": """
+        LazyLinear LazyConv1d LazyConv2d LazyConv3d LazyConvTranspose1d LazyConvTranspose2d
+        LazyBatchNorm1d LazyBatchNorm2d""",
     "minigrad.nn.recurrent": "RNN LSTM GRU RNNCell LSTMCell GRUCell RNNBase",
     "minigrad.nn.transformer": """
         Transformer TransformerEncoder TransformerDecoder TransformerEncoderLayer
