@@ -24,10 +24,12 @@ ROOMS = {
         Conv1d Conv2d ConvTranspose1d ConvTranspose2d MaxPool1d MaxPool2d AvgPool1d AvgPool2d
         AdaptiveAvgPool1d AdaptiveAvgPool2d AdaptiveMaxPool1d AdaptiveMaxPool2d Unfold ZeroPad2d
         ConstantPad1d""",
-    "minigrad.nn.recurrent": "RNN LSTM GRU RNNCell LSTMCell GRUCell RNNBase",
+    "minigrad.nn.cells": "RNNCell LSTMCell GRUCell RNNCellBase",
+    "minigrad.nn.recurrent": "RNN LSTM GRU RNNBase",
+    "minigrad.nn.multihead": "MultiheadAttention",
     "minigrad.nn.transformer": """
         Transformer TransformerEncoder TransformerDecoder TransformerEncoderLayer
-        TransformerDecoderLayer MultiheadAttention""",
+        TransformerDecoderLayer""",
     "minigrad.nn.parameter": "",
 }
 __getattr__ = rooms(__name__, ROOMS)

@@ -60,7 +60,7 @@ ROOMS = {
         conv1d conv2d conv_transpose1d conv_transpose2d max_pool1d max_pool2d avg_pool1d avg_pool2d
         adaptive_avg_pool1d adaptive_avg_pool2d adaptive_max_pool1d adaptive_max_pool2d unfold
         pad""",
-    "minigrad.nn.transformer": "multi_head_attention_forward",
+    "minigrad.nn.multihead": "multi_head_attention_forward",
 }
 __getattr__ = rooms(__name__, ROOMS)
 
