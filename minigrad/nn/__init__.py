@@ -8,17 +8,19 @@ from .module import Module, Parameter
 
 # What is loaded when it is asked for, by the room that has it.
 ROOMS = {
-    "minigrad.nn.activations": """
+    "minigrad.nn.activation_modules": """
         Softmax LogSoftmax Softmin Softmax2d GELU SiLU Mish LeakyReLU ELU SELU CELU GLU Softplus
         Softsign Hardtanh Hardsigmoid Hardswish ReLU6 PReLU RReLU Threshold LogSigmoid Tanhshrink
         Softshrink Hardshrink""",
-    "minigrad.nn.losses": """
+    "minigrad.nn.loss_modules": """
         CrossEntropyLoss NLLLoss MSELoss L1Loss SmoothL1Loss HuberLoss BCELoss BCEWithLogitsLoss
         KLDivLoss CosineEmbeddingLoss MarginRankingLoss HingeEmbeddingLoss TripletMarginLoss
         SoftMarginLoss MultiMarginLoss MultiLabelSoftMarginLoss PoissonNLLLoss GaussianNLLLoss""",
     "minigrad.nn.more_layers": """
-        Identity Flatten Unflatten ParameterList ParameterDict LazyLinear Bilinear EmbeddingBag
-        CosineSimilarity PairwiseDistance Dropout1d Dropout2d AlphaDropout""",
+        Identity Flatten Unflatten LazyLinear Bilinear EmbeddingBag
+        Dropout1d Dropout2d AlphaDropout""",
+    "minigrad.nn.distances": "CosineSimilarity PairwiseDistance",
+    "minigrad.nn.parameters": "ParameterList ParameterDict",
     "minigrad.nn.normalization": "BatchNorm1d BatchNorm2d GroupNorm InstanceNorm1d RMSNorm",
     "minigrad.nn.convolution": """
         Conv1d Conv2d ConvTranspose1d ConvTranspose2d MaxPool1d MaxPool2d AvgPool1d AvgPool2d

@@ -3,38 +3,27 @@
 from __future__ import annotations
 
 import math
+import warnings
 from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
 from .. import checks
+from .. import ops as plain
 from ..compare import untracked
 from ..creation import random
-from ..errors import EXPLAINED, explained
 from ..functions import mT
+from ..grad_mode import no_grad
 from ..graph import value_of
 from ..kernels import outside
-from ..ops import (
-    add,
-    getitem,
-    log_softmax,
-    matmul,
-    mul,
-    neg,
-    relu,
-    sigmoid,
-    softmax,
-    sub,
-    tanh,
-    where,
-)
+from ..ops import add, cast, matmul, mul, sigmoid, sub, tanh, where
 from ..ops import pow as power
 from ..rooms import rooms
 from ..tensor import Tensor
 from . import ops
-from .losses import Reduction, reduced, target_index
-from .ops import cross_entropy, embedding
+from .likelihood import cross_entropy, nll_loss
+from .reduction import Reduction, Setting, chosen, reduced, weighted_mean
 
 __all__ = [
     "cross_entropy", "dropout", "embedding", "layer_norm", "linear", "log_softmax", "mse_loss",
@@ -53,8 +42,8 @@ ROOMS = {
         soft_margin_loss multi_margin_loss multilabel_soft_margin_loss poisson_nll_loss
         gaussian_nll_loss""",
     "minigrad.nn.more_layers": """
-        bilinear embedding_bag cosine_similarity pairwise_distance normalize dropout1d dropout2d
-        alpha_dropout""",
+        bilinear embedding_bag dropout1d dropout2d alpha_dropout""",
+    "minigrad.nn.distances": "cosine_similarity pairwise_distance normalize",
     "minigrad.nn.normalization": "batch_norm group_norm instance_norm rms_norm",
     "minigrad.nn.convolution": """
         conv1d conv2d conv_transpose1d conv_transpose2d max_pool1d max_pool2d avg_pool1d avg_pool2d
@@ -63,6 +52,41 @@ ROOMS = {
     "minigrad.nn.multihead": "multi_head_attention_forward",
 }
 __getattr__ = rooms(__name__, ROOMS)
+
+
+def relu(input: Tensor, inplace: bool = False) -> Tensor:
+    """x where it is positive, else 0; with `inplace`, written into the input."""
+    return written(input, plain.relu(input), inplace) if inplace else plain.relu(input)
+
+
+def softmax(
+    input: Tensor, dim: int | None = None, _stacklevel: int = 3, dtype: Any = None
+) -> Tensor:
+    """eˣ / Σ eˣ over dim, computed in `dtype` if that is given: positive, with sum 1."""
+    input = input if dtype is None else cast(input, dtype=np.dtype(dtype))
+    dim = implicit_dim("softmax", input, _stacklevel) if dim is None else dim
+    return plain.softmax(input, dim=dim)
+
+
+def log_softmax(
+    input: Tensor, dim: int | None = None, _stacklevel: int = 3, dtype: Any = None
+) -> Tensor:
+    """log softmax(x) over dim, computed in `dtype` if that is given."""
+    input = input if dtype is None else cast(input, dtype=np.dtype(dtype))
+    dim = implicit_dim("log_softmax", input, _stacklevel) if dim is None else dim
+    return plain.log_softmax(input, dim=dim)
+
+
+def implicit_dim(name: str, input: Tensor, stacklevel: int = 3) -> int:
+    """The dim that softmax takes without one, with a warning: 0 for 0, 1 or 3 dims, else 1."""
+    dim = 0 if np.ndim(value_of(input)) in (0, 1, 3) else 1
+    warnings.warn(f"{name}: give dim; without it, {dim} is taken here", stacklevel=stacklevel)
+    return dim
+
+
+def written(input: Any, out: Any, inplace: bool) -> Any:
+    """The result of a function or, with `inplace`, the input with its values."""
+    return input._become(out) if checks.flag("inplace", inplace) else out
 
 
 def linear(input: Tensor, weight: Tensor, bias: Tensor | None = None) -> Tensor:
@@ -76,7 +100,7 @@ def linear(input: Tensor, weight: Tensor, bias: Tensor | None = None) -> Tensor:
     return ops.linear(input, weight) if bias is None else ops.linear(input, weight, bias)
 
 
-def dropout(input: Tensor, p: float = 0.5, training: bool = True) -> Tensor:
+def dropout(input: Tensor, p: float = 0.5, training: bool = True, inplace: bool = False) -> Tensor:
     """In training, each element is 0 with probability p; the others are divided by 1 - p.
 
     The expected value stays that of the input (Srivastava et al. 2014, §4, scaled as in §10).
@@ -88,7 +112,50 @@ def dropout(input: Tensor, p: float = 0.5, training: bool = True) -> Tensor:
     if training is not True and not checks.flag("dropout: training", training) or p == 0:
         return input
     kept = random(input.shape) >= p
-    return mul(input, (kept / (1 - p) if p < 1 else kept).astype(input.dtype))
+    out = mul(input, (kept / (1 - p) if p < 1 else kept).astype(value_of(input).dtype))
+    return written(input, out, inplace) if inplace else out
+
+
+def embedding(
+    input: Tensor,
+    weight: Tensor,
+    padding_idx: int | None = None,
+    max_norm: float | None = None,
+    norm_type: float = 2.0,
+    scale_grad_by_freq: bool = False,
+    sparse: bool = False,
+) -> Tensor:
+    """The row of `weight` for each word id in `input`: (…) int64, (words, d) to (…, d).
+
+    padding_idx         this row gets no gradient
+    max_norm            first the rows used here are scaled down to at most this norm, in place
+    norm_type           the p of that norm
+    scale_grad_by_freq  divides the gradient of a row by how often its id is in `input`
+    sparse              changes nothing: gradients are dense
+    """
+    if max_norm is not None:
+        shorten_rows(weight, input, max_norm, norm_type)
+    if getattr(value_of(input), "dtype", None) == np.int32:
+        input = cast(input, dtype=np.dtype(np.int64))
+    out = ops.embedding(input, weight, padding_idx=padding_idx)
+    if not scale_grad_by_freq:
+        return out
+    ids = value_of(input)
+    each = 1 / np.bincount(ids.ravel(), minlength=1)[ids][..., None].astype(value_of(out).dtype)
+    return add(mul(out, each), mul(value_of(out), 1 - each))  # the values as they are
+
+
+@no_grad()
+def shorten_rows(weight: Any, input: Any, max_norm: float, norm_type: float) -> None:
+    """Scale the rows of an embedding that are used down to a norm of at most max_norm."""
+    most, p = checks.number("max_norm", max_norm), checks.number("norm_type", norm_type)
+    used = np.unique(value_of(input))
+    rows = value_of(weight)[used]
+    norms = np.linalg.norm(rows, p, axis=1)
+    if (long := norms > most).any():
+        weight[used[long]] = (rows[long] * (most / (norms[long] + 1e-7))[:, None]).astype(
+            rows.dtype
+        )
 
 
 def layer_norm(
@@ -137,31 +204,36 @@ def one_hot(tensor: Tensor, num_classes: int = -1) -> Tensor:
     return (tensor[..., None] == np.arange(classes)).astype(np.int64)
 
 
-def nll_loss(
-    input: Tensor, target: Tensor, *, ignore_index: int = -100, reduction: Reduction = "mean"
+def mse_loss(
+    input: Tensor,
+    target: Tensor,
+    size_average: Setting = None,
+    reduce: Setting = None,
+    reduction: Reduction = "mean",
+    weight: Tensor | None = None,
 ) -> Tensor:
-    """The negative log-likelihood, -input[target].
+    """The squared difference, reduced by "mean", "sum" or "none" (one loss per element).
 
-    input: log-probabilities (C,), (N, C) or (N, C, d1, …); target: the classes (), (N,) or
-    (N, d1, …), int64. ignore_index and reduction as in `cross_entropy`.
+    Shapes that differ broadcast, with a warning. weight, of the input's shape, is a factor per
+    element; the mean is then divided by the sum of the weights.
     """
-    checks.tensors("nll_loss", input=input, target=target)
-    x, classes = value_of(input), value_of(target)
-    try:
-        index, counted = target_index(x, classes, ignore_index)
-        losses: Any = where(counted, neg(getitem(input, index=index)), 0)
-        return reduced(losses, reduction, counted)
-    except EXPLAINED as error:
-        settings = {"ignore_index": ignore_index, "reduction": reduction}
-        raise explained("nll_loss", error, [x, classes], settings) from None
+    reduction = chosen(reduction, size_average, reduce)
+    check_sizes("mse_loss", input, target, weight)
+    losses: Any = power(sub(input, target), 2)
+    return (
+        reduced(losses, reduction) if weight is None else weighted_mean(losses, reduction, weight)
+    )
 
 
-def mse_loss(input: Tensor, target: Tensor, reduction: Reduction = "mean") -> Tensor:
-    """The squared difference, reduced by "mean", "sum" or "none" (one loss per element)."""
-    checks.tensors("mse_loss", input=input, target=target)
+def check_sizes(name: str, input: Any, target: Any, weight: Any = None) -> None:
+    """Warn if an input and a target differ in shape; raise ValueError for weights that do."""
+    checks.tensors(name, input=input, target=target)
     if input.shape != target.shape:
-        raise ValueError(f"mse_loss: input {input.shape} and target {target.shape} differ in shape")
-    return reduced(power(sub(input, target), 2), reduction)
+        shapes = f"input {tuple(input.shape)} and target {tuple(target.shape)} differ in shape"
+        warnings.warn(f"{name}: {shapes} and are broadcast: is that meant?", stacklevel=3)
+    if weight is not None and getattr(weight, "shape", None) != input.shape:
+        checks.tensors(name, weight=weight)
+        raise ValueError(f"{name}: weight {weight.shape} must have the input's shape {input.shape}")
 
 
 def scaled_dot_product_attention(

@@ -16,7 +16,7 @@ from ..graph import Saved, op, value_of
 from ..kernels import add_up, exps, outside, product, select, standardized
 from ..ops import add_at, softmax, sum, where
 from ..scattered import Scattered
-from .losses import count, reduced, target_index
+from .reduction import count, reduced, target_index
 
 
 @op
