@@ -113,7 +113,7 @@ def rnn_steps(x, h, weight, *, sizes, reverse=False, nonlinearity="tanh"):
         new = out[rows]
         np.dot(h[: len(new)], weight.T, new)
         new += x[rows]
-        np.tanh(new, new) if nonlinearity == "tanh" else np.maximum(new, 0, new)
+        np.tanh(new, new) if nonlinearity == "tanh" else np.maximum(new, 0, out=new)
         h = following(new, h)
     return out
 @rnn_steps.backward

@@ -183,23 +183,25 @@ class TransformerEncoder(Module):
         is_causal None: found by comparing the mask with the causal one.
         """
         mask = None if mask is None else additive("mask", mask, src.dtype)
-        padding = src_key_padding_mask
+        padding: Any = src_key_padding_mask
+        padding = None if padding is None else additive("src_key_padding_mask", padding, src.dtype)
         causal = _is_causal(mask, is_causal, src, self.layers[0])
         output = src
         for layer in self.layers:
             masks = {"src_mask": mask, "src_key_padding_mask": padding, "is_causal": causal}
             output = layer(output, **masks)
         if padding is not None and mask is None and self._nested(src, padding):
-            output = masked_fill(output, unsqueeze(padding != 0, -1), 0.0)
+            output = masked_fill(output, unsqueeze(padding == -np.inf, -1), 0.0)
         return output if self.norm is None else self.norm(output)
 
     def _nested(self, src: Any, padding: Any) -> bool:
         """True if PyTorch would leave out the padding, and give 0 there."""
-        if not self.use_nested_tensor or self.layers[0].training or src.ndim != 3:
+        first = self.layers[0]
+        if not self.use_nested_tensor or first.training or src.ndim != 3:
             return False
-        if is_grad_enabled() and any(x.requires_grad for x in (src, *self.layers[0].parameters())):
+        if is_grad_enabled() and any(x.requires_grad for x in (src, *first.parameters())):
             return False
-        padded = value_of(padding) != 0
+        padded = value_of(padding) == -np.inf
         return not (padded[:, :-1] & ~padded[:, 1:]).any()  # padding is at the end only
 
 

@@ -217,7 +217,8 @@ def pad_sequence(
     longest, first = max(len(x) for x in given), value_of(given[0]).dtype
     padded: list[Any] = []
     for x in given:
-        x = x if x.dtype == first else cast(x, dtype=first)
+        if x.dtype != first:
+            x = cast(x if first.kind == "f" else value_of(x), dtype=first)
         padding: Any = np.full((longest - len(x), *x.shape[1:]), padding_value, first)
         padded.append(cat([x, padding] if padding_side == "right" else [padding, x]))
     return stack(padded, 0 if flag(f"{name}: batch_first", batch_first) else 1)
