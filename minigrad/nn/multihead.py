@@ -128,19 +128,15 @@ class MultiheadAttention(Module):
         is_causal         says that attn_mask is the causal mask, which is then not read
         """
         check_shapes(self, query, key, value, key_padding_mask, attn_mask)
-        masks = self._mask(query, key, key_padding_mask, attn_mask, is_causal, need_weights)
+        mask = self._mask(query, key, key_padding_mask, attn_mask, is_causal, need_weights)
         q, k, v = self._projected(query, key, value)  # (batch, heads, L or S, size) each
         k, v = self._extended(k, v)  # two keys more, at most
         p = self.dropout if self.training else 0.0
-        weights: Any = None
+        weights = None
         if need_weights:
-            scores = mul(q, self.head_dim**-0.5) @ mT(k)  # (batch, heads, L, S)
-            scores = scores if masks is None else scores + masks
-            weights = F.dropout(softmax(scores, dim=-1), p)
-            context = weights @ v  # (batch, heads, L, size)
+            context, weights = attend(q, k, v, mask, p)
         else:
-            causal = is_causal and masks is None
-            context = F.scaled_dot_product_attention(q, k, v, masks, p, causal)
+            context = F.scaled_dot_product_attention(q, k, v, mask, p, is_causal and mask is None)
         output = self.out_proj(self._join(context))  # the shape of the query, with a batch
         if weights is not None and average_attn_weights:
             weights = mean(weights, 1)  # (batch, L, S)
@@ -210,6 +206,17 @@ class MultiheadAttention(Module):
         added = (self.bias_k is not None) + self.add_zero_attn  # keys that nothing masks
         none = np.zeros((*both.shape[:-1], added), query.dtype)
         return cat([both, none], -1) if added else both
+
+
+def attend(q: Any, k: Any, v: Any, mask: Any, p: float) -> tuple[Any, Any]:
+    """Scaled dot-product attention: the context (batch, heads, L, size), and its weights.
+
+    q (batch, heads, L, size), k and v (batch, heads, S, size), the mask is added to the scores.
+    """
+    scores = mul(q, q.shape[-1] ** -0.5) @ mT(k)  # (batch, heads, L, S)
+    scores = scores if mask is None else scores + mask
+    weights = F.dropout(softmax(scores, dim=-1), p)  # (batch, heads, L, S)
+    return weights @ v, weights
 
 
 def additive(name: str, mask: Any, dtype: Any) -> Any:

@@ -9,10 +9,10 @@ from __future__ import annotations
 import warnings
 from typing import Any
 
-from ..checks import flag, floats, whole
+from ..checks import flag, floats, tensors, whole
 from ..creation import zeros
 from ..errors import shown
-from ..functions import cat, squeeze, stack, unsqueeze
+from ..functions import cat, squeeze, stack, transpose, unsqueeze
 from ..graph import value_of
 from ..picking import index_select
 from . import functional as F
@@ -139,11 +139,10 @@ class RNNBase(Module):
     def _rows(self, input: Any) -> tuple[Any, tuple[int, ...]]:
         """The input as one matrix, step after step, and the batch size of each step."""
         name, packed = type(self).__name__, isinstance(input, PackedSequence)
-        x = input.data if packed else input
-        if not packed and getattr(x, "ndim", 2) not in (2, 3):
+        x, weight = input.data if packed else input, self.all_weights[0][0]
+        tensors(name, input=x)
+        if not packed and x.ndim not in (2, 3):
             raise ValueError(f"{name}: the input must have 2 or 3 dims, not shape {x.shape}")
-        weight = self.all_weights[0][0]
-        floats(name, input=x) if not hasattr(x, "dtype") else None
         if x.dtype != weight.dtype:
             raise ValueError(f"{name}: the input is {x.dtype}, the weights are {weight.dtype}")
         if packed and x.ndim != 2 or x.shape[-1] != self.input_size:
@@ -151,8 +150,7 @@ class RNNBase(Module):
             raise RuntimeError(f"{name}: {last}; its shape is {x.shape}")
         if packed:
             return x, tuple(value_of(input.batch_sizes).tolist())
-        x = x if x.ndim == 3 else unsqueeze(x, 1)
-        x = x.transpose(0, 1) if self.batch_first and input.ndim == 3 else x
+        x = unsqueeze(x, 1) if x.ndim == 2 else transpose(x, 0, 1) if self.batch_first else x
         if not len(x):
             raise RuntimeError(f"{name}: the sequences must have at least one element")
         return x.reshape(-1, self.input_size), (x.shape[1],) * len(x)
@@ -187,9 +185,10 @@ class RNNBase(Module):
             ends = ends if order is None else [index_select(state, 1, order) for state in ends]
         else:
             x = x.reshape(len(sizes), sizes[0], x.shape[-1])  # (time, batch, directions · hidden)
-            x = x.transpose(0, 1) if self.batch_first and input.ndim == 3 else x
             if input.ndim == 2:
                 x, ends = squeeze(x, 1), [squeeze(state, 1) for state in ends]
+            elif self.batch_first:
+                x = transpose(x, 0, 1)
         return x, tuple(ends) if self.mode == "LSTM" else ends[0]
 
     def extra_repr(self) -> str:

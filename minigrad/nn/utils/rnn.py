@@ -99,7 +99,7 @@ class PackedSequence(_Packed):
 
 
 def invert_permutation(permutation: Tensor | None) -> Tensor | None:
-    """The inverse permutation, of one as a tensor (n,) of int64."""
+    """The inverse of a permutation: a tensor (n,) of int64."""
     return None if permutation is None else argsort(permutation)
 
 

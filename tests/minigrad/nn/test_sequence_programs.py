@@ -73,9 +73,8 @@ def test_a_classifier_of_names(torch, kind):
 # --- sequence to sequence: bidirectional encoder, packed sequences, attention --------------------
 
 
-def seq2seq(torch):
-    nn, F = torch.nn, torch.nn.functional
-    rnn = nn.utils.rnn
+def encoder(torch):
+    nn, rnn = torch.nn, torch.nn.utils.rnn
 
     class Encoder(nn.Module):
         def __init__(self):
@@ -92,6 +91,12 @@ def seq2seq(torch):
             hidden = torch.tanh(self.fc(torch.cat((hidden[-2, :, :], hidden[-1, :, :]), dim=1)))
             return outputs, hidden  # hidden: (batch, decoder's hidden)
 
+    return Encoder()
+
+
+def attention(torch):
+    nn, F = torch.nn, torch.nn.functional
+
     class Attention(nn.Module):
         def __init__(self):
             super().__init__()
@@ -105,10 +110,16 @@ def seq2seq(torch):
             attention = self.v(energy).squeeze(2).masked_fill(mask == 0, -1e10)
             return F.softmax(attention, dim=1)  # (batch, source)
 
+    return Attention()
+
+
+def decoder(torch):
+    nn = torch.nn
+
     class Decoder(nn.Module):
         def __init__(self):
             super().__init__()
-            self.attention = Attention()
+            self.attention = attention(torch)
             self.embedding = nn.Embedding(9, 6)
             self.rnn = nn.GRU(10 + 6, 7)
             self.fc_out = nn.Linear(10 + 7 + 6, 9)
@@ -122,10 +133,16 @@ def seq2seq(torch):
             parts = output.squeeze(0), weighted.squeeze(0), embedded.squeeze(0)
             return self.fc_out(torch.cat(parts, dim=1)), hidden.squeeze(0)
 
+    return Decoder()
+
+
+def seq2seq(torch):
+    nn = torch.nn
+
     class Seq2Seq(nn.Module):
         def __init__(self):
             super().__init__()
-            self.encoder, self.decoder = Encoder(), Decoder()
+            self.encoder, self.decoder = encoder(torch), decoder(torch)
 
         def forward(self, src, src_len, trg):
             outputs, hidden = self.encoder(src, src_len)
