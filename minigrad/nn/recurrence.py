@@ -8,9 +8,9 @@ is the layout of a PackedSequence; without padding, all sizes are equal.
     x     (rows, gates · hidden): W_ih x + b, computed for all steps at once
     h, c  (batch, hidden): the states before the first step; with `reverse`, before the last one
 
-The equations are those of the cells in recurrent.py. Each rule is backpropagation through time: the
-slopes come from all steps at once, then one product per step carries the gradient back (Werbos
-1990, "Backpropagation through time: what it does and how to do it").
+The equations are those in cells.py. Each rule is backpropagation through time (Werbos 1990): from
+the last step to the first, with one product per step; the weight's gradient is one product for all
+steps. In a rule, dh is the gradient that arrives at h from later steps, and so on.
 """
 
 from __future__ import annotations
