@@ -3,6 +3,7 @@
 import nn_examples
 import numpy as np
 import pytest
+import recurrent_examples
 import room_examples
 from example import Example, of_shapes
 
@@ -222,6 +223,10 @@ EXAMPLES = {
         Example(lambda draw: [draw.ids(4, 0), draw(4, 2)]),
         Example(lambda draw: [draw.ids(4, 2, 2, 3), draw(4, 2)], padding_idx=None),
     ],
+    **{
+        name: [e for shapes, settings in rows for e in of_shapes(shapes, **settings)]
+        for name, rows in recurrent_examples.ROWS.items()
+    },
     "matmul": of_shapes(*MATRICES),
     "linear": of_shapes(
         ((2, 3), (4, 3)), ((3,), (4, 3)), ((2, 5, 3), (4, 3)), ((2, 3), (4, 3), (4,)),
@@ -276,6 +281,7 @@ IN_TORCH = {
     "stack": lambda torch, *xs, dim: torch.stack(xs, dim),
     "linear": lambda torch, *xs: torch.nn.functional.linear(*xs),
     "cat": lambda torch, *xs, dim: torch.cat(xs, dim),
+    **recurrent_examples.IN_TORCH,
     "standardize": lambda torch, x, dim, eps: (
         (x - x.mean(dim, keepdim=True))
         / ((x - x.mean(dim, keepdim=True)).square().mean(dim, keepdim=True) + eps).sqrt()

@@ -36,10 +36,12 @@ ROOMS = {
     "minigrad.nn.lazy": """
         LazyLinear LazyConv1d LazyConv2d LazyConv3d LazyConvTranspose1d LazyConvTranspose2d
         LazyBatchNorm1d LazyBatchNorm2d""",
-    "minigrad.nn.recurrent": "RNN LSTM GRU RNNCell LSTMCell GRUCell RNNBase",
+    "minigrad.nn.cells": "RNNCell LSTMCell GRUCell RNNCellBase",
+    "minigrad.nn.recurrent": "RNN LSTM GRU RNNBase",
+    "minigrad.nn.multihead": "MultiheadAttention",
     "minigrad.nn.transformer": """
         Transformer TransformerEncoder TransformerDecoder TransformerEncoderLayer
-        TransformerDecoderLayer MultiheadAttention""",
+        TransformerDecoderLayer""",
     "minigrad.nn.parallel": "DataParallel",
     "minigrad.nn.parameter": "",
 }

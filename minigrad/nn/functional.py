@@ -55,7 +55,7 @@ ROOMS = {
         adaptive_max_pool2d adaptive_max_pool3d""",
     "minigrad.nn.padding": "pad",
     "minigrad.nn.folding": "unfold fold interpolate upsample pixel_shuffle pixel_unshuffle",
-    "minigrad.nn.transformer": "multi_head_attention_forward",
+    "minigrad.nn.multihead": "multi_head_attention_forward",
 }
 __getattr__ = rooms(__name__, ROOMS)
 
