@@ -325,7 +325,7 @@ def _moment(p: Tensor, value: Any, what: str) -> Array:
         raise TypeError(f"{what} must be an array, not {shown(value)}")
     if array.shape != p.shape:
         raise ValueError(f"{what} has shape {array.shape}, the parameter {p.shape}")
-    return np.asarray(array, p.dtype)
+    return np.asarray(array, p.value.dtype)
 
 
 def _parts(state_dict: Any) -> tuple[list[Group], Mapping[Any, Any]]:
