@@ -141,7 +141,7 @@ class Bundles:
         for p, state in states.items():
             if self.join and p.value.size < SMALL:
                 numbers = [value for value in state.values() if isinstance(value, int | float)]
-                small.setdefault((p.dtype, *state, *numbers), []).append(p)
+                small.setdefault((p.value.dtype, *state, *numbers), []).append(p)
         large = [(p,) for p in states if not self.join or p.value.size >= SMALL]
         return [*map(tuple, small.values()), *large]
 

@@ -32,7 +32,7 @@ FLAGS = {
     "centered", "decoupled_weight_decay",
 }  # fmt: skip
 # What schedulers and PyTorch write into a group beside the settings.
-NOTED = {"initial_lr", "max_lr", "min_lr", "max_momentum", "base_momentum", "param_names"}
+NOTED = {"max_momentum", "base_momentum", "param_names"}
 
 
 class _Required:
@@ -125,12 +125,16 @@ class Optimizer:
     def _settings(self, group: Mapping[str, Any]) -> Group:
         """All of a group but its parameters. ValueError for an unknown setting that is on.
 
-        Text, and what schedulers note, is kept.
+        Text is kept, and what programs note beside a setting, such as lr_scale beside lr.
         """
         given = {name: value for name, value in group.items() if name != "params"}
-        known = {*self.defaults, *NOTED, *(given if self.open else ())}
-        wrong = {n: v for n, v in given.items() if n not in known and _number(v) and v}
-        if wrong:
+        wrong = {
+            name: value
+            for name, value in given.items()
+            if _number(value) and value and name not in NOTED
+            if not any(f"_{setting}_" in f"_{name}_" for setting in self.defaults)
+        }
+        if wrong and not self.open:
             raise ValueError(self._no_setting(wrong))
         return given
 
@@ -321,7 +325,7 @@ def _moment(p: Tensor, value: Any, what: str) -> Array:
         raise TypeError(f"{what} must be an array, not {shown(value)}")
     if array.shape != p.shape:
         raise ValueError(f"{what} has shape {array.shape}, the parameter {describe(p)}")
-    return np.asarray(array, p.dtype)
+    return np.asarray(array, p.value.dtype)
 
 
 def _parts(state_dict: Any) -> tuple[list[Group], Mapping[Any, Any]]:

@@ -196,6 +196,24 @@ def test_flags_that_exclude_each_other_as_torch(torch):
             optim.Adadelta([p], rho=1.5)
 
 
+def test_what_schedulers_note_and_names_stay_in_a_group(torch):
+    found = []
+    for library in (minigrad, torch):
+        params = parameters(library)
+        noted = {
+            "initial_lr": 0.5,
+            "max_lr": 1.0,
+            "max_momentum": 0.9,
+            "name": "decoder",
+            "lr_scale": 2,
+        }
+        optimizer = library.optim.SGD([{"params": params} | noted], lr=0.1)
+        other = library.optim.SGD(params, lr=0.3)
+        other.load_state_dict(optimizer.state_dict())
+        found.append([{k: g[k] for k in g if k != "params"} for g in other.param_groups])
+    assert found[0] == found[1]
+
+
 # --- the state
 
 

@@ -262,18 +262,6 @@ def test_settings_that_do_not_exist_are_taken_only_if_they_are_off(kind):
     assert optimizer.param_groups[0]["lr"] == before[0]["lr"]
 
 
-def test_what_schedulers_note_and_names_stay_in_a_group(torch):
-    found = []
-    for library in (minigrad, torch):
-        params = parameters(library)
-        noted = {"initial_lr": 0.5, "max_lr": 1.0, "max_momentum": 0.9, "name": "decoder"}
-        optimizer = library.optim.SGD([{"params": params} | noted], lr=0.1)
-        other = library.optim.SGD(params, lr=0.3)
-        other.load_state_dict(optimizer.state_dict())
-        found.append([{k: g[k] for k in g if k != "params"} for g in other.param_groups])
-    assert found[0] == found[1]
-
-
 @pytest.mark.parametrize("library", ["minigrad", "torch"])
 def test_a_learning_rate_may_be_a_tensor_as_in_torch(torch, library):
     library = {"minigrad": minigrad, "torch": torch}[library]

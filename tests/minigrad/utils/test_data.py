@@ -203,6 +203,29 @@ def test_a_dataset_may_give_a_batch_at_once():
     assert dataset.asked == 3
 
 
+def test_rows_taken_at_once_are_the_examples_collated(torch):
+    """Datasets of tensors, subsets of them, and those that a script derived from them."""
+
+    class Negative(data.TensorDataset):
+        def __getitem__(self, index):
+            return tuple(-x for x in super().__getitem__(index))
+
+    x = minigrad.arange(12.0).reshape(6, 2)
+    order = [5, 0, 0, -1]
+    for dataset, sign in (
+        (data.TensorDataset(x, x.long()), 1),
+        (data.Subset(data.TensorDataset(x, x.long()), [*range(6)]), 1),
+        (Negative(x, x.long()), -1),
+        (data.Subset(Negative(x, x.long()), [*range(6)]), -1),
+    ):
+        for indices in (order, [minigrad.tensor(i) for i in order], list(map(np.int64, order))):
+            loader = data.DataLoader(dataset, batch_sampler=[indices])
+            (batch,) = loader
+            assert plain(batch) == plain([sign * x[order], sign * x.long()[order]])
+            (single,) = data.DataLoader(dataset, batch_sampler=[order], collate_fn=lambda b: b)
+            assert plain(data.default_collate(single)) == plain(batch)
+
+
 def test_gradients_flow_through_a_batch():
     x = minigrad.ones(4, 2, requires_grad=True)
     for (batch,) in data.DataLoader(data.TensorDataset(x), 2):
