@@ -80,7 +80,7 @@ ROOMS = {
         set_default_dtype set_default_device set_num_threads get_num_threads
         use_deterministic_algorithms is_storage typename""",
     "minigrad.attributes": """
-        result_type promote_types can_cast finfo iinfo layout memory_format strided
+        result_type promote_types can_cast finfo iinfo memory_format strided
         contiguous_format preserve_format channels_last""",
     "minigrad.printing": "set_printoptions",
     "minigrad.distributions": "",

@@ -42,7 +42,7 @@ def clip_grad_norm_(parameters: Tensor | Iterable[Tensor], max_norm: float) -> T
                 memory = writable(g)
                 memory *= scale
                 wrote(g)
-    return Op.node(np.asarray(norm))
+    return Op.node(np.asarray(norm))  # type: ignore[return-value]
 
 
 def _scaled_norm(arrays: list[Array], norm: Any) -> Any:
