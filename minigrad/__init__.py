@@ -87,7 +87,7 @@ ROOMS = {
     "minigrad.cuda": "",
     "minigrad.backends": "",
     "minigrad.attributes": """
-        result_type promote_types can_cast finfo iinfo layout memory_format strided
+        result_type promote_types can_cast finfo iinfo memory_format strided
         contiguous_format preserve_format channels_last""",
     "minigrad.printing": "set_printoptions",
     "minigrad.serialization": "save load",

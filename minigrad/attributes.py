@@ -19,7 +19,7 @@ from .graph import Node, value_of
 from .memory import owner
 
 
-class layout:
+class Layout:
     """How elements lie in memory: strided is the only way."""
 
     def __init__(self, name: str) -> None:
@@ -32,11 +32,12 @@ class layout:
         return self.name
 
 
-class memory_format(layout):
+class memory_format(Layout):
     """The order of the dims in memory, which changes nothing that can be seen here."""
 
 
-strided = layout("strided")
+strided = Layout("strided")
+layout = property(lambda x: strided, doc="How the elements lie in memory.")
 contiguous_format, preserve_format = map(memory_format, ("contiguous_format", "preserve_format"))
 channels_last = memory_format("channels_last")
 

@@ -12,7 +12,7 @@ from typing import Any, Concatenate, ParamSpec
 import numpy as np
 
 from .dims import Dim, axes, names_none, only
-from .dtypes import Array, as_array, no_bools, promote
+from .dtypes import Array, as_array, no_bools, promote, uint8
 from .errors import STOPPED, again, flexible, resumed
 from .graph import Function, Node, Op, number, value_of
 
@@ -105,13 +105,18 @@ def isfinite(x: Array) -> Any:
 @untracked
 def any(x: Array, dim: Dim = None, keepdim: bool = False) -> Any:
     """True if any element over some dims is True (nonzero)."""
-    return np.any(as_array(x), axis=_over(x, dim, keepdim), keepdims=keepdim)
+    return _found(x, np.any(as_array(x), axis=_over(x, dim, keepdim), keepdims=keepdim))
 
 
 @untracked
 def all(x: Array, dim: Dim = None, keepdim: bool = False) -> Any:
     """True if all elements over some dims are True (nonzero)."""
-    return np.all(as_array(x), axis=_over(x, dim, keepdim), keepdims=keepdim)
+    return _found(x, np.all(as_array(x), axis=_over(x, dim, keepdim), keepdims=keepdim))
+
+
+def _found(x: Any, answer: Any) -> Any:
+    """A bool, or 1 and 0 if x is of uint8, as in PyTorch."""
+    return answer.astype(uint8) if getattr(x, "dtype", None) == uint8 else answer
 
 
 def _over(x: Array, dim: Dim, keepdim: bool) -> tuple[int, ...]:

@@ -313,7 +313,7 @@ def _check(
 ) -> None:
     """Raise an error for options that no function has, and for those that only others can have."""
     if unknown:
-        raise TypeError(f"there is no argument {next(iter(unknown))!r}; nearest: device, dtype")
+        raise TypeError(f"there is no argument {next(iter(unknown))}=")
     checks.flag("requires_grad", requires_grad)
     on_cpu(device)
     if checks.flag("pin_memory", pin_memory):
@@ -323,18 +323,24 @@ def _check(
 # --- the class, called as in PyTorch -------------------------------------------------------------
 
 
-def constructed(*data: Any, device: Any = None, requires_grad: bool = False) -> Tensor:
+def constructed(
+    *data: Any, device: Any = None, requires_grad: bool = False, **unknown: Any
+) -> Tensor:
     """Tensor([1, 2]): float32 of lists or an array. Tensor(2, 3): of this shape, filled with 0.
 
     A tensor keeps its dtype, and shares its memory; so does an array of float32.
     """
+    if unknown:
+        raise TypeError(f"Tensor takes no {next(iter(unknown))}: use tensor()")
     options: Options = {"device": device, "requires_grad": requires_grad}
     first = data[0] if len(data) == 1 else None
-    if isinstance(first, Size) or not data or type(first) is not bool and all(map(_is_int, data)):
-        return zeros(*(first if isinstance(first, Size) else data or (0,)), **options)
     if isinstance(first, Node):
         on_cpu(device)
         return first[...]  # type: ignore[index]
+    if isinstance(first, Size):
+        return zeros(first, **options)
+    if not isinstance(first, bool | Array) and all(map(_is_int, data)):
+        return zeros(*data or (0,), **options)
     if isinstance(first, Array) and first.dtype == float32:
         shared = from_numpy(first)
         return shared.requires_grad_() if requires_grad else shared

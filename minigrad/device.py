@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from .errors import shown
@@ -28,7 +29,7 @@ class device:
             wrong = index if isinstance(type, str) else type
             raise TypeError(f'a device is a text such as "cpu", or "cuda", 1, not {shown(wrong)}')
         self.type, colon, number = type.partition(":")
-        counted = number.isascii() and number.isdigit() and index is None
+        counted = index is None and re.fullmatch("0|[1-9][0-9]*", number)
         if self.type not in TYPES or (colon and not counted) or (index or 0) < 0:
             given = type if index is None else f"{type}, {index}"
             raise RuntimeError(f"device {given!r}: it is one of {', '.join(TYPES)}, as in cuda:1")

@@ -17,7 +17,7 @@ import numpy as np
 
 from . import kernels
 from .dims import axes, axis, inverse, kept, only, rows
-from .dtypes import Array, as_array, as_float, no_bools, only_floats, promote, result_type
+from .dtypes import Array, as_array, as_float, no_bools, only_floats, promote, result_type, uint8
 from .kernels import add_up, largest, product, select
 from .graph import op
 from .scattered import Scattered
@@ -132,8 +132,9 @@ def _(g, out, x):
 
 @op
 def where(condition, x, y):
-    """x where the condition (bool) is True, y elsewhere; the three broadcast together."""
+    """x where the condition (bool or uint8) is True, y elsewhere; the three broadcast together."""
     condition = np.asarray(condition)
+    condition = condition != 0 if condition.dtype == uint8 else condition
     if condition.dtype != bool:
         raise TypeError(f"the condition must be bool, not {condition.dtype}")
     return select(condition, *promote(x, y))

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from .dims import Dim, axis, integer
-from .dtypes import Array, TensorOrArray, Value, int64
+from .dtypes import Array, TensorOrArray, Value, int64, uint8
 from .errors import describe, of_tensor
 from .graph import Node, value_of
 from .kernels import outside
@@ -58,6 +58,8 @@ def masked_fill(x: Value, mask: Value, value: Any) -> Value:
     """
     if type(value) not in (int, float) or x.dtype.kind != "f":
         value = _filling(value, value_of(x).dtype)
+    if getattr(mask, "dtype", None) == uint8:
+        raise TypeError("masked_fill: the mask must be bool, not uint8: use mask.bool()")
     try:
         return where(mask, value, x)
     except ValueError:

@@ -76,16 +76,17 @@ def text(x: Any, name: str = "tensor") -> str:
     if value.dtype not in ((float32, int64, bool_) if value.size else (float32,)):
         notes.append(f"dtype={DTYPES.get(value.dtype, value.dtype)}")
     if x.call is not None:
-        notes.append(f"grad_fn=<{backward_name(x.call.op)}>")
+        notes.append(f"grad_fn=<{backward_name(x)}>")
     elif x.requires_grad:
         notes.append("requires_grad=True")
     return _with_notes(f"{name}({numbers(value, indent)}", notes, indent) + ")"
 
 
-def backward_name(op: Any) -> str:
-    """PyTorch's name for the backward pass of an op: AddBackward0, say."""
-    words = op.__name__.strip("_").split("_")
-    return "".join(word.capitalize() for word in words) + "Backward0"
+def backward_name(x: Any) -> str:
+    """PyTorch's name for the backward pass of the op that made a tensor: AddBackward0, say."""
+    made = getattr(x, "grad_fn", None)
+    words = x.call.op.__name__.strip("_").split("_")
+    return type(made).__name__ if made else "".join(map(str.capitalize, words)) + "Backward0"
 
 
 def _with_notes(written: str, notes: list[str], indent: int) -> str:

@@ -22,7 +22,6 @@ from .graph import Node, Op, leave_past, with_value
 from .indexing import index_steps
 from .inplace import OTHERS, OVERWRITING, InPlace
 from .memory import owner, shared, tick
-from .rooms import not_here
 
 # Methods that are loaded when they are asked for, by the room that has them: functions of tensors.
 METHODS = {
@@ -74,11 +73,21 @@ Real = float
 Device = str | device | None
 
 
-def in_room(name: str) -> Any:
-    """A function that is loaded when it is called."""
-    def call(*inputs: Any) -> Any: return getattr(import_module(METHOD_ROOMS[name]), name)(*inputs)
-    call.__name__, call.__doc__ = name, f"{name}, as an operator."
-    return call
+class InRoom:
+    """A method, or a function for an operator, that is loaded when it is asked for.
+
+    One object per name, instead of a __getattr__, which would slow down every attribute of tensors.
+    """
+
+    def __init__(self, name: str) -> None:
+        self.__name__ = name
+
+    def __call__(self, *inputs: Any) -> Any:
+        return getattr(import_module(METHOD_ROOMS[self.__name__]), self.__name__)(*inputs)
+
+    def __get__(self, x: Any, kind: Any) -> Any:
+        setattr(Tensor, self.__name__, getattr(import_module(METHOD_ROOMS[self.__name__]), self.__name__))
+        return getattr(kind if x is None else x, self.__name__)
 
 
 class TensorType(type):
@@ -129,7 +138,7 @@ class Tensor(InPlace, metaclass=TensorType):
     def item(self) -> Number: return self.value.item()
     def tolist(self) -> Any: return self.value.tolist()
     def __len__(self) -> int: return len(self.value)
-    def __reversed__(self) -> Tensor: return self.flip(0) if self.ndim else self
+    def __reversed__(self) -> Any: return InRoom("flip")(self, 0) if self.ndim else self
     def __iter__(self) -> Iterator[Tensor]: return iter(f.iterated(self))
     __contains__ = compare.contains
     def __bool__(self) -> Flag: return bool(self.value)
@@ -216,29 +225,24 @@ class Tensor(InPlace, metaclass=TensorType):
     def __rtruediv__(self, other: Any) -> Tensor: return ops.div(other, self)
     def __rpow__(self, other: Any) -> Tensor: return ops.pow(other, self)
     def __rmatmul__(self, other: Any) -> Tensor: return ops.matmul(other, self)
-    __neg__, __invert__ = ops.neg, compare.bitwise_not
+    __neg__, __abs__, __invert__ = ops.neg, ops.abs, compare.bitwise_not
+    def __pos__(self) -> Tensor: return self
     __eq__, __ne__ = compare.operator(compare.eq), compare.operator(compare.ne)
     __lt__, __le__, __gt__, __ge__ = map(compare.operator, (compare.lt, compare.le, compare.gt, compare.ge))
     __and__ = __rand__ = compare.operator(compare.bitwise_and)
     __or__ = __ror__ = compare.operator(compare.bitwise_or)
-    __xor__ = __rxor__ = compare.operator(in_room("bitwise_xor"))
-    __floordiv__, __mod__ = (compare.operator(in_room(name)) for name in ("floor_divide", "remainder"))
-    __lshift__, __rshift__ = (compare.operator(in_room(f"bitwise_{way}_shift")) for way in ("left", "right"))
-    def __rfloordiv__(self, other: Any) -> Tensor: return in_room("floor_divide")(other, self)
-    def __rmod__(self, other: Any) -> Tensor: return in_room("remainder")(other, self)
-    def __rlshift__(self, other: Any) -> Tensor: return in_room("bitwise_left_shift")(other, self)
-    def __rrshift__(self, other: Any) -> Tensor: return in_room("bitwise_right_shift")(other, self)
+    __xor__ = __rxor__ = compare.operator(InRoom("bitwise_xor"))
+    __floordiv__, __mod__ = (compare.operator(InRoom(name)) for name in ("floor_divide", "remainder"))
+    __lshift__, __rshift__ = (compare.operator(InRoom(f"bitwise_{way}_shift")) for way in ("left", "right"))
+    def __rfloordiv__(self, other: Any) -> Tensor: return InRoom("floor_divide")(other, self)
+    def __rmod__(self, other: Any) -> Tensor: return InRoom("remainder")(other, self)
+    def __rlshift__(self, other: Any) -> Tensor: return InRoom("bitwise_left_shift")(other, self)
+    def __rrshift__(self, other: Any) -> Tensor: return InRoom("bitwise_right_shift")(other, self)
 
     def __getitem__(self, index: Any) -> Tensor:
         for part in index_steps(index, self.ndim):
             self = ops.getitem(self, index=part)
         return self
-
-    def __getattr__(self, name: str) -> Any:
-        if name not in METHOD_ROOMS:
-            raise AttributeError(not_here("Tensor", name, [*dir(Tensor), *METHOD_ROOMS]))
-        setattr(Tensor, name, getattr(import_module(METHOD_ROOMS[name]), name))
-        return getattr(self, name)
 
     # --- methods: the functions of the same name, with the tensor as their first argument
     add, sub, mul, div, pow, neg = ops.add, ops.sub, ops.mul, ops.div, ops.pow, ops.neg
@@ -311,5 +315,7 @@ class Tensor(InPlace, metaclass=TensorType):
 
 
 GIVEN_DTYPE = (dtype, np.dtype, type)
+for name in METHOD_ROOMS.keys() - set(dir(Tensor)):
+    setattr(Tensor, name, InRoom(name))
 # Ops return Tensors from now on. Only calls by name are those of TensorType.
 Op.node = type.__call__.__get__(Tensor)

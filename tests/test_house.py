@@ -55,6 +55,22 @@ def test_no_function_is_over_40_lines():
     assert not long, "\n".join(long)
 
 
+# --- the constructor -----------------------------------------------------------------------------
+
+
+def test_inside_minigrad_tensors_are_made_by_op_node():
+    """Tensor(array) is PyTorch's constructor: it makes float32 of other dtypes."""
+    calls = [
+        f"{name_of(file)}:{node.lineno}"
+        for file in FILES
+        if file.is_relative_to(PACKAGE)
+        for node in ast.walk(parse(file))
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name)
+        if node.func.id == "Tensor"
+    ]
+    assert not calls, "use Op.node: " + ", ".join(calls)
+
+
 # --- imports -----------------------------------------------------------------------------------
 
 

@@ -153,6 +153,8 @@ def _typed(setting: Any) -> str:
         return str(setting.tolist()) if small else f"{setting.dtype} {setting.shape}"
     if setting is ...:
         return "..."
+    if isinstance(setting, tuple):  # a Size, too, as a tuple is typed
+        setting = tuple(setting)
     return repr(setting) if isinstance(setting, str) else str(setting)
 
 

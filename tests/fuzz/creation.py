@@ -97,7 +97,7 @@ def _(w):
 
 
 @row("item", "tolist", "size", "dim", "numel", "shape", "ndim", "dtype", "device", "is_leaf",
-     "requires_grad", "len", "numpy", "retains_grad")  # fmt: skip
+     "requires_grad", "len", "numpy", "retains_grad", "data", "Size")  # fmt: skip
 def _(w):
     ref = w.tensor(exact=True)
     if ref is None:
@@ -105,12 +105,13 @@ def _(w):
     d = w.dim(w.value(ref))
     return w.pick((
         f"{ref}.item()", f"{ref}.tolist()", f"{ref}.dim()", f"{ref}.numel()", f"{ref}.ndim",
-        f"tuple({ref}.size())", f"{ref}.size({d})", f"{ref}.dtype", f"str({ref}.device)",
+        f"{ref}.size()", f"{ref}.size({d})", f"{ref}.dtype", f"repr({ref}.device)", f"{ref}.data",
         f"{ref}.is_leaf", f"{ref}.requires_grad", f"len({ref})", f"bool({ref})", f"float({ref})",
         f"int({ref})", f"{ref}.numpy().copy()", f"list({ref})", f"[5, 6, 7][{ref}]",
         f"{ref} in [{ref}]", f"{w.number()} in {ref}", f"{ref} == None", f"{ref} == 'a'",
         f"{ref} == (1, 2)", f"np.array({ref}.detach())", f"{ref}.retains_grad", f"{ref} is {ref}",
-        f"tuple({ref}.shape)", "torch.is_grad_enabled()", f"isinstance({ref}, torch.Tensor)",
+        f"repr({ref}.shape)", f"{ref}.shape[1:]", f"repr({ref}.detach())",
+        "torch.is_grad_enabled()", f"isinstance({ref}, torch.Tensor)",
         f"{ref} is {ref}.contiguous()", f"{ref}.grad is None", f"f'{{{ref}.amax().item():.2f}}'",
     ))  # fmt: skip
 

@@ -107,7 +107,7 @@ def difference(ours, theirs, scale=0.0, coarse=False, gradient=False):
     if isinstance(theirs, np.ndarray | float):
         return _of_arrays(ours, theirs, scale, coarse)
     if "dtype" in type(theirs).__name__:
-        ours, theirs = str(ours), str(theirs).removeprefix("torch.")
+        ours, theirs = str(ours), str(theirs)
     same = type(ours) is type(theirs) and ours == theirs
     return None if same else f"{brief(ours)} is not {brief(theirs)}"
 

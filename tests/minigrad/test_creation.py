@@ -193,6 +193,17 @@ def test_requires_grad(name):
         MAKERS[name](dtype=int64, requires_grad=True)
 
 
+def test_options_that_mean_nothing_here():
+    for name in MAKERS:
+        options = {"layout": minigrad.strided, "pin_memory": False}
+        options |= {"memory_format": minigrad.preserve_format}
+        assert MAKERS[name](**options).dtype == MAKERS[name]().dtype
+        with pytest.raises(RuntimeError, match="pin_memory"):
+            MAKERS[name](pin_memory=True)
+        with pytest.raises(TypeError, match="no argument color="):
+            MAKERS[name](color="red")
+
+
 # --- data ----------------------------------------------------------------------------------------
 
 

@@ -1,5 +1,8 @@
 """Dims: which ones each function takes, and that it refuses the same as PyTorch."""
 
+import copy
+import pickle
+
 import numpy as np
 import pytest
 from agreement import code, outcome
@@ -122,3 +125,39 @@ def test_axes_are_counted_from_the_front():
     assert integer(minigrad.tensor(3)) == 3
     assert exchanged(3, 0, -1) == (2, 1, 0)
     assert exchanged(3, 0, 3) == ()
+
+
+# --- Size ----------------------------------------------------------------------------------------
+
+SIZES = [
+    "x.shape", "x.size()", "f'{x.shape}'", "x.shape[1:]", "x.shape[-1]", "x.shape[::2]",
+    "x.shape + (5,)", "(5,) + x.shape", "x.shape + x.shape", "x.shape * 2", "2 * x.shape",
+    "x.shape.numel()", "torch.Size()", "torch.Size().numel()", "torch.Size([2, True])",
+    "torch.Size(torch.tensor([1, 2]))", "torch.Size([np.int64(2)])", "torch.Size(x.shape)",
+    "x.shape == (2, 3, 4)", "x.shape == [2, 3, 4]", "hash(x.shape) == hash((2, 3, 4))",
+    "{(2, 3, 4): 1}[x.shape]", "x.shape.index(3)", "x.shape.count(3)", "x.shape > (1,)",
+    "3 in x.shape", "[*x.shape]", "max(x.shape)", "x.size(-1)", "x.size(dim=1)", "x[0].mT.shape",
+    "torch.zeros(x.shape).shape", "torch.zeros(x.shape[1:]).shape", "x.sum().shape",
+    "torch.Size([1.5])", "torch.Size(['2'])", "torch.Size(3)", "x.shape + [5]", "[5] + x.shape",
+    "x.size(3)", "x.size(True)", "x.size('0')", "x.sum().size(0)", "x.shape * 1.5", "x.shape[3]",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("text", SIZES)
+def test_sizes_as_in_torch(torch, text):
+    found = []
+    for library in (minigrad, torch):
+        try:
+            found.append(repr(eval(text, {"torch": library, "x": library.ones(2, 3, 4), "np": np})))
+        except (TypeError, ValueError, IndexError):
+            found.append("refused")
+    assert found[0] == found[1]
+
+
+def test_a_size_is_a_tuple_that_is_copied_as_one():
+    size = minigrad.ones(2, 3).shape
+    assert isinstance(size, tuple)
+    assert isinstance(size, minigrad.Size)
+    for copied in (copy.copy(size), copy.deepcopy(size), pickle.loads(pickle.dumps(size))):
+        assert copied == size
+        assert type(copied) is minigrad.Size

@@ -1,5 +1,6 @@
 """Dtypes by PyTorch's rules: promotion, and gradients in the dtype of their tensor."""
 
+import copy
 import itertools
 import math
 import pickle
@@ -125,6 +126,125 @@ def test_numpys_other_dtypes_are_refused_beside_tensors_and_taken_as_numbers():
             x + np.ones(2, dtype)
     assert (x + np.int32(2)).dtype == (x * np.float16(2)).dtype == np.float32
     assert minigrad.add(np.ones(2), np.int32(2)).tolist() == [3, 3]
+
+
+# --- dtypes as objects ----------------------------------------------------------------------------
+
+OF_TORCH = [
+    "float32", "float64", "float16", "bfloat16", "int64", "int32", "int16", "int8", "uint8", "bool",
+    "float", "double", "half", "long", "int", "short",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("name", OF_TORCH)
+def test_a_dtype_says_what_pytorchs_says(torch, name):
+    ours, theirs = getattr(minigrad, name), getattr(torch, name)
+    assert isinstance(ours, minigrad.dtype)
+    assert repr(ours) == str(ours) == f"{ours}" == repr(theirs)
+    for what in ("itemsize", "is_floating_point", "is_signed", "is_complex"):
+        assert getattr(ours, what) == getattr(theirs, what)
+    for other in OF_TORCH:
+        same = getattr(torch, other) == theirs
+        assert (getattr(minigrad, other) == ours) == same
+    for other in (None, str(ours), name, 3):
+        assert ours != other
+
+
+@pytest.mark.parametrize("name", ["float32", "float64", "int64", "int16", "uint8", "bool"])
+def test_a_dtype_is_numpys_too(name):
+    ours, numpys = getattr(minigrad, name), np.dtype(name)
+    assert ours == numpys
+    assert numpys == ours
+    assert ours == numpys.type
+    assert len({ours, numpys}) == 1
+    assert {numpys: "found"}[ours] == "found"
+    assert (ours.kind, ours.name, ours.type) == (numpys.kind, name, numpys.type)
+    assert np.dtype(ours) is numpys
+    assert np.zeros(2, ours).astype(ours).dtype == ours
+    for given in (ours, numpys, numpys.type):
+        assert minigrad.zeros(2, dtype=given).dtype is ours
+        assert minigrad.ones(2).to(given).dtype is ours
+
+
+def test_there_is_one_dtype_of_each_name():
+    for own in (minigrad.float32, minigrad.bool, minigrad.bfloat16):
+        assert pickle.loads(pickle.dumps(own)) is copy.copy(own) is copy.deepcopy(own) is own
+    assert minigrad.ones(2).double().dtype is minigrad.double is minigrad.float64
+
+
+def test_pythons_types_are_dtypes(torch):
+    agree(torch, "(torch.zeros(2, dtype=float), torch.zeros(2, dtype=int), torch.ones(2).to(bool))")
+
+
+# --- small ints -----------------------------------------------------------------------------------
+
+SMALL = {"uint8": [200, 3, 1], "int8": [-100, 3, 1], "int16": [300, -3, 2], "int32": [70000, -3, 2]}
+OTHERS = {"bool": [True, False, True], "int64": [7, -3, 2], "float32": [1.5, -2.0, 0.5]}
+BOTH = [
+    "x + y", "x - y", "x * y", "x / y", "torch.maximum(x, y)", "torch.minimum(x, y)",
+    "torch.where(torch.tensor([True, False, True]), x, y)", "torch.cat([x, y])", "x == y", "x < y",
+    "torch.stack([x, y])", "x & y", "x | y",
+]  # fmt: skip
+ONE = [
+    "x.sum()", "x.sum(0)", "x.float()", "x.int()", "x.byte()", "x.char()", "x.short()", "x.bool()",
+    "x.max()", "x.min(0)[0]", "x.amax()", "x.argmax()", "x.argsort()", "-x", "abs(x)", "+x", "~x",
+    "x.exp()", "x.relu()", "x.tanh()", "x.clamp(1, 2)", "x.clamp(0.5)", "x.clamp(max=100)", "x + 3",
+    "3 - x", "x * 2.5", "x / 2", "x**2", "2**x", "x + 300", "x == 300", "x > -1", "x.any()",
+    "x.all()", "x.topk(2)[0]", "x.roll(1)", "x.masked_fill(x > 1, 5)", "x @ x", "x + True",
+    "x + torch.tensor(5)", "x * torch.tensor(2.5)", "torch.full_like(x, 2)", "torch.zeros_like(x)",
+    "torch.arange(3, dtype=x.dtype)", "torch.eye(2, dtype=x.dtype)", "x.tolist()",
+]  # fmt: skip
+
+
+def _outcome(library, code, given):
+    """The dtype and the values that code gives, or that it is refused."""
+    x, y = (library.tensor(values, dtype=getattr(library, name)) for name, values in given)
+    try:
+        found = eval(code, {"torch": library, "x": x, "y": y})
+    except (TypeError, ValueError, RuntimeError, OverflowError):
+        return "refused", 0
+    return (str(found.dtype), found.numpy()) if hasattr(found, "dtype") else ("no dtype", found)
+
+
+@pytest.mark.parametrize("code", BOTH)
+def test_small_ints_are_promoted_as_in_torch(torch, code):
+    all_of_them = [*(SMALL | OTHERS).items()]
+    for given in itertools.product(all_of_them, all_of_them):
+        (kind, ours), (their, theirs) = (_outcome(lib, code, given) for lib in (minigrad, torch))
+        assert kind == their, given
+        np.testing.assert_allclose(ours, theirs, rtol=1e-6)
+
+
+@pytest.mark.parametrize("code", ONE)
+def test_small_ints_alone_as_in_torch(torch, code):
+    for name, values in SMALL.items():
+        given = [(name, values)] * 2
+        (kind, ours), (their, theirs) = (_outcome(lib, code, given) for lib in (minigrad, torch))
+        assert kind == their, name
+        np.testing.assert_allclose(ours, theirs, rtol=1e-6)
+
+
+def test_small_ints_in_place(torch):
+    for code in ("x += 300", "x += y", "x.copy_(y)", "x[0] = 7", "x.fill_(9)", "x *= 2"):
+        found = []
+        for library in (minigrad, torch):
+            x, y = library.zeros(2, dtype=library.uint8), library.tensor([1, 300])
+            exec(code, {"x": x, "y": y})
+            found.append(repr(x))
+        assert found[0] == found[1], code
+    x = minigrad.zeros(2, dtype=minigrad.uint8)
+    for refused in (lambda: x.fill_(300), lambda: x.__setitem__(0, 256), lambda: x.clamp(max=300)):
+        with pytest.raises(ValueError, match=r"300|256|uint8"):
+            refused()
+    with pytest.raises(RuntimeError, match="cannot become a float32"):
+        x /= 2
+
+
+def test_sums_of_small_ints_do_not_overflow():
+    for name in ("uint8", "int8", "int16", "int32"):
+        x = minigrad.full((1000,), 100, dtype=getattr(minigrad, name))
+        assert x.sum().item() == 100_000
+        assert x.sum().dtype == minigrad.int64
 
 
 # --- gradients ------------------------------------------------------------------------------------

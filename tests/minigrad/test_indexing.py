@@ -136,3 +136,52 @@ def test_rows_of_size_0(torch, index):
 def test_what_is_refused_is_named(index, message):
     with pytest.raises((IndexError, ValueError, TypeError), match=f"getitem: .*{message}"):
         code(f"x[{index}]")(minigrad, minigrad.tensor(X))
+
+
+# --- indices of other ints -----------------------------------------------------------------------
+
+OTHER_INTS = [
+    "torch.tensor([1, 0], dtype=torch.int32)", "torch.tensor(1, dtype=torch.int32)",
+    "torch.tensor(1, dtype=torch.int16)", "torch.tensor(1, dtype=torch.int8), 0",
+    "torch.tensor([1], dtype=torch.int32), torch.tensor([2])", "np.array([0, 1], np.int16)",
+    "np.uint8(1)", "0, np.array([2, 0], np.int8)", ":, torch.tensor([2, 2], dtype=torch.int32)",
+    "torch.tensor([1, 0], dtype=torch.uint8)", "torch.tensor(1, dtype=torch.uint8)",
+    "np.array([0, 1], np.uint8)", "np.array(1, np.uint8)",
+    "0, torch.tensor([1, 0, 1], dtype=torch.uint8)",
+    "torch.tensor([1, 0], dtype=torch.int16)", "torch.tensor([1, 0], dtype=torch.int8)",
+    "torch.tensor([1, 0, 1], dtype=torch.uint8)",
+]  # fmt: skip
+
+
+@pytest.mark.filterwarnings("ignore:.*uint8:UserWarning")
+@pytest.mark.parametrize("index", OTHER_INTS)
+def test_other_ints_are_taken_as_in_torch(torch, index):
+    found = []
+    for library in (minigrad, torch):
+        x = library.tensor(X)
+        try:
+            found.append(repr(eval(f"x[{index}]", {"torch": library, "np": np, "x": x})))
+        except IndexError:
+            found.append("refused")
+    assert found[0] == found[1]
+
+
+def test_an_index_of_uint8_is_a_mask_and_warns():
+    with pytest.warns(UserWarning, match="uint8 is taken as a mask"):
+        picked = minigrad.arange(3)[minigrad.tensor([1, 0, 1], dtype=minigrad.uint8)]
+    assert picked.tolist() == [0, 2]
+
+
+def test_functions_with_indices_of_other_ints():
+    x = minigrad.tensor([[1.0, 2.0], [3.0, 4.0]], requires_grad=True)
+    ids = minigrad.tensor([[1, 0]], dtype=minigrad.int32)
+    picked = minigrad.nn.functional.embedding(ids, x)
+    assert picked.tolist() == [[[3, 4], [1, 2]]]
+    (picked * minigrad.tensor([1.0, 10.0])).sum().backward()
+    assert x.grad.tolist() == [[1, 10], [1, 10]]
+    assert x.gather(0, ids).tolist() == [[3, 2]]
+    assert x.index_select(0, ids[0]).tolist() == [[3, 4], [1, 2]]
+    for refused in (minigrad.nn.functional.embedding, lambda ids, x: x.gather(0, ids)):
+        for dtype in (minigrad.uint8, minigrad.int16, minigrad.float32):
+            with pytest.raises(TypeError, match=f"must be .*, not {dtype.name}"):
+                refused(ids.to(dtype), x)

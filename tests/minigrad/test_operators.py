@@ -167,3 +167,29 @@ def test_equality_with_other_types():
     assert (x == "mean") is False
     assert (x != "mean") is True
     assert x not in [None, "mean"]
+
+
+# --- operators whose functions are loaded when they are first used -------------------------------
+
+IN_ROOMS = [
+    "x // 2", "7 // x", "x // y", "x % 3", "-7 % x", "x % y", "x ^ y", "x ^ 5", "5 ^ x", "x << 1",
+    "1 << x", "x >> 1", "100 >> x", "(x > 1) ^ True", "x / 2 // y", "2.5 % x", "abs(-x)", "+x",
+    "torch.stack(list(reversed(x)))",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("expression", IN_ROOMS)
+def test_operators_in_rooms(torch, expression):
+    for room in ("elementwise", "shaping"):
+        pytest.importorskip(f"minigrad.{room}")
+    agree(torch, expression, np.array([1, 5, 9]), np.array([2, 3, 4]), rtol=1e-6)
+
+
+def test_operators_of_what_holds_no_numbers():
+    for operation in (operator.floordiv, operator.mod, operator.xor, operator.lshift):
+        with pytest.raises(TypeError):
+            operation(minigrad.tensor([1, 2]), "a")
+    with pytest.raises(TypeError):
+        divmod(minigrad.tensor([5]), 3)
+    with pytest.raises(TypeError):
+        round(minigrad.tensor(2.5))

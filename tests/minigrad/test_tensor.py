@@ -88,6 +88,8 @@ ELSEWHERE = {  # tested below, or in autograd/ and test_inplace.py
     "copy_",
     "fill_",
     "zero_",
+    "data",
+    "detach_",
 }
 
 
@@ -181,24 +183,24 @@ def test_format_of_one_number(torch, spec, value):
 
 
 def test_format_of_many_numbers():
-    x = minigrad.ones(2)
-    assert f"{x}" == str(x)
-    with pytest.raises((TypeError, ValueError)):
-        f"{x:.2f}"
+    for x in (minigrad.ones(2), minigrad.ones(1), minigrad.nn.Parameter(minigrad.tensor(2.5))):
+        assert f"{x}" == str(x)
+        with pytest.raises(TypeError, match="format string"):
+            f"{x:.2f}"
 
 
 @pytest.mark.parametrize(
     ("make", "text"),
     [
-        (lambda: minigrad.tensor([1.0, 2.5]), "tensor([1. , 2.5])"),
+        (lambda: minigrad.tensor([1.0, 2.5]), "tensor([1.0000, 2.5000])"),
         (lambda: minigrad.tensor([1, 2]), "tensor([1, 2])"),
         (lambda: minigrad.tensor(True), "tensor(True)"),
-        (lambda: minigrad.tensor(1.5), "tensor(1.5)"),
-        (lambda: minigrad.tensor([1.0]).double(), "tensor([1.], dtype=float64)"),
+        (lambda: minigrad.tensor(1.5), "tensor(1.5000)"),
+        (lambda: minigrad.tensor([1.0]).double(), "tensor([1.], dtype=torch.float64)"),
         (lambda: minigrad.tensor([1.0], requires_grad=True), "tensor([1.], requires_grad=True)"),
         (lambda: minigrad.tensor([[1, 2], [3, 4]]), "tensor([[1, 2],\n        [3, 4]])"),
         (lambda: minigrad.zeros(2, 0), "tensor([], size=(2, 0))"),
-        (lambda: minigrad.tensor([], dtype=minigrad.int64), "tensor([], dtype=int64)"),
+        (lambda: minigrad.tensor([], dtype=minigrad.int64), "tensor([], dtype=torch.int64)"),
     ],
 )
 def test_repr(make, text):
@@ -206,7 +208,7 @@ def test_repr(make, text):
 
 
 def test_repr_names_the_op_that_made_it():
-    assert "grad_fn=<op mul>" in repr(minigrad.ones(2, requires_grad=True) * 2)
+    assert "grad_fn=<MulBackward0>" in repr(minigrad.ones(2, requires_grad=True) * 2)
 
 
 def test_tensors_are_hashed_by_identity():
@@ -269,3 +271,86 @@ def test_a_used_leaf_that_was_pickled_can_be_trained():
         copied -= 0.5
     assert copied.tolist() == [0.5, 0.5]
     assert copied.grad.tolist() == [2, 2]
+
+
+def test_to_as_torch(torch):
+    agree(torch, "x.to(torch.tensor([1]))", X[0], order=0)
+    agree(torch, "(x.to(torch.float32, False, True), x.to('cpu', torch.float32))", X, rtol=1e-6)
+    agree(torch, "x.to(torch.device('cpu'), float, copy=True, non_blocking=True) * 1", X)
+    agree(torch, "x.to(None).to(device=None, dtype=None, memory_format=torch.preserve_format)", X)
+    x = minigrad.ones(2)
+    assert x.to(x) is x
+    assert x.to(x.dtype, True, True) is not x
+    assert x.to("cpu", copy=True) is not x
+    for wrong in (3, "float64", object()):
+        with pytest.raises((TypeError, RuntimeError), match=r"a device is a text|one of cpu"):
+            x.to(wrong)
+
+
+# --- data and detach_ ----------------------------------------------------------------------------
+
+
+def test_data_has_the_memory_but_no_history():
+    x = minigrad.ones(2, requires_grad=True)
+    y = x * 2
+    for tensor in (x, y):
+        assert not tensor.data.requires_grad
+        assert np.shares_memory(tensor.data.value, tensor.value)
+    x.data.fill_(3)
+    x.data[0] -= 1
+    assert x.tolist() == [2, 3]
+    assert x.is_leaf
+
+
+def test_a_graph_notices_writes_into_data():
+    x = minigrad.ones(2, requires_grad=True)
+    y = (x * x).sum()
+    x.data.fill_(3)
+    with pytest.raises(RuntimeError):
+        y.backward()
+
+
+def test_data_is_set_to_another_tensor_and_grad_stays():
+    x, t = minigrad.ones(2, requires_grad=True), minigrad.zeros(2)
+    (x * 3).sum().backward()
+    x.data = t
+    t.fill_(5)
+    assert x.tolist() == [5, 5]
+    assert x.requires_grad
+    assert x.grad.tolist() == [3, 3]
+    y = (x * x).sum()
+    x.data = minigrad.ones(3).double()
+    assert (x.shape, x.dtype, x.grad) == ((3,), minigrad.float64, None)
+    with pytest.raises(RuntimeError):  # the graph was made with what it held before
+        y.backward()
+    (x * 2).sum().backward()
+    assert x.grad.tolist() == [2, 2, 2]
+    w = minigrad.ones(2)
+    w.data = minigrad.tensor([1, 2])
+    assert w.dtype == minigrad.int64
+
+
+def test_data_that_cannot_be_set():
+    x = minigrad.ones(2, requires_grad=True)
+    with pytest.raises(RuntimeError, match="only floats have gradients, not int64"):
+        x.data = minigrad.tensor([1, 2])
+    with pytest.raises(RuntimeError, match="an op made this tensor"):
+        (x * 2).data = x
+    for wrong in (np.ones(2), 5, None):
+        with pytest.raises(TypeError, match="data is a tensor, not"):
+            x.data = wrong
+
+
+def test_detach_forgets_the_history_in_place():
+    x = minigrad.ones(2, requires_grad=True)
+    y = x * 2
+    z = (y * y).sum()
+    assert y.detach_() is y
+    assert (y.is_leaf, y.requires_grad) == (True, False)
+    z.backward()  # made before: it goes through y as it was
+    assert x.grad.tolist() == [8, 8]
+    assert not (y * 3).requires_grad
+    assert not x.detach_().requires_grad
+    for view in (x[:1], (minigrad.ones(2, requires_grad=True) * 2)[:1]):
+        with pytest.raises(RuntimeError, match="view"):
+            view.detach_()

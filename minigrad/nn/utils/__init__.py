@@ -47,7 +47,7 @@ def clip_grad_norm_(
                 memory = writable(g)
                 memory *= scale
                 wrote(g)
-    return Op.node(np.asarray(norm))
+    return Op.node(np.asarray(norm))  # type: ignore[return-value]
 
 
 def total_norm(arrays: list[Array], norm_type: Any = 2.0, error_if_nonfinite: bool = False) -> Any:
