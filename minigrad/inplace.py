@@ -163,8 +163,8 @@ class InPlace(Node):
 
         What was made of this tensor before keeps it as it was.
         """
-        if self._requires_grad and self.call is None and is_grad_enabled():
-            raise RuntimeError("in place: a leaf that requires grad changes only under no_grad()")
+        if self._requires_grad and is_grad_enabled():
+            self._roots()
         was = with_value(self, self.value)
         was._taken = self._taken
         with enable_grad() if self.call else nullcontext():

@@ -12,7 +12,7 @@ from typing import Any, NoReturn
 
 import numpy as np
 
-from .dtypes import result_type, supported_dtype
+from .dtypes import no_bools, result_type, supported_dtype
 from .errors import shown
 from .graph import Node, Op, value_of
 from .ops import cast, mul
@@ -124,7 +124,9 @@ def _with_options(
 def _scaled(name: str, x: Any, y: Any, alpha: Any) -> tuple[Any, Any]:
     """x and alpha · y; for rsub, alpha · x and y."""
     if name == "rsub":
-        return _scaled("", y, x, alpha)[::-1]
+        return _scaled("sub", y, x, alpha)[::-1]
+    if name != "add":
+        no_bools(value_of(x), value_of(y))
     common = result_type(value_of(x), value_of(y))
     if isinstance(alpha, float) and common.kind != "f" or alpha is True and common.kind != "b":
         raise RuntimeError(f"{name}: alpha is {alpha}, but the result is {common}")
