@@ -36,7 +36,7 @@ OVERWRITING = """
     remainder_ round_ rsqrt_ sgn_ sigmoid_ sign_ sin_ sinc_ sinh_ sqrt_ square_ sub_ subtract_ tan_
     tanh_ tril_ triu_ true_divide_ trunc_ xlogy_
     t_ transpose_ swapaxes_ swapdims_ squeeze_ unsqueeze_"""
-OTHERS = "fill_ zero_ fill_diagonal_ apply_ detach_"
+OTHERS = "fill_diagonal_ apply_"
 WRITABLE = Node | Array | np.generic | bool | int | float
 
 class Write(Call):

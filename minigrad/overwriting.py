@@ -10,11 +10,8 @@ from typing import Any
 
 import numpy as np
 
-from .autograd.changed import viewed
 from .dtypes import Number
-from .graph import leave_past, with_value
 from .inplace import OVERWRITING
-from .memory import tick
 from .tensor import Tensor
 
 # Those that give the tensor another shape, in the same memory.
@@ -76,15 +73,3 @@ def apply_(input: Tensor, callable: Callable[[Any], Any]) -> Tensor:
         raise RuntimeError("apply_: the tensor requires grad: use x.detach().apply_(…)")
     found = [callable(number) for number in input.value.ravel().tolist()]
     return input.copy_(Tensor(np.array(found, input.value.dtype).reshape(input.shape)))
-
-
-def detach_(input: Tensor) -> Tensor:
-    """Make a leaf of the tensor itself, which requires no grad. Graphs that used it stay."""
-    if viewed(input) is not None:
-        raise RuntimeError("detach_: a view is not detached in place: use detach()")
-    if input.is_leaf:
-        input.requires_grad = False
-    else:
-        leave_past(input, with_value(input, input.value))
-        input.call, input._requires_grad, input.birth = None, False, tick()
-    return input

@@ -54,7 +54,7 @@ RECORDED = [
     "y = x * 2; y.t_(); v = y[0]; v.mul_(3)", "y = x * 2; y.unsqueeze_(0).squeeze_(0)",
     "y = x * 2; y.transpose_(0, 1); y.sigmoid_()", "y = x * 2; y.t_().t_(); y.mul_(w)",
     "y = d; y.t_(); y[0] = w[1:]", "y = d; y.unsqueeze_(0); y.mul_(w)", "y = d + w; d.t_()",
-    "y = x * 2; r = y; y += w; y = y + r", "y = x * 2; y.detach_(); y = y * w",
+    "y = x * 2; r = y; y += w; y = y + r",
     "y = x * 2; y[0].add_(w)", "y = x * 2; v = y.view(-1); v.mul_(2); y.add_(v.view(2, 3))",
     "y = x * 2; y[:, 1:].tanh_()", "y = x * 2; v = y[1]; v.neg_(); y = y * v",
 ]  # fmt: skip
@@ -69,11 +69,10 @@ LEAVES = [
     "x.detach().add_(1)", "with torch.no_grad(): x.mul_(2).add_(1)",
     "(x * w).sum().backward(); x.detach().add_(x.grad, alpha=-0.1); x.grad.zero_()",
     "(x * w).sum().backward()\nwith torch.no_grad(): x -= 0.1 * x.grad; w.sub_(w.grad, alpha=0.1)",
-    "x.grad = d.clone(); x.grad.detach_(); x.grad.add_(1)", "x.grad = d; x.grad = None",
+    "x.grad = d.clone(); x.grad.add_(1)", "x.grad = d; x.grad = None",
     "d.apply_(lambda number: number + 1)", "torch.exp_(d); torch.relu_(d)", "d.fill_diagonal_(7)",
     "d = d.t().clone(); d = torch.cat([d, d]); d.fill_diagonal_(7, wrap=True)", "i.mul_(2).pow_(2)",
     "d.t_(); d.squeeze_()", "i.eq_(3)", "torch.zero_(d); torch.fill_(i, 3)",
-    "x.detach_(); x.add_(1)",
 ]  # fmt: skip
 
 
@@ -86,7 +85,7 @@ REFUSED = {
     "x.add_(1)": "a leaf", "x.t_()": "a leaf", "x[0].neg_()": "a leaf", "x.eq_(1)": "a leaf",
     "x[None].unsqueeze_(0)": "a leaf", "i.add_(1.5)": "cannot become", "i.exp_()": "cannot become",
     "d.add_(torch.ones(4, 2, 3))": "cannot become", "d[0].expand(2, 3).add_(1)": "was expanded",
-    "y = x * 2; y[0].detach_()": "view", "x.apply_(lambda number: 0)": "requires grad",
+    "x.apply_(lambda number: 0)": "requires grad",
     "d[0].fill_diagonal_(1)": "two dims", "torch.ones(2, 2, 3).fill_diagonal_(1)": "equal",
     "y = x * 2; z = y * y; y.add_(1); z.sum().backward()": "changed in place",
 }  # fmt: skip
