@@ -78,8 +78,7 @@ ROOMS = {
         set_default_dtype set_default_tensor_type get_default_device set_default_device
         get_num_threads set_num_threads get_num_interop_threads set_num_interop_threads
         use_deterministic_algorithms are_deterministic_algorithms_enabled
-        get_float32_matmul_precision set_float32_matmul_precision is_storage is_complex typename
-        can_cast""",
+        get_float32_matmul_precision set_float32_matmul_precision is_storage is_complex typename""",
     "minigrad.amp": "autocast",
     "minigrad.cuda": "",
     "minigrad.backends": "",

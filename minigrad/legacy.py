@@ -16,12 +16,11 @@ import numpy as np
 
 from .checks import flag, whole
 from .creation import tensor, zeros
-from .dtypes import bool_, float32, supported_dtype
+from .dtypes import float32, supported_dtype
 from .errors import shown
 from .grad_mode import enable_grad
 from .grad_mode import mode as now
-from .graph import Node
-from .tensor import Tensor
+from .graph import Node, Op
 
 # --- a class of tensors for each dtype ---------------------------------------------------------
 
@@ -60,7 +59,7 @@ class TypedTensor(metaclass=_Kind):
         if isinstance(given, Node):
             if given.value.dtype != cls.dtype:
                 raise TypeError(f"{cls.__name__}: the tensor is {given.value.dtype}: convert it")
-            return Tensor(given.value.view())
+            return Op.node(given.value.view())
         return tensor(given, dtype=cls.dtype, device=device)
 
 
@@ -90,7 +89,7 @@ class Variable(metaclass=_VariableKind):
         """Return the tensor."""
         if not isinstance(data, Node):
             raise TypeError(f"Variable takes a tensor, not {shown(data)}")
-        made = Tensor(data.value.view())
+        made = Op.node(data.value.view())
         made.requires_grad = flag("Variable: requires_grad", requires_grad) and not volatile
         return made
 
@@ -274,11 +273,3 @@ def typename(obj: Any) -> str:
     of = obj if isinstance(obj, type) or hasattr(obj, "__qualname__") else type(obj)
     module = "" if of.__module__ == "builtins" else f"{of.__module__}."
     return f"{module}{of.__qualname__}"
-
-
-def can_cast(from_: Any, to: Any) -> bool:
-    """True if a result of one dtype may be written into a tensor of another, in place."""
-    ranks = [
-        "b" if d == bool_ else "f" if d.kind == "f" else "i" for d in map(np.dtype, (from_, to))
-    ]
-    return "bif".index(ranks[0]) <= "bif".index(ranks[1])

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from .dtypes import Number
+from .graph import Op
 from .inplace import OVERWRITING
 from .tensor import Tensor
 
@@ -64,7 +65,7 @@ def fill_diagonal_(input: Tensor, fill_value: Number, wrap: bool = False) -> Ten
     mask[(steps,) * len(n)] = True
     if wrap and len(n) == 2 and n[0] > n[1]:
         mask.flat[:: n[1] + 1] = True
-    return input._become(input.masked_fill(Tensor(mask), fill_value))
+    return input._become(input.masked_fill(Op.node(mask), fill_value))
 
 
 def apply_(input: Tensor, callable: Callable[[Any], Any]) -> Tensor:
@@ -72,4 +73,4 @@ def apply_(input: Tensor, callable: Callable[[Any], Any]) -> Tensor:
     if input.requires_grad:
         raise RuntimeError("apply_: the tensor requires grad: use x.detach().apply_(…)")
     found = [callable(number) for number in input.value.ravel().tolist()]
-    return input.copy_(Tensor(np.array(found, input.value.dtype).reshape(input.shape)))
+    return input.copy_(np.array(found, input.value.dtype).reshape(input.shape))

@@ -52,7 +52,6 @@ PROGRAMS = [
     "torch.set_default_tensor_type(torch.FloatTensor); torch.set_default_device('cpu')",
     "torch.use_deterministic_algorithms(True); "
     "log.append(torch.are_deterministic_algorithms_enabled())",
-    "c = torch.can_cast; log += [c(torch.float32, torch.int64), c(torch.int64, torch.float32)]",
     "log.append(torch.is_storage(d)); torch.set_float32_matmul_precision('high')",
 ]  # fmt: skip
 
