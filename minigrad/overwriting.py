@@ -65,7 +65,8 @@ def fill_diagonal_(input: Tensor, fill_value: Number, wrap: bool = False) -> Ten
     mask[(steps,) * len(n)] = True
     if wrap and len(n) == 2 and n[0] > n[1]:
         mask.flat[:: n[1] + 1] = True
-    return input._become(input.masked_fill(Op.node(mask), fill_value))
+    where: Any = Op.node(mask)
+    return input._become(input.masked_fill(where, fill_value))
 
 
 def apply_(input: Tensor, callable: Callable[[Any], Any]) -> Tensor:
