@@ -203,8 +203,10 @@ class Generator:
             self.program.run(Step(f"{loss}.backward(retain_graph=True)", "gradient", BACKWARD))
 
     def second(self, loss, results):
-        wanted = [r for r in results if self.w.chance(2) and not written_view(self.w.value(r))]
-        wanted = wanted or results[:1]
+        whole = [r for r in results if not written_view(self.w.value(r))]
+        wanted = [r for r in whole if self.w.chance(2)] or whole[:1]
+        if not wanted:
+            return
         settings = "create_graph=True, allow_unused=True"
         text = f"torch.autograd.grad({loss}, [{', '.join(wanted)}], {settings})"
         if name := self.keep(text, "gradient", GRADIENT):
