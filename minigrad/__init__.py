@@ -75,7 +75,7 @@ ROOMS = {
     "minigrad.sampling": """
         Generator default_generator initial_seed seed get_rng_state set_rng_state normal
         bernoulli""",
-    "minigrad.overwriting": f"{inplace.OVERWRITING} {inplace.OTHERS}",
+    "minigrad.overwriting": f"{inplace.OVERWRITING} {inplace.OTHERS} fill_ zero_",
     "minigrad.legacy": """
         FloatTensor DoubleTensor LongTensor IntTensor ShortTensor CharTensor ByteTensor BoolTensor
         inference_mode is_inference_mode_enabled set_grad_enabled compile jit get_default_dtype

@@ -36,7 +36,7 @@ OVERWRITING = """
     remainder_ round_ rsqrt_ sgn_ sigmoid_ sign_ sin_ sinc_ sinh_ sqrt_ square_ sub_ subtract_ tan_
     tanh_ tril_ triu_ true_divide_ trunc_ xlogy_
     t_ transpose_ swapaxes_ swapdims_ squeeze_ unsqueeze_"""
-OTHERS = "fill_ zero_ fill_diagonal_ apply_ detach_"
+OTHERS = "fill_diagonal_ apply_"
 WRITABLE = Node | Array | np.generic | bool | int | float
 
 class Write(Call):
@@ -163,8 +163,8 @@ class InPlace(Node):
 
         What was made of this tensor before keeps it as it was.
         """
-        if self._requires_grad and self.call is None and is_grad_enabled():
-            raise RuntimeError("in place: a leaf that requires grad changes only under no_grad()")
+        if self._requires_grad and is_grad_enabled():
+            self._roots()
         was = with_value(self, self.value)
         was._taken = self._taken
         with enable_grad() if self.call else nullcontext():

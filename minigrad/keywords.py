@@ -12,10 +12,11 @@ from typing import Any, NoReturn
 
 import numpy as np
 
-from .dtypes import result_type, supported_dtype
+from .dtypes import no_bools, result_type, supported_dtype
 from .errors import shown
+from .grad_mode import no_grad
 from .graph import Node, Op, value_of
-from .ops import cast, mul
+from .ops import add, cast, mul, where
 
 # Names for the same argument, as PyTorch's Python interface takes them.
 NAMES = {
@@ -127,7 +128,9 @@ def _with_options(
 def _scaled(name: str, x: Any, y: Any, alpha: Any) -> tuple[Any, Any]:
     """x and alpha · y; for rsub, alpha · x and y."""
     if name == "rsub":
-        return _scaled("", y, x, alpha)[::-1]
+        return _scaled("sub", y, x, alpha)[::-1]
+    if name != "add":
+        no_bools(value_of(x), value_of(y))
     common = result_type(value_of(x), value_of(y))
     if isinstance(alpha, float) and common.kind != "f" or alpha is True and common.kind != "b":
         raise RuntimeError(f"{name}: alpha is {alpha}, but the result is {common}")
@@ -140,13 +143,16 @@ def _scaled(name: str, x: Any, y: Any, alpha: Any) -> tuple[Any, Any]:
 def _rounded(x: Any, y: Any, mode: str) -> Any:
     """x / y, rounded down ("floor") or toward 0 ("trunc"); ints stay ints. The gradient is 0."""
     room = import_module("minigrad.elementwise")
-    if mode == "floor":
-        return room.floor_divide(x, y)
-    if mode != "trunc":
+    if mode not in ("floor", "trunc"):
         raise RuntimeError(f'div: rounding_mode is None, "trunc" or "floor", not {shown(mode)}')
-    if result_type(value_of(x), value_of(y)).kind == "f":
-        return room.trunc(x / y)
-    return room.floor_divide(x - room.fmod(x, y), y)
+    kind = result_type(value_of(x), value_of(y)).kind
+    with no_grad():
+        if mode == "floor":
+            found = room.floor_divide(x, y)
+        else:
+            found = room.trunc(x / y) if kind == "f" else room.floor_divide(x - room.fmod(x, y), y)
+    nowhere = np.zeros(found.shape, bool)
+    return where(nowhere, add(x, y), found) if kind == "f" else found
 
 
 def _into(name: str, out: Any, result: Any) -> Any:

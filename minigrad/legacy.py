@@ -16,7 +16,7 @@ import numpy as np
 
 from .checks import flag, whole
 from .creation import tensor, zeros
-from .dtypes import bool_, float32, supported_dtype
+from .dtypes import float32, supported_dtype
 from .errors import shown
 from .grad_mode import enable_grad
 from .grad_mode import mode as now
@@ -273,11 +273,3 @@ def typename(obj: Any) -> str:
     of = obj if isinstance(obj, type) or hasattr(obj, "__qualname__") else type(obj)
     module = "" if of.__module__ == "builtins" else f"{of.__module__}."
     return f"{module}{of.__qualname__}"
-
-
-def can_cast(from_: Any, to: Any) -> bool:
-    """True if a result of one dtype may be written into a tensor of another, in place."""
-    ranks = [
-        "b" if d == bool_ else "f" if d.kind == "f" else "i" for d in map(np.dtype, (from_, to))
-    ]
-    return "bif".index(ranks[0]) <= "bif".index(ranks[1])

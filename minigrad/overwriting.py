@@ -10,11 +10,9 @@ from typing import Any
 
 import numpy as np
 
-from .autograd.changed import viewed
 from .dtypes import Number
-from .graph import Op, leave_past, with_value
+from .graph import Op
 from .inplace import OVERWRITING
-from .memory import tick
 from .tensor import Tensor
 
 # Those that give the tensor another shape, in the same memory.
@@ -67,7 +65,8 @@ def fill_diagonal_(input: Tensor, fill_value: Number, wrap: bool = False) -> Ten
     mask[(steps,) * len(n)] = True
     if wrap and len(n) == 2 and n[0] > n[1]:
         mask.flat[:: n[1] + 1] = True
-    return input._become(input.masked_fill(Op.node(mask), fill_value))
+    where: Any = Op.node(mask)
+    return input._become(input.masked_fill(where, fill_value))
 
 
 def apply_(input: Tensor, callable: Callable[[Any], Any]) -> Tensor:
@@ -75,16 +74,4 @@ def apply_(input: Tensor, callable: Callable[[Any], Any]) -> Tensor:
     if input.requires_grad:
         raise RuntimeError("apply_: the tensor requires grad: use x.detach().apply_(…)")
     found = [callable(number) for number in input.value.ravel().tolist()]
-    return input.copy_(Op.node(np.array(found, input.value.dtype).reshape(input.shape)))
-
-
-def detach_(input: Tensor) -> Tensor:
-    """Make a leaf of the tensor itself, which requires no grad. Graphs that used it stay."""
-    if viewed(input) is not None:
-        raise RuntimeError("detach_: a view is not detached in place: use detach()")
-    if input.is_leaf:
-        input.requires_grad = False
-    else:
-        leave_past(input, with_value(input, input.value))
-        input.call, input._requires_grad, input.birth = None, False, tick()
-    return input
+    return input.copy_(np.array(found, input.value.dtype).reshape(input.shape))

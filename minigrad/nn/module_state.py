@@ -100,7 +100,7 @@ class Stateful:
         """Make a tensor, or an array, the parameter or buffer of a dotted name."""
         at, _, name = path.rpartition(".")
         module = self.get_submodule(at)
-        given = value if isinstance(value, Tensor) else Op.node(np.array(value))
+        given: Any = value if isinstance(value, Tensor) else Op.node(np.array(value))
         before = getattr(module, name)
         if name in module._parameters and type(given) is Tensor:
             given = type(before)(given, before.requires_grad)

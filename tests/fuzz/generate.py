@@ -30,6 +30,8 @@ ALL = list(dict.fromkeys(ROWS.values())) + [
 ]
 NO_GRAD = "with torch.no_grad(): "
 
+TURNS = ("t_()", "unsqueeze_(0)", "squeeze_()", "transpose_(0, -1)", "unsqueeze_(-1)")
+
 
 class Generator:
     """Writes one program, and runs it step by step."""
@@ -71,10 +73,13 @@ class Generator:
         ref = w.tensor()
         if ref is None:
             return
-        line, value = w.pick((self.assigned, self.assigned, self.changed, self.stepped))(ref)
+        ways = (self.assigned, self.assigned, self.changed, self.stepped, self.overwritten)
+        turns = self.turned if w.chance(3) else self.overwritten
+        line, value = w.pick((*ways, turns))(ref)
         refs = [r for r in (ref, value) if r in self.program.tensors()]
         grads = any(w.value(r).requires_grad for r in refs)
-        under = grads and (not floats(w.value(ref)) or w.chance(2))
+        turned = line.endswith(TURNS)
+        under = grads and not turned and (not floats(w.value(ref)) or w.chance(2))
         way = re.sub(r"\[.*\]", "[i]", re.sub(rf"\b{re.escape(ref)}", "x", line, count=1))
         way = re.sub(r"= .*|\(.*", "=" if "=" in way else "", way)
         call = f"{'recorded ' if grads and not under else ''}write {way}"
@@ -115,6 +120,31 @@ class Generator:
         element = "[" in ref or w.chance(2)
         into = f"{ref}[{self.place(ref, plain=w.chance(2))}]" if element else ref
         return f"{into} {operator}= {value}", value
+
+    def overwritten(self, ref):
+        """x.tanh_(), x.add_(y, alpha=2), x.masked_fill_(mask, 1), through a view too"""
+        w = self.w
+        x, value = w.value(ref), self.other_value(ref)
+        into = w.pick((ref, ref, f"{ref}[{self.place(ref, plain=True)}]"))
+        ways = [f"add_({value})", f"sub_({value})", f"mul_({value})", "neg_()", "tanh_()"]
+        ways += ["sigmoid_()", "t_().t_()"] if x.ndim < 3 else ["tril_()", "triu_(1)"]
+        scaled = value if value in self.program.tensors() else "2.0"
+        ways += [
+            f"add_({scaled}, alpha={w.pick(('2', '-0.5', '3.0'))})",
+            f"sub_({scaled}, alpha=2)",
+        ]
+        if ref[0] in self.program.exact:
+            ways += ["relu_()", "abs_()", "clamp_(-1.0, 2.0)", "clamp_(max=1)", "exp_()"]
+        if into == ref and x.ndim > 1:
+            ways += [f"fill_diagonal_({w.number()})"] if x.ndim == 2 and x.numel() else []
+        mask = w.fresh("bool", w.broadcastable(tuple(x.shape)))
+        ways += [f"masked_fill_({mask}, {w.number()})"] if into == ref else []
+        way = w.pick(ways)
+        return f"{into}.{way}", value if value in way else None
+
+    def turned(self, ref):
+        """x.t_(), x.unsqueeze_(0): another shape, in the same memory"""
+        return f"{ref}.{self.w.pick(TURNS)}", None
 
     def other_value(self, ref, numbers=True):
         """A number, or a tensor that shares no memory with the one that is written to."""
@@ -173,8 +203,10 @@ class Generator:
             self.program.run(Step(f"{loss}.backward(retain_graph=True)", "gradient", BACKWARD))
 
     def second(self, loss, results):
-        wanted = [r for r in results if self.w.chance(2) and not written_view(self.w.value(r))]
-        wanted = wanted or results[:1]
+        whole = [r for r in results if not written_view(self.w.value(r))]
+        wanted = [r for r in whole if self.w.chance(2)] or whole[:1]
+        if not wanted:
+            return
         settings = "create_graph=True, allow_unused=True"
         text = f"torch.autograd.grad({loss}, [{', '.join(wanted)}], {settings})"
         if name := self.keep(text, "gradient", GRADIENT):
