@@ -312,7 +312,9 @@ def getitem(x, *, index):
     """x[index], with ints, slices, None, …, int arrays and bool masks, as in NumPy."""
     out = x[index]
     if type(out) is Array:
-        return out
+        base = out.base
+        view = base is None or base is x or base is x.base
+        return out if view else np.ascontiguousarray(out)  # NumPy had ordered its dims otherwise
     return x[(*index, ...) if type(index) is tuple else (index, ...)]  # a view, not a number
 @getitem.backward
 def _(g, out, x, *, index):
