@@ -36,22 +36,22 @@ class Size(tuple[int, ...]):
         return f"torch.Size({list(self)})"
 
     def __getitem__(self, index: Any) -> Any:
-        found = tuple.__getitem__(self, index)
-        return as_size(found) if type(index) is slice else found
+        found = item(self, index)
+        return new(Size, found) if type(index) is slice else found
 
     def __add__(self, other: Any) -> Any:
-        return as_size((*self, *other)) if isinstance(other, tuple) else NotImplemented
+        return new(Size, (*self, *other)) if isinstance(other, tuple) else NotImplemented
 
     def __radd__(self, other: Any) -> Any:
-        return as_size((*other, *self)) if isinstance(other, tuple) else NotImplemented
+        return new(Size, (*other, *self)) if isinstance(other, tuple) else NotImplemented
 
     def __mul__(self, times: Any) -> Any:
-        return as_size(tuple(self) * times)
+        return new(Size, tuple(self) * times)
 
     __rmul__ = __mul__
 
 
-as_size = functools.partial(tuple.__new__, Size)  # of a tuple of ints
+new, item = tuple.__new__, tuple.__getitem__  # new(Size, …) does not look at the sizes
 
 
 def integer(given: Any, what: str = "a dim") -> int:

@@ -185,8 +185,9 @@ def flatten(x: Value, start_dim: int = 0, end_dim: int = -1) -> Value:
         return x
     if first > last:
         raise ValueError(f"flatten: start_dim {start_dim} comes after end_dim {end_dim}")
-    merged = math.prod(x.shape[first[0] : last[0] + 1])
-    return reshape(x, shape=(*x.shape[: first[0]], merged, *x.shape[last[0] + 1 :]))
+    shape = value_of(x).shape
+    merged = math.prod(shape[first[0] : last[0] + 1])
+    return reshape(x, shape=(*shape[: first[0]], merged, *shape[last[0] + 1 :]))
 
 
 def transpose(input: Value, dim0: int, dim1: int) -> Value:

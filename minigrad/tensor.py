@@ -14,7 +14,7 @@ from . import functions as f
 from .autograd.backward import backward
 from .autograd.changed import viewed
 from .device import CPU, device, on_cpu
-from .dims import Size, Sizes, as_size, axis, sizes
+from .dims import Size, Sizes, axis, new, sizes
 from .grad_mode import is_grad_enabled
 from .dtypes import DTYPES, Array, Number, bool_, dtype, float32, float64, int64, supported_dtype
 from .errors import shown
@@ -113,7 +113,7 @@ class Tensor(InPlace, metaclass=TensorType):
     @property
     def shape(self) -> Size:
         """The size of each dim."""
-        return as_size(self.value.shape)
+        return new(Size, self.value.shape)
     @property
     def dtype(self) -> dtype:
         """float32, float64, an int dtype or bool."""
