@@ -116,7 +116,8 @@ class InPlace(Node):
         if self._was_written(value):
             self._write_again(value, index)
         else:
-            self._record(put_at(self, value, index=index))
+            x: Any = self
+            self._record(put_at(x, value, index=index))
 
     def _was_written(self, value: Any) -> bool:
         """True if what made this tensor is a recorded write, and the value is not a part of it."""
