@@ -98,10 +98,8 @@ class InPlace(Node):
             if isinstance(value, Node) and value.value.dtype != self.value.dtype:
                 check_same_dtype(index, value.value, self.value)
             value = as_broadcast(value, np.shape(part.value[final]), leading=not method)
-            if recorded and part._was_written(value):
-                return part._write_again(value, final)
             if recorded:
-                part._record(put_at(part, value, index=final))
+                part._put(value, final)
                 return self
             written = part.value[final] if picks_view(final) else part.value
             memory = part._memory(np.zeros(()) if method == "fill_" else written)
@@ -113,13 +111,21 @@ class InPlace(Node):
         wrote(self.value)
         return self
 
+    def _put(self, value: Any, index: Any) -> None:
+        """Record self[index] = value."""
+        if self._was_written(value):
+            self._write_again(value, index)
+        else:
+            x: Any = self
+            self._record(put_at(x, value, index=index))
+
     def _was_written(self, value: Any) -> bool:
         """True if what made this tensor is a recorded write, and the value is not a part of it."""
         apart = not isinstance(value, Node) or owner(value.value) is not owner(self.value)
         of, same = self.call, np.asarray(value_of(value)).dtype == self.value.dtype
         return of is not None and of.op is put_at and viewed(self) is None and apart and same
 
-    def _write_again(self, value: Any, index: Any) -> Self:
+    def _write_again(self, value: Any, index: Any) -> None:
         """Record self[index] = value without a copy of the tensor: T writes cost what they write.
 
         The version before has no numbers: the rules of writes need none, any other use is an error
@@ -135,7 +141,6 @@ class InPlace(Node):
         memory[index] = value_of(given)
         wrote(self.value)
         self.call, self.birth = call, tick()
-        return self
 
     def _become(self, result: Any) -> Self:
         """`self += other`, given self + other: self with the values of the result.

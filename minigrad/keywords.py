@@ -37,7 +37,11 @@ OPTIONS = {
     ("dtype",),
 )  # fmt: skip
 # Options that may be given by position, after all others.
-POSITIONAL = dict.fromkeys(("softmax", "log_softmax"), ("dtype",))
+POSITIONAL = {"softmax": ("dtype",), "log_softmax": ("dtype",), "topk": ("sorted",)}
+# The option that old programs give as the second of so many arguments: add_(-lr, x.grad).
+SCALED = {
+    "add": ("alpha", 3), "sub": ("alpha", 3), "addcmul": ("value", 4), "addcdiv": ("value", 4),
+}  # fmt: skip
 VARIANCES = ("var", "std", "var_mean", "std_mean")
 
 
@@ -56,6 +60,7 @@ def again(
     has = code.co_varnames[:count]
     op = Op.registry.get(name) is call  # an op takes all by position, unless it has *args
     positional = has if op and not code.co_flags & 0x04 else has[: code.co_argcount]
+    given_inputs, given_settings = inputs, settings
     inputs, settings = _by_name(name, positional, inputs, dict(settings))
     known: dict[str, Any] = {}
     options: dict[str, Any] = {}
@@ -67,7 +72,7 @@ def again(
         if place is options and given != "out" and given not in OPTIONS.get(name, ()):
             unknown(name, given, has)
         place[taken] = value
-    if known == settings and not options:
+    if inputs is given_inputs and known == given_settings:
         raise error
     while code.co_argcount > len(inputs) and has[len(inputs)] in known:
         inputs = (*inputs, known.pop(has[len(inputs)]))
@@ -82,6 +87,8 @@ def _by_name(
         names = ("unbiased",) if isinstance(inputs[1], bool) else ("dim", "unbiased", "keepdim")
     elif name in POSITIONAL and len(inputs) > len(positional):
         names = POSITIONAL[name]
+    elif len(inputs) == SCALED.get(name, ("", -1))[1] and isinstance(inputs[1], int | float):
+        return (inputs[0], *inputs[2:]), {SCALED[name][0]: inputs[1]} | settings
     else:
         return inputs, settings
     start = 1 if name in VARIANCES else len(positional)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from copy import copy
 from typing import Any, NoReturn
 
 from ..dims import inverse
@@ -55,7 +56,8 @@ def as_used(x: Node, node: Any) -> Any:
         if viewed(node) is x:
             node._taken = call  # it stays a view of x, whatever is written to x
         inputs = tuple([was if one is x else one for one in call.inputs])
-        node.call = Call(call.op, inputs, call.values, call.settings, call.saved, call.place)
+        node.call = copy(call)
+        node.call.inputs = inputs
     return was
 
 

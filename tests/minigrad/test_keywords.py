@@ -17,7 +17,8 @@ CALLS = [
     "x.std(axis=0, keepdims=True)", "torch.std(x, 1, False, True)",
     "x.var(dim=1, keepdim=True, unbiased=False)", "torch.add(x, w, alpha=2)",
     "x.add(w, alpha=-0.5)", "torch.add(x, 3, alpha=2)", "torch.sub(x, w, alpha=3)",
-    "x.sub(2, alpha=0.5)", "torch.add(i, i, alpha=2)", "torch.add(x, i, alpha=0.1)",
+    "x.sub(2, alpha=0.5)", "x.add(-0.5, w)", "torch.sub(x, 2, w)", "d.clone().add_(-0.1, d)",
+    "torch.add(i, i, alpha=2)", "torch.add(x, i, alpha=0.1)",
     "torch.add(d, x.float(), alpha=0.1)", "torch.add(input=x, other=w)",
     "torch.add(input=x, other=w, alpha=2)", "torch.mul(x, other=w)", "torch.pow(x, exponent=2)",
     "torch.pow(input=x, exponent=2)", "torch.where(condition=x > 0, input=x, other=w)",
@@ -27,7 +28,8 @@ CALLS = [
     "torch.max(input=x, dim=1)[0]", "torch.max(x, dim=1, keepdims=True)[0]",
     "x.max(axis=0).values", "x.min(1, keepdims=True).values", "torch.argmax(x, axis=1)",
     "torch.argmax(input=x, dim=1, keepdims=True)", "torch.eq(input=x, other=w)", "x.eq(other=w)",
-    "x.topk(2, sorted=True).values", "x.argsort(dim=1, descending=True, stable=True)",
+    "x.topk(2, sorted=True).values", "x.topk(2, 1, True, True).values",
+    "x.argsort(dim=1, descending=True, stable=True)",
     "torch.argsort(input=x, axis=1)", "torch.cat((x, d), axis=1)", "torch.cat(tensors=[x, d])",
     "torch.stack([x, d], axis=1)", "x.amax(axis=1)", "torch.amax(input=x, dim=1, keepdims=True)",
     "torch.logsumexp(x, axis=1)", "torch.logsumexp(input=x, dim=1, keepdims=True)",
@@ -43,9 +45,10 @@ CALLS = [
     "torch.bitwise_not(input=i)", "torch.allclose(input=x, other=x)",
     "torch.equal(input=x, other=x)",
 ]  # fmt: skip
-# With rounding_mode=, from the room of elementwise functions.
-ROUNDED = [
+# From the room of elementwise functions.
+ELEMENTWISE = [
     "torch.div(i, 2, rounding_mode='floor')", "torch.div(-i, 2, rounding_mode='trunc')",
+    "x.addcmul(0.5, w, w)", "d.clone().addcdiv_(-0.5, d, d + 1)", "x.addcmul(w, w, value=2)",
     "torch.div(-i, 2, rounding_mode='floor')", "torch.div(x, w, rounding_mode='trunc')",
     "torch.div(x, w, rounding_mode='floor')", "d.clone().div_(0.3, rounding_mode='floor')",
 ]  # fmt: skip
@@ -62,8 +65,8 @@ def test_a_call_as_in_pytorch(torch, call):
     agree(torch, differentiated(call))
 
 
-@pytest.mark.parametrize("call", ROUNDED)
-def test_a_rounded_quotient(torch, call):
+@pytest.mark.parametrize("call", ELEMENTWISE)
+def test_a_call_of_elementwise_functions(torch, call):
     pytest.importorskip("minigrad.elementwise")
     agree(torch, differentiated(call))
 
