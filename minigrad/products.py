@@ -25,7 +25,7 @@ from .strided import diagonal
 
 
 def _dims(name: str, **given: tuple[Any, int]) -> None:
-    """Raise TypeError for what is no tensor, ValueError for another number of dims."""
+    """Raise TypeError for anything but a tensor, ValueError for another number of dims."""
     for what, (x, ndim) in given.items():
         checks.tensors(name, **{what: x})
         if x.ndim != ndim:
@@ -184,6 +184,16 @@ def inv(x: Any) -> Any:
 @inv.backward
 def _of_inverse(g: Any, out: Any, x: Any) -> Any:
     return (-(out.mT @ g @ out.mT),)
+
+
+@of_tensor
+def inverse(x: Any) -> Any:
+    """The inverses of square matrices of floats. Raises ValueError if one has none."""
+    if x.ndim < 2 or x.shape[-1] != x.shape[-2]:
+        raise ValueError(f"inverse: shape {tuple(x.shape)}: the matrices must be square")
+    if x.dtype.kind != "f":
+        raise TypeError(f"inverse: {x.dtype.name}: convert with float() first")
+    return inv(x)
 
 
 @of_tensor

@@ -41,6 +41,7 @@ TABLE = {
         "[torch.matrix_power(x, n) for n in (-2, -1, 1, 2, 5)] + [x.matrix_power(3)]",
         S,
     ),
+    "inverse": ("(torch.inverse(x), x.inverse())", S),
     "trace": ("(torch.trace(x), x.trace())", M),
     "cdist": ("[torch.cdist(x, y, p) for p in (2.0, 1, 0.5, 3, float('inf'))]", M, S),
     "tensordot": (
