@@ -134,7 +134,7 @@ def unravel_index(x: Any, shape: Any) -> Any:
         raise TypeError(f"unravel_index: indices are ints, not {places.dtype}")
     if places.size and not numbers:
         raise ValueError(f"unravel_index: a tensor of shape {size} has no elements")
-    found = np.unravel_index(places % (numbers or 1), size)
+    found = np.unravel_index(places.astype(int64) % (numbers or 1), size)
     return tuple([like(np.asarray(one, int64), x) for one in found])
 
 
