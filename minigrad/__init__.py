@@ -53,10 +53,10 @@ ROOMS = {
         aminmax count_nonzero var_mean std_mean diff dist bincount histc quantile""",
     "minigrad.sorting": """
         sort msort unique unique_consecutive nonzero argwhere searchsorted bucketize kthvalue
-        isin""",
+        isin unravel_index""",
     "minigrad.putting": """
         scatter scatter_add scatter_reduce index_add index_copy index_fill index_put masked_scatter
-        masked_select take take_along_dim""",
+        masked_select take take_along_dim select_scatter slice_scatter diagonal_scatter""",
     "minigrad.shaping": """
         repeat_interleave tile movedim moveaxis swapaxes swapdims narrow select flip fliplr flipud
         rot90 unflatten tensor_split hsplit vsplit dsplit ravel adjoint""",
@@ -67,7 +67,7 @@ ROOMS = {
         atleast_2d atleast_3d""",
     "minigrad.products": """
         bmm mm mv dot vdot outer ger addmm addmv addr addbmm baddbmm chain_matmul kron cross
-        matrix_power trace cdist""",
+        matrix_power inverse trace cdist""",
     "minigrad.contraction": "einsum tensordot inner",
     "minigrad.creating": """
         linspace logspace empty empty_like as_tensor asarray scalar_tensor randint_like triu_indices

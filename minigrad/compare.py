@@ -144,8 +144,8 @@ def argmin(x: Array, dim: int | None = None, keepdim: bool = False) -> Any:
 
 
 @untracked
-def argsort(x: Array, dim: int = -1, descending: bool = False) -> Any:
-    """The indices that sort x along dim, as int64. The sort is stable."""
+def argsort(x: Array, dim: int = -1, descending: bool = False, stable: bool = False) -> Any:
+    """The indices that sort x along dim, as int64. The sort is always stable."""
     (at,) = only(x, dim) or (None,)
     if at is None:
         return np.zeros((), np.int64)

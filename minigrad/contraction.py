@@ -9,12 +9,14 @@ from collections.abc import Collection, Sequence
 from string import ascii_lowercase, ascii_uppercase
 from typing import Any
 
+import numpy as np
+
 from . import checks, ops
 from .dims import axis, integer
 from .dtypes import Array
 from .errors import shown
 from .graph import Node, value_of
-from .ops import matmul, mul, permute, reshape
+from .ops import cast, matmul, mul, permute, reshape
 from .strided import diagonal
 
 LETTERS = ascii_uppercase + ascii_lowercase  # the subscripts 0 … 51 of the form with lists
@@ -138,11 +140,13 @@ def contracted(
     x: Any, of_x: Labels, y: Any, of_y: Labels, needed: Collection[str]
 ) -> tuple[Any, Labels]:
     """The product of two tensors, summed over all labels that are not needed; and its labels."""
-    sizes = dict(zip(of_y, y.shape, strict=True))
-    single = {name for name, n in zip(of_x, x.shape, strict=True) if 1 in (n, sizes.get(name))}
-    kept = {*needed, *(set(of_x) & set(of_y)) - single}
-    x, of_x = _summed(x, of_x, kept)
-    y, of_y = _summed(y, of_y, kept)
+    sizes, dtype = dict(zip(of_y, y.shape, strict=True)), value_of(x).dtype
+    single = {name for name, n in zip(of_x, x.shape, strict=True) if sizes.get(name, n) != n}
+    kept = {*of_x, *of_y} - (single - set(needed))  # a dim of 1 that is summed with a longer one
+    x, of_x = _summed(x, of_x, kept, dtype)
+    y, of_y = _summed(y, of_y, kept, value_of(y).dtype)
+    x, of_x = _summed(x, of_x, {*needed, *of_y})
+    y, of_y = _summed(y, of_y, {*needed, *of_x})
     both = [name for name in of_x if name in of_y]
     batch, over = [n for n in both if n in needed], [n for n in both if n not in needed]
     rows, columns = ([n for n in names if n not in both] for names in (of_x, of_y))
@@ -152,7 +156,7 @@ def contracted(
     if not over or batch and not rows and not columns:
         x = _ordered(x, of_x, [*batch, *rows, *over], [len(batch) + len(rows)] * len(columns))
         y = _ordered(y, of_y, [*batch, *columns, *over], [len(batch)] * len(rows))
-        return _summed(mul(x, y), [*batch, *rows, *columns, *over], needed)
+        return _summed(mul(x, y), [*batch, *rows, *columns, *over], needed, dtype)
     n = len(batch)
     left, right = (
         _ordered(x, of_x, [*batch, *rows, *over]),
@@ -163,10 +167,15 @@ def contracted(
     return _shaped(product, (*product.shape[:n], *shape)), [*batch, *rows, *columns]
 
 
-def _summed(x: Any, names: Labels, kept: Collection[str]) -> tuple[Any, Labels]:
-    """x summed over the dims whose labels are not kept."""
+def _summed(
+    x: Any, names: Labels, kept: Collection[str], dtype: np.dtype | None = None
+) -> tuple[Any, Labels]:
+    """x summed over the dims whose labels are not kept; ints are cast to the dtype, if given."""
     over = tuple([d for d, name in enumerate(names) if name not in kept])
-    return ops.sum(x, dim=over) if over else x, [name for name in names if name in kept]
+    x = ops.sum(x, dim=over) if over else x
+    if over and dtype is not None and dtype.kind in "iu" and dtype != value_of(x).dtype:
+        x = cast(x, dtype=dtype)
+    return x, [name for name in names if name in kept]
 
 
 def _ordered(x: Any, names: Labels, order: Labels, ones: Sequence[int] = ()) -> Any:

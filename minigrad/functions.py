@@ -159,8 +159,10 @@ def logsumexp(x: Value, dim: Dim, keepdim: bool = False) -> Value:
 
 
 @of_tensor
-def topk(x: Value, k: int, dim: int = -1, largest: bool = True) -> ValuesAndIndices[Value]:
-    """The k largest (or smallest) along dim, in order, and their indices."""
+def topk(
+    x: Value, k: int, dim: int = -1, largest: bool = True, sorted: bool = True
+) -> ValuesAndIndices[Value]:
+    """The k largest (or smallest) along dim, always in order, and their indices."""
     no_bools(x)
     if not x.ndim:
         x = reshape(x, shape=(1,))

@@ -51,7 +51,7 @@ def atleast_2d(*tensors: Any) -> Any:
 
 
 def atleast_3d(*tensors: Any) -> Any:
-    """What has fewer than three dims with a last dim of 1 more; several give a tuple. Views."""
+    """A number, vector or matrix with new dims of 1, the last one last; several give a tuple."""
     return _each("atleast_3d", tensors, lambda x: x if x.ndim > 2 else unsqueeze(atleast_2d(x), -1))
 
 

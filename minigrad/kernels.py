@@ -176,7 +176,8 @@ def add_at(total: Array, index: Any, x: Array) -> None:
         else:
             np.add.at(total, index, x)
         return
-    if (found := _flat_rows(total, index)) is not None:
+    ends_in_array = type(index) is tuple and index and type(index[-1]) is Array
+    if ends_in_array and (found := _flat_rows(total, index)) is not None:
         rows, numbers, shape = found
         x = np.broadcast_to(x, shape).reshape(len(numbers), -1)
         if rows.shape[1] == 1:
@@ -191,14 +192,14 @@ def add_at(total: Array, index: Any, x: Array) -> None:
         np.add.at(total, index, x)
 
 
-def _flat_rows(total: Array, index: Any) -> tuple[Array, Array, tuple[int, ...]] | None:
+def _flat_rows(total: Array, index: tuple[Any, ...]) -> tuple[Array, Array, tuple[int, ...]] | None:
     """total as a matrix, the numbers of the rows that an index picks, and total[index].shape.
 
     None unless the index is a tuple of whole slices and then of int64 arrays, as that of gather.
     np.add.at is ten times as fast with one array as with several.
     """
-    arrays = [part for part in index if isinstance(part, Array)] if type(index) is tuple else []
-    if not arrays or {array.dtype for array in arrays} != {int64} or not total.flags.c_contiguous:
+    arrays = [part for part in index if isinstance(part, Array)]
+    if {array.dtype for array in arrays} != {int64} or not total.flags.c_contiguous:
         return None
     lead, ndim = len(index) - len(arrays), len(index)
     if not total.size or any(type(part) is not slice or part != WHOLE for part in index[:lead]):

@@ -10,6 +10,7 @@ import numpy as np
 
 from . import checks, ops
 from .compare import eq, ne
+from .contraction import tensordot
 from .dims import axis, integer
 from .dtypes import Number
 from .errors import of_tensor
@@ -25,7 +26,7 @@ from .strided import diagonal
 
 
 def _dims(name: str, **given: tuple[Any, int]) -> None:
-    """Raise TypeError for what is no tensor, ValueError for another number of dims."""
+    """Raise TypeError for anything but a tensor, ValueError for another number of dims."""
     for what, (x, ndim) in given.items():
         checks.tensors(name, **{what: x})
         if x.ndim != ndim:
@@ -40,11 +41,16 @@ def mm(input: Any, mat2: Any) -> Any:
 
 def bmm(input: Any, mat2: Any) -> Any:
     """The products of the matrices in two batches: (b, n, m) and (b, m, p) to (b, n, p)."""
-    _dims("bmm", input=(input, 3), mat2=(mat2, 3))
-    if input.shape[0] != mat2.shape[0]:
-        shapes = f"{tuple(input.shape)} and {tuple(mat2.shape)}"
-        raise ValueError(f"bmm: {shapes}: both must have as many matrices")
+    _batches("bmm", input, mat2)
     return matmul(input, mat2)
+
+
+def _batches(name: str, input: Any, mat2: Any) -> None:
+    """Raise ValueError unless the two are (b, n, m) and (b, m, p)."""
+    _dims(name, input=(input, 3), mat2=(mat2, 3))
+    if input.shape[0] != mat2.shape[0] or input.shape[2] != mat2.shape[1]:
+        shapes = f"{tuple(input.shape)} and {tuple(mat2.shape)}"
+        raise ValueError(f"{name}: {shapes}: they must be (b, n, m) and (b, m, p)")
 
 
 def mv(input: Any, vec: Any) -> Any:
@@ -108,7 +114,8 @@ def baddbmm(input: Any, batch1: Any, batch2: Any, *, beta: Number = 1, alpha: Nu
 
 def addbmm(input: Any, batch1: Any, batch2: Any, *, beta: Number = 1, alpha: Number = 1) -> Any:
     """beta · input + alpha · the sum of bmm(batch1, batch2) over the batch."""
-    return _added("addbmm", input, ops.sum(bmm(batch1, batch2), dim=0), beta, alpha)
+    _batches("addbmm", batch1, batch2)
+    return _added("addbmm", input, tensordot(batch1, batch2, ([0, 2], [0, 1])), beta, alpha)
 
 
 def _added(
@@ -184,6 +191,16 @@ def inv(x: Any) -> Any:
 @inv.backward
 def _of_inverse(g: Any, out: Any, x: Any) -> Any:
     return (-(out.mT @ g @ out.mT),)
+
+
+@of_tensor
+def inverse(x: Any) -> Any:
+    """The inverses of square matrices of floats. Raises ValueError if one has none."""
+    if x.ndim < 2 or x.shape[-1] != x.shape[-2]:
+        raise ValueError(f"inverse: shape {tuple(x.shape)}: the matrices must be square")
+    if x.dtype.kind != "f":
+        raise TypeError(f"inverse: {x.dtype.name}: convert with float() first")
+    return inv(x)
 
 
 @of_tensor

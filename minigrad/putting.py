@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from . import checks
-from .dims import axis
+from .dims import axis, integer
 from .dtypes import Array, Number, bool_
 from .errors import of_tensor, shown
 from .graph import Node, op, value_of
@@ -22,7 +22,8 @@ from .inplace import as_broadcast, check_same_dtype
 from .joining import atleast_1d, broadcast_shapes
 from .ops import add_at, cast, div, expand, getitem, mul, put_at, reshape, where
 from .picking import _indices, _within, gather
-from .shaping import like, ravel
+from .shaping import like, ravel, two
+from .strided import with_diagonals
 
 ALL = slice(None)
 
@@ -126,7 +127,8 @@ def _reduced(x: Any, src: Any, index: Any, by: str, include_self: bool) -> Any:
     counts = np.maximum(counts, 1)
     if x.dtype.kind == "f":
         return div(total, counts.astype(value_of(x).dtype))
-    return like(value_of(total) // counts, x)  # rounded down, as in PyTorch
+    rounded_down = value_of(total) // counts.astype(value_of(x).dtype)  # as in PyTorch
+    return like(rounded_down, x)
 
 
 COMBINED = {"prod": np.multiply, "amax": np.maximum, "amin": np.minimum}
@@ -328,6 +330,46 @@ def take_along_dim(x: Any, indices: Any, dim: int | None = None) -> Any:
 
     index = np.broadcast_to(index % (size or 1), whole(index.shape[at]))
     return gather(expand(x, shape=whole(size)), at, like(index, x))
+
+
+# --- into what a view would show -----------------------------------------------------------------
+
+
+@of_tensor
+def select_scatter(x: Any, src: Any, dim: int, index: int) -> Any:
+    """A copy of x with src in place of x.select(dim, index)."""
+    at = axis(x, dim)
+    return _placed("select_scatter", x, src, (ALL,) * at + (integer(index, "the index"),))
+
+
+@of_tensor
+def slice_scatter(
+    x: Any, src: Any, dim: int = 0, start: int | None = None, end: int | None = None, step: int = 1
+) -> Any:
+    """A copy of x with src in place of its slices start:end:step along dim."""
+    step = checks.whole("slice_scatter: step", step, least=1)
+    return _placed("slice_scatter", x, src, (ALL,) * axis(x, dim) + (slice(start, end, step),))
+
+
+@of_tensor
+def diagonal_scatter(x: Any, src: Any, offset: int = 0, dim1: int = 0, dim2: int = 1) -> Any:
+    """A copy of x with src in place of x.diagonal(offset, dim1, dim2)."""
+    dims = two("diagonal_scatter", x, dim1, dim2)
+    _fits("diagonal_scatter", src, np.diagonal(value_of(x), offset, *dims))
+    return with_diagonals(x, src, offset=offset, dims=dims)
+
+
+def _placed(name: str, x: Any, src: Any, index: Any) -> Any:
+    """A copy of x with src, of the shape of x[index], in that place."""
+    _fits(name, src, getitem(value_of(x), index=index))
+    return put_at(x, src, index=index)
+
+
+def _fits(name: str, src: Any, place: Array) -> None:
+    """Raise ValueError unless src has the shape of the place that it is put to."""
+    checks.tensors(name, src=src)
+    if tuple(src.shape) != place.shape:
+        raise ValueError(f"{name}: src of shape {tuple(src.shape)}: it must be {place.shape}")
 
 
 # --- in place ----------------------------------------------------------------------------------

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
@@ -119,6 +120,22 @@ def nonzero(x: Any, *, as_tuple: bool = False) -> Any:
 def argwhere(x: Any) -> Any:
     """The indices (int64) of the elements that are not 0, one per row."""
     return nonzero(x)
+
+
+@of_tensor
+def unravel_index(x: Any, shape: Any) -> Any:
+    """The place of the n-th element in a tensor of a shape: a tensor (int64) for each dim.
+
+    As in PyTorch, counting goes on at the start after the last element.
+    """
+    size = checks.shape_or_int("unravel_index: a size", shape)
+    places, numbers = value_of(x), math.prod(size)
+    if places.dtype.kind not in "iu":
+        raise TypeError(f"unravel_index: indices are ints, not {places.dtype}")
+    if places.size and not numbers:
+        raise ValueError(f"unravel_index: a tensor of shape {size} has no elements")
+    found = np.unravel_index(places.astype(int64) % (numbers or 1), size)
+    return tuple([like(np.asarray(one, int64), x) for one in found])
 
 
 def isin(

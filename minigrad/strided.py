@@ -33,10 +33,10 @@ def diagonals(x: Array, *, offset: int, dims: tuple[int, ...]) -> Array:
 
 @diagonals.backward
 def _of_diagonals(g: Any, out: Any, x: Any, *, offset: int, dims: tuple[int, ...]) -> Any:
-    return (_with_diagonals(np.zeros(x.shape, g.dtype), g, offset=offset, dims=dims),)
+    return (with_diagonals(np.zeros(x.shape, g.dtype), g, offset=offset, dims=dims),)
 
 
-def _with_diagonals(x: Any, g: Any, *, offset: int, dims: tuple[int, ...]) -> Any:
+def with_diagonals(x: Any, g: Any, *, offset: int, dims: tuple[int, ...]) -> Any:
     """A copy of x with g on its diagonals."""
     index: list[Any] = [slice(None)] * len(x.shape)
     index[dims[0]], index[dims[1]] = _places_of_diagonal(g.shape[-1], offset)
@@ -125,4 +125,4 @@ def _written_to_windows(x: Any, view: Any, *, dim: int, size: int, step: int) ->
 
 
 WRITTEN_TO_VIEW[windows] = _written_to_windows
-WRITTEN_TO_VIEW[diagonals] = _with_diagonals
+WRITTEN_TO_VIEW[diagonals] = with_diagonals

@@ -41,7 +41,8 @@ METHODS = {
     "minigrad.putting": """
         scatter scatter_add scatter_reduce index_add index_copy index_fill index_put masked_scatter
         masked_select take take_along_dim scatter_ scatter_add_ scatter_reduce_ index_add_
-        index_copy_ index_fill_ index_put_ masked_scatter_""",
+        index_copy_ index_fill_ index_put_ masked_scatter_ select_scatter slice_scatter
+        diagonal_scatter""",
     "minigrad.shaping": """
         repeat repeat_interleave tile expand_as view_as reshape_as movedim moveaxis swapaxes
         swapdims narrow select flip fliplr flipud rot90 unflatten tensor_split hsplit vsplit dsplit
@@ -50,7 +51,7 @@ METHODS = {
     "minigrad.joining": "broadcast_to",
     "minigrad.products": """
         bmm mm mv dot vdot outer ger addmm addmv addr addbmm baddbmm kron cross matrix_power
-        trace""",
+        inverse trace""",
     "minigrad.contraction": "inner",
     "minigrad.creating": """
         new_tensor new_zeros new_ones new_full new_empty is_floating_point is_nonzero""",

@@ -41,6 +41,7 @@ TABLE = {
         "[torch.matrix_power(x, n) for n in (-2, -1, 1, 2, 5)] + [x.matrix_power(3)]",
         S,
     ),
+    "inverse": ("(torch.inverse(x), x.inverse())", S),
     "trace": ("(torch.trace(x), x.trace())", M),
     "cdist": ("[torch.cdist(x, y, p) for p in (2.0, 1, 0.5, 3, float('inf'))]", M, S),
     "tensordot": (
@@ -164,7 +165,11 @@ ERRORS = {
     "mm": (lambda: minigrad.mm(X, U), ValueError, r"mm: mat2 of shape \(3,\): it must have 2 dims"),
     "mm shapes": (lambda: X.mm(X), ValueError, r"\(2, 3\) @ \(2, 3\): the last dim of the first"),
     "mm dtypes": (lambda: X.mm(Y.long()), TypeError, "both must have the same dtype"),
-    "bmm": (lambda: minigrad.bmm(X[None], Y.expand(2, 3, 4)), ValueError, "as many matrices"),
+    "bmm": (
+        lambda: minigrad.bmm(X[None], Y.expand(2, 3, 4)),
+        ValueError,
+        r"they must be \(b, n, m\) and \(b, m, p\)",
+    ),
     "dot": (lambda: X.dot(U), ValueError, r"input of shape \(2, 3\): it must have 1 dims"),
     "dot of a list": (
         lambda: minigrad.dot([1.0], U),

@@ -40,21 +40,40 @@ CALLS = {
     ],
     "masked_scatter": [f"({MASK}, y)", "(torch.tensor([True, False, False, True]), y)"],
 }  # fmt: skip
-TABLE = {
-    name: (f"[{', '.join([f'torch.{name}(x, {c[1:]}, x.{name}{c}' for c in calls])}]", X, Y)
-    for name, calls in CALLS.items()
-} | {
-    f"{name}_": (f"[{', '.join([f'(x * 1).{name}_{c}' for c in calls])}]", X, Y)
-    for name, calls in CALLS.items()
-} | {
-    "masked_select": (f"(x.masked_select({MASK}), x[0].masked_select({MASK}))", X),
-    "take": (f"(x.take({INDEX}), torch.take(x, torch.tensor(-1)))", X),
-    "take_along_dim": (
-        f"(torch.take_along_dim(x, {INDEX}[:1], 1), x.take_along_dim({INDEX}[:, :1], dim=0),"
-        f" torch.take_along_dim(x, {INDEX}))",
-        X,
-    ),
-}  # fmt: skip
+TABLE = (
+    {
+        name: (f"[{', '.join([f'torch.{name}(x, {c[1:]}, x.{name}{c}' for c in calls])}]", X, Y)
+        for name, calls in CALLS.items()
+    }
+    | {
+        f"{name}_": (f"[{', '.join([f'(x * 1).{name}_{c}' for c in calls])}]", X, Y)
+        for name, calls in CALLS.items()
+    }
+    | {
+        "select_scatter": (
+            "(torch.select_scatter(x, y[0], 0, -1), x.select_scatter(y[:, 1], 1, 2))",
+            X,
+            Y,
+        ),
+        "slice_scatter": (
+            "(torch.slice_scatter(x, y[:2], start=1), x.slice_scatter(y[:, :2], -1, 0, -1, 2))",
+            X,
+            Y,
+        ),
+        "diagonal_scatter": (
+            "(torch.diagonal_scatter(x, y[0, :3]), x.diagonal_scatter(y[1, :2], offset=2))",
+            X,
+            Y,
+        ),
+        "masked_select": (f"(x.masked_select({MASK}), x[0].masked_select({MASK}))", X),
+        "take": (f"(x.take({INDEX}), torch.take(x, torch.tensor(-1)))", X),
+        "take_along_dim": (
+            f"(torch.take_along_dim(x, {INDEX}[:1], 1), x.take_along_dim({INDEX}[:, :1], dim=0),"
+            f" torch.take_along_dim(x, {INDEX}))",
+            X,
+        ),
+    }
+)
 
 
 def test_every_name_has_an_example():
@@ -169,7 +188,11 @@ T, S, PLACES = minigrad.tensor(X), minigrad.tensor(Y), minigrad.tensor([[0, 1], 
 ROWS, ONE = minigrad.tensor([0, 1]), minigrad.tensor([0])
 ERRORS = {
     "scatter dtype": (lambda: T.scatter(1, PLACES, S.float()), TypeError, "float32 into float64"),
-    "scatter index": (lambda: T.scatter(1, PLACES.double(), 1), TypeError, "must be int64"),
+    "scatter index": (
+        lambda: T.scatter(1, PLACES.double(), 1),
+        TypeError,
+        "the index must be .*int64",
+    ),
     "scatter range": (lambda: T.scatter(1, PLACES + 3, 1), IndexError, "index 4 is out of range"),
     "scatter back": (lambda: T.scatter(1, PLACES - 1, 1), IndexError, "index -1 is out of range"),
     "scatter dims": (lambda: T.scatter(1, ROWS, 1), ValueError, r"index \(2,\), src \(2,\)"),
@@ -208,6 +231,12 @@ ERRORS = {
     ),
     "masked_select": (lambda: T.masked_select(T), TypeError, "the mask must be bool"),
     "masked_select shape": (lambda: T.masked_select(PLACES > 0), ValueError, "do not broadcast"),
+    "select_scatter": (
+        lambda: T.select_scatter(S, 0, 0),
+        ValueError,
+        r"src of shape .3, 4.: it must be .4,.",
+    ),
+    "diagonal_scatter": (lambda: T.diagonal_scatter(S[0]), ValueError, r"it must be .3,."),
     "take": (lambda: T.take(ONE + 12), IndexError, "index 12 is out of range"),
     "take_along_dim": (lambda: T.take_along_dim(ONE, 0), ValueError, "the same number of dims"),
 }

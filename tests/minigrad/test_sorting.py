@@ -45,6 +45,8 @@ TABLE = {
     ),
     "bucketize": ("(torch.bucketize(x, y), torch.bucketize(3, boundaries=y, right=True))",
         INTS, np.array([0, 1, 3])),
+    "unravel_index": (
+        "(*torch.unravel_index(x, (4, 3)), *torch.unravel_index(x * 9 - 3, shape=(4, 2)))", INTS),
     "isin": (
         "(torch.isin(x, y), torch.isin(x, 3), torch.isin(3, x), torch.isin(x, y, invert=True))",
         INTS, np.array([0, 3])),
@@ -75,6 +77,7 @@ CASES = {
     "a NaN equals none": ("(*x.unique(return_inverse=True), x.unique_consecutive())", NAN[:6]),
     "the kth may be NaN": ("(x.kthvalue(7).values, x.kthvalue(1).values)", NAN),
     "bools": ("(*x.sort(stable=True), x.unique())", INTS > 1),
+    "stable and sorted": ("(x.argsort(stable=True), *x.topk(2, sorted=False))", INTS[:1, :2]),
     "nothing": (
         "(*x.sort(), x.unique(), *x.unique_consecutive(True), x.nonzero(), x.T.nonzero(),"
         " x.unique(dim=0), torch.isin(x, x), torch.searchsorted(x[:, 0], x))",
@@ -135,6 +138,8 @@ ERRORS = {
         lambda: minigrad.searchsorted(T[0], 1, side="left", right=True), ValueError, "right=True"),
     "searchsorted sorter": (
         lambda: minigrad.searchsorted(T[0], 1, sorter=T[0]), ValueError, "a sorter is ints"),
+    "unravel_index": (
+        lambda: minigrad.unravel_index(minigrad.tensor(6), (2, 0)), ValueError, "has no elements"),
     "bucketize": (lambda: minigrad.bucketize(1, T), ValueError, "boundaries have one dim"),
     "isin": (lambda: minigrad.isin(1, 1), TypeError, "one of the two must be a tensor"),
 }  # fmt: skip
