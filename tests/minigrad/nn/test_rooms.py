@@ -308,6 +308,20 @@ def test_the_initial_values_are_distributed_as_torchs(torch, name):
             np.testing.assert_allclose(our.max(), their.max(), rtol=few)
 
 
+def test_inputs_by_name_and_a_subclass():
+    class Weighted(nn.CrossEntropyLoss):
+        def __init__(self, factor):
+            super().__init__(reduction="none")
+            self.factor = factor
+
+        def forward(self, input, target):
+            return self.factor * super().forward(input, target).mean()
+
+    x, y = minigrad.tensor(X), minigrad.tensor(CLASSES)
+    expected = nn.CrossEntropyLoss()(input=x, target=y).item()
+    assert Weighted(2)(x, target=y).item() == pytest.approx(2 * expected)
+
+
 # --- without PyTorch ------------------------------------------------------------------------------
 
 
