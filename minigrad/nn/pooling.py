@@ -92,7 +92,8 @@ def places_of_largest(values: Any, sizes: Any, picks: Any, coordinates: Any) -> 
     strides = [math.prod(sizes[d + 1 :]) for d in range(len(sizes))]
     padded = any((one[0] < 0).any() for one in coordinates)
     holes = values.dtype.kind == "f" and bool(np.isnan(values).any())
-    best = places = None
+    best: Any = None
+    places: Any = None
     for offsets in itertools.product(*[range(len(one)) for one in picks]):
         index: Any = [pick[i] for pick, i in zip(picks, offsets, strict=True)]
         index = index if isinstance(index[0], slice) else np.ix_(*index)
