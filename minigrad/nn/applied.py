@@ -25,9 +25,9 @@ class Applied(Module):
     A setting that is a tensor is a buffer. `shows` is the text in the parentheses of the repr.
     """
 
-    function: ClassVar[Callable[..., Any]]
-    settings: ClassVar[tuple[str, ...]] = ()
-    shown: ClassVar[str] = ""
+    _function: ClassVar[Callable[..., Any]]
+    _settings: ClassVar[tuple[str, ...]] = ()
+    _shown: ClassVar[str] = ""
 
     def __init_subclass__(cls, of: Callable[..., Any] | None = None, shows: str = "") -> None:
         super().__init_subclass__()
@@ -40,7 +40,7 @@ class Applied(Module):
             parameters.append(Parameter(name, parameters[0].kind, default=default, annotation=hint))
             if name in cls.__dict__:  # from now on, the name is that of an instance's attribute
                 delattr(cls, name)
-        cls.function, cls.settings, cls.shown = staticmethod(of), tuple(hints), shows
+        cls._function, cls._settings, cls._shown = staticmethod(of), tuple(hints), shows
         cls.__init__ = _init(Signature(parameters))  # type: ignore[method-assign]
 
     def keep(self, name: str, value: Any) -> None:
@@ -50,13 +50,14 @@ class Applied(Module):
         else:
             setattr(self, name, value)
 
-    def forward(self, *inputs: Any) -> Any:
+    def forward(self, *inputs: Any, **named: Any) -> Any:
         """The function of the inputs."""
-        return type(self).function(*inputs, **{name: getattr(self, name) for name in self.settings})
+        settings = {name: getattr(self, name) for name in self._settings}
+        return type(self)._function(*inputs, **named, **settings)
 
     def extra_repr(self) -> str:
         """The settings that PyTorch shows, too; `inplace` only if it is set."""
-        shown = type(self).shown.format_map(vars(self))
+        shown = type(self)._shown.format_map(vars(self))
         inplace = "inplace=True" if vars(self).get("inplace") else ""
         return ", ".join(part for part in (shown, inplace) if part)
 

@@ -229,7 +229,10 @@ class EmbeddingBag(Embedding):
         )  # fmt: skip
 
     def extra_repr(self) -> str:
-        return f"{super().extra_repr()}, mode={self.mode!r}"
+        parts = super().extra_repr().split(", ")
+        padding = [part for part in parts if part.startswith("padding_idx")]
+        others = [part for part in parts if part not in padding]
+        return ", ".join([*others, f"mode={self.mode!r}", *padding])
 
 
 # --- dropout ------------------------------------------------------------------------------------

@@ -63,22 +63,24 @@ def batch_norm(
     if n == 1:
         raise ValueError(f"batch_norm: one value per channel has no variance: {input.shape}")
     over = (0, *range(2, input.ndim))
-    _move(running_mean, running_var, value_of(input), over, momentum)
+    rows = np.moveaxis(value_of(input), 1, 0).reshape(1, channels, n)
+    _move(running_mean, running_var, rows, momentum)
     return _scaled(standardize(input, dim=over, eps=eps), weight, bias)
 
 
 @no_grad()
-def _move(running_mean: Any, running_var: Any, x: Any, over: Any, momentum: float) -> None:
-    """Move the running statistics towards those of a batch; the variance divides by n - 1."""
+def _move(running_mean: Any, running_var: Any, rows: Any, momentum: float) -> None:
+    """Move the running statistics towards those of rows (examples, C, n), averaged over examples.
+
+    The variance divides by n - 1.
+    """
     if running_mean is None and running_var is None:
         return
-    wide = x.astype(np.float64)
-    n = math.prod([x.shape[d] for d in over])
+    wide, n = rows.astype(np.float64), rows.shape[-1]
     with np.errstate(all="ignore"):
-        new = wide.mean(over), wide.var(over) * (n / max(n - 1, 1))
+        new = wide.mean(-1).mean(0), wide.var(-1).mean(0) * (n / max(n - 1, 1))
     for running, value in zip((running_mean, running_var), new, strict=True):
         if running is not None:
-            value = value if value.ndim == 1 else value.reshape(-1, running.shape[0]).mean(0)
             running.copy_(running.value * (1 - momentum) + momentum * value)
 
 
@@ -105,7 +107,8 @@ def instance_norm(
     if math.prod(input.shape[2:]) == 1:
         raise ValueError(f"instance_norm: one value per channel has no variance: {input.shape}")
     over = tuple(range(2, input.ndim))
-    _move(running_mean, running_var, value_of(input), over, momentum)
+    rows = value_of(input).reshape(*input.shape[:2], math.prod(input.shape[2:]))
+    _move(running_mean, running_var, rows, momentum)
     return _scaled(standardize(input, dim=over, eps=eps), weight, bias)
 
 

@@ -90,7 +90,10 @@ def places_of_largest(values: Any, sizes: Any, picks: Any, coordinates: Any) -> 
     windows is in `values`, `coordinates` where it is in the input. NaN counts as the largest.
     """
     strides = [math.prod(sizes[d + 1 :]) for d in range(len(sizes))]
-    best = places = None
+    padded = any((one[0] < 0).any() for one in coordinates)
+    holes = values.dtype.kind == "f" and bool(np.isnan(values).any())
+    best: Any = None
+    places: Any = None
     for offsets in itertools.product(*[range(len(one)) for one in picks]):
         index: Any = [pick[i] for pick, i in zip(picks, offsets, strict=True)]
         index = index if isinstance(index[0], slice) else np.ix_(*index)
@@ -99,10 +102,13 @@ def places_of_largest(values: Any, sizes: Any, picks: Any, coordinates: Any) -> 
         flat = sum(_grid([c * s for c, s in zip(at, strides, strict=True)]))
         inside = functools.reduce(np.logical_and, _grid([c >= 0 for c in at]))
         if places is None:
-            best, places = found, np.where(inside, flat, np.full(found.shape, -1))
+            best, places = found.copy(), np.where(inside, flat, np.full(found.shape, -1))
             continue
-        better = (found > best) | (found != found) | (places < 0) & inside
-        best, places = np.where(better, found, best), np.where(better, flat, places)
+        better = found > best
+        better = better | (places < 0) & inside if padded else better
+        better = better | np.isnan(found) if holes else better
+        np.copyto(best, found, where=better)
+        np.copyto(places, flat, where=better)
     return places
 
 
