@@ -27,6 +27,7 @@ from .functions import (
     transpose, unbind, unsqueeze, var,
 )  # fmt: skip
 from .grad_mode import enable_grad, is_grad_enabled, no_grad
+from .heap import keep_freed
 from .ops import (
     abs, add, amax, amin, div, exp, log, log_softmax, matmul, maximum, minimum, mul, neg, permute,
     pow, relu, reshape, sigmoid, softmax, sqrt, sub, sum, tanh, where,
@@ -81,6 +82,8 @@ ROOMS = {
     "minigrad.utils": "",
 }
 __getattr__ = rooms(__name__, ROOMS)
+
+keep_freed()
 
 float, double, long = float32, float64, int64
 __version__ = "0.1.0"

@@ -14,6 +14,7 @@ FILES = sorted(
 LADDER = [
     "rooms", "text", "files", "errors", "dtypes", "dims", "kernels", "device", "grad_mode", "place",
     "memory", "graph", "checks", "scattered", "ops", "indexing", "compare", "picking", "functions",
+    "error_function", "heap",
     "autograd", "inplace", "tensor", "creation", "nn", "optim", "serialization", "draw", "__init__",
 ]  # fmt: skip
 
