@@ -132,14 +132,6 @@ def largest(x: Array, over: tuple[int, ...]) -> Array:
     return np.maximum.reduce(x, over, keepdims=True, initial=-np.inf)
 
 
-def softmax(x: Array, over: tuple[int, ...]) -> Array:
-    """np.exp(x) / np.exp(x).sum(over, keepdims=True), without overflow."""
-    e = np.asarray(x - largest(x, over))
-    np.exp(e, e)
-    e /= add_up(e, over, True)
-    return e
-
-
 def parts(x: Array) -> list[slice]:
     """Slices of the rows of a matrix, each small enough for the processor's cache.
 

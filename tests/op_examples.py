@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+import transformer_examples
 
 import minigrad
 
@@ -242,6 +243,10 @@ EXAMPLES = {
         Example(lambda draw: [draw.ids(4, 0), draw(4, 2)]),
         Example(lambda draw: [draw.ids(4, 2, 2, 3), draw(4, 2)], padding_idx=None),
     ],
+    **{
+        name: [e for shapes, settings in rows for e in of_shapes(*shapes, **settings)]
+        for name, rows in transformer_examples.ROWS.items()
+    },
     "matmul": of_shapes(*MATRICES),
     "linear": of_shapes(
         ((2, 3), (4, 3)), ((3,), (4, 3)), ((2, 5, 3), (4, 3)), ((2, 3), (4, 3), (4,)),
@@ -285,6 +290,7 @@ IN_TORCH = {
     "stack": lambda torch, *xs, dim: torch.stack(xs, dim),
     "linear": lambda torch, *xs: torch.nn.functional.linear(*xs),
     "cat": lambda torch, *xs, dim: torch.cat(xs, dim),
+    **transformer_examples.IN_TORCH,
     "standardize": lambda torch, x, dim, eps: (
         (x - x.mean(dim, keepdim=True))
         / ((x - x.mean(dim, keepdim=True)).square().mean(dim, keepdim=True) + eps).sqrt()
