@@ -117,19 +117,39 @@ def _all_ones(dtype: np.dtype) -> Array:
 
 
 def largest(x: Array, over: tuple[int, ...]) -> Array:
-    """np.max(x, over, keepdims=True, initial=-np.inf).
+    """np.max(x, over, keepdims=True, initial=-np.inf)."""
+    if x.size:
+        return extreme(np.maximum, x, over, True)
+    return np.maximum.reduce(x, over, keepdims=True, initial=-np.inf)
+
+
+def extreme(function: np.ufunc, x: Array, over: tuple[int, ...], keepdims: bool) -> Array:
+    """function.reduce(x, over, keepdims=keepdims), for np.maximum or np.minimum.
 
     NumPy is slow at many rows. Transposed, short ones are few long ones, compared element by
     element: 3 % of a step of self-attention over texts of 10 words. And argmax is not slow.
     """
-    n = x.shape[-1] if over == (x.ndim - 1,) else 0
+    n = x.shape[-1] if over == (x.ndim - 1,) and x.size else 0
     if 0 < n <= 32:
-        most = np.maximum.reduce(x.reshape(-1, n).T.copy())
-        return most.reshape(*x.shape[:-1], 1)
-    if 32 < n <= 1 << 10 and x.flags.c_contiguous:
+        found = function.reduce(x.reshape(-1, n).T.copy())
+    elif 32 < n <= 1 << 8 and x.flags.c_contiguous:
         rows = x.reshape(-1, n)
-        return rows[np.arange(len(rows)), rows.argmax(1)].reshape(*x.shape[:-1], 1)
-    return np.maximum.reduce(x, over, keepdims=True, initial=-np.inf)
+        at = rows.argmax(1) if function is np.maximum else rows.argmin(1)
+        found = rows[np.arange(len(rows)), at]
+    else:
+        return function.reduce(x, over, keepdims=keepdims)
+    return found.reshape(*x.shape[:-1], 1) if keepdims else found.reshape(x.shape[:-1])
+
+
+def sigmoid(x: Array) -> Array:
+    """1 / (1 + np.exp(-x)), for floats, where overflow is right: 1 / inf is 0."""
+    out = np.empty(x.shape, x.dtype)
+    with np.errstate(over="ignore", under="ignore"):
+        np.negative(x, out)
+        np.exp(out, out)
+        out += 1
+        np.divide(1, out, out)
+    return out
 
 
 def parts(x: Array) -> list[slice]:
@@ -171,10 +191,13 @@ def _power(x: Array, y: float) -> Array:
         out = np.multiply(x, x)
         return np.multiply(out, x, out if type(out) is Array else None)
     if y == -0.5:
-        return 1 / np.sqrt(x)
+        root = np.sqrt(x)
+        return np.divide(1, root, root if type(root) is Array else None)
+    if y == 0:
+        return np.ones_like(x)
     if y == -2:
         return 1 / (x * x)
-    if y in (-1, 0, 0.5, 1, 2) or y % 1:
+    if y in (-1, 0.5, 1, 2) or y % 1:
         return x**y  # the first of these are a division, a root, a product
     out = np.abs(x) ** y
     return np.copysign(out, x) if y % 2 else out

@@ -97,10 +97,13 @@ def test_sums_of_many_lengths_keep_little_memory():
 
 @pytest.mark.parametrize("over", ORDERS[1:], ids=str)
 def test_largest_over_any_dims(over):
-    for x in (numbers(4, 5, 6), numbers(40, 5, 60), numbers(3, 4, 1100)):  # short, and long rows
+    for x in (numbers(4, 5, 6), numbers(40, 5, 60), numbers(3, 4, 300)):  # short, and long rows
         x[1, 2, 3], x[2, 2] = np.nan, -np.inf
         for y in (x, x.T):
             np.testing.assert_array_equal(largest(y, over), y.max(over, keepdims=True))
+            for keepdims in (False, True):
+                found = kernels.extreme(np.minimum, y, over, keepdims)
+                np.testing.assert_array_equal(found, y.min(over, keepdims=keepdims), strict=True)
 
 
 def test_largest_of_nothing():
@@ -152,6 +155,8 @@ PLAIN = {  # an example of each kernel whose docstring opens with the plain NumP
     "select": {"condition": X > 0, "x": X, "y": np.float32(0)},
     "add_up": {"x": X, "over": (1, 2), "keepdims": True},
     "largest": {"x": X, "over": (2,)},
+    "extreme": {"function": np.minimum, "x": X, "over": (2,), "keepdims": False},
+    "sigmoid": {"x": X},
     "matmul": {"x": X, "y": numbers(6, 3)},
     "add_many": {"x": X, "over": (0, 2), "keepdims": True},
     "product": {"x": X[0], "y": numbers(6, 3)},
