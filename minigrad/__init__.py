@@ -29,6 +29,7 @@ from .functions import (
     transpose, unbind, unsqueeze, var, where,
 )  # fmt: skip
 from .grad_mode import enable_grad, is_grad_enabled, no_grad
+from .heap import keep_freed
 from .ops import (
     abs, add, amax, amin, div, exp, log, log_softmax, matmul, maximum, minimum, mul, neg, permute,
     pow, relu, reshape, sigmoid, softmax, sqrt, sub, sum, tanh,
@@ -102,6 +103,8 @@ float32, float64, float16, bfloat16 = map(dtype, ("float32", "float64", "float16
 int64, int32, int16, int8, uint8 = map(dtype, ("int64", "int32", "int16", "int8", "uint8"))
 bool, float, double, half = dtype("bool"), float32, float64, float16
 int, short, long = int32, int16, int64
+
+keep_freed()
 __version__ = "0.1.0"
 __all__ = [
     "Size",

@@ -193,9 +193,8 @@ def _(g, out, x):
 
 @op
 def sigmoid(x):
-    """1 / (1 + e⁻ˣ), from 0 to 1. Written with e^-|x|, which cannot overflow."""
-    z = np.exp(-np.abs(as_float(x)))
-    return np.where(np.asarray(x) < 0, z, 1) / (1 + z)
+    """1 / (1 + e⁻ˣ), from 0 to 1."""
+    return kernels.sigmoid(as_float(x))
 @sigmoid.backward
 def _(g, out, x):
     return (g * out * (1 - out),)
@@ -208,7 +207,7 @@ def relu(x):
     return np.maximum(np.zeros(x.shape[-1:], x.dtype), x)  # faster than a number
 @relu.backward
 def _(g, out, x):
-    return (where(~(out <= 0), g, 0),)
+    return (where(out != 0, g, 0),)
 
 
 # --- reductions, and expand, softmax -----------------------------------------------------------
@@ -239,7 +238,7 @@ def _(g, out, x, *, shape):
 @op
 def amax(x, *, dim=None, keepdim=False):
     """The largest value over some dims; NaN if one is NaN."""
-    return np.max(as_array(x), axis=axes(x, dim, keepdim), keepdims=keepdim)
+    return kernels.extreme(np.maximum, as_array(x), axes(x, dim, keepdim), keepdim)
 @amax.backward
 def _(g, out, x, *, dim=None, keepdim=False):  # equal ones share the gradient evenly
     shape = kept(x, dim)
@@ -250,7 +249,7 @@ def _(g, out, x, *, dim=None, keepdim=False):  # equal ones share the gradient e
 @op
 def amin(x, *, dim=None, keepdim=False):
     """The smallest value over some dims; NaN if one is NaN."""
-    return np.min(as_array(x), axis=axes(x, dim, keepdim), keepdims=keepdim)
+    return kernels.extreme(np.minimum, as_array(x), axes(x, dim, keepdim), keepdim)
 amin.backward(amax.rule)
 
 

@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 import recurrent_examples
 import room_examples
+import transformer_examples
 from example import Example, of_shapes
 
 import minigrad
@@ -226,6 +227,10 @@ EXAMPLES = {
     **{
         name: [e for shapes, settings in rows for e in of_shapes(shapes, **settings)]
         for name, rows in recurrent_examples.ROWS.items()
+    }
+    | {
+        name: [e for shapes, settings in rows for e in of_shapes(*shapes, **settings)]
+        for name, rows in transformer_examples.ROWS.items()
     },
     "matmul": of_shapes(*MATRICES),
     "linear": of_shapes(
@@ -282,6 +287,7 @@ IN_TORCH = {
     "linear": lambda torch, *xs: torch.nn.functional.linear(*xs),
     "cat": lambda torch, *xs, dim: torch.cat(xs, dim),
     **recurrent_examples.IN_TORCH,
+    **transformer_examples.IN_TORCH,
     "standardize": lambda torch, x, dim, eps: (
         (x - x.mean(dim, keepdim=True))
         / ((x - x.mean(dim, keepdim=True)).square().mean(dim, keepdim=True) + eps).sqrt()

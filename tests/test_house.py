@@ -17,7 +17,7 @@ LADDER = [
     "error_function", "elementary", "pieces", "along", "elementwise", "reducing", "autograd",
     "inplace", "printing", "tensor", "seeds", "data", "creation", "shaping", "strided", "joining",
     "contraction", "products", "putting", "sorting", "creating", "sampling", "random",
-    "overwriting", "keywords", "amp", "cuda", "backends", "attributes", "nn", "optim",
+    "overwriting", "keywords", "amp", "cuda", "backends", "attributes", "heap", "nn", "optim",
     "distributions", "utils", "legacy", "serialization", "draw", "__init__",
 ]  # fmt: skip
 

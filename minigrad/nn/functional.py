@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import warnings
 from collections.abc import Sequence
 from typing import Any
@@ -14,27 +13,29 @@ from .. import ops as plain
 from ..compare import untracked
 from ..creation import random
 from ..errors import describe
-from ..functions import mT
 from ..grad_mode import no_grad
 from ..graph import value_of
 from ..kernels import outside
-from ..ops import add, cast, matmul, mul, sigmoid, sub, tanh, where
+from ..ops import add, cast, matmul, mul, sigmoid, sub, tanh
 from ..ops import pow as power
 from ..rooms import rooms
 from ..tensor import Tensor
 from . import ops
+from .attention import scaled_dot_product_attention
 from .likelihood import cross_entropy, nll_loss
+from .ops import gelu
 from .reduction import Reduction, Setting, chosen, reduced, weighted_mean
 
 __all__ = [
-    "cross_entropy", "dropout", "embedding", "layer_norm", "linear", "log_softmax", "mse_loss",
-    "nll_loss", "one_hot", "relu", "scaled_dot_product_attention", "sigmoid", "softmax", "tanh",
+    "cross_entropy", "dropout", "embedding", "gelu", "layer_norm", "linear", "log_softmax",
+    "mse_loss", "nll_loss", "one_hot", "relu", "scaled_dot_product_attention", "sigmoid", "softmax",
+    "tanh",
 ]  # fmt: skip
 
 # What is loaded when it is asked for, by the room that has it.
 ROOMS = {
     "minigrad.nn.activations": """
-        gelu silu mish leaky_relu elu selu celu glu softplus softsign hardtanh hardsigmoid hardswish
+        silu mish leaky_relu elu selu celu glu softplus softsign hardtanh hardsigmoid hardswish
         relu6 prelu rrelu threshold logsigmoid tanhshrink softshrink hardshrink softmin
         gumbel_softmax relu_ leaky_relu_ elu_""",
     "minigrad.nn.losses": """
@@ -118,7 +119,8 @@ def dropout(input: Tensor, p: float = 0.5, training: bool = True, inplace: bool 
     if training is not True and not checks.flag("dropout: training", training) or p == 0:
         return input
     kept = random(input.shape) >= p
-    out = mul(input, (kept / (1 - p) if p < 1 else kept).astype(value_of(input).dtype))
+    factor: Any = np.multiply(kept, 1 / (1 - p) if p < 1 else 1, dtype=value_of(input).dtype)
+    out = mul(input, factor)
     return written(input, out, inplace) if inplace else out
 
 
@@ -190,6 +192,8 @@ def layer_norm(
     eps = checks.number("layer_norm: eps", eps)
     if not eps >= 0:
         raise ValueError(f"layer_norm: eps must not be negative, got {eps}")
+    if weight is not None and bias is not None and weight.dtype == bias.dtype == input.dtype:
+        return ops.layer_norm(input, weight, bias, eps=eps)
     out = ops.standardize(input, dim=dims, eps=eps)
     out = out if weight is None else mul(out, weight)
     return out if bias is None else add(out, bias)
@@ -243,56 +247,3 @@ def check_sizes(name: str, input: Any, target: Any, weight: Any = None) -> None:
         checks.tensors(name, weight=weight)
         shapes = f"weight {describe(weight)} must have the input's shape {describe(input)}"
         raise ValueError(f"{name}: {shapes}")
-
-
-def scaled_dot_product_attention(
-    query: Tensor,
-    key: Tensor,
-    value: Tensor,
-    attn_mask: Tensor | None = None,
-    dropout_p: float = 0.0,
-    is_causal: bool = False,
-    scale: float | None = None,
-) -> Tensor:
-    """softmax(QKᵀ / √d) V (Vaswani et al. 2017, §3.2.1).
-
-    query (…, L, d), key (…, S, d), value (…, S, dv) to (…, L, dv).
-
-    attn_mask  broadcasts to (…, L, S): bool, True where a query may attend; or floats, added to
-               the scores
-    dropout_p  the probability with which an attention weight is dropped
-    is_causal  a causal mask: position i attends to positions up to i
-    scale      replaces 1 / √d
-    """
-    name = "scaled_dot_product_attention"
-    mask: Any = attn_mask
-    _check_attention(name, query, key, value, mask)
-    scale = 1 / math.sqrt(max(query.shape[-1], 1)) if scale is None else scale
-    scores = mul(matmul(query, mT(key)), checks.number(f"{name}: scale", scale))
-    if checks.flag(f"{name}: is_causal", is_causal):
-        if attn_mask is not None:
-            raise ValueError(f"{name}: give attn_mask or is_causal, not both")
-        queries, keys = scores.shape[-2:]
-        mask = np.arange(keys) <= np.arange(queries)[:, None]
-    if mask is not None:
-        if mask.dtype.kind == "b":
-            mask = np.where(value_of(mask), 0, -math.inf).astype(scores.dtype)
-        scores = add(scores, mask)
-    masked = (value_of(scores) == -math.inf).all(-1, keepdims=True)
-    if masked.any():  # a query with everything masked gets weights of 0 instead of NaN
-        weights = where(masked, 0, softmax(where(masked, 0, scores), dim=-1))
-    else:
-        weights = softmax(scores, dim=-1)
-    return matmul(dropout(weights, dropout_p), value)
-
-
-def _check_attention(name: str, query: Any, key: Any, value: Any, mask: Any) -> None:
-    """Raise TypeError or ValueError unless these are tensors that attention is computed from."""
-    checks.floats(name, query=query, key=key, value=value)
-    if min(query.ndim, key.ndim, value.ndim) < 2:
-        shapes = f"{query.shape}, {key.shape}, {value.shape}"
-        raise ValueError(f"{name}: query, key and value need two dims or more, not {shapes}")
-    if mask is not None:
-        checks.tensors(name, attn_mask=mask)
-        if mask.dtype.kind not in "bf":
-            raise TypeError(f"{name}: attn_mask must be bool or floats, not {mask.dtype.name}")

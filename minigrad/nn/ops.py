@@ -5,17 +5,21 @@ Written like ops.py: each op with its rule under it. nn.functional calls them.
 
 from __future__ import annotations
 
+import functools
 import math
+from typing import Any
 
 import numpy as np
 
 from ..checks import whole
 from ..dims import axes, kept, rows
 from ..dtypes import Array, int64, only_floats
+from ..errors import shown
 from ..graph import Saved, op, value_of
 from ..kernels import add_up, exps, outside, product, select, standardized
-from ..ops import add_at, softmax, sum, where
+from ..ops import add_at, exp, matmul, softmax, sum, tanh, where
 from ..scattered import Scattered
+from . import kernels
 from .reduction import count, reduced, target_index
 
 
@@ -29,7 +33,7 @@ def linear(input, weight, *bias):
             raise TypeError(f"input is {input.dtype}, weights {p.dtype}: dtypes must be equal")
     out = product(rows(input), weight.T)
     for b in bias:
-        out += b
+        kernels.with_row(np.add, out, b, out)
     return out if out.ndim == input.ndim else out.reshape(*input.shape[:-1], len(weight))
 @linear.backward
 def _(g, out, input, weight, *bias):
@@ -91,6 +95,98 @@ def _(g, out, x, *, dim, eps, std=None):
     gx -= out * mean(g * out)
     gx /= std
     return (gx,)
+
+
+@op
+def layer_norm(x, weight, bias, *, eps):
+    """`standardize` over the last dims, those of the weight; then times weight, plus bias."""
+    unit, std = standardized(only_floats(x), tuple(range(x.ndim - weight.ndim, x.ndim)), eps)
+    out = kernels.with_row(np.multiply, unit, weight, np.empty_like(unit))
+    return Saved(kernels.with_row(np.add, out, bias, out), {"unit": unit, "std": std})
+@layer_norm.backward
+def _(g, out, x, weight, bias, *, eps, unit=None, std=None):
+    if unit is not None:
+        gx, *others = kernels.layer_norm_gradients(g, unit, std, weight)
+        return gx.reshape(x.shape), *others
+    dim = tuple(range(-weight.ndim, 0))
+    unit = standardize(x, dim=dim, eps=eps)
+    return *standardize.rule(g * weight, unit, x, dim=dim, eps=eps), g * unit, g
+
+
+@op
+def gauss(x):
+    """erf(x / √2): the probability that a normal random number lies within ±x, signed as x."""
+    return kernels.gauss(only_floats(x))
+@gauss.backward
+def _(g, out, x):
+    return (g * exp(x * x * -0.5) * math.sqrt(2 / math.pi),)
+
+
+@op
+def gelu(x, *, approximate="none"):
+    """x · Φ(x), where Φ(x) = (1 + erf(x / √2)) / 2 (Hendrycks and Gimpel 2016, §2).
+
+    approximate: "none", or "tanh" for Φ(x) = (1 + tanh(√(2/π) · (x + 0.044715 x³))) / 2.
+    """
+    if approximate not in ("none", "tanh"):
+        raise ValueError(f'approximate is "none" or "tanh", not {shown(approximate)}')
+    out, t = kernels.gelu(only_floats(x), approximate)
+    return Saved(out, {"t": t})
+@gelu.backward
+def _(g, out, x, *, approximate="none", t=None):
+    if t is not None:
+        return (kernels.gelu_gradient(g, x, t, approximate),)
+    if approximate == "none":
+        t, slope = gauss(x), exp(x * x * -0.5) * math.sqrt(2 / math.pi)
+    else:  # recorded: compute it again, with history
+        a, b = kernels.CUBIC
+        t = tanh(x * (a + b * x * x))
+        slope = (1 - t * t) * (a + 3 * b * x * x)
+    return (g * (1 + t + x * slope) / 2,)
+
+
+@op
+def attend(query, key, value, *mask, scale, causal):
+    """softmax(scale · QKᵀ) V, the scores masked; computed by parts that fit the cache.
+
+    Forward and backward, memory grows with the length of long texts, not with its square
+    (Dao et al. 2022, "FlashAttention").
+    """
+    if not query.dtype == key.dtype == value.dtype:
+        raise TypeError(f"dtypes differ: {query.dtype}, {key.dtype}, {value.dtype}")
+    out, softmaxed = kernels.attend(query, key, value, mask, scale, causal)
+    return Saved(out, {"softmaxed": softmaxed})
+@attend.backward
+def _(g, out, query, key, value, *mask, scale, causal, softmaxed=None):
+    def of_scores(weights):
+        return weights * (g @ value.mT - sum(g * out, dim=-1, keepdim=True))
+
+    weights = functools.partial(attention_weights, query, key, *mask, scale=scale, causal=causal)
+    if softmaxed is not None:
+        three = kernels.attend_gradients(
+            g, out, query, key, value, mask, scale, causal, softmaxed
+        )
+        return *three, *[lambda: of_scores(weights())] * len(mask)
+    weights = weights()
+    gs = of_scores(weights)
+    return scale * (gs @ key), scale * (gs.mT @ query), weights.mT @ g, *[gs] * len(mask)
+
+
+def attention_weights(query: Any, key: Any, *mask: Any, scale: float, causal: bool) -> Any:
+    """softmax(scale · QKᵀ), the scores masked: how much each query attends to each key, (…, L, S).
+
+    A query with everything masked attends to nothing.
+    """
+    scores = matmul(query, key.mT) * scale
+    if causal:
+        mask = (kernels.causal_mask(*scores.shape[-2:]),)
+    for m in mask:
+        bools = m.dtype.kind == "b"
+        scores = scores + (kernels.as_scores(value_of(m), value_of(scores).dtype) if bools else m)
+    nothing = (value_of(scores) == -np.inf).all(-1, keepdims=True)
+    if not nothing.any():
+        return softmax(scores, dim=-1)
+    return where(nothing, 0, softmax(where(nothing, 0, scores), dim=-1))
 
 
 @op

@@ -22,17 +22,24 @@ import subprocess
 import sys
 from pathlib import Path
 
-from . import before, growth, memory, page, tiny, training, vocabulary
+from . import before, families, growth, memory, page, pieces, tiny, training, vocabulary
 from .workloads import NAMES
 
 PARTS = {
     "models": training,
+    "transformers": families,
+    "pieces": pieces,
     "tiny": tiny,
     "vocabulary": vocabulary,
     "growth": growth,
     "memory": memory,
 }
-THREADED = ("models", "vocabulary")  # the others have no matrix products that use threads
+THREADED = (
+    "models",
+    "transformers",
+    "pieces",
+    "vocabulary",
+)  # the others have no matrix products that use threads
 
 
 def main():

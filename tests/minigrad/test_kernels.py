@@ -97,10 +97,13 @@ def test_sums_of_many_lengths_keep_little_memory():
 
 @pytest.mark.parametrize("over", ORDERS[1:], ids=str)
 def test_largest_over_any_dims(over):
-    for x in (numbers(4, 5, 6), numbers(40, 5, 60)):  # short rows, and long ones
+    for x in (numbers(4, 5, 6), numbers(40, 5, 60), numbers(3, 4, 300)):  # short, and long rows
         x[1, 2, 3], x[2, 2] = np.nan, -np.inf
         for y in (x, x.T):
             np.testing.assert_array_equal(largest(y, over), y.max(over, keepdims=True))
+            for keepdims in (False, True):
+                found = kernels.extreme(np.minimum, y, over, keepdims)
+                np.testing.assert_array_equal(found, y.min(over, keepdims=keepdims), strict=True)
 
 
 def test_largest_of_nothing():
@@ -116,7 +119,8 @@ def test_select_is_where(shape, dtype):
     x, y = x.astype(dtype), y.astype(dtype)
     row = mask[:1]  # broadcasts if there are two dims
     before = [array.copy() for array in (mask, x, y)]
-    cases = [(mask, x, y), (mask, x, 0), (mask, 0, y), (mask, x, x[0]), (row, x, 0)]
+    cases = [(mask, x, y), (mask, x, 0), (mask, 0, y), (mask, x, x[0]), (row, x, 0), (row, 0, x)]
+    cases += [(mask, 7, y), (row, 7, y), (row, x, y), (mask, 7, 8), (row, x[:1], y)]
     for given in (*cases, (np.ones((), bool), x, 0)):
         plain, found = np.where(*given), select(*given)
         assert found.dtype == plain.dtype
@@ -154,6 +158,8 @@ PLAIN = {  # an example of each kernel whose docstring opens with the plain NumP
     "select": {"condition": X > 0, "x": X, "y": np.float32(0)},
     "add_up": {"x": X, "over": (1, 2), "keepdims": True},
     "largest": {"x": X, "over": (2,)},
+    "extreme": {"function": np.minimum, "x": X, "over": (2,), "keepdims": False},
+    "sigmoid": {"x": X},
     "matmul": {"x": X, "y": numbers(6, 3)},
     "add_many": {"x": X, "over": (0, 2), "keepdims": True},
     "product": {"x": X[0], "y": numbers(6, 3)},
@@ -185,6 +191,25 @@ def test_the_docstring_is_what_the_kernel_changes(name):
     getattr(kernels, name)(**given)
     plain(name, expected)
     np.testing.assert_allclose(given["total"], expected["total"], rtol=1e-5)
+
+
+POWERS = (-4, -3, -2, -1, -0.5, 0, 0.5, 1, 2, 3, 4, 5, 1.5, -2.5, 1e3, 3.0, 1 << 30, np.inf, np.nan)
+
+
+@pytest.mark.parametrize("y", POWERS)
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_powers_are_numpys_and_as_accurate(y, dtype):
+    edges = [0, -0.0, 1, -1, np.inf, -np.inf, np.nan, 1e-30, -1e30, 5e-324]
+    x = np.concatenate([3 * numbers(200, dtype=np.float64), edges]).astype(dtype)
+    with np.errstate(all="ignore"):
+        exact = np.power(x.astype(np.longdouble), np.longdouble(y)).astype(dtype)
+        if y in (0.5, -0.5):  # as PyTorch: a root, also of -inf
+            exact = (np.sqrt(x) if y > 0 else 1 / np.sqrt(x)).astype(dtype)
+        found = kernels.power(x, y)
+    assert found.dtype == dtype
+    np.testing.assert_allclose(found, exact, rtol=4 * np.finfo(dtype).eps)
+    np.testing.assert_array_equal(np.signbit(found), np.signbit(exact))
+    assert type(kernels.power(x[0], y)) in (dtype, np.ndarray)
 
 
 def test_parts_are_all_of_it():
