@@ -30,7 +30,6 @@ SLOPES = {"alpha": 1.5, "scale": 0.7, "input_scale": 2.0}
 ROWS = {  # shapes of inputs, and settings
     "exponential_unit": [(shapes, {"alpha": 1.0}) for shapes in ONE] + [(((2, 3),), SLOPES)],
     "smooth_hinge": [(shapes, {}) for shapes in ONE],
-    "gauss_error": [(shapes, {}) for shapes in ONE],
     "windows": [((shape,), settings) for shape, settings in WINDOWS],
     "add_windows": [((shape,), settings) for shape, settings in ADDED],
     "surrounded": [((shape,), settings) for shape, settings in SURROUNDED],
@@ -77,7 +76,6 @@ IN_TORCH = {
         x, alpha, scale, input_scale
     ),
     "smooth_hinge": lambda torch, x: torch.nn.functional.softplus(x),
-    "gauss_error": lambda torch, x: torch.erf(x),
     "binary_entropy": lambda torch, p, t: torch.nn.functional.binary_cross_entropy(
         p, t, reduction="none"
     ),

@@ -271,32 +271,36 @@ def _numbers_as_tensors(torch, function, inputs):
 
 
 # The same op in PyTorch, if it is not torch.<name>(*inputs, **settings).
-IN_TORCH = {
-    "maximum": lambda torch, *xs: _numbers_as_tensors(torch, torch.maximum, xs),
-    "minimum": lambda torch, *xs: _numbers_as_tensors(torch, torch.minimum, xs),
-    "cast": lambda torch, x, dtype: x.to(getattr(torch, dtype.name), copy=True),
-    "expand": lambda torch, x, shape: x.expand(shape),
-    "getitem": lambda torch, x, index: x[_indices(torch, index)],
-    "add_at": _added_at,
-    "put_at": _put_at,
-    "combine_at": _combine_at,
-    "diagonals": lambda torch, x, offset, dims: torch.diagonal(x, offset, *dims),
-    "windows": lambda torch, x, dim, size, step: x.unfold(dim, size, step),
-    "inv": lambda torch, x: torch.linalg.inv(x),
-    "stack": lambda torch, *xs, dim: torch.stack(xs, dim),
-    "linear": lambda torch, *xs: torch.nn.functional.linear(*xs),
-    "cat": lambda torch, *xs, dim: torch.cat(xs, dim),
-    **recurrent_examples.IN_TORCH,
-    **transformer_examples.IN_TORCH,
-    "standardize": lambda torch, x, dim, eps: (
-        (x - x.mean(dim, keepdim=True))
-        / ((x - x.mean(dim, keepdim=True)).square().mean(dim, keepdim=True) + eps).sqrt()
-    ),
-    "cross_entropy": lambda torch, *xs, **settings: torch.nn.functional.cross_entropy(
-        *xs, **settings
-    ),
-    "embedding": lambda torch, *xs, **settings: torch.nn.functional.embedding(*xs, **settings),
-} | room_examples.IN_TORCH | nn_examples.IN_TORCH
+IN_TORCH = (
+    {
+        "maximum": lambda torch, *xs: _numbers_as_tensors(torch, torch.maximum, xs),
+        "minimum": lambda torch, *xs: _numbers_as_tensors(torch, torch.minimum, xs),
+        "cast": lambda torch, x, dtype: x.to(getattr(torch, dtype.name), copy=True),
+        "expand": lambda torch, x, shape: x.expand(shape),
+        "getitem": lambda torch, x, index: x[_indices(torch, index)],
+        "add_at": _added_at,
+        "put_at": _put_at,
+        "combine_at": _combine_at,
+        "diagonals": lambda torch, x, offset, dims: torch.diagonal(x, offset, *dims),
+        "windows": lambda torch, x, dim, size, step: x.unfold(dim, size, step),
+        "inv": lambda torch, x: torch.linalg.inv(x),
+        "stack": lambda torch, *xs, dim: torch.stack(xs, dim),
+        "linear": lambda torch, *xs: torch.nn.functional.linear(*xs),
+        "cat": lambda torch, *xs, dim: torch.cat(xs, dim),
+        **recurrent_examples.IN_TORCH,
+        **transformer_examples.IN_TORCH,
+        "standardize": lambda torch, x, dim, eps: (
+            (x - x.mean(dim, keepdim=True))
+            / ((x - x.mean(dim, keepdim=True)).square().mean(dim, keepdim=True) + eps).sqrt()
+        ),
+        "cross_entropy": lambda torch, *xs, **settings: torch.nn.functional.cross_entropy(
+            *xs, **settings
+        ),
+        "embedding": lambda torch, *xs, **settings: torch.nn.functional.embedding(*xs, **settings),
+    }
+    | room_examples.IN_TORCH
+    | nn_examples.IN_TORCH
+)
 
 
 def _numpy_add_at(x, y, index):

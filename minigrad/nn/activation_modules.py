@@ -41,7 +41,7 @@ class Softmax2d(Module):
         return softmax(input, dim=-3)
 
 
-class GELU(Applied, of=A.gelu, shows="approximate={approximate!r}"):
+class GELU(Applied, of=F.gelu, shows="approximate={approximate!r}"):
     """`gelu`, elementwise."""
 
     approximate: str = "none"

@@ -22,7 +22,8 @@ from ..ops import add, cast, div, getitem, mul, neg, reshape, sigmoid, softmax, 
 from ..tensor import Tensor
 from . import functional as F
 from .functional import written
-from .more_ops import exponential_unit, gauss_error, smooth_hinge
+from .more_ops import exponential_unit, smooth_hinge
+
 
 P = ParamSpec("P")
 Activation = Callable[Concatenate[Tensor, P], Tensor]
@@ -42,22 +43,6 @@ def of_floats(function: Activation[P]) -> Activation[P]:
 
 
 # --- smooth ones --------------------------------------------------------------------------------
-
-
-@of_floats
-def gelu(input: Tensor, approximate: str = "none") -> Tensor:
-    """x · Φ(x), where Φ is the normal distribution's; approximate="tanh": by a tanh.
-
-    Hendrycks and Gimpel 2016, §2.
-    """
-    if approximate not in ("none", "tanh"):
-        raise ValueError(f'gelu: approximate is "none" or "tanh", not {approximate!r}')
-    if approximate == "none":
-        part = gauss_error(mul(input, math.sqrt(0.5)))
-    else:
-        cubic = add(input, mul(mul(mul(input, input), input), 0.044715))
-        part = tanh(mul(cubic, math.sqrt(2 / math.pi)))
-    return mul(mul(input, 0.5), add(part, 1))
 
 
 @of_floats

@@ -5,7 +5,6 @@ Written like ops.py: each op with its rule under it.
 
 from __future__ import annotations
 
-import math
 from typing import Any
 
 import numpy as np
@@ -13,7 +12,7 @@ from numpy.lib.stride_tricks import sliding_window_view
 
 from ..dtypes import only_floats
 from ..graph import op, value_of
-from ..ops import exp, getitem, log, maximum, sigmoid, where
+from ..ops import getitem, log, maximum, sigmoid, where
 
 
 @op
@@ -34,15 +33,6 @@ def smooth_hinge(x):
 @smooth_hinge.backward
 def _(g, out, x):
     return (g * sigmoid(x),)
-
-
-@op
-def gauss_error(x):
-    """erf(x). Until minigrad.elementwise has it: one number after the other."""
-    return np.vectorize(math.erf, otypes=[np.float64])(only_floats(x)).astype(x.dtype)
-@gauss_error.backward
-def _(g, out, x):
-    return (g * (2 / math.sqrt(math.pi)) * exp(-x * x),)
 
 
 @op

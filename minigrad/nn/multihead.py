@@ -17,7 +17,7 @@ import numpy as np
 from ..checks import flag, floats, number, whole
 from ..creation import zeros
 from ..functions import cat, chunk, mean, mT, squeeze, unsqueeze
-from ..graph import value_of
+from ..graph import Op, value_of
 from ..ops import cast, expand, mul, permute, reshape, softmax
 from ..tensor import Tensor
 from . import functional as F
@@ -228,7 +228,7 @@ def additive(name: str, mask: Any, dtype: Any) -> Any:
         return mask if mask is None or mask.dtype == dtype else cast(mask, dtype=dtype)
     if mask.dtype.kind != "b":
         raise AssertionError(f"{name} must be bool or floats, not {mask.dtype}")
-    return Tensor(np.where(value_of(mask), -math.inf, 0).astype(dtype))
+    return Op.node(np.where(value_of(mask), -math.inf, 0).astype(dtype))
 
 
 def check_shapes(layer: Any, query: Any, key: Any, value: Any, padding: Any, mask: Any) -> None:

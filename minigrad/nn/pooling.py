@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from ..graph import value_of
+from ..graph import Op, value_of
 from ..ops import div, getitem, reshape
 from ..ops import sum as total
 from ..tensor import Tensor
@@ -123,7 +123,7 @@ def picked(x: Any, places: Any, has_batch: bool, return_indices: bool) -> Any:
     flat = places.reshape(lead, math.prod(places.shape[2:])) + np.arange(lead)[:, None] * size
     shape = places.shape if has_batch else places.shape[1:]
     out = reshape(getitem(reshape(x, shape=(-1,)), index=flat.ravel()), shape=shape)
-    return (out, Tensor(places.reshape(shape))) if return_indices else out
+    return (out, Op.node(places.reshape(shape))) if return_indices else out
 
 
 def max_pool1d(
@@ -197,7 +197,7 @@ def _avg_pool(
     if dtype.kind == "f":
         out = div(sums, np.asarray(counted, dtype))
     else:  # rounded toward 0, as C divides
-        out = Tensor(np.asarray(np.trunc(value_of(sums) / counted), dtype))
+        out = Op.node(np.asarray(np.trunc(value_of(sums) / counted), dtype))
     return out if has_batch else reshape(out, shape=out.shape[1:])
 
 
