@@ -138,6 +138,6 @@ def test_versions_before_writes_show_what_they_held():
     rows = minigrad.zeros(3, 2)
     for t in range(3):
         rows[t] = x * (t + 1)
-    scene = Scene.of({rows.sum()}, {}, False)
+    scene = Scene.of(rows.sum(), {}, False)
     held = [value.tolist() for value in scene.values.values() if value.shape == (3, 2)]
     assert held == [[[1, 2], [0, 0], [0, 0]], [[1, 2], [2, 4], [0, 0]], [[1, 2], [2, 4], [3, 6]]]
