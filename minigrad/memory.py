@@ -13,7 +13,6 @@ compared with a copy when an op is recorded that uses their memory, and at each 
 from __future__ import annotations
 
 import itertools
-import math
 import sys
 import weakref
 from typing import Any
@@ -66,10 +65,9 @@ def wrote(array: Array) -> None:
 
 
 def absent(array: Array) -> Array:
-    """An array of the same shape and dtype without memory, which counts as written to."""
+    """An array of the same shape and dtype without memory, which counts as written to now."""
     single = np.full((), np.nan if array.dtype.kind == "f" else 0, array.dtype)
     wrote(single)
-    _writes[id(single)][1] = math.inf
     return np.broadcast_to(single, array.shape)
 
 

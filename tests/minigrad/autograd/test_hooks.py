@@ -20,8 +20,8 @@ HOOKS = [
     f"y = x * 2; y.register_hook(lambda g: g * 10); g, = {GRAD}((y * w).sum(), y)",
     "y = x * 2; y.register_hook(lambda g: g * 10)\n"
     f"g, = {GRAD}((y * y * w).sum(), x, create_graph=True); (g * g).sum().backward()",
-    f"y = x * 2; y.register_hook(lambda g: g * 10); y.mul_(3); {LOSS}",
-    f"y = x * 2; y.mul_(3); y.register_hook(lambda g: g * 10); {LOSS}",
+    f"y = x * 2; y.register_hook(lambda g: g + 1); y.mul_(3); {LOSS}",
+    f"y = x * 2; y.mul_(3); y.register_hook(lambda g: g + 1); {LOSS}",
     "x.register_hook(lambda g: g.clamp_(-1, 1)); (x * x * w).sum().backward()",
     "x.register_hook(lambda g: log.append([torch.is_grad_enabled(), g.requires_grad]))\n"
     "(x * x * w).sum().backward()",

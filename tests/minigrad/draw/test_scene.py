@@ -8,6 +8,7 @@ from drawn import words
 import minigrad
 from minigrad import nn
 from minigrad.draw import draw
+from minigrad.draw.scene import Scene
 
 
 # --- outputs -----------------------------------------------------------------------------------
@@ -130,3 +131,18 @@ def test_the_model_is_not_changed_by_names(model):
     before = dict(model.named_parameters())
     draw(loss, names=model)
     assert dict(model.named_parameters()) == before
+
+
+def test_versions_before_writes_show_what_they_held():
+    x = minigrad.tensor([1.0, 2.0], requires_grad=True)
+    rows = minigrad.zeros(3, 2)
+    for t in range(3):
+        rows[t] = x * (t + 1)
+    scene = Scene.of(rows.sum(), {}, False)
+    held = [value.tolist() for value in scene.values.values() if value.shape == (3, 2)]
+    assert held[0] == [[0, 0]] * 3
+    assert held[1:] == [
+        [[1, 2], [0, 0], [0, 0]],
+        [[1, 2], [2, 4], [0, 0]],
+        [[1, 2], [2, 4], [3, 6]],
+    ]
