@@ -131,17 +131,7 @@ def interpolate(
           and "trilinear": weighted by the distance to its neighbours. align_corners: the first and
           the last elements stay in their places. "area": the mean of the elements in its place.
     """
-    checks.tensors("interpolate", input=input)
-    n = input.ndim - 2
-    if n not in (1, 2, 3) or LINEAR.get(mode, n) != n:
-        raise ValueError(f"interpolate: mode {mode!r} does not fit an input {input.shape}")
-    if mode not in MODES or antialias:
-        known = ", ".join(MODES)
-        raise NotImplementedError(f"interpolate: without antialias, and mode is one of {known}")
-    if align_corners is not None and mode not in LINEAR:
-        raise ValueError(f"interpolate: align_corners is for linear modes, not {mode!r}")
-    if (size is None) == (scale_factor is None):
-        raise ValueError("interpolate: give either size or scale_factor")
+    n = _check_interpolation(input, size, scale_factor, mode, align_corners, antialias)
     scales = _each(scale_factor, n)
     old = input.shape[2:]
     if size is None:
@@ -163,6 +153,24 @@ def interpolate(
         at = np.floor((np.arange(k, dtype=np.float32) + np.float32(offset)) * np.float32(step))
         picked.append(np.minimum(at.astype(np.int64), m - 1))
     return getitem(input, index=(..., *np.ix_(*picked)))
+
+
+def _check_interpolation(
+    input: Any, size: Any, scale_factor: Any, mode: str, align_corners: Any, antialias: bool
+) -> int:
+    """The number of dims to interpolate. Raises an error unless the arguments fit together."""
+    checks.tensors("interpolate", input=input)
+    n = input.ndim - 2
+    if n not in (1, 2, 3) or LINEAR.get(mode, n) != n:
+        raise ValueError(f"interpolate: mode {mode!r} does not fit an input {input.shape}")
+    if mode not in MODES or antialias:
+        known = ", ".join(MODES)
+        raise NotImplementedError(f"interpolate: without antialias, and mode is one of {known}")
+    if align_corners is not None and mode not in LINEAR:
+        raise ValueError(f"interpolate: align_corners is for linear modes, not {mode!r}")
+    if (size is None) == (scale_factor is None):
+        raise ValueError("interpolate: give either size or scale_factor")
+    return n
 
 
 def _each(scale_factor: Any, n: int) -> tuple[Any, ...]:
