@@ -13,6 +13,7 @@ from .. import checks
 from .. import ops as plain
 from ..compare import untracked
 from ..creation import random
+from ..errors import describe
 from ..functions import mT
 from ..grad_mode import no_grad
 from ..graph import value_of
@@ -178,11 +179,13 @@ def layer_norm(
     shape = checks.shape_or_int("layer_norm: normalized_shape", normalized_shape)
     if getattr(input, "shape", ())[-len(shape) :] != shape:
         checks.tensors("layer_norm", input=input)
-        raise ValueError(f"layer_norm: the last dims of {input.shape} are not {shape}")
+        raise ValueError(f"layer_norm: the last dims of {describe(input)} are not {shape}")
     for name, p in (("weight", weight), ("bias", bias)):
         if p is not None and getattr(p, "shape", None) != shape:
             checks.tensors("layer_norm", **{name: p})
-            raise ValueError(f"layer_norm: {name} has shape {p.shape}, it must have shape {shape}")
+            raise ValueError(
+                f"layer_norm: {name} has shape {describe(p)}, it must have shape {shape}"
+            )
     dims = tuple(range(-len(shape), 0))
     eps = checks.number("layer_norm: eps", eps)
     if not eps >= 0:
@@ -238,7 +241,9 @@ def check_sizes(name: str, input: Any, target: Any, weight: Any = None) -> None:
         warnings.warn(f"{name}: {shapes} and are broadcast: is that meant?", stacklevel=3)
     if weight is not None and getattr(weight, "shape", None) != input.shape:
         checks.tensors(name, weight=weight)
-        raise ValueError(f"{name}: weight {weight.shape} must have the input's shape {input.shape}")
+        raise ValueError(
+            f"{name}: weight {describe(weight)} must have the input's shape {describe(input)}"
+        )
 
 
 def scaled_dot_product_attention(
@@ -286,7 +291,7 @@ def _check_attention(name: str, query: Any, key: Any, value: Any, mask: Any) -> 
     """Raise TypeError or ValueError unless these are tensors that attention is computed from."""
     checks.floats(name, query=query, key=key, value=value)
     if min(query.ndim, key.ndim, value.ndim) < 2:
-        shapes = f"{query.shape}, {key.shape}, {value.shape}"
+        shapes = f"{describe(query)}, {describe(key)}, {describe(value)}"
         raise ValueError(f"{name}: query, key and value need two dims or more, not {shapes}")
     if mask is not None:
         checks.tensors(name, attn_mask=mask)

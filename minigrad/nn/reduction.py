@@ -7,9 +7,9 @@ from typing import Any, Literal, TypeVar
 
 import numpy as np
 
-from ..checks import whole
+from ..checks import tensors, whole
 from ..dtypes import Array, int64
-from ..errors import shown
+from ..errors import describe, shown
 from ..functions import mean
 from ..graph import value_of
 from ..kernels import outside
@@ -37,7 +37,7 @@ def target_index(x: Array, target: Array, ignore_index: int) -> tuple[tuple[Arra
         raise TypeError(f"logits must be floats, targets int64, not {x.dtype} and {target.dtype}")
     if target.shape != x.shape[:dim] + x.shape[dim + 1 :]:
         raise ValueError(
-            f"logits {x.shape} and targets {target.shape}: without the logits' dim {dim}, "
+            f"logits {describe(x)} and targets {describe(target)}: without the logits' dim {dim}, "
             f"the {x.shape[dim]} classes, their shapes must be equal"
         )
     counted = target != ignore_index
@@ -88,3 +88,11 @@ def weighted_mean(losses: Any, reduction: Reduction, weight: Any) -> Any:
 def count(counted: Any) -> int:
     """The number of True elements in a bool mask."""
     return int(np.count_nonzero(value_of(counted)))
+
+
+def same_shape(name: str, input: Any, target: Any) -> None:
+    """Raise ValueError if an input and a target differ in shape."""
+    tensors(name, input=input, target=target)
+    if input.shape != target.shape:
+        shapes = f"input {describe(input)} and target {describe(target)}"
+        raise ValueError(f"{name}: {shapes} must have the same shape")
