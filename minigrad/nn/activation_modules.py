@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from ..creation import full
+from ..errors import describe
 from ..ops import softmax
 from ..tensor import Tensor
 from . import activations as A
@@ -37,7 +38,7 @@ class Softmax2d(Module):
     def forward(self, input: Tensor) -> Tensor:
         """The same shape."""
         if input.ndim not in (3, 4):
-            raise ValueError(f"Softmax2d takes (N, C, H, W) or (C, H, W), not {input.shape}")
+            raise ValueError(f"Softmax2d takes (N, C, H, W) or (C, H, W), not {describe(input)}")
         return softmax(input, dim=-3)
 
 

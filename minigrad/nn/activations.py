@@ -16,6 +16,7 @@ import numpy as np
 from .. import checks
 from ..compare import argmax
 from ..creation import random
+from ..errors import describe
 from ..graph import value_of
 from ..ops import abs as absolute
 from ..ops import add, cast, div, getitem, mul, neg, reshape, sigmoid, softmax, sub, tanh, where
@@ -139,7 +140,9 @@ def prelu(input: Tensor, weight: Tensor) -> Tensor:
     checks.floats("prelu", weight=weight)
     channels = input.shape[1] if input.ndim > 1 else 1
     if weight.ndim > 1 or math.prod(weight.shape) not in (1, channels):
-        raise ValueError(f"prelu: weight {weight.shape} for {channels} channels of {input.shape}")
+        raise ValueError(
+            f"prelu: weight {describe(weight)} for {channels} channels of {describe(input)}"
+        )
     if weight.ndim and input.ndim > 1:
         weight = reshape(weight, shape=(-1,) + (1,) * (input.ndim - 2))
     elif weight.ndim:
@@ -229,7 +232,9 @@ def glu(input: Tensor, dim: int = -1) -> Tensor:
     checks.floats("glu", input=input)
     at = checks.whole("glu: dim", dim, None)
     if not input.ndim or not -input.ndim <= at < input.ndim or input.shape[at] % 2:
-        raise ValueError(f"glu: dim {dim} of {input.shape} must have an even size, to be halved")
+        raise ValueError(
+            f"glu: dim {dim} of {describe(input)} must have an even size, to be halved"
+        )
     half, before = input.shape[at] // 2, (slice(None),) * (at % input.ndim)
     first = getitem(input, index=(*before, slice(0, half)))
     return mul(first, sigmoid(getitem(input, index=(*before, slice(half, None)))))

@@ -9,7 +9,7 @@ import math
 from typing import Any
 
 from .. import checks
-from ..errors import shown
+from ..errors import describe, shown
 from ..ops import add, getitem, matmul, permute, reshape
 from ..tensor import Tensor
 from .more_ops import add_windows, surrounded, windows
@@ -40,7 +40,7 @@ def batched(name: str, input: Any, n: int) -> tuple[Any, bool]:
     checks.tensors(name, input=input)
     if input.ndim not in (n + 1, n + 2):
         sizes = ", ".join(["L", "H, W", "D, H, W"][n - 1 : n])
-        raise ValueError(f"{name} takes (N, C, {sizes}) or (C, {sizes}), not {input.shape}")
+        raise ValueError(f"{name} takes (N, C, {sizes}) or (C, {sizes}), not {describe(input)}")
     has = input.ndim == n + 2
     return input if has else reshape(input, shape=(1, *input.shape)), has
 
@@ -63,17 +63,19 @@ def _conv(
         several(f"{name}: {what}", given, n, 1)
         for what, given in (("stride", stride), ("dilation", dilation))
     )
-    groups, size = checks.whole(f"{name}: groups", groups, 1), weight.shape[2:]
+    groups, size = checks.whole(f"{name}: groups", groups, 1), tuple(weight.shape[2:])
     outputs, inputs = weight.shape[:2]
     if weight.ndim != n + 2 or x.shape[1] != inputs * groups or outputs % groups:
-        what = f"weight {weight.shape}, which is (out, in / groups, *size), in {groups} groups"
-        raise ValueError(f"{name}: input {input.shape} does not fit {what}")
+        what = f"weight {describe(weight)}, which is (out, in / groups, *size), in {groups} groups"
+        raise ValueError(f"{name}: input {describe(input)} does not fit {what}")
     around = widths(name, padding, size, stride, dilation)
     x = surrounded(x, widths=around) if any(a or b for a, b in around) else x
     if any(d * (k - 1) >= m for m, k, d in zip(x.shape[2:], size, dilation, strict=True)):
-        raise RuntimeError(f"{name}: a kernel of {size} does not fit into {x.shape[2:]}, padded")
+        raise RuntimeError(
+            f"{name}: a kernel of {size} does not fit into {tuple(x.shape[2:])}, padded"
+        )
     found = windows(x, size=size, stride=stride, dilation=dilation)
-    positions = found.shape[2 : n + 2]
+    positions = tuple(found.shape[2 : n + 2])
     columns = permute(found, dims=(0, 1, *range(n + 2, 2 * n + 2), *range(2, n + 2)))
     lead, row = (len(x), groups) if groups > 1 else (len(x),), inputs * math.prod(size)
     columns = reshape(columns, shape=(*lead, row, math.prod(positions)))
@@ -156,10 +158,10 @@ def _transposed(
     same_dtype(name, input=input, weight=weight, bias=bias)
     stride, dilation = (several(f"{name}: stride", s, n, 1) for s in (stride, dilation))
     padding, extra = (several(f"{name}: padding", p, n) for p in (padding, extra))
-    groups, size = checks.whole(f"{name}: groups", groups, 1), weight.shape[2:]
+    groups, size = checks.whole(f"{name}: groups", groups, 1), tuple(weight.shape[2:])
     if weight.ndim != n + 2 or x.shape[1] != len(weight) or len(weight) % groups:
-        what = f"weight {weight.shape}, which is (in, out / groups, *size), in {groups} groups"
-        raise ValueError(f"{name}: input {input.shape} does not fit {what}")
+        what = f"weight {describe(weight)}, which is (in, out / groups, *size), in {groups} groups"
+        raise ValueError(f"{name}: input {describe(input)} does not fit {what}")
     if any(e >= max(s, d) for e, s, d in zip(extra, stride, dilation, strict=True)):
         what = f"output_padding {extra} must be smaller than stride {stride}, or dilation"
         raise RuntimeError(f"{name}: {what} {dilation}")

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from .. import checks
-from ..errors import shown
+from ..errors import describe, shown
 from ..functions import transpose
 from ..graph import value_of
 from ..ops import getitem, matmul, permute, reshape
@@ -70,7 +70,7 @@ def fold(
     row = math.prod(size)
     if input.ndim not in (2, 3) or input.shape[-2] % row or input.shape[-1] != math.prod(counts):
         wanted = f"(N, C · {row}, {math.prod(counts)})"
-        raise RuntimeError(f"fold: input {input.shape} must be {wanted} for {sizes}")
+        raise RuntimeError(f"fold: input {describe(input)} must be {wanted} for {sizes}")
     channels, lead = input.shape[-2] // row, input.shape[:-2]
     columns = reshape(input, shape=(math.prod(lead), channels, *size, *counts))
     columns = permute(columns, dims=(0, 1, 4, 5, 2, 3))
@@ -131,17 +131,7 @@ def interpolate(
           and "trilinear": weighted by the distance to its neighbours. align_corners: the first and
           the last elements stay in their places. "area": the mean of the elements in its place.
     """
-    checks.tensors("interpolate", input=input)
-    n = input.ndim - 2
-    if n not in (1, 2, 3) or LINEAR.get(mode, n) != n:
-        raise ValueError(f"interpolate: mode {mode!r} does not fit an input {input.shape}")
-    if mode not in MODES or antialias:
-        known = ", ".join(MODES)
-        raise NotImplementedError(f"interpolate: without antialias, and mode is one of {known}")
-    if align_corners is not None and mode not in LINEAR:
-        raise ValueError(f"interpolate: align_corners is for linear modes, not {mode!r}")
-    if (size is None) == (scale_factor is None):
-        raise ValueError("interpolate: give either size or scale_factor")
+    n = _check_interpolation(input, size, scale_factor, mode, align_corners, antialias)
     scales = _each(scale_factor, n)
     old = input.shape[2:]
     if size is None:
@@ -163,6 +153,24 @@ def interpolate(
         at = np.floor((np.arange(k, dtype=np.float32) + np.float32(offset)) * np.float32(step))
         picked.append(np.minimum(at.astype(np.int64), m - 1))
     return getitem(input, index=(..., *np.ix_(*picked)))
+
+
+def _check_interpolation(
+    input: Any, size: Any, scale_factor: Any, mode: str, align_corners: Any, antialias: bool
+) -> int:
+    """The number of dims to interpolate. Raises an error unless the arguments fit together."""
+    checks.tensors("interpolate", input=input)
+    n = input.ndim - 2
+    if n not in (1, 2, 3) or LINEAR.get(mode, n) != n:
+        raise ValueError(f"interpolate: mode {mode!r} does not fit an input {describe(input)}")
+    if mode not in MODES or antialias:
+        known = ", ".join(MODES)
+        raise NotImplementedError(f"interpolate: without antialias, and mode is one of {known}")
+    if align_corners is not None and mode not in LINEAR:
+        raise ValueError(f"interpolate: align_corners is for linear modes, not {mode!r}")
+    if (size is None) == (scale_factor is None):
+        raise ValueError("interpolate: give either size or scale_factor")
+    return n
 
 
 def _each(scale_factor: Any, n: int) -> tuple[Any, ...]:
@@ -231,7 +239,7 @@ def pixel_shuffle(input: Tensor, upscale_factor: int) -> Tensor:
     """Channels as pixels: (…, C · r², H, W) to (…, C, H · r, W · r) (Shi et al. 2016)."""
     r = checks.whole("pixel_shuffle: upscale_factor", upscale_factor, 1)
     if input.ndim < 3 or input.shape[-3] % (r * r):
-        raise RuntimeError(f"pixel_shuffle: {r}² does not divide the channels of {input.shape}")
+        raise RuntimeError(f"pixel_shuffle: {r}² does not divide the channels of {describe(input)}")
     *lead, c, h, w = input.shape
     x = reshape(input, shape=(math.prod(lead), c // (r * r), r, r, h, w))
     return reshape(permute(x, dims=(0, 1, 4, 2, 5, 3)), shape=(*lead, c // (r * r), h * r, w * r))
@@ -241,7 +249,7 @@ def pixel_unshuffle(input: Tensor, downscale_factor: int) -> Tensor:
     """Pixels as channels: (…, C, H · r, W · r) to (…, C · r², H, W)."""
     r = checks.whole("pixel_unshuffle: downscale_factor", downscale_factor, 1)
     if input.ndim < 3 or input.shape[-1] % r or input.shape[-2] % r:
-        raise RuntimeError(f"pixel_unshuffle: {r} does not divide the size of {input.shape}")
+        raise RuntimeError(f"pixel_unshuffle: {r} does not divide the size of {describe(input)}")
     *lead, c, h, w = input.shape
     x = reshape(input, shape=(math.prod(lead), c, h // r, r, w // r, r))
     return reshape(permute(x, dims=(0, 1, 3, 5, 2, 4)), shape=(*lead, c * r * r, h // r, w // r))

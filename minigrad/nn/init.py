@@ -110,7 +110,7 @@ def eye_(tensor: Tensor) -> Tensor:
     """A matrix with 1 on its diagonal, and 0 elsewhere."""
     _check("eye_", tensor, floats=False)
     if tensor.ndim != 2:
-        raise ValueError(f"eye_ fills a matrix, not a tensor of shape {tensor.shape}")
+        raise ValueError(f"eye_ fills a matrix, not a tensor of shape {describe(tensor)}")
     rows, columns = tensor.shape
     return tensor.copy_(np.eye(rows, columns))
 
@@ -122,7 +122,7 @@ def dirac_(tensor: Tensor, groups: int = 1) -> Tensor:
     groups = checks.whole("dirac_: groups", groups, 1)
     if tensor.ndim not in (3, 4, 5) or tensor.shape[0] % groups:
         what = "the weight of a convolution, whose outputs the groups divide"
-        raise ValueError(f"dirac_ fills {what}, not shape {tensor.shape} with {groups} groups")
+        raise ValueError(f"dirac_ fills {what}, not shape {describe(tensor)} with {groups} groups")
     outputs, inputs, *size = tensor.shape
     weight, same = np.zeros(tensor.shape), np.arange(min(outputs // groups, inputs))
     for group in range(groups):
@@ -136,7 +136,7 @@ def sparse_(tensor: Tensor, sparsity: float, std: float = 0.01, generator: Any =
     """Normal, with a fraction `sparsity` of each column set to 0 (Martens 2010, §5)."""
     _check("sparse_", tensor)
     if tensor.ndim != 2:
-        raise ValueError(f"sparse_ fills a matrix, not a tensor of shape {tensor.shape}")
+        raise ValueError(f"sparse_ fills a matrix, not a tensor of shape {describe(tensor)}")
     sparsity = checks.probability("sparse_: sparsity", sparsity)
     values = _drawn(creation.randn, tensor, generator) * std
     empty = math.ceil(sparsity * len(values))

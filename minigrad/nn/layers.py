@@ -8,6 +8,7 @@ from typing import Any, Self
 
 from ..checks import flag, number, probability, shape_or_int, tensors, whole
 from ..creation import ones, randn, zeros
+from ..errors import describe
 from ..tensor import Tensor
 from . import functional as F
 from . import init
@@ -92,7 +93,7 @@ class Embedding(Module):
                 weight[padding_idx] = 0
         elif weight.shape != (rows, self.embedding_dim):
             wanted = (rows, self.embedding_dim)
-            raise ValueError(f"Embedding: _weight {weight.shape} must have the shape {wanted}")
+            raise ValueError(f"Embedding: _weight {describe(weight)} must have the shape {wanted}")
         self.weight = Parameter(weight, requires_grad=not _freeze)
 
     @classmethod
@@ -110,7 +111,9 @@ class Embedding(Module):
         """An embedding with these vectors (words, d), in their memory; `freeze`: not trained."""
         tensors("from_pretrained", embeddings=embeddings)
         if embeddings.ndim != 2:
-            raise ValueError(f"from_pretrained takes vectors (words, d), not {embeddings.shape}")
+            raise ValueError(
+                f"from_pretrained takes vectors (words, d), not {describe(embeddings)}"
+            )
         words, size = embeddings.shape
         made = cls(
             words, size, padding_idx=padding_idx, max_norm=max_norm, norm_type=norm_type,

@@ -10,7 +10,7 @@ import numpy as np
 
 from .. import checks
 from .. import ops as plain
-from ..errors import EXPLAINED, explained
+from ..errors import EXPLAINED, describe, explained
 from ..graph import value_of
 from ..ops import add, div, getitem, mul, neg, where
 from ..ops import sum as total
@@ -54,7 +54,7 @@ def class_weights(name: str, weight: Any, x: Any) -> Any:
     checks.tensors(name, weight=weight)
     of_class, classes = value_of(weight), x.shape[min(1, x.ndim - 1)]
     if of_class.shape != (classes,):
-        raise ValueError(f"weight {of_class.shape}: there must be one per class, ({classes},)")
+        raise ValueError(f"weight {describe(of_class)}: there must be one per class, ({classes},)")
     if of_class.dtype != x.dtype:
         raise TypeError(f"weight is {of_class.dtype}, logits are {x.dtype}: both must be equal")
     return of_class

@@ -16,6 +16,7 @@ import numpy as np
 from .. import checks
 from ..compare import any as any_of
 from ..compare import lt
+from ..errors import describe
 from ..functions import clamp, unsqueeze
 from ..graph import value_of
 from ..ops import abs as absolute
@@ -28,15 +29,7 @@ from .functional import check_sizes
 from .likelihood import class_weights
 from .distances import pairwise_distance
 from .more_ops import binary_entropy, smooth_hinge
-from .reduction import Reduction, Setting, chosen, reduced, target_index, weighted_mean
-
-
-def _same_shape(name: str, input: Any, target: Any) -> None:
-    """Raise ValueError if an input and a target differ in shape."""
-    checks.tensors(name, input=input, target=target)
-    if input.shape != target.shape:
-        shapes = f"input {tuple(input.shape)} and target {tuple(target.shape)}"
-        raise ValueError(f"{name}: {shapes} must have the same shape")
+from .reduction import Reduction, Setting, chosen, reduced, same_shape, target_index, weighted_mean
 
 
 # --- differences --------------------------------------------------------------------------------
@@ -119,7 +112,7 @@ def binary_cross_entropy(
     Each logarithm is at least -100, so that the loss is finite.
     """
     reduction = chosen(reduction, size_average, reduce)
-    _same_shape("binary_cross_entropy", input, target)
+    same_shape("binary_cross_entropy", input, target)
     checks.floats("binary_cross_entropy", input=input, target=target)
     if (bad := value_of(input)[~((value_of(input) >= 0) & (value_of(input) <= 1))]).size:
         what = f"inputs are probabilities, from 0 to 1, not {bad[0]}"
@@ -142,7 +135,7 @@ def binary_cross_entropy_with_logits(
     weight is a factor per element, pos_weight one of the part of positive targets.
     """
     reduction = chosen(reduction, size_average, reduce)
-    _same_shape("binary_cross_entropy_with_logits", input, target)
+    same_shape("binary_cross_entropy_with_logits", input, target)
     checks.floats("binary_cross_entropy_with_logits", input=input)
     factor = 1 if pos_weight is None else add(mul(sub(pos_weight, 1), target), 1)
     losses = add(mul(1 - target, input), mul(smooth_hinge(neg(input)), factor))
@@ -233,7 +226,9 @@ def gaussian_nll_loss(
         if spread.shape == input.shape[:-1]:
             spread = unsqueeze(spread, -1)
         elif spread.ndim != input.ndim or [a for a, b in pairs if a != b] != [1]:
-            raise ValueError(f"gaussian_nll_loss: var {spread.shape} for an input {input.shape}")
+            raise ValueError(
+                f"gaussian_nll_loss: var {describe(spread)} for an input {describe(input)}"
+            )
     least = np.maximum(eps - value_of(spread), 0)  # PyTorch's gradient passes where var is small
     spread = add(spread, least)
     losses = mul(add(log(spread), div(power(sub(input, target), 2), spread)), 0.5)
@@ -261,7 +256,7 @@ def margin_ranking_loss(
     reduction = chosen(reduction, size_average, reduce)
     checks.tensors("margin_ranking_loss", input1=input1, input2=input2, target=target)
     if not input1.ndim == input2.ndim == target.ndim:
-        shapes = f"{input1.shape}, {input2.shape} and {target.shape}"
+        shapes = f"{describe(input1)}, {describe(input2)} and {describe(target)}"
         raise RuntimeError(f"margin_ranking_loss: {shapes} must have the same number of dims")
     return reduced(hinge(add(mul(neg(target), sub(input1, input2)), margin)), reduction)
 
@@ -363,7 +358,7 @@ def cosine_embedding_loss(
     reduction = chosen(reduction, size_average, reduce)
     checks.tensors("cosine_embedding_loss", input1=input1, input2=input2, target=target)
     if target.ndim not in (0, 1) or not input1.ndim == input2.ndim == target.ndim + 1:
-        shapes = f"{input1.shape}, {input2.shape} and targets {target.shape}"
+        shapes = f"{describe(input1)}, {describe(input2)} and targets {describe(target)}"
         raise RuntimeError(f"cosine_embedding_loss: {shapes}: (N, d) and (N,), or (d,) and ()")
     dim, eps = target.ndim, 1e-12
     squares = [add(total(mul(x, x), dim=dim), eps) for x in (input1, input2)]

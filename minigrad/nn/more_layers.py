@@ -10,6 +10,7 @@ import numpy as np
 
 from .. import checks
 from ..creation import random, zeros
+from ..errors import describe
 from ..functions import flatten, max, squeeze, stack, unsqueeze
 from ..graph import value_of
 from ..ops import add, add_at, div, matmul, mul, permute, reshape
@@ -70,7 +71,7 @@ def bilinear(input1: Tensor, input2: Tensor, weight: Tensor, bias: Tensor | None
         weight.shape[2:],
     )
     if not fits or input1.shape[:-1] != input2.shape[:-1]:
-        shapes = f"{input1.shape} and {input2.shape} for a weight {weight.shape}"
+        shapes = f"{describe(input1)} and {describe(input2)} for a weight {describe(weight)}"
         raise ValueError(f"bilinear: {shapes}, which is (out, in1, in2)")
     outputs, first, second = weight.shape
     by_first = reshape(permute(weight, dims=(1, 0, 2)), shape=(first, outputs * second))
@@ -171,7 +172,9 @@ def _check_bags(input: Any, weight: Any, mode: str, by_freq: bool, per_sample_we
         if mode != "sum":
             raise NotImplementedError('embedding_bag: per_sample_weights are for mode="sum"')
         if per_sample_weights.shape != input.shape:
-            shapes = f"per_sample_weights {per_sample_weights.shape} for an input {input.shape}"
+            shapes = (
+                f"per_sample_weights {describe(per_sample_weights)} for an input {describe(input)}"
+            )
             raise ValueError(f"embedding_bag: {shapes}")
 
 
@@ -187,7 +190,9 @@ def _bags(ids: Any, offsets: Any, include_last: bool) -> tuple[Any, Any, int]:
             raise ValueError("embedding_bag: offsets are for an input with one dim")
         return ids.ravel(), np.repeat(np.arange(len(ids)), ids.shape[1]), len(ids)
     if ids.ndim != 1 or offsets is None or offsets.ndim != 1:
-        given = f"input {ids.shape}" + ("" if offsets is None else f", offsets {offsets.shape}")
+        given = f"input {describe(ids)}" + (
+            "" if offsets is None else f", offsets {describe(offsets)}"
+        )
         raise ValueError(f"embedding_bag: (bags, words), or (words,) with offsets, not {given}")
     if offsets.size and (offsets[0] != 0 or offsets[-1] > ids.size):
         raise RuntimeError(f"embedding_bag: offsets begin with 0 and end within {ids.size} words")
@@ -244,7 +249,7 @@ def dropout1d(
     """`dropout` of whole channels: (N, C, L) or (C, L)."""
     checks.floats("dropout1d", input=input)
     if input.ndim not in (2, 3):
-        raise RuntimeError(f"dropout1d takes (N, C, L) or (C, L), not {input.shape}")
+        raise RuntimeError(f"dropout1d takes (N, C, L) or (C, L), not {describe(input)}")
     return _of_channels(input, p, training, inplace, input.ndim - 1)
 
 
@@ -254,7 +259,7 @@ def dropout2d(
     """`dropout` of whole channels: (N, C, H, W). Other shapes (N, C, …) give a warning."""
     checks.floats("dropout2d", input=input)
     if input.ndim != 4:
-        warnings.warn(f"dropout2d: {input.shape} is taken as (N, C, …): channels", stacklevel=2)
+        warnings.warn(f"dropout2d: {describe(input)} is taken as (N, C, …): channels", stacklevel=2)
     return _of_channels(input, p, training, inplace, 2)
 
 

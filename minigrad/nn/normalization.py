@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from .. import checks
+from ..errors import describe
 from ..functions import mean
 from ..grad_mode import no_grad
 from ..graph import value_of
@@ -30,7 +31,7 @@ def _check_channels(name: str, channels: int, **given: Any) -> None:
         if value is not None:
             checks.tensors(name, **{what: value})
             if value.shape != (channels,):
-                raise RuntimeError(f"{name}: {what} {value.shape} for {channels} channels")
+                raise RuntimeError(f"{name}: {what} {describe(value)} for {channels} channels")
 
 
 def batch_norm(
@@ -50,7 +51,7 @@ def batch_norm(
     """
     checks.floats("batch_norm", input=input)
     if input.ndim < 2:
-        raise ValueError(f"batch_norm takes (N, C, …), not {input.shape}")
+        raise ValueError(f"batch_norm takes (N, C, …), not {describe(input)}")
     n, channels = input.shape[0] * math.prod(input.shape[2:]), input.shape[1]
     own = {"running_mean": running_mean, "running_var": running_var}
     _check_channels("batch_norm", channels, **own, weight=weight, bias=bias)
@@ -61,7 +62,7 @@ def batch_norm(
         scale = np.sqrt(value_of(running_var) + eps)
         return _scaled(div(centred, scale.reshape(-1, *[1] * (input.ndim - 2))), weight, bias)
     if n == 1:
-        raise ValueError(f"batch_norm: one value per channel has no variance: {input.shape}")
+        raise ValueError(f"batch_norm: one value per channel has no variance: {describe(input)}")
     over = (0, *range(2, input.ndim))
     rows = np.moveaxis(value_of(input), 1, 0).reshape(1, channels, n)
     _move(running_mean, running_var, rows, momentum)
@@ -105,7 +106,7 @@ def instance_norm(
     if not use_input_stats:
         return batch_norm(input, running_mean, running_var, weight, bias, False, momentum, eps)
     if math.prod(input.shape[2:]) == 1:
-        raise ValueError(f"instance_norm: one value per channel has no variance: {input.shape}")
+        raise ValueError(f"instance_norm: one value per channel has no variance: {describe(input)}")
     over = tuple(range(2, input.ndim))
     rows = value_of(input).reshape(*input.shape[:2], math.prod(input.shape[2:]))
     _move(running_mean, running_var, rows, momentum)
@@ -127,7 +128,7 @@ def group_norm(
     groups = checks.whole("group_norm: num_groups", num_groups, 1)
     if input.ndim < 2 or input.shape[1] % groups:
         raise RuntimeError(
-            f"group_norm: {groups} groups do not divide the channels of {input.shape}"
+            f"group_norm: {groups} groups do not divide the channels of {describe(input)}"
         )
     _check_channels("group_norm", input.shape[1], weight=weight, bias=bias)
     size = math.prod(input.shape[1:]) // groups
@@ -149,7 +150,7 @@ def rms_norm(
     shape = checks.shape_or_int("rms_norm: normalized_shape", normalized_shape)
     for what, given in (("the last dims of input", input), ("weight", weight)):
         if given is not None and given.shape[given.ndim - len(shape) :] != shape:
-            raise RuntimeError(f"rms_norm: {what}, {given.shape}, must be {shape}")
+            raise RuntimeError(f"rms_norm: {what}, {describe(given)}, must be {shape}")
     eps = float(np.finfo(value_of(input).dtype).eps) if eps is None else eps
     dims = tuple(range(-len(shape), 0))
     out = div(input, sqrt(add(mean(mul(input, input), dims, keepdim=True), eps)))

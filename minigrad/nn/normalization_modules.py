@@ -8,6 +8,7 @@ from typing import Any, ClassVar
 from .. import checks
 from ..creation import ones, tensor, zeros
 from ..dtypes import int64
+from ..errors import describe
 from ..grad_mode import no_grad
 from ..ops import reshape
 from ..tensor import Tensor
@@ -74,7 +75,7 @@ class _Running(_Affine):
     def _check(self, input: Tensor) -> None:
         if input.ndim not in self.sizes:
             dims = " or ".join(map(str, self.sizes))
-            raise ValueError(f"{type(self).__name__} takes {dims} dims, not {input.shape}")
+            raise ValueError(f"{type(self).__name__} takes {dims} dims, not {describe(input)}")
 
     @no_grad()
     def _rate(self) -> float:

@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 import numpy as np
 
 from .. import checks
-from ..errors import shown
+from ..errors import describe, shown
 from ..ops import getitem
 from ..tensor import Tensor
 from .module import Module
@@ -32,7 +32,7 @@ def pad(
     if len(widths) % 2 or len(pairs) > input.ndim:
         raise ValueError(f"pad: {shown(pad)} must be pairs, for at most {input.ndim} dims")
     if any(n + a + b < 0 for n, (a, b) in zip(_last(input, pairs), pairs, strict=True)):
-        raise RuntimeError(f"pad: {widths} takes away more than there is of {input.shape}")
+        raise RuntimeError(f"pad: {widths} takes away more than there is of {describe(input)}")
     if mode == "constant":
         return _constant(input, pairs, 0 if value is None else value)
     if value not in (None, 0):
@@ -58,7 +58,7 @@ def _from_itself(input: Any, pairs: Any, mode: str) -> Any:
     if mode not in MODES:
         raise NotImplementedError(f"pad: mode {mode!r} is not one of constant, {', '.join(MODES)}")
     if not 1 <= len(pairs) <= 3 or input.ndim - len(pairs) not in (1, 2):
-        what = f"{input.shape} with {len(pairs)} dims to pad"
+        what = f"{describe(input)} with {len(pairs)} dims to pad"
         raise NotImplementedError(f"pad: {mode} takes (N, C, …) or (C, …), not {what}")
     picked = []
     for n, (a, b) in zip(_last(input, pairs), pairs, strict=True):

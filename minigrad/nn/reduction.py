@@ -7,7 +7,7 @@ from typing import Any, Literal, TypeVar
 
 import numpy as np
 
-from ..checks import whole
+from ..checks import tensors, whole
 from ..dtypes import Array, int64
 from ..errors import describe, shown
 from ..functions import mean
@@ -90,3 +90,11 @@ def weighted_mean(losses: Any, reduction: Reduction, weight: Any) -> Any:
 def count(counted: Any) -> int:
     """The number of True elements in a bool mask."""
     return int(np.count_nonzero(value_of(counted)))
+
+
+def same_shape(name: str, input: Any, target: Any) -> None:
+    """Raise ValueError if an input and a target differ in shape."""
+    tensors(name, input=input, target=target)
+    if input.shape != target.shape:
+        shapes = f"input {describe(input)} and target {describe(target)}"
+        raise ValueError(f"{name}: {shapes} must have the same shape")
