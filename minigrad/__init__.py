@@ -10,7 +10,7 @@
 Where PyTorch has a name, it means the same here: `import minigrad as torch`.
 """
 
-from . import autograd, nn, optim
+from . import autograd, heap, nn, optim
 from .compare import (
     all, allclose, any, argmax, argmin, argsort, bitwise_and, bitwise_not, bitwise_or, eq,
     equal, ge, gt, isnan, le, lt, ne,
@@ -27,7 +27,6 @@ from .functions import (
     transpose, unbind, unsqueeze, var,
 )  # fmt: skip
 from .grad_mode import enable_grad, is_grad_enabled, no_grad
-from .heap import keep_freed
 from .ops import (
     abs, add, amax, amin, div, exp, log, log_softmax, matmul, maximum, minimum, mul, neg, permute,
     pow, relu, reshape, sigmoid, softmax, sqrt, sub, sum, tanh, where,
@@ -83,7 +82,7 @@ ROOMS = {
 }
 __getattr__ = rooms(__name__, ROOMS)
 
-keep_freed()
+heap.keep_freed()
 
 float, double, long = float32, float64, int64
 __version__ = "0.1.0"
