@@ -12,7 +12,7 @@ Where PyTorch has a name, it means the same here: `import minigrad as torch`.
 
 from math import e, inf, nan, pi
 
-from . import autograd, inplace, nn, optim
+from . import autograd, heap, inplace, nn, optim
 from .compare import (
     all, allclose, any, argmax, argmin, argsort, bitwise_and, bitwise_not, bitwise_or, eq,
     equal, ge, gt, isnan, le, lt, ne,
@@ -29,7 +29,6 @@ from .functions import (
     transpose, unbind, unsqueeze, var, where,
 )  # fmt: skip
 from .grad_mode import enable_grad, is_grad_enabled, no_grad
-from .heap import keep_freed
 from .ops import (
     abs, add, amax, amin, div, exp, log, log_softmax, matmul, maximum, minimum, mul, neg, permute,
     pow, relu, reshape, sigmoid, softmax, sqrt, sub, sum, tanh,
@@ -104,7 +103,7 @@ int64, int32, int16, int8, uint8 = map(dtype, ("int64", "int32", "int16", "int8"
 bool, float, double, half = dtype("bool"), float32, float64, float16
 int, short, long = int32, int16, int64
 
-keep_freed()
+heap.keep_freed()
 __version__ = "0.1.0"
 __all__ = [
     "Size",
