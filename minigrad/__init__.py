@@ -60,7 +60,7 @@ ROOMS = {
     "minigrad.shaping": """
         repeat_interleave tile movedim moveaxis swapaxes swapdims narrow select flip fliplr flipud
         rot90 unflatten tensor_split hsplit vsplit dsplit ravel adjoint""",
-    "minigrad.strided": "diag diagonal diag_embed diagflat",
+    "minigrad.strides": "diag diagonal diag_embed diagflat",
     "minigrad.joining": """
         hstack vstack dstack column_stack row_stack concat concatenate meshgrid broadcast_to
         broadcast_tensors broadcast_shapes cartesian_prod combinations block_diag atleast_1d

@@ -17,7 +17,7 @@ from .dtypes import Array
 from .errors import shown
 from .graph import Node, value_of
 from .ops import cast, matmul, mul, permute, reshape
-from .strided import diagonal
+from .strides import diagonal
 
 LETTERS = ascii_uppercase + ascii_lowercase  # the subscripts 0 … 51 of the form with lists
 TERM = re.compile(r"[a-zA-Z]*(\.\.\.)?[a-zA-Z]*")

@@ -22,7 +22,7 @@ from .ops import abs as absolute
 from .ops import pow as power
 from .picking import roll
 from .shaping import copied, like
-from .strided import diagonal
+from .strides import diagonal
 
 
 def _dims(name: str, **given: tuple[Any, int]) -> None:

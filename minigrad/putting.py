@@ -23,7 +23,7 @@ from .joining import atleast_1d, broadcast_shapes
 from .ops import add_at, cast, div, expand, getitem, mul, put_at, reshape, where
 from .picking import _indices, _within, gather
 from .shaping import like, ravel, two
-from .strided import with_diagonals
+from .strides import with_diagonals
 
 ALL = slice(None)
 

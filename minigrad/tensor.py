@@ -47,7 +47,7 @@ METHODS = {
         repeat repeat_interleave tile expand_as view_as reshape_as movedim moveaxis swapaxes
         swapdims narrow select flip fliplr flipud rot90 unflatten tensor_split hsplit vsplit dsplit
         ravel adjoint""",
-    "minigrad.strided": "diag diagonal diag_embed diagflat unfold",
+    "minigrad.strides": "diag diagonal diag_embed diagflat unfold",
     "minigrad.joining": "broadcast_to",
     "minigrad.products": """
         bmm mm mv dot vdot outer ger addmm addmv addr addbmm baddbmm kron cross matrix_power

@@ -30,8 +30,8 @@ SLOPES = {"alpha": 1.5, "scale": 0.7, "input_scale": 2.0}
 ROWS = {  # shapes of inputs, and settings
     "exponential_unit": [(shapes, {"alpha": 1.0}) for shapes in ONE] + [(((2, 3),), SLOPES)],
     "smooth_hinge": [(shapes, {}) for shapes in ONE],
-    "windows": [((shape,), settings) for shape, settings in WINDOWS],
-    "add_windows": [((shape,), settings) for shape, settings in ADDED],
+    "patches": [((shape,), settings) for shape, settings in WINDOWS],
+    "add_patches": [((shape,), settings) for shape, settings in ADDED],
     "surrounded": [((shape,), settings) for shape, settings in SURROUNDED],
 }
 
@@ -79,7 +79,7 @@ IN_TORCH = {
     "binary_entropy": lambda torch, p, t: torch.nn.functional.binary_cross_entropy(
         p, t, reduction="none"
     ),
-    "windows": lambda torch, x, **settings: _windows(x, **settings),
-    "add_windows": _add_windows,
+    "patches": lambda torch, x, **settings: _windows(x, **settings),
+    "add_patches": _add_windows,
     "surrounded": _surrounded,
 }

@@ -9,7 +9,7 @@ import transformer_examples
 from example import Example, of_shapes
 
 import minigrad
-from minigrad import products, putting, strided  # noqa: F401  # so that their ops are registered
+from minigrad import products, putting, strides  # noqa: F401  # so that their ops are registered
 
 BROADCAST = [
     ((2, 3), (2, 3)),

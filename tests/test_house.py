@@ -15,7 +15,7 @@ LADDER = [
     "rooms", "text", "files", "errors", "dtypes", "dims", "kernels", "device", "grad_mode", "place",
     "memory", "graph", "checks", "scattered", "ops", "indexing", "compare", "picking", "functions",
     "error_function", "elementary", "pieces", "along", "elementwise", "reducing", "autograd",
-    "inplace", "printing", "tensor", "seeds", "data", "creation", "shaping", "strided", "joining",
+    "inplace", "printing", "tensor", "seeds", "data", "creation", "shaping", "strides", "joining",
     "contraction", "products", "putting", "sorting", "creating", "sampling", "random",
     "overwriting", "keywords", "amp", "cuda", "backends", "attributes", "heap", "nn", "optim",
     "distributions", "utils", "legacy", "serialization", "draw", "__init__",

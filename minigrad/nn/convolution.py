@@ -12,7 +12,7 @@ from .. import checks
 from ..errors import describe, shown
 from ..ops import add, getitem, matmul, permute, reshape
 from ..tensor import Tensor
-from .more_ops import add_windows, surrounded, windows
+from .more_ops import add_patches, surrounded, patches
 
 Sizes = int | tuple[int, ...]
 
@@ -74,7 +74,7 @@ def _conv(
         raise RuntimeError(
             f"{name}: a kernel of {size} does not fit into {tuple(x.shape[2:])}, padded"
         )
-    found = windows(x, size=size, stride=stride, dilation=dilation)
+    found = patches(x, size=size, stride=stride, dilation=dilation)
     positions = tuple(found.shape[2 : n + 2])
     columns = permute(found, dims=(0, 1, *range(n + 2, 2 * n + 2), *range(2, n + 2)))
     lead, row = (len(x), groups) if groups > 1 else (len(x),), inputs * math.prod(size)
@@ -175,7 +175,7 @@ def _transposed(
     whole = tuple([(m - 1) * s + d * (k - 1) + 1 + e for m, k, s, d, e in each])
     if any(m <= 2 * p for m, p in zip(whole, padding, strict=True)):
         raise RuntimeError(f"{name}: nothing is left of {whole} after a padding of {padding}")
-    out = add_windows(columns, shape=whole, stride=stride, dilation=dilation)
+    out = add_patches(columns, shape=whole, stride=stride, dilation=dilation)
     if any(padding):
         cut = [slice(p, m - p) for p, m in zip(padding, whole, strict=True)]
         out = getitem(out, index=(..., *cut))

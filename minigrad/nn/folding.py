@@ -16,7 +16,7 @@ from ..tensor import Tensor
 from .adaptive import adaptive_avg_pool1d, adaptive_avg_pool2d, adaptive_avg_pool3d
 from .applied import Applied
 from .convolution import Sizes, batched, several
-from .more_ops import add_windows, surrounded, windows
+from .more_ops import add_patches, surrounded, patches
 from .module import Module
 
 
@@ -47,7 +47,7 @@ def unfold(
     size, by, around, step = settings
     counts = _positions("unfold", x.shape[2:], settings)
     x = surrounded(x, widths=tuple([(p, p) for p in around])) if any(around) else x
-    found = windows(x, size=size, stride=step, dilation=by)
+    found = patches(x, size=size, stride=step, dilation=by)
     columns = permute(found, dims=(0, 1, 4, 5, 2, 3))
     shape = (len(x), x.shape[1] * math.prod(size), math.prod(counts))
     return reshape(columns, shape=shape if has_batch else shape[1:])
@@ -75,7 +75,7 @@ def fold(
     columns = reshape(input, shape=(math.prod(lead), channels, *size, *counts))
     columns = permute(columns, dims=(0, 1, 4, 5, 2, 3))
     whole = tuple([n + 2 * p for n, p in zip(sizes, around, strict=True)])
-    image = add_windows(columns, shape=whole, stride=step, dilation=by)
+    image = add_patches(columns, shape=whole, stride=step, dilation=by)
     cut = [slice(p, p + n) for n, p in zip(sizes, around, strict=True)]
     image = getitem(image, index=(..., *cut)) if any(around) else image
     return reshape(image, shape=(*lead, channels, *sizes))

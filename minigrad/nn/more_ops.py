@@ -53,19 +53,19 @@ def _(g, out, p, target):
 
 
 @op
-def windows(x, *, size, stride, dilation):
+def patches(x, *, size, stride, dilation):
     """The windows of x: (…, *n) to (…, *positions, *size), a view."""
     n = len(size)
     reach = [d * (k - 1) + 1 for k, d in zip(size, dilation, strict=True)]
     steps: Any = (..., *[slice(None, None, s) for s in (*stride, *dilation)])
     return sliding_window_view(x, reach, tuple(range(-n, 0)))[steps]
-@windows.backward
+@patches.backward
 def _(g, out, x, *, size, stride, dilation):
-    return (add_windows(g, shape=x.shape[-len(size) :], stride=stride, dilation=dilation),)
+    return (add_patches(g, shape=x.shape[-len(size) :], stride=stride, dilation=dilation),)
 
 
 @op
-def add_windows(x, *, shape, stride, dilation):
+def add_patches(x, *, shape, stride, dilation):
     """Windows added up where they overlap: (…, *positions, *size) to (…, *shape)."""
     n = len(shape)
     lead, positions, size = x.shape[: -2 * n], x.shape[-2 * n : -n], x.shape[-n:]
@@ -76,14 +76,14 @@ def add_windows(x, *, shape, stride, dilation):
         index: Any = (..., *places)
         total[index] += x[(..., *at)]
     return total
-@add_windows.backward
+@add_patches.backward
 def _(g, out, x, *, shape, stride, dilation):
     size = x.shape[-len(shape) :]
     each = zip(x.shape[-2 * len(shape) :], size, stride, dilation, strict=False)
     covered = tuple([s * (m - 1) + d * (k - 1) + 1 for m, k, s, d in each])
     if covered != shape:
         g = getitem(g, index=(..., *map(slice, covered)))
-    return (windows(g, size=size, stride=stride, dilation=dilation),)
+    return (patches(g, size=size, stride=stride, dilation=dilation),)
 
 
 @op

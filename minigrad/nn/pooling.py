@@ -18,7 +18,7 @@ from ..ops import div, getitem, reshape
 from ..ops import sum as total
 from ..tensor import Tensor
 from .convolution import Sizes, batched, several
-from .more_ops import surrounded, windows
+from .more_ops import surrounded, patches
 
 
 def _settings(
@@ -187,7 +187,7 @@ def _avg_pool(
     if divisor == 0:
         raise ValueError(f"{name}: divisor_override must not be 0")
     x = surrounded(x, widths=_beyond(sizes, settings, counts))
-    sums = total(windows(x, size=size, stride=stride, dilation=dilation), dim=tuple(range(-n, 0)))
+    sums = total(patches(x, size=size, stride=stride, dilation=dilation), dim=tuple(range(-n, 0)))
     spans = []  # how many elements are counted, per dim
     for m, n_in, k, s, p in zip(counts, sizes, size, stride, padding, strict=True):
         start, extra = np.arange(m) * s - p, p if count_include_pad else 0

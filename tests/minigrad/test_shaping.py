@@ -8,7 +8,7 @@ from agreement import agree, draw
 import minigrad
 from minigrad.dims import sizes
 
-ROOMS = ("minigrad.shaping", "minigrad.strided", "minigrad.joining")
+ROOMS = ("minigrad.shaping", "minigrad.strides", "minigrad.joining")
 X, V, C = draw(2, 3), draw(4), draw(2, 4, 3)
 
 TABLE = {
