@@ -1,5 +1,6 @@
 """One table of examples per op, and how to say each op in PyTorch and in NumPy."""
 
+import nn_examples
 import numpy as np
 import pytest
 import recurrent_examples
@@ -256,6 +257,7 @@ EXAMPLES = {
     ),
 }
 # fmt: on
+EXAMPLES |= nn_examples.examples(Example, of_shapes)
 
 
 def _added_at(torch, x, y, index):
@@ -299,7 +301,7 @@ IN_TORCH = {
         *xs, **settings
     ),
     "embedding": lambda torch, *xs, **settings: torch.nn.functional.embedding(*xs, **settings),
-}
+} | nn_examples.IN_TORCH
 
 
 def _numpy_add_at(x, y, index):

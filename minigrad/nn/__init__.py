@@ -17,15 +17,25 @@ ROOMS = {
         KLDivLoss CosineEmbeddingLoss MarginRankingLoss HingeEmbeddingLoss TripletMarginLoss
         SoftMarginLoss MultiMarginLoss MultiLabelSoftMarginLoss PoissonNLLLoss GaussianNLLLoss""",
     "minigrad.nn.more_layers": """
-        Identity Flatten Unflatten LazyLinear Bilinear EmbeddingBag
+        Identity Flatten Unflatten Bilinear EmbeddingBag
         Dropout1d Dropout2d AlphaDropout""",
     "minigrad.nn.distances": "CosineSimilarity PairwiseDistance",
     "minigrad.nn.parameters": "ParameterList ParameterDict",
-    "minigrad.nn.normalization": "BatchNorm1d BatchNorm2d GroupNorm InstanceNorm1d RMSNorm",
-    "minigrad.nn.convolution": """
-        Conv1d Conv2d ConvTranspose1d ConvTranspose2d MaxPool1d MaxPool2d AvgPool1d AvgPool2d
-        AdaptiveAvgPool1d AdaptiveAvgPool2d AdaptiveMaxPool1d AdaptiveMaxPool2d Unfold ZeroPad2d
-        ConstantPad1d""",
+    "minigrad.nn.normalization_modules": """
+        BatchNorm1d BatchNorm2d BatchNorm3d GroupNorm InstanceNorm1d InstanceNorm2d RMSNorm""",
+    "minigrad.nn.convolution_modules": """
+        Conv1d Conv2d Conv3d ConvTranspose1d ConvTranspose2d ConvTranspose3d""",
+    "minigrad.nn.pooling_modules": """
+        MaxPool1d MaxPool2d MaxPool3d AvgPool1d AvgPool2d AvgPool3d AdaptiveAvgPool1d
+        AdaptiveAvgPool2d AdaptiveAvgPool3d AdaptiveMaxPool1d AdaptiveMaxPool2d
+        AdaptiveMaxPool3d""",
+    "minigrad.nn.padding": """
+        ZeroPad1d ZeroPad2d ConstantPad1d ConstantPad2d ReflectionPad1d ReflectionPad2d
+        ReplicationPad1d ReplicationPad2d CircularPad1d CircularPad2d""",
+    "minigrad.nn.folding": "Unfold Fold Upsample PixelShuffle PixelUnshuffle",
+    "minigrad.nn.lazy": """
+        LazyLinear LazyConv1d LazyConv2d LazyConv3d LazyConvTranspose1d LazyConvTranspose2d
+        LazyBatchNorm1d LazyBatchNorm2d""",
     "minigrad.nn.cells": "RNNCell LSTMCell GRUCell RNNCellBase",
     "minigrad.nn.recurrent": "RNN LSTM GRU RNNBase",
     "minigrad.nn.multihead": "MultiheadAttention",

@@ -18,7 +18,7 @@ from ..compare import argmax
 from ..creation import random
 from ..graph import value_of
 from ..ops import abs as absolute
-from ..ops import add, div, getitem, mul, neg, reshape, sigmoid, softmax, sub, tanh, where
+from ..ops import add, cast, div, getitem, mul, neg, reshape, sigmoid, softmax, sub, tanh, where
 from ..tensor import Tensor
 from . import functional as F
 from .functional import written
@@ -69,7 +69,8 @@ def silu(input: Tensor, inplace: bool = False) -> Tensor:
 @of_floats
 def mish(input: Tensor, inplace: bool = False) -> Tensor:
     """x · tanh(softplus(x))."""
-    return written(input, mul(input, tanh(smooth_hinge(input))), inplace)
+    x = cast(input, dtype=value_of(input).dtype) if inplace else input  # two ops need its values
+    return written(input, mul(x, tanh(smooth_hinge(x))), inplace)
 
 
 @of_floats
@@ -158,7 +159,8 @@ def prelu(input: Tensor, weight: Tensor) -> Tensor:
         weight = reshape(weight, shape=(-1,) + (1,) * (input.ndim - 2))
     elif weight.ndim:
         weight = reshape(weight, shape=(1,) * input.ndim)
-    return where(value_of(input) > 0, input, mul(weight, input))
+    positive = value_of(input) > 0
+    return where(positive, input, mul(weight, where(positive, 0, input)))
 
 
 def hardtanh(
@@ -191,7 +193,8 @@ def hardsigmoid(input: Tensor, inplace: bool = False) -> Tensor:
 def hardswish(input: Tensor, inplace: bool = False) -> Tensor:
     """x · hardsigmoid(x)."""
     x = value_of(input)
-    middle = where(x < 3, div(mul(input, add(input, 3)), 6), input)
+    inside = where((x > -3) & (x < 3), input, 0)
+    middle = where(x < 3, div(mul(inside, add(inside, 3)), 6), input)
     return written(input, where(x <= -3, x * np.clip(x + 3, 0, 6) / 6, middle), inplace)
 
 

@@ -46,9 +46,14 @@ ROOMS = {
     "minigrad.nn.distances": "cosine_similarity pairwise_distance normalize",
     "minigrad.nn.normalization": "batch_norm group_norm instance_norm rms_norm",
     "minigrad.nn.convolution": """
-        conv1d conv2d conv_transpose1d conv_transpose2d max_pool1d max_pool2d avg_pool1d avg_pool2d
-        adaptive_avg_pool1d adaptive_avg_pool2d adaptive_max_pool1d adaptive_max_pool2d unfold
-        pad""",
+        conv1d conv2d conv3d conv_transpose1d conv_transpose2d conv_transpose3d""",
+    "minigrad.nn.pooling": """
+        max_pool1d max_pool2d max_pool3d avg_pool1d avg_pool2d avg_pool3d""",
+    "minigrad.nn.adaptive": """
+        adaptive_avg_pool1d adaptive_avg_pool2d adaptive_avg_pool3d adaptive_max_pool1d
+        adaptive_max_pool2d adaptive_max_pool3d""",
+    "minigrad.nn.padding": "pad",
+    "minigrad.nn.folding": "unfold fold interpolate upsample pixel_shuffle pixel_unshuffle",
     "minigrad.nn.multihead": "multi_head_attention_forward",
 }
 __getattr__ = rooms(__name__, ROOMS)

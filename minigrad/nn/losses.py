@@ -97,9 +97,10 @@ def huber_loss(
 
 def _huber(input: Any, target: Any, delta: float) -> Any:
     difference = sub(input, target)
-    size = absolute(difference)
-    squares = mul(mul(difference, difference), 0.5)
-    return where(lt(size, delta), squares, mul(sub(size, 0.5 * delta), delta))
+    near = ~(np.abs(value_of(difference)) >= delta)  # NaN, too: its gradient is NaN
+    small, large = where(near, difference, 0), where(near, 0, difference)
+    line = mul(sub(absolute(large), 0.5 * delta), delta)
+    return where(near, mul(mul(small, small), 0.5), line)
 
 
 # --- probabilities ------------------------------------------------------------------------------

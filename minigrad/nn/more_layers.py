@@ -18,7 +18,7 @@ from . import functional as F
 from . import init
 from .applied import Applied
 from .functional import shorten_rows, written
-from .layers import Embedding, Linear
+from .layers import Embedding
 from .module import Module, Parameter
 
 # --- shape --------------------------------------------------------------------------------------
@@ -60,30 +60,6 @@ class Unflatten(Module):
 
 
 # --- linear -------------------------------------------------------------------------------------
-
-
-class LazyLinear(Linear):
-    """A `Linear` that takes in_features from its first input; from then on it is a Linear.
-
-    Until then its parameters are empty. They stay the same objects, so that an optimizer may have
-    them already.
-    """
-
-    def __init__(
-        self, out_features: int, bias: bool = True, device: Any = None, dtype: Any = None
-    ) -> None:
-        super().__init__(0, 0, bias, device, dtype)
-        self.out_features = checks.whole("LazyLinear: out_features", out_features)
-
-    def __call__(self, *inputs: Any, **options: Any) -> Any:
-        """Become a Linear for this input, and apply it."""
-        features = inputs[0].shape[-1]
-        made = Linear(features, self.out_features, self.bias is not None, dtype=self.weight.dtype)
-        for own, parameter in zip(self.parameters(), made.parameters(), strict=True):
-            own.replace(parameter.value)
-        self.in_features = features
-        self.__class__ = Linear  # type: ignore[assignment]
-        return self(*inputs, **options)
 
 
 def bilinear(input1: Tensor, input2: Tensor, weight: Tensor, bias: Tensor | None = None) -> Tensor:
@@ -253,7 +229,10 @@ class EmbeddingBag(Embedding):
         )  # fmt: skip
 
     def extra_repr(self) -> str:
-        return f"{super().extra_repr()}, mode={self.mode!r}"
+        parts = super().extra_repr().split(", ")
+        padding = [part for part in parts if part.startswith("padding_idx")]
+        others = [part for part in parts if part not in padding]
+        return ", ".join([*others, f"mode={self.mode!r}", *padding])
 
 
 # --- dropout ------------------------------------------------------------------------------------

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 
 from ..dtypes import only_floats
-from ..graph import op
+from ..graph import op, value_of
 from ..ops import exp, getitem, log, maximum, sigmoid, where
 
 
@@ -23,7 +23,8 @@ def exponential_unit(x, *, alpha, scale=1.0, input_scale=1.0):
     return np.where(x <= 0, low, x) * scale
 @exponential_unit.backward
 def _(g, out, x, *, alpha, scale=1.0, input_scale=1.0):
-    return (g * where(x <= 0, (out + alpha * scale) * input_scale, scale),)
+    at_0 = np.where(value_of(x) == 0, alpha * scale * input_scale, scale).astype(x.dtype)
+    return (g * where(x < 0, (out + alpha * scale) * input_scale, at_0),)  # at 0, it does not bend
 
 
 @op
@@ -87,7 +88,12 @@ def add_windows(x, *, shape, stride, dilation):
     return total
 @add_windows.backward
 def _(g, out, x, *, shape, stride, dilation):
-    return (windows(g, size=x.shape[-len(shape) :], stride=stride, dilation=dilation),)
+    size = x.shape[-len(shape) :]
+    each = zip(x.shape[-2 * len(shape) :], size, stride, dilation, strict=False)
+    covered = tuple([s * (m - 1) + d * (k - 1) + 1 for m, k, s, d in each])
+    if covered != shape:
+        g = getitem(g, index=(..., *map(slice, covered)))
+    return (windows(g, size=size, stride=stride, dilation=dilation),)
 
 
 @op

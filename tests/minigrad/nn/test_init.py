@@ -21,6 +21,16 @@ INITS = {
     "xavier_normal_ gain": lambda init, x: init.xavier_normal_(x, 0.5),
     "kaiming_uniform_": lambda init, x: init.kaiming_uniform_(x),
     "kaiming_uniform_ leak": lambda init, x: init.kaiming_uniform_(x, math.sqrt(5)),
+    "kaiming_uniform_ out": lambda init, x: init.kaiming_uniform_(x, 0, "fan_out", "relu"),
+    "kaiming_normal_": lambda init, x: init.kaiming_normal_(x),
+    "kaiming_normal_ tanh": lambda init, x: init.kaiming_normal_(
+        x, mode="fan_out", nonlinearity="tanh"
+    ),
+    "trunc_normal_": lambda init, x: init.trunc_normal_(x),
+    "trunc_normal_ of": lambda init, x: init.trunc_normal_(x, 1.0, 0.5, 0.0, 3.0),
+    "trunc_normal_ of a tail": lambda init, x: init.trunc_normal_(x, 0.0, 1.0, 1.5, 2.5),
+    "sparse_": lambda init, x: init.sparse_(x, 0.3, std=2.0),
+    "eye_": lambda init, x: init.eye_(x),
     "orthogonal_": lambda init, x: init.orthogonal_(x),
     "orthogonal_ gain": lambda init, x: init.orthogonal_(x, gain=3.0),
 }
@@ -116,3 +126,89 @@ def test_a_vector_is_not_orthogonal(torch, shape):
     for framework in (torch, minigrad):
         with pytest.raises(ValueError, match="dim"):
             framework.nn.init.orthogonal_(framework.zeros(shape))
+
+
+# --- the others -----------------------------------------------------------------------------------
+
+
+def test_the_truncated_numbers_lie_within_their_bounds():
+    for bounds in ((-2.0, 2.0), (-0.1, 0.3), (1.5, 9.0), (-9.0, -1.8)):
+        drawn = init.trunc_normal_(minigrad.zeros(100, 50), 0.0, 1.0, *bounds).value
+        assert bounds[0] <= drawn.min() < drawn.max() <= bounds[1]
+    with pytest.warns(UserWarning, match="more than 2 std"):
+        init.trunc_normal_(minigrad.zeros(3), 9.0, 1.0)
+
+
+@pytest.mark.parametrize("shape", [(4, 6), (20, 3)])
+def test_each_column_of_a_sparse_matrix_has_as_many_zeros(shape):
+    drawn = init.sparse_(minigrad.zeros(shape), 0.3).value
+    assert ((drawn == 0).sum(0) == math.ceil(0.3 * shape[0])).all()
+
+
+@pytest.mark.parametrize(
+    ("shape", "groups"), [((3, 3, 5), 1), ((4, 2, 3, 3), 2), ((2, 4, 2, 3, 4), 1), ((6, 2, 3), 3)]
+)
+def test_dirac_as_torchs(torch, shape, groups):
+    ours = init.dirac_(minigrad.ones(shape), groups)
+    assert ours.tolist() == torch.nn.init.dirac_(torch.ones(shape), groups).tolist()
+
+
+def test_a_convolution_with_diracs_keeps_its_input():
+    layer = nn.Conv1d(4, 4, 3, padding=1, bias=False)
+    init.dirac_(layer.weight)
+    x = minigrad.randn(2, 4, 5)
+    np.testing.assert_array_equal(layer(x).value, x.value)
+
+
+@pytest.mark.parametrize("name", [*init.GAINS, "leaky_relu"])
+def test_gains_as_torchs(torch, name):
+    for parameter in (None, 0.3, 2) if name == "leaky_relu" else (None,):
+        expected = torch.nn.init.calculate_gain(name, parameter)
+        assert init.calculate_gain(name, parameter) == pytest.approx(expected, rel=1e-15)
+
+
+OLD = ("uniform", "normal", "constant", "eye", "dirac", "sparse", "orthogonal", "xavier_uniform",
+       "xavier_normal", "kaiming_uniform", "kaiming_normal")  # fmt: skip
+
+
+@pytest.mark.parametrize("name", OLD)
+def test_the_older_names_warn_and_do_the_same(torch, name):
+    assert hasattr(torch.nn.init, name)
+    given = {"constant": (2.0,), "sparse": (0.5,)}.get(name, ())
+    shape = (3, 4, 5) if name == "dirac" else (3, 4)
+    results = []
+    for function in (getattr(init, name), getattr(init, name + "_")):
+        minigrad.manual_seed(0)
+        if function is getattr(init, name):
+            with pytest.warns(FutureWarning, match=f"write {name}_"):
+                results.append(function(minigrad.ones(shape), *given).tolist())
+        else:
+            results.append(function(minigrad.ones(shape), *given).tolist())
+    assert results[0] == results[1]
+
+
+def test_every_name_of_torch_is_here(torch):
+    theirs = [
+        name
+        for name, thing in vars(torch.nn.init).items()
+        if callable(thing)
+        and getattr(thing, "__module__", "") == "torch.nn.init"
+        and not name.startswith("_")
+    ]
+    assert [name for name in theirs if not hasattr(init, name)] == []
+
+
+@pytest.mark.parametrize(
+    ("call", "error", "message"),
+    [
+        (lambda x: init.eye_(x[0]), ValueError, r"\(3,\)"),
+        (lambda x: init.dirac_(x), ValueError, r"\(2, 3\)"),
+        (lambda x: init.sparse_(x, 2.0), ValueError, "probability"),
+        (lambda x: init.trunc_normal_(x, a=1, b=0), ValueError, "a < b"),
+        (lambda x: init.kaiming_normal_(x, mode="fan"), ValueError, "fan_in"),
+        (lambda x: init.kaiming_normal_(x, nonlinearity="gelu"), ValueError, "'gelu' is not one"),
+    ],
+)
+def test_mistakes_of_the_others(call, error, message):
+    with pytest.raises(error, match=message):
+        call(minigrad.ones(2, 3))
