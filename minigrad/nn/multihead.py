@@ -48,6 +48,8 @@ class MultiheadAttention(Module):
     q_proj_weight: Parameter | None
     k_proj_weight: Parameter | None
     v_proj_weight: Parameter | None
+    static_k: Tensor | None = None
+    static_v: Tensor | None = None
 
     def __init__(
         self,
@@ -172,8 +174,12 @@ class MultiheadAttention(Module):
         return reshape(x, shape=(*x.shape[:2], self.embed_dim))
 
     def _extended(self, k: Any, v: Any) -> tuple[Any, Any]:
-        """Keys and values, with the learned ones and those of zeros after them."""
+        """Keys and values, or the static ones, with the learned ones and zeros after them."""
         batch, heads, _, size = k.shape
+        if self.static_k is not None:
+            k = reshape(self.static_k, shape=(batch, heads, -1, size))
+        if self.static_v is not None:
+            v = reshape(self.static_v, shape=(batch, heads, -1, size))
         if self.bias_k is not None and self.bias_v is not None:
             shape = (batch, heads, 1, size)
             added = [reshape(b, shape=(1, heads, 1, size)) for b in (self.bias_k, self.bias_v)]
@@ -278,24 +284,38 @@ def multi_head_attention_forward(
     q_proj_weight: Tensor | None = None,
     k_proj_weight: Tensor | None = None,
     v_proj_weight: Tensor | None = None,
-    *,
+    static_k: Tensor | None = None,
+    static_v: Tensor | None = None,
     average_attn_weights: bool = True,
     is_causal: bool = False,
 ) -> tuple[Tensor, Tensor | None]:
-    """A MultiheadAttention made of these weights and called; tensors are (length, batch, size)."""
-    layer = MultiheadAttention.__new__(MultiheadAttention)
-    Module.__init__(layer)
-    embed_dim, num_heads, head_dim = _sizes(embed_dim_to_check, num_heads)
-    vars(layer).update(
-        embed_dim=embed_dim, num_heads=num_heads, head_dim=head_dim, kdim=key.shape[-1],
-        vdim=value.shape[-1], in_proj_weight=None if use_separate_proj_weight else in_proj_weight,
-        in_proj_bias=in_proj_bias, q_proj_weight=q_proj_weight, k_proj_weight=k_proj_weight,
-        v_proj_weight=v_proj_weight, bias_k=bias_k, bias_v=bias_v, add_zero_attn=add_zero_attn,
-        out_proj=partial(F.linear, weight=out_proj_weight, bias=out_proj_bias),
-        dropout=dropout_p, training=training, batch_first=False,
-    )  # fmt: skip
+    """A MultiheadAttention made of these weights and called; tensors are (length, batch, size).
+
+    static_k, static_v  (batch · num_heads, S, size): used in place of the projected key and value
+    """
+    layer = _layer_of(dict(locals()))
     masks = key_padding_mask, need_weights, attn_mask, average_attn_weights, is_causal
     return layer(query, key, value, *masks)
+
+
+def _layer_of(given: dict[str, Any]) -> MultiheadAttention:
+    """A layer with the weights and settings that multi_head_attention_forward was given."""
+    layer = MultiheadAttention.__new__(MultiheadAttention)
+    Module.__init__(layer)
+    size, heads, of_head = _sizes(given["embed_dim_to_check"], given["num_heads"])
+    same = (
+        "in_proj_bias", "q_proj_weight", "k_proj_weight", "v_proj_weight", "static_k", "static_v",
+        "bias_k", "bias_v", "add_zero_attn", "training",
+    )  # fmt: skip
+    vars(layer).update({name: given[name] for name in same})
+    vars(layer).update(embed_dim=size, num_heads=heads, head_dim=of_head, batch_first=False)
+    vars(layer).update(kdim=given["key"].shape[-1], vdim=given["value"].shape[-1])
+    separate = given["use_separate_proj_weight"]
+    layer.in_proj_weight = None if separate else given["in_proj_weight"]
+    weight, bias = given["out_proj_weight"], given["out_proj_bias"]
+    vars(layer).update(out_proj=partial(F.linear, weight=weight, bias=bias))
+    layer.dropout = given["dropout_p"]
+    return layer
 
 
 def _sizes(embed_dim: int, num_heads: int) -> tuple[int, int, int]:

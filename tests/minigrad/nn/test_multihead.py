@@ -112,6 +112,26 @@ def test_the_function_as_torchs(torch, separate):
     agree(torch, (Function(), torch.nn.Module()), xs, call)
 
 
+def test_static_keys_and_values_as_torch(torch):
+    static = {
+        "static_k": draw(BATCH * HEADS, KEYS, 2),
+        "static_v": draw(BATCH * HEADS, KEYS, 2, seed=1),
+    }
+
+    class Function(nn.Module):
+        """A module without parameters."""
+
+    def call(library, _, query, key):
+        weights = draw(3 * SIZE, SIZE), None, None, None, False, 0.0, draw(SIZE, SIZE), None
+        given = [library.tensor(x) if isinstance(x, np.ndarray) else x for x in weights]
+        attend = library.nn.functional.multi_head_attention_forward
+        return attend(query, key, key, SIZE, HEADS, *given, **tensors(library, static))
+
+    xs = [draw(LENGTH, BATCH, SIZE), draw(KEYS, BATCH, SIZE)]
+    ours, theirs = Function(), torch.nn.Module()
+    agree(torch, (ours, theirs), xs[:1], lambda lib, m, q: call(lib, m, q, lib.tensor(xs[1])))
+
+
 @pytest.mark.parametrize("layer", LAYERS)
 def test_the_same_parameters_and_repr_as_torch(torch, layer):
     ours, theirs = same(torch, "MultiheadAttention", SIZE, HEADS, **LAYERS[layer])
