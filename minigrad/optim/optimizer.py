@@ -82,8 +82,8 @@ class Optimizer:
         if not given:
             raise ValueError(f"{kind}: give a non-empty list of parameters")
         self.defaults = (defaults or {}) | settings
-        self.checks = [name for name in settings if name not in FLAGS]  # what must be numbers
-        self.open = defaults is not None
+        self._checks = [name for name in settings if name not in FLAGS]  # what must be numbers
+        self._open = defaults is not None
         self.param_groups: list[Group] = []
         self.state: defaultdict[Tensor, State] = defaultdict(dict)
         self._bundles = Bundles(self.elementwise, self._checked_state)
@@ -134,7 +134,7 @@ class Optimizer:
             if _number(value) and value and name not in NOTED
             if not any(f"_{setting}_" in f"_{name}_" for setting in self.defaults)
         }
-        if wrong and not self.open:
+        if wrong and not self._open:
             raise ValueError(self._no_setting(wrong))
         return given
 
@@ -147,7 +147,7 @@ class Optimizer:
 
         A number may be NumPy's or a tensor of one element, as in PyTorch.
         """
-        if self.open:
+        if self._open:
             return {}
         kind = type(self).__name__
         flags = {name: settings[name] for name in self.defaults if name in FLAGS}
@@ -160,7 +160,7 @@ class Optimizer:
             raise RuntimeError(f"{kind}: fused and foreach cannot both be True")
         return {
             name: self._setting(f"{kind}: {name}", settings[name], self.several.get(name, 0))
-            for name in self.checks
+            for name in self._checks
         }
 
     def _setting(self, what: str, value: Any, several: int = 0) -> Any:
@@ -192,7 +192,7 @@ class Optimizer:
                 loss = closure()
         for group in self.param_groups:
             settings = group
-            if not PLAIN.issuperset([type(group[name]) for name in self.checks]):
+            if not PLAIN.issuperset([type(group[name]) for name in self._checks]):
                 settings = group | self._numbers(group)
             with_grad = [p for p in group["params"] if p._grad is not None]
             with np.errstate(under="ignore"):  # the square of a small gradient may be 0
@@ -225,7 +225,11 @@ class Optimizer:
         """
         numbers = {p: i for i, p in enumerate(self._params())}
         return {
-            "state": {numbers[p]: state for p, state in self.state.items() if state},
+            "state": {
+                numbers[p] if isinstance(p, Tensor) else p: state
+                for p, state in self.state.items()
+                if not isinstance(state, dict) or state
+            },
             "param_groups": [
                 group | {"params": [numbers[p] for p in group["params"]]}
                 for group in self.param_groups
@@ -247,6 +251,9 @@ class Optimizer:
         states: defaultdict[Tensor, State] = defaultdict(dict)
         for key, state in given.items():
             p = by_number.get(int(key) if isinstance(key, str) and key.isdigit() else key)
+            if p is None and self._open:  # what an optimizer keeps for itself
+                states[key] = copy.deepcopy(state)
+                continue
             if p is None:
                 raise ValueError(f"the state of parameter {key!r}, which is in none of the groups")
             checked = copy.deepcopy(self._checked_state(p, state, f"parameter {key}"))

@@ -122,6 +122,7 @@ def heavy_ball(library):
         @library.no_grad()
         def step(self, closure=None):
             loss = closure() if closure else None
+            self.state["calls"] = self.state.get("calls", 0) + 1
             for group in self.param_groups:
                 for p in group["params"]:
                     if p.grad is None:
@@ -149,8 +150,10 @@ def test_an_optimizer_with_its_own_step_as_torch(torch):
             train(library, params, optimizer, [step])
             schedule.step()
         other = kind([{"params": params[:2]}, {"params": params[2:]}], lr=7.0)
-        other.load_state_dict(copy.deepcopy(optimizer.state_dict()))
-        found.append([str(other), other.state[params[0]]["step"], optimizer.defaults])
+        state = optimizer.state_dict()
+        other.load_state_dict(copy.deepcopy(state))
+        kept = other.state[params[0]]["step"], other.state["calls"]
+        found.append([str(other), kept, optimizer.defaults, sorted(map(str, state["state"]))])
         found.append(train(library, params, other, range(6, 12)))
     assert found[0] == found[2]
     assert_same(found[1], found[3], rtol=1e-10)
