@@ -25,21 +25,22 @@ def select(condition: Array, x: Any, y: Any) -> Array:
         return np.where(condition, x, y)
     bits = np.dtype(f"i{dtype.itemsize}")
     x, y = np.asarray(x, dtype).view(bits), np.asarray(y, dtype).view(bits)
-    chosen = np.negative(condition, dtype=bits, casting="unsafe")  # every bit set where it is True
-    if not y.ndim and not y:
-        picked = _and(x, chosen)
-    elif not x.ndim and (not x or condition.size < y.size):
-        picked = _and(y, ~chosen)
-        if x:
-            picked |= x & chosen
-    else:
-        picked = y ^ ((x ^ y) & chosen)
+    ones = condition.astype(bits)
+    np.negative(ones, ones)  # every bit set where the condition is True
+    if not x.ndim and (not x or condition.size < y.size):
+        return _filled(y, ones, x).view(dtype)
+    out = ones if x.shape == ones.shape else None
+    picked = y ^ ((x ^ y) & ones) if y.ndim or y else np.bitwise_and(x, ones, out)
     return picked.view(dtype)
 
 
-def _and(x: Array, mask: Array) -> Array:
-    """x & mask; written into the mask if it has that shape."""
-    return np.bitwise_and(x, mask, mask if mask.shape == x.shape else None)
+def _filled(y: Array, ones: Array, x: Array) -> Array:
+    """The bits of y, or of a number x where there are ones."""
+    zeros = ~ones
+    out = np.bitwise_and(y, zeros, zeros if y.shape == zeros.shape else None)
+    if x:
+        out |= x & ones
+    return out
 
 
 def add_up(x: Array, over: tuple[int, ...], keepdims: Any = False) -> Array:
