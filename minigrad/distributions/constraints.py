@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from ..graph import value_of
+from ..graph import Op, value_of
 from ..tensor import Tensor
 
 
@@ -22,7 +22,7 @@ class Constraint:
 
     def check(self, value: Any) -> Tensor:
         """True for each value that fulfils the condition."""
-        return Tensor(np.asarray(self.holds(value_of(value))))
+        return Op.node(np.asarray(self.holds(value_of(value))))
 
     def __repr__(self) -> str:
         return self.name

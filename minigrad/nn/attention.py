@@ -7,6 +7,7 @@ from typing import Any
 
 from .. import checks
 from ..creation import random
+from ..errors import describe
 from ..graph import value_of
 from ..ops import expand, matmul, mul, reshape
 from ..tensor import Tensor
@@ -45,9 +46,9 @@ def scaled_dot_product_attention(
     if checks.flag(f"{NAME}: enable_gqa", enable_gqa):
         key, value = (_repeated(x, query.shape[-3]) for x in (key, value))
     mask = () if attn_mask is None else (attn_mask,)
-    if not dropout_p:
-        return attend(query, key, value, *mask, scale=scale, causal=causal)
     p = checks.probability(f"{NAME}: dropout_p", dropout_p)
+    if not p:
+        return attend(query, key, value, *mask, scale=scale, causal=causal)
     weights = attention_weights(query, key, *mask, scale=scale, causal=causal)
     kept = (random(weights.shape) >= p) / (1 - p if p < 1 else 1)
     return matmul(mul(weights, kept.astype(value_of(weights).dtype)), value)
@@ -69,7 +70,7 @@ def _check(query: Any, key: Any, value: Any, mask: Any) -> None:
     """Raise TypeError or ValueError unless these are tensors that attention is computed from."""
     checks.floats(NAME, query=query, key=key, value=value)
     if min(query.ndim, key.ndim, value.ndim) < 2:
-        shapes = f"{query.shape}, {key.shape}, {value.shape}"
+        shapes = ", ".join(map(describe, (query, key, value)))
         raise ValueError(f"{NAME}: query, key and value need two dims or more, not {shapes}")
     if query.shape[-1] != key.shape[-1]:
         product = f"{tuple(query.shape)} @ {(*key.shape[:-2], key.shape[-1], key.shape[-2])}"
@@ -79,7 +80,7 @@ def _check(query: Any, key: Any, value: Any, mask: Any) -> None:
     if mask is not None:
         checks.tensors(NAME, attn_mask=mask)
         if mask.dtype.kind not in "bf":
-            raise TypeError(f"{NAME}: attn_mask must be bool or floats, not {mask.dtype}")
+            raise TypeError(f"{NAME}: attn_mask must be bool or floats, not {mask.dtype.name}")
         scores = (*query.shape[:-1], key.shape[-2])
         pairs = zip(scores[:-3:-1], mask.shape[:-3:-1], strict=False)
         if any(m not in (1, n) for n, m in pairs):

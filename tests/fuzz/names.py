@@ -22,6 +22,7 @@ LEFT_OUT = {
     "manual_seed": "the same seed gives other numbers in PyTorch",
     "enable_grad": "gradients are enabled already",
     "optim": "test_optimizers.py",
+    "gelu": "tests/minigrad/nn/test_activations.py",
     "detach_": "later graphs of what it was end there in PyTorch: tests/minigrad/test_tensor.py",
     **dict.fromkeys(("e", "inf", "nan", "pi"), "numbers"),
     **dict.fromkeys(

@@ -15,7 +15,6 @@ inf, nan = float("inf"), float("nan")
 X, ROWS = 2 * draw(3, 4), draw(2, 3, 4)
 
 TABLE = {
-    "gelu": [(lambda F, x: F.gelu(x), X), (lambda F, x: F.gelu(x, approximate="tanh"), X)],
     "silu": [(lambda F, x: F.silu(x), X)],
     "mish": [(lambda F, x: F.mish(x), X)],
     "leaky_relu": [(lambda F, x: F.leaky_relu(x), X), (lambda F, x: F.leaky_relu(x, 0.3), X)],
@@ -47,6 +46,7 @@ TABLE = {
     "gumbel_softmax": [],  # random: tested below
 }
 OF_FUNCTIONAL = {
+    "gelu": [(lambda F, x: F.gelu(x), X), (lambda F, x: F.gelu(x, approximate="tanh"), X)],
     "relu": [(lambda F, x: F.relu(x), X), (lambda F, x: F.relu(x * 1, inplace=True), X)],
     "softmax": [(lambda F, x: F.softmax(x, dim=1), ROWS)],
     "log_softmax": [(lambda F, x: F.log_softmax(x, -2), ROWS)],
@@ -141,7 +141,7 @@ def test_computed_in_a_dtype(torch, name):
 
 
 MISTAKES = {
-    "gelu of ints": (lambda: F.gelu(minigrad.tensor([1])), TypeError, "floats, not int64"),
+    "gelu of ints": (lambda: F.gelu(minigrad.tensor([1])), TypeError, "got int64"),
     "gelu approximate": (lambda: F.gelu(minigrad.ones(2), "sin"), ValueError, "sin"),
     "elu of a list": (lambda: F.elu([1.0]), TypeError, "tensor"),
     "silu by name": (lambda: F.silu(input=3), TypeError, "tensor"),
