@@ -45,9 +45,9 @@ def scaled_dot_product_attention(
     if checks.flag(f"{NAME}: enable_gqa", enable_gqa):
         key, value = (_repeated(x, query.shape[-3]) for x in (key, value))
     mask = () if attn_mask is None else (attn_mask,)
-    if not dropout_p:
-        return attend(query, key, value, *mask, scale=scale, causal=causal)
     p = checks.probability(f"{NAME}: dropout_p", dropout_p)
+    if not p:
+        return attend(query, key, value, *mask, scale=scale, causal=causal)
     weights = attention_weights(query, key, *mask, scale=scale, causal=causal)
     kept = (random(weights.shape) >= p) / (1 - p if p < 1 else 1)
     return matmul(mul(weights, kept.astype(value_of(weights).dtype)), value)
