@@ -20,7 +20,7 @@ def select(condition: Array, x: Any, y: Any) -> Array:
     If the condition is as good as random, the processor mispredicts every second branch of
     np.where. Selecting the bits of large float arrays has no branches: a tenth of the time.
     """
-    size = max(condition.size, np.size(x), np.size(y))
+    size = max(condition.size, getattr(x, "size", 1), getattr(y, "size", 1))
     if size < 1 << 12 or (dtype := np.result_type(x, y)).kind != "f":
         return np.where(condition, x, y)
     bits = np.dtype(f"i{dtype.itemsize}")
