@@ -94,6 +94,8 @@ def gather(x: Value, dim: int, index: Any) -> Value:
     """
     index = _indices("gather", index)
     shape = index.shape
+    if not index.size:
+        return getitem(reshape(x, shape=(-1,)), index=index.astype(int64))
     if x.ndim != index.ndim and max(x.ndim, index.ndim) > 1:
         both = f"an index of shape {shape} for a tensor of shape {describe(x)}"
         raise ValueError(f"gather: {both}: they must have the same number of dims")
@@ -126,9 +128,9 @@ def index_select(x: Value, dim: int, index: Any) -> Value:
 
 
 def _indices(name: str, index: Any) -> Array:
-    """A copy of an index of int64 or int32, as int64."""
+    """A copy of an index of int64 or int32, as int64. An empty one may have any dtype."""
     index = np.array(value_of(index))
-    if index.dtype not in (int64, np.int32):
+    if index.dtype not in (int64, np.int32) and index.size:
         raise TypeError(f"{name}: the index must be int32 or int64, not {index.dtype}")
     return index.astype(int64, copy=False)
 

@@ -190,8 +190,6 @@ def layer_norm(
             )
     dims = tuple(range(-len(shape), 0))
     eps = checks.number("layer_norm: eps", eps)
-    if not eps >= 0:
-        raise ValueError(f"layer_norm: eps must not be negative, got {eps}")
     if weight is not None and bias is not None and weight.dtype == bias.dtype == input.dtype:
         return ops.layer_norm(input, weight, bias, eps=eps)
     out = ops.standardize(input, dim=dims, eps=eps)

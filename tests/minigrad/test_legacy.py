@@ -37,8 +37,6 @@ PROGRAMS = [
     "log += [f(), (x * 2).requires_grad]",
     "log += [torch.cuda.is_available(), torch.cuda.device_count()]",
     "torch.cuda.manual_seed(1); torch.cuda.manual_seed_all(2); torch.cuda.empty_cache()",
-    "torch.backends.cudnn.deterministic = True; torch.backends.cudnn.benchmark = False\n"
-    "log += [torch.backends.cudnn.deterministic, torch.backends.cudnn.benchmark]\n"
     "log.append(torch.backends.mps.is_available())",
     "with torch.autocast('cpu', enabled=False): y = x * 2",
     "with torch.amp.autocast('cuda', enabled=False): y = x * 2",
@@ -49,10 +47,12 @@ PROGRAMS = [
     "log += [torch.typename(d), torch.typename(i), torch.typename(3), torch.typename('a')]",
     "torch.set_default_dtype(torch.float32); "
     "log.append(torch.get_default_dtype() == torch.float32)",
-    "torch.set_default_tensor_type(torch.FloatTensor); torch.set_default_device('cpu')",
+    "torch.set_default_tensor_type(torch.FloatTensor)",
+    "torch.set_default_device('cpu'); torch.set_default_device(None)",  # else PyTorch stays in a mode
     "torch.use_deterministic_algorithms(True); "
-    "log.append(torch.are_deterministic_algorithms_enabled())",
-    "log.append(torch.is_storage(d)); torch.set_float32_matmul_precision('high')",
+    "log.append(torch.are_deterministic_algorithms_enabled())\n"
+    "torch.use_deterministic_algorithms(False)",
+    "log.append(torch.is_storage(d)); torch.set_float32_matmul_precision('highest')",
 ]  # fmt: skip
 
 
@@ -141,3 +141,10 @@ def test_the_threads_are_a_number():
     assert legacy.get_num_threads() >= 1
     with pytest.raises(ValueError, match="at least 1"):
         legacy.set_num_threads(0)
+
+
+def test_settings_of_gpus_are_kept_and_change_nothing():
+    minigrad.backends.cudnn.deterministic = True
+    minigrad.backends.cuda.matmul.allow_tf32 = True
+    assert minigrad.backends.cudnn.deterministic
+    minigrad.backends.cudnn.deterministic = False

@@ -6,6 +6,7 @@ The samples are PyTorch's tests' (torch.testing): calls with edge cases that its
 import contextlib
 import os
 import warnings
+from types import FunctionType
 
 import numpy as np
 import pytest
@@ -25,20 +26,31 @@ RANDOM = (
     "bernoulli", "multinomial", "nn.functional.dropout", "nn.functional.dropout1d", "empty_like",
     "nn.functional.dropout2d", "nn.functional.alpha_dropout", "nn.functional.rrelu", "empty",
     "normal", "rand_like", "randint", "randint_like", "randn", "randn_like", "uniform", "new_empty",
-    "exponential", "nn.functional.gumbel_softmax",
+    "exponential", "nn.functional.gumbel_softmax", "nn.functional.multi_head_attention_forward",
 )  # fmt: skip
+# Not built: 16-bit floats, the nuclear norm, bicubic interpolation, normalizing without channels. And
+# of hardsigmoid, PyTorch has a slope of 1/6 in float32.
+APART = (
+    "norm nuc", "nn.functional.interpolate bicubic", "nn.functional.batch_norm", "bfloat16", "half",
+    "nn.functional.batch_norm without_cudnn",
+)  # fmt: skip
+ROUNDED = {"nn.functional.hardsigmoid": 1e-7}
 
 
 class NotHere(Exception):
     """A sample with a complex or a sparse tensor, or of a dtype that minigrad has not."""
 
 
-def function(name):
-    """minigrad's function or method of a name; None if it has none."""
-    thing = minigrad
+def function(op):
+    """minigrad's function or method of an operator's name; None if it has none."""
+    thing, name = minigrad, op.name
+    lambdas = isinstance(op.op, FunctionType) and op.op.__name__ == "<lambda>"
     with contextlib.suppress(AttributeError):
         for part in name.split("."):
             thing = getattr(thing, part)
+        if lambdas:  # the arguments in another order: the same with minigrad
+            names = op.op.__globals__ | {"torch": minigrad}
+            return FunctionType(op.op.__code__, names, closure=op.op.__closure__)
         return thing if callable(thing) else None
     method = getattr(minigrad.ones(1, 1), name, None)
     return getattr(method, "__func__", None)
@@ -100,23 +112,36 @@ def samples(op, dtype):
     torch.manual_seed(0)
     for sample in op.sample_inputs("cpu", dtype, requires_grad=grad):
         args, settings = (sample.input, *sample.args), dict(sample.kwargs)
+        if settings.get("dropout_p"):  # random
+            continue
         with contextlib.suppress(NotHere, RuntimeError):
             ours = converted(args), converted(settings)  # before it is written to
-            yield *ours, outcome(torch, op.op, args, settings)
+            theirs = outcome(torch, op.op, args, settings)
+            if same(theirs, outcome(torch, op.op, args, settings)):  # not random
+                yield *ours, theirs
 
 
-OPS = [op for op in op_db if op.name not in RANDOM and function(op.name)]
+def same(one, other):
+    """True if the outcomes of two calls are equal."""
+    return all(np.array_equal(a, b, equal_nan=True) for a, b in zip(one, other, strict=True))
 
 
-@pytest.mark.parametrize("op", OPS, ids=[f"{op.name} {op.variant_test_name}" for op in OPS])
+def label(op):
+    return f"{op.name} {op.variant_test_name}".strip()
+
+
+OPS = [op for op in op_db if op.name not in RANDOM and label(op) not in APART and function(op)]
+
+
+@pytest.mark.parametrize("op", OPS, ids=map(label, OPS))
 @np.errstate(all="ignore")
 def test_the_samples_of_an_operator(op):
     dtype = torch.float64 if torch.float64 in op.dtypes else torch.int64
     with warnings.catch_warnings(action="ignore"):
         for args, settings, theirs in samples(op, dtype):
-            ours = outcome(minigrad, function(op.name), args, settings)
+            ours = outcome(minigrad, function(op), args, settings)
             assert len(ours) == len(theirs)
             for our, their in zip(ours, theirs, strict=True):
                 assert np.shape(our) == np.shape(their)
                 assert getattr(our, "dtype", type(our)) == getattr(their, "dtype", type(their))
-                np.testing.assert_allclose(our, their, 1e-9, 1e-9)
+                np.testing.assert_allclose(our, their, *[ROUNDED.get(op.name, 1e-9)] * 2)
