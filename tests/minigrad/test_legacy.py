@@ -48,7 +48,7 @@ PROGRAMS = [
     "torch.set_default_dtype(torch.float32); "
     "log.append(torch.get_default_dtype() == torch.float32)",
     "torch.set_default_tensor_type(torch.FloatTensor)",
-    "torch.set_default_device('cpu'); torch.set_default_device(None)",  # else PyTorch stays in a mode
+    "torch.set_default_device('cpu'); torch.set_default_device(None)",  # else it stays in a mode
     "torch.use_deterministic_algorithms(True); "
     "log.append(torch.are_deterministic_algorithms_enabled())\n"
     "torch.use_deterministic_algorithms(False)",

@@ -28,8 +28,8 @@ RANDOM = (
     "normal", "rand_like", "randint", "randint_like", "randn", "randn_like", "uniform", "new_empty",
     "exponential", "nn.functional.gumbel_softmax", "nn.functional.multi_head_attention_forward",
 )  # fmt: skip
-# Not built: 16-bit floats, the nuclear norm, bicubic interpolation, normalizing without channels. And
-# of hardsigmoid, PyTorch has a slope of 1/6 in float32.
+# Not built: 16-bit floats, the nuclear norm, bicubic interpolation, normalizing without channels.
+# PyTorch's hardsigmoid has a slope of 1/6 in float32.
 APART = (
     "norm nuc", "nn.functional.interpolate bicubic", "nn.functional.batch_norm", "bfloat16", "half",
     "nn.functional.batch_norm without_cudnn",
