@@ -37,7 +37,8 @@ def get_total_norm(
 ) -> Tensor:
     """The norm of all elements of some tensors, as `clip_grad_norm_` computes it of gradients."""
     arrays = [x.value for x in listed("get_total_norm", tensors)]
-    return Op.node(np.asarray(total_norm(arrays, norm_type, error_if_nonfinite)))
+    norm: Any = Op.node(np.asarray(total_norm(arrays, norm_type, error_if_nonfinite)))
+    return norm
 
 
 def clip_grads_with_norm_(
