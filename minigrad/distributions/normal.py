@@ -6,7 +6,7 @@ import math
 from typing import Any, ClassVar
 
 from ..creation import randn
-from ..elementwise import erf, erfinv
+from ..elementary import erf, erfinv
 from ..ops import log
 from ..tensor import Tensor
 from . import constraints
