@@ -133,7 +133,7 @@ def extreme(function: np.ufunc, x: Array, over: tuple[int, ...], keepdims: bool)
     n = x.shape[-1] if over == (x.ndim - 1,) and x.size else 0
     if 0 < n <= 32:
         found = function.reduce(x.reshape(-1, n).T.copy())
-    elif 32 < n <= 1 << 8 and x.flags.c_contiguous:
+    elif 32 < n <= 1 << 8 and x.size > 1 << 15 and x.flags.c_contiguous:
         rows = x.reshape(-1, n)
         at = rows.argmax(1) if function is np.maximum else rows.argmin(1)
         found = rows[np.arange(len(rows)), at]
@@ -234,8 +234,8 @@ def add_at(total: Array, index: Any, x: Array) -> None:
         else:
             np.add.at(total, index, x)
         return
-    ends_in_array = type(index) is tuple and index and type(index[-1]) is Array
-    if ends_in_array and (found := _flat_rows(total, index)) is not None:
+    several = type(index) is tuple and index and type(index[-1]) is Array
+    if several and index[-1].size > FEW and (found := _flat_rows(total, index)) is not None:
         rows, numbers, shape = found
         x = np.broadcast_to(x, shape).reshape(len(numbers), -1)
         if rows.shape[1] == 1:
@@ -248,6 +248,9 @@ def add_at(total: Array, index: Any, x: Array) -> None:
         view += x
     else:
         np.add.at(total, index, x)
+
+
+FEW = 1 << 10  # numbers that np.add.at adds faster than their places are counted
 
 
 def _flat_rows(total: Array, index: tuple[Any, ...]) -> tuple[Array, Array, tuple[int, ...]] | None:
