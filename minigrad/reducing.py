@@ -45,6 +45,7 @@ def norm(
     """The p-norm over some dims (None: all): (Σ |x|ᵖ)^(1/p). "fro", Frobenius, is p = 2.
 
     p = inf and -inf: the largest and smallest |x|; p = 0: how many are not 0. Floats only.
+    PyTorch also has the nuclear norm, "nuc".
     """
     if isinstance(p, str) and p != "fro":
         raise ValueError(f'norm: p is a number, "fro" or None, not {p!r}')
