@@ -52,9 +52,9 @@ def listed():
     found = []
     for page in REFERENCE.glob("*.md"):
         text = page.read_text(encoding="utf-8")
-        for name, names in re.findall(r"^```\{api\} (\S+)\n(.*?)^```", text, re.M | re.S):
+        for name, listed_names in re.findall(r"^```\{api\} (\S+)\n(.*?)^```", text, re.M | re.S):
             module = import_module(name)
-            found += [getattr(module, one) for one in names.split() or api.defined(module)]
+            found += [getattr(module, one) for one in listed_names.split() or api.defined(module)]
     return found
 
 
