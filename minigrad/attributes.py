@@ -71,11 +71,11 @@ def type_as(x: Any, other: Node) -> Any:
     return x.to(other.value.dtype)
 
 
-def _conversion(name: str, to: str) -> Any:
+def _conversion(name: str, to: str, said: str = "x in {}.") -> Any:
     def convert(x: Any, memory_format: Any = None) -> Any:
         return x.to(dtype(to))
 
-    convert.__name__, convert.__doc__ = name, f"x in {to}."
+    convert.__name__, convert.__doc__ = name, said.format(to)
     return convert
 
 
@@ -83,7 +83,9 @@ int, short, char, byte = (
     _conversion(*names)
     for names in [("int", "int32"), ("short", "int16"), ("char", "int8"), ("byte", "uint8")]
 )
-half, bfloat16 = _conversion("half", "float16"), _conversion("bfloat16", "bfloat16")
+NONE = "Raises TypeError: PyTorch has {}, minigrad has not."
+half = _conversion("half", "float16", NONE)
+bfloat16 = _conversion("bfloat16", "bfloat16", NONE)
 
 
 def is_signed(x: Node) -> bool:

@@ -198,7 +198,7 @@ class InPlace(Node):
         know of the write.
         """
         *between, root = self._roots()
-        used = sum(value is root.value for value in result.call.values)
+        used = sum(value is root.value for value in result.call.values)  # references by the op
         views_known = views + len(between) + len(layouts(root))
         if root.call is None and is_shared(root.value, used, views_known):
             raise RuntimeError(
@@ -212,7 +212,7 @@ class InPlace(Node):
         leave_past(self, was if was is not None and of is None else with_value(self, self.value))
         if result.value.dtype != self.value.dtype:
             result = cast(result, dtype=self.value.dtype)
-        if of is not None and made:
+        if of is not None and made:  # write into the whole, and take this view of it again
             op, settings = made.op, made.settings
             of._record(WRITTEN_TO_VIEW[op](of, result, **settings), views + 1)
             result = op(of, **settings)

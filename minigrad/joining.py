@@ -95,13 +95,13 @@ def block_diag(*tensors: Any) -> Any:
         raise ValueError(f"block_diag: shape {tuple(wide[0].shape)}: it takes at most two dims")
     if not blocks:
         return Op.node(np.zeros((1, 0), float32))
-    dtype, after = result_type(*map(value_of, blocks)), sum(x.shape[1] for x in blocks)
-    before, rows = 0, []
+    dtype, total = result_type(*map(value_of, blocks)), sum(x.shape[1] for x in blocks)
+    start, rows = 0, []  # the column at which the next block begins
     for x in blocks:
-        (height, width), after = x.shape, after - x.shape[1]
-        zeros = [np.zeros((height, n), dtype) for n in (before, after)]
-        rows.append(ops.cat(zeros[0], x, zeros[1], dim=1))
-        before += width
+        height, end = x.shape[0], start + x.shape[1]
+        left, right = np.zeros((height, start), dtype), np.zeros((height, total - end), dtype)
+        rows.append(ops.cat(left, x, right, dim=1))
+        start = end
     return cat(rows, 0)
 
 
@@ -168,9 +168,10 @@ def cartesian_prod(*tensors: Any) -> Any:
 @of_tensor
 def combinations(x: Any, r: int = 2, with_replacement: bool = False) -> Any:
     """All ways to pick r elements of a vector, one per row, in their order in x."""
-    if x.ndim != 1 or not (r := whole("combinations: r", r)):
-        if x.ndim != 1:
-            raise ValueError(f"combinations: shape {tuple(x.shape)}: it takes a vector")
+    if x.ndim != 1:
+        raise ValueError(f"combinations: shape {tuple(x.shape)}: it takes a vector")
+    r = whole("combinations: r", r)
+    if not r:
         return getitem(x, index=(slice(0),))
     pick = itertools.combinations_with_replacement if with_replacement else itertools.combinations
     if r == 2:  # the places above the diagonal of a matrix, which NumPy knows

@@ -57,13 +57,13 @@ def again(
         inner = inner.__wrapped__
     code = inner.__code__
     count = code.co_argcount + code.co_kwonlyargcount
-    has = code.co_varnames[:count]
-    op = Op.registry.get(name) is call  # an op takes all by position, unless it has *args
+    has = code.co_varnames[:count]  # the names of all arguments
+    op = Op.registry.get(name) is call  # an op takes all by position, unless it has *args: 0x04
     positional = has if op and not code.co_flags & 0x04 else has[: code.co_argcount]
     given_inputs, given_settings = inputs, settings
     inputs, settings = _by_name(name, positional, inputs, dict(settings))
-    known: dict[str, Any] = {}
-    options: dict[str, Any] = {}
+    known: dict[str, Any] = {}  # what the function has, by its own names
+    options: dict[str, Any] = {}  # what it does not have, and is done here
     for given, value in settings.items():
         taken = given if given in has else _renamed(name, given, has)
         place = known if taken in has else options
@@ -72,10 +72,10 @@ def again(
         if place is options and given != "out" and given not in OPTIONS.get(name, ()):
             unknown(name, given, has)
         place[taken] = value
-    if inputs is given_inputs and known == given_settings:
+    if inputs is given_inputs and known == given_settings:  # nothing to translate
         raise error
     while code.co_argcount > len(inputs) and has[len(inputs)] in known:
-        inputs = (*inputs, known.pop(has[len(inputs)]))
+        inputs = (*inputs, known.pop(has[len(inputs)]))  # tensors are given by position
     return _with_options(call, name, inputs, known, options)
 
 

@@ -64,7 +64,7 @@ class TypedTensor(metaclass=_Kind):
 
 
 def _kind(name: str, dtype: str) -> Any:
-    doc = f"A tensor of {dtype}: of sizes, or of data."
+    doc = f"A tensor of {dtype}: of data, or of sizes, with zeros. PyTorch leaves it unfilled."
     return _Kind(name, (TypedTensor,), {"dtype": np.dtype(dtype), "__doc__": doc})
 
 
@@ -98,7 +98,10 @@ class Variable(metaclass=_VariableKind):
 
 
 class inference_mode(enable_grad):
-    """As no_grad(), or with mode=False as if it were not there: a context, or a decorator."""
+    """As no_grad(), or with mode=False as if it were not there: a context, or a decorator.
+
+    PyTorch refuses to record ops on tensors that were made in it, here that is allowed.
+    """
 
     def __new__(cls, mode: bool | Callable[..., Any] = True) -> Any:
         """Allow `@inference_mode` without parentheses."""
@@ -145,7 +148,7 @@ class set_grad_enabled(enable_grad):
 
 
 def is_inference_mode_enabled() -> bool:
-    """False: inside inference_mode, tensors are as under no_grad()."""
+    """False, where PyTorch has True inside of inference_mode: here that is no_grad()."""
     return False
 
 
@@ -153,7 +156,7 @@ def is_inference_mode_enabled() -> bool:
 
 
 class jit:
-    """minigrad.jit: what it compiles is returned as it is."""
+    """script and trace return a model or function as it is. PyTorch compiles it."""
 
     @staticmethod
     def script(obj: Any, *_: Any, **__: Any) -> Any:
@@ -182,7 +185,7 @@ class jit:
 
 
 def compile(model: Any = None, **_: Any) -> Any:
-    """The model or function itself; without one, a decorator that returns it."""
+    """The model or function itself; without one, a decorator. PyTorch compiles it."""
     return (lambda given: given) if model is None else model
 
 
@@ -190,18 +193,18 @@ def compile(model: Any = None, **_: Any) -> Any:
 
 
 def get_default_dtype() -> Any:
-    """float32."""
+    """float32, always."""
     return tensor(0.0).dtype
 
 
 def set_default_dtype(d: Any) -> None:
-    """Accept float32. Raises TypeError for others: give dtype=, or convert with double()."""
+    """Accept float32. Raises TypeError for others, which PyTorch accepts: give dtype= instead."""
     if supported_dtype(d) != float32:
         raise TypeError(f"the default dtype is float32, not {d}: give dtype=, or use double()")
 
 
 def set_default_tensor_type(t: Any) -> None:
-    """Accept FloatTensor. Raises TypeError for others."""
+    """Accept FloatTensor. Raises TypeError for others, which PyTorch accepts."""
     name = t if isinstance(t, str) else f"torch.{t.__name__}"
     if name.rpartition(".")[2] != "FloatTensor" or ".cuda." in name:
         raise TypeError(f"the default is torch.FloatTensor, not {name}")
@@ -243,7 +246,7 @@ def are_deterministic_algorithms_enabled() -> bool:
 
 
 def get_float32_matmul_precision() -> str:
-    """ "highest"."""
+    """Always "highest"."""
     return "highest"
 
 

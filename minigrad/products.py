@@ -235,7 +235,8 @@ def cdist(
 ) -> Any:  # fmt: skip
     """The p-norm distances of the rows of x1 and of x2: (…, n, m) and (…, k, m) to (…, n, k).
 
-    All are computed from differences, whatever the compute_mode. A distance of 0 has gradient 0.
+    A distance of 0 has gradient 0. PyTorch computes many from products, which is less accurate,
+    unless compute_mode forbids it; here all are computed from differences.
     """
     checks.floats("cdist", x1=x1, x2=x2)
     p = checks.number("cdist: p", p)

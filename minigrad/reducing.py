@@ -45,6 +45,7 @@ def norm(
     """The p-norm over some dims (None: all): (Σ |x|ᵖ)^(1/p). "fro", Frobenius, is p = 2.
 
     p = inf and -inf: the largest and smallest |x|; p = 0: how many are not 0. Floats only.
+    PyTorch also has the nuclear norm, "nuc".
     """
     if isinstance(p, str) and p != "fro":
         raise ValueError(f'norm: p is a number, "fro" or None, not {p!r}')
@@ -120,33 +121,33 @@ def median(input: Any, dim: int | None = None, keepdim: bool = False) -> Any:
 
     With a dim: (values, indices) along it, where the gradient flows to the element at the index.
     """
-    return _median(input, dim, keepdim, lambda found: found)
+    return _median(input, dim, keepdim, skip_nan=False)
 
 
 @of_tensor
 def nanmedian(input: Any, dim: int | None = None, keepdim: bool = False) -> Any:
     """The `median` of those that are not NaN; NaN, if there are none."""
-    return _median(input, dim, keepdim, np.zeros_like)
+    return _median(input, dim, keepdim, skip_nan=True)
 
 
-def _median(x: Any, dim: int | None, keepdim: bool, counted: Callable[[Array], Array]) -> Any:
+def _median(x: Any, dim: int | None, keepdim: bool, skip_nan: bool) -> Any:
     no_bools(x)
     if dim is None:
         if not value_of(x).size:
             return ops.sum(x) * float("nan")
         values = value_of(x).reshape(-1)
-        value = np.partition(values, place := int(_middle(values, counted)[0]))[place]
+        value = np.partition(values, place := int(_middle(values, skip_nan)[0]))[place]
         equal = np.isnan(value_of(x)) if np.isnan(value) else value_of(x) == value
         found = getitem(x, index=equal)  # those that have it share the gradient
         return mean(found) if x.dtype.kind == "f" else getitem(found, index=0)
-    return _picked("median", x, dim, keepdim, lambda values: _middle(values, counted))
+    return _picked("median", x, dim, keepdim, lambda values: _middle(values, skip_nan))
 
 
-def _middle(values: Array, counted: Callable[[Array], Array]) -> Array:
-    """The place of the median among values once they are sorted: NaN comes last."""
-    nans = np.isnan(values)
-    count = np.sum(~nans, -1, keepdims=True)
-    return np.where(counted(nans.any(-1, keepdims=True)), count, np.maximum(count - 1, 0) // 2)
+def _middle(values: Array, skip_nan: bool) -> Array:
+    """The place of the median among values once they are sorted; or of the first NaN."""
+    count = np.sum(~np.isnan(values), -1, keepdims=True)  # of numbers: NaN comes last
+    middle = np.maximum(count - 1, 0) // 2
+    return middle if skip_nan else np.where(count < values.shape[-1], count, middle)
 
 
 def _picked(

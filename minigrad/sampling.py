@@ -28,6 +28,8 @@ WORDS = ("state", "inc")  # the two numbers of 128 bits in the state of NumPy's 
 class Generator:
     """A source of random numbers of its own, with its own seed.
 
+    From the same seed, PyTorch draws other numbers.
+
     source  the NumPy generator
     """
 
@@ -127,7 +129,7 @@ def set_rng_state(new_state: Tensor) -> None:
 
 @contextmanager
 def fork_rng(devices: Any = None, enabled: bool = True, **_: Any) -> Iterator[None]:
-    """Whatever is drawn inside, afterwards the default generator goes on as if it had not been."""
+    """A context; afterwards the default generator goes on as if nothing had been drawn inside."""
     state = get_rng_state()
     try:
         yield

@@ -20,7 +20,7 @@ class _Random:
 def manual_seed(seed: int | None) -> None:
     """Seed the generator of all random numbers: the same seed gives the same numbers.
 
-    Without a seed (None) it is a random one.
+    Without a seed (None) it is a random one. PyTorch draws other numbers from the same seed.
     """
     _Random.seed = of_64_bits(seed)
     _Random.generator = np.random.default_rng(_Random.seed)

@@ -23,6 +23,7 @@ LONG = 100  # names in errors are cut after this many characters
 def save(state_dict: Mapping[str, Tensor | Array], path: FilePath) -> None:
     """Write tensors by name. The write is atomic: after a crash the old file is still there.
 
+    PyTorch writes any objects, as a pickle; here it is safetensors' format, which holds tensors.
     Raises TypeError or ValueError for what `load` could not read again: anything but a tensor of
     float32, float64, int64 or bool, and a name that is not text, or is `__metadata__`.
     """
@@ -71,6 +72,7 @@ def _check(name: Any, array: Any) -> None:
 def load(path: FilePath) -> dict[str, Tensor]:
     """Read tensors by name.
 
+    PyTorch reads its own files, which are pickles; here it is safetensors' format.
     Raises ValueError for a file that is not safetensors, is cut off, or holds an unsupported dtype.
     """
     from safetensors import SafetensorError

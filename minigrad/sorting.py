@@ -25,7 +25,7 @@ def sort(
 ) -> ValuesAndIndices[Value]:
     """x sorted along dim, and the indices (int64) that sort it; NaN counts as the largest.
 
-    The sort is always stable: equal elements keep their order.
+    Equal elements keep their order, for which PyTorch needs stable=True.
     """
     indices = argsort(x, dim, checks.flag("sort: descending", descending))
     return ValuesAndIndices(gather(x, dim, indices), indices)

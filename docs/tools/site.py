@@ -6,6 +6,7 @@ full size. If a session saved an explorer page, the picture links to it.
 """
 
 import ast
+import functools
 import html
 import io
 import logging
@@ -188,6 +189,7 @@ def picture(app, image):
 # --- pages with the code -----------------------------------------------------------------------
 
 
+@functools.cache
 def sources():
     """The paths of the Python files that have a page, relative to the root."""
     rooms = ("minigrad", "models", "tests", "docs/exercises")

@@ -26,8 +26,9 @@ def jacobian(
 ) -> Any:
     """d output / d input: a tensor of the output's dims, then the input's.
 
-    A tuple of them for several inputs; of those for several outputs. `strict`, `vectorize` and
-    `strategy` are accepted as in PyTorch, and change nothing.
+    A tuple of them for several inputs; of those for several outputs. With `strict`, PyTorch raises
+    an error where an output does not depend on an input; here the derivative is 0. `vectorize` and
+    `strategy` change nothing.
     """
     xs = _leaves(inputs, create_graph)
     outputs = func(*xs)

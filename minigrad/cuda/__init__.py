@@ -14,17 +14,17 @@ def is_available() -> bool:
 
 
 def device_count() -> int:
-    """0."""
+    """0: there are no GPUs."""
     return 0
 
 
 def is_initialized() -> bool:
-    """False."""
+    """False: there are no GPUs."""
     return False
 
 
 def is_bf16_supported() -> bool:
-    """False."""
+    """False: there are no GPUs."""
     return False
 
 
@@ -36,18 +36,18 @@ manual_seed_all = seed_all = manual_seed
 
 
 def empty_cache() -> None:
-    """Nothing."""
+    """Does nothing: there is no GPU whose memory could be freed."""
 
 
 def synchronize(device: Any = None) -> None:
-    """Nothing: every op has finished when it returns."""
+    """Does nothing: every op has finished when it returns."""
 
 
 reset_peak_memory_stats = synchronize
 
 
 def memory_allocated(device: Any = None) -> int:
-    """0, in bytes."""
+    """0 bytes: there are no GPUs."""
     return 0
 
 

@@ -14,7 +14,7 @@ from .distribution import Distribution, broadcast
 
 
 class Normal(Distribution):
-    """With the mean `loc` and the standard deviation `scale`."""
+    """The normal distribution with mean `loc` and standard deviation `scale`."""
 
     arg_constraints: ClassVar = {"loc": constraints.real, "scale": constraints.positive}
     has_rsample = True

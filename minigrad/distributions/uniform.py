@@ -12,7 +12,7 @@ from .distribution import Distribution, broadcast
 
 
 class Uniform(Distribution):
-    """The numbers of [low, high), each with the same density."""
+    """The uniform distribution on [low, high): each number has the same density."""
 
     arg_constraints: ClassVar = {"low": constraints.real, "high": constraints.real}
     has_rsample = True

@@ -254,7 +254,7 @@ def gumbel_softmax(
 ) -> Tensor:
     """A random sample from softmax(logits), softened by the temperature tau (Jang et al. 2017).
 
-    With `hard` it is one-hot; its gradient is that of the soft sample. eps changes nothing.
+    With `hard` it is one-hot; its gradient is that of the soft sample. eps is not used.
     """
     x = value_of(logits)
     exponential = np.maximum(-np.log1p(-random(x.shape)), np.finfo(x.dtype).tiny)

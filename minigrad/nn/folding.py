@@ -130,6 +130,8 @@ def interpolate(
     mode  "nearest" and "nearest-exact": the element in whose place it falls; "linear", "bilinear"
           and "trilinear": weighted by the distance to its neighbours. align_corners: the first and
           the last elements stay in their places. "area": the mean of the elements in its place.
+
+    PyTorch also has the mode "bicubic", and antialias.
     """
     n = _check_interpolation(input, size, scale_factor, mode, align_corners, antialias)
     scales = _each(scale_factor, n)
@@ -202,7 +204,7 @@ def upsample(
     mode: str = "nearest",
     align_corners: bool | None = None,
 ) -> Tensor:
-    """PyTorch's older name of `interpolate`."""
+    """`interpolate`, by its older name."""
     return interpolate(input, size, scale_factor, mode, align_corners)
 
 

@@ -26,7 +26,7 @@ from .module import Module, Parameter
 
 
 class Identity(Module):
-    """The input as it is; arguments are taken and change nothing."""
+    """The input as it is, whatever the arguments."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__()

@@ -137,7 +137,7 @@ def lstm_steps(x, h, c, weight, *, sizes, reverse=False):
             new_h, new_c, sums = hs[rows], cs[rows], gates[rows]
             np.dot(h[: len(sums)], weight.T, sums)
             sums += x[rows]
-            i, f, u, o = columns(sums, 4)
+            i, f, u, o = columns(sums, 4)  # views: in place, the sums become the gates
             candidate = np.tanh(u)
             sigmoid_(sums)  # of all four, because one contiguous block is faster than three parts
             u[:] = candidate
@@ -149,7 +149,7 @@ def lstm_steps(x, h, c, weight, *, sizes, reverse=False):
 @lstm_steps.backward
 def _(g, out, x, h, c, weight, *, sizes, reverse=False, gates=None):
     hs, cs = before(h, out[0], sizes, reverse), before(c, out[1], sizes, reverse)
-    recorded = gates is None  # compute them again, with history
+    recorded = gates is None  # the rule is recorded, too: compute the gates again, with history
     gates = x + product(hs, weight.mT) if recorded else gates
     dh, dc, dx = np.zeros(h.shape, h.dtype), np.zeros(c.shape, c.dtype), ByRows(x)
     for rows in reversed(steps(sizes, reverse)):
@@ -192,11 +192,11 @@ def gru_steps(x, h, weight, *bias, sizes, reverse=False):
 @gru_steps.backward
 def _(g, out, x, h, weight, *bias, sizes, reverse=False, computed=None):
     hs = before(h, out, sizes, reverse)
-    recorded = computed is None  # compute them again, with history
+    recorded = computed is None  # the rule is recorded, too: compute again, with history
     gates, candidates = (*gru_sums(x, hs, weight, *bias),) if recorded else computed
     dh, dx, dsums = np.zeros(h.shape, h.dtype), ByRows(x), ByRows(x)
     for rows in reversed(steps(sizes, reverse)):
-        (r, z, n), y, old = columns(gates[rows], 3), candidates[rows], hs[rows]
+        (r, z, n), y, old = columns(gates[rows], 3), candidates[rows], hs[rows]  # n = tanh(… + r y)
         if recorded:
             r, z = sigmoid(r), sigmoid(z)
             n = tanh(n + r * y)

@@ -11,7 +11,7 @@ OPTIONS = (
 
 
 def checkpoint(function: Callable[..., Any], *args: Any, **settings: Any) -> Any:
-    """function(*args), and its gradients. The options of PyTorch's change nothing."""
+    """function(*args), recorded like any call. PyTorch computes it twice, to save memory."""
     given = {name: value for name, value in settings.items() if name not in OPTIONS}
     return function(*args, **given)
 
@@ -19,7 +19,7 @@ def checkpoint(function: Callable[..., Any], *args: Any, **settings: Any) -> Any
 def checkpoint_sequential(
     functions: Iterable[Callable[..., Any]], segments: int, input: Any, **_: Any
 ) -> Any:
-    """The functions, or the modules of a Sequential, one after another."""
+    """The functions, or the modules of a Sequential, one after another; see `checkpoint`."""
     for function in functions:
         input = function(input)
     return input

@@ -229,7 +229,7 @@ def unpad_sequence(
 ) -> list[Tensor]:
     """The sequences of a padded batch: a list of tensors (length, …), the inverse of pad_sequence.
 
-    padded_sequences (time, batch, …) is not changed, as it is in PyTorch.
+    PyTorch transposes padded_sequences (time, batch, …) in place; here it stays as it is.
     """
     at = 0 if flag("unpad_sequence: batch_first", batch_first) else 1
     pairs = zip(slices(padded_sequences, at), value_of(lengths), strict=True)

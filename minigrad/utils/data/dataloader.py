@@ -31,8 +31,10 @@ class DataLoader(Generic[T_co]):
     drop_last      leave out a last batch that is shorter
     generator      what the random order comes from
 
-    num_workers and worker_init_fn, pin_memory, timeout and the rest are accepted; all is loaded in
-    this process, and `worker_init_fn` is not called.
+    num_workers and worker_init_fn, pin_memory, timeout and the rest are accepted.
+
+    PyTorch loads in num_workers processes; here all is loaded in this one, and `worker_init_fn` is
+    not called.
     """
 
     def __init__(

@@ -2,7 +2,7 @@
 
 import re
 from importlib import import_module
-from inspect import cleandoc
+from inspect import cleandoc, ismodule
 
 import pytest
 
@@ -13,7 +13,8 @@ pytest.importorskip("latex2mathml")
 
 from sphinx.errors import ExtensionError
 
-from docs.tools import api, site, sync
+from docs.tools import api, names, site, sync
+from minigrad.tensor import METHODS
 
 REFERENCE = sync.DOCS / "reference"
 
@@ -51,9 +52,9 @@ def listed():
     found = []
     for page in REFERENCE.glob("*.md"):
         text = page.read_text(encoding="utf-8")
-        for name, names in re.findall(r"^```\{api\} (\S+)\n(.*?)^```", text, re.M | re.S):
+        for name, listed_names in re.findall(r"^```\{api\} (\S+)\n(.*?)^```", text, re.M | re.S):
             module = import_module(name)
-            found += [getattr(module, one) for one in names.split() or api.defined(module)]
+            found += [getattr(module, one) for one in listed_names.split() or api.defined(module)]
     return found
 
 
@@ -64,12 +65,49 @@ def test_every_public_name_is_in_the_reference(name):
     described = {id(thing) for thing in listed()}
     missing = [one for one in names if not one.startswith("_") and one not in ("enable_grad", "F")]
     missing = [one for one in missing if callable(getattr(module, one))]
+    missing = [one for one in missing if not ismodule(getattr(module, one))]
     assert [one for one in missing if id(getattr(module, one)) not in described] == []
 
 
 def test_nothing_is_described_twice():
     described = [id(thing) for thing in listed()]
     assert len(described) == len(set(described))
+
+
+# The names beyond the course.
+
+ROOMS = sorted({room for _, room, _ in names.rooms()} | set(METHODS))
+
+
+def test_every_room_is_on_the_page_of_names():
+    text = (REFERENCE / "names.md").read_text(encoding="utf-8")
+    shown = re.findall(r"^```\{names\} (\S+)\n```$", text, re.M)
+    assert [room for room in ROOMS if room not in shown and names.listed(room)] == []
+    assert len(shown) == len(set(shown))
+    assert set(shown) <= set(ROOMS)
+
+
+@pytest.mark.parametrize("room", ROOMS)
+def test_every_name_of_a_room_has_a_text(room):
+    text = names.described(room)
+    for name, thing in names.listed(room):
+        assert f"`{name}`" in text
+        said = names.sentences(thing)[0]
+        assert re.match(r"\S.*[.:]$", said, re.S), f"{room}: {name} is documented by {said!r}"
+
+
+def test_what_differs_is_in_italics():
+    text = names.described("minigrad.creating")
+    empty = "A tensor of a shape, to be filled. *In PyTorch it holds anything, here it holds 0.*"
+    assert f"| `empty` | {empty} |" in text
+    assert not names.differs("The options are taken as in PyTorch.")
+
+
+def test_names_with_one_text_share_a_row():
+    text = names.described("minigrad.elementwise")
+    assert "| `sign`, `sgn` | -1, 0 or 1: the sign of x, with a gradient of 0. |" in text
+    assert "All but `rsub` are methods of tensors, too." in text
+    assert "| `abs_`" not in names.described("minigrad.overwriting")
 
 
 def test_docstrings_are_plain_text():
@@ -99,7 +137,7 @@ def test_docstrings_are_plain_text():
 def test_signatures_have_no_types():
     assert api.signature(minigrad.sum, "sum") == "sum(x, *, dim=None, keepdim=False)"
     assert api.signature(minigrad.nn.Linear, "Linear") == (
-        "Linear(in_features, out_features, bias=True)"
+        "Linear(in_features, out_features, bias=True, device=None, dtype=None)"
     )
     assert "forward(input)" in api.described(minigrad.nn, "Linear")
 
