@@ -18,7 +18,7 @@ LADDER = [
     "inplace", "printing", "tensor", "seeds", "data", "creation", "shaping", "strides", "joining",
     "contraction", "products", "putting", "sorting", "creating", "sampling", "random",
     "overwriting", "keywords", "amp", "cuda", "backends", "attributes", "heap", "nn", "optim",
-    "distributions", "utils", "legacy", "serialization", "draw", "__init__",
+    "distributions", "utils", "legacy", "nested", "serialization", "draw", "__init__",
 ]  # fmt: skip
 
 
