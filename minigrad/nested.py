@@ -1,4 +1,4 @@
-"""A checkpoint as tensors by name and a text: what it nests them in, such as dicts, without code."""
+"""A checkpoint as tensors by name, and a text: the dicts, lists and numbers around them."""
 
 from __future__ import annotations
 
