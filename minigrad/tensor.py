@@ -58,6 +58,7 @@ METHODS = {
     "minigrad.sampling": """
         bernoulli multinomial normal_ uniform_ bernoulli_ random_ exponential_""",
     "minigrad.overwriting": f"{OVERWRITING} {OTHERS}",
+    "minigrad.legacy": "new",
     "minigrad.autograd.hooks": "register_hook register_post_accumulate_grad_hook",
     "minigrad.autograd.grad_fn": "grad_fn",
     "minigrad.compare": "bitwise_and bitwise_or bitwise_not allclose",
