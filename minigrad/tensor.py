@@ -100,6 +100,11 @@ class TensorType(type):
     def __call__(cls, *data: Any, **options: Any) -> Any:
         return cls.made(*data, **options) if cls is Tensor else super().__call__(*data, **options)
 
+    def __repr__(cls) -> str:
+        """<class 'minigrad.Tensor'>: the places that PyTorch shows, too."""
+        places = {"minigrad.tensor": "minigrad", "minigrad.nn.module": "minigrad.nn.parameter"}
+        return f"<class '{places.get(cls.__module__, cls.__module__)}.{cls.__qualname__}'>"
+
 
 class Tensor(InPlace, metaclass=TensorType):
     """An n-dimensional array of one dtype that remembers how it was made.
