@@ -14,7 +14,9 @@ from ...errors import shown
 from ...functions import cat
 from ...memory import overwrite, writable, wrote
 from ...tensor import Tensor
-from . import listed, total_norm
+from . import clip_grad_norm_, listed, total_norm
+
+clip_grad_norm = clip_grad_norm_  # its name before 2018
 
 
 def clip_grad_value_(
