@@ -126,7 +126,9 @@ def layer_norm_gradients(
     with the weight, which the BLAS computes in one pass.
     """
     n, w = weight.size, weight.reshape(-1)
-    g, unit, std = np.ascontiguousarray(g).reshape(-1, n), unit.reshape(-1, n), std.reshape(-1, 1)
+    rows = std.size
+    g, unit = np.ascontiguousarray(g).reshape(rows, n), unit.reshape(rows, n)
+    std = std.reshape(rows, 1)
     products = g * unit
     of_weight, of_bias = add_up(products, (0,)), add_up(g, (0,))
     mean, slope = (x.dot(w)[:, None] for x in (g, products))
