@@ -78,12 +78,13 @@ ROOMS = {
     "minigrad.overwriting": f"{inplace.OVERWRITING} {inplace.OTHERS} fill_ zero_",
     "minigrad.legacy": """
         FloatTensor DoubleTensor LongTensor IntTensor ShortTensor CharTensor ByteTensor BoolTensor
+        range newaxis
         inference_mode is_inference_mode_enabled set_grad_enabled compile jit get_default_dtype
         set_default_dtype set_default_tensor_type get_default_device set_default_device
         get_num_threads set_num_threads get_num_interop_threads set_num_interop_threads
         use_deterministic_algorithms are_deterministic_algorithms_enabled
         get_float32_matmul_precision set_float32_matmul_precision is_storage is_complex typename""",
-    "minigrad.amp": "autocast",
+    "minigrad.amp": "autocast GradScaler",
     "minigrad.cuda": "",
     "minigrad.backends": "",
     "minigrad.attributes": """
@@ -94,6 +95,14 @@ ROOMS = {
     "minigrad.draw": "",
     "minigrad.distributions": "",
     "minigrad.utils": "",
+    "minigrad.linalg": "",
+    "minigrad.distributed": "",
+    "minigrad.testing": "",
+    "minigrad.nn.functional": """
+        conv1d conv2d conv3d conv_transpose1d conv_transpose2d conv_transpose3d max_pool1d
+        max_pool2d max_pool3d avg_pool1d adaptive_avg_pool1d cosine_similarity pairwise_distance
+        dropout layer_norm group_norm rms_norm bilinear pixel_shuffle pixel_unshuffle prelu selu
+        celu rrelu threshold hardshrink""",
     "minigrad.random": "",
 }
 __getattr__ = rooms(__name__, ROOMS)

@@ -186,6 +186,18 @@ def within(name: str, numbers: Any, own: np.dtype) -> None:
         raise ValueError(f"{name}: a number does not fit {own}: it must lie {lie}")
 
 
+def number_in(number: float, own: np.dtype) -> Any:
+    """A Python number in an int dtype. As in PyTorch, uint8 takes ints from -255, counted around.
+
+    Raises ValueError if it does not fit.
+    """
+    limits = np.iinfo(own)
+    least = limits.min if isinstance(number, float) else limits.min or -limits.max
+    if not least <= number <= limits.max:
+        raise ValueError(f"{number} cannot be converted to {own}")
+    return np.array(int(number), int64).astype(own)
+
+
 def as_array(x: Any) -> Array:
     """x unchanged if it is an array, else an array of a number or of lists of numbers.
 

@@ -13,7 +13,7 @@ import numpy as np
 from . import error_function
 from .dtypes import as_float, as_floats
 from .graph import op, value_of
-from .ops import exp, log, sigmoid, where
+from .ops import exp, sigmoid, where
 
 
 # --- trigonometric and hyperbolic functions ----------------------------------------------------
@@ -215,7 +215,7 @@ def xlogy(x, y):
 @xlogy.backward
 def _(g, out, x, y):
     empty, one = (x == 0) & (y <= 0), np.ones((), value_of(out).dtype)
-    return lambda: g * where(empty, 0, log(where(empty, one, y))), lambda: g * x / y
+    return lambda: where(empty, 0, xlogy(g, where(empty, one, y))), lambda: g * x / y
 
 
 @op

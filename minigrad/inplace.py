@@ -14,7 +14,7 @@ from typing import Any, Self
 import numpy as np
 
 from .autograd.changed import WRITTEN_TO_VIEW, layouts, version, viewed
-from .dtypes import Array, level
+from .dtypes import Array, level, number_in
 from .errors import describe, shown
 from .grad_mode import enable_grad, is_grad_enabled
 from .graph import NOTHING, Call, Node, leave_past, value_of, with_value
@@ -93,8 +93,8 @@ class InPlace(Node):
             part: Any = self
             for step in first:
                 part = getitem(part, index=step)
-            if self.value.dtype.kind == "i" and isinstance(value, float) and not np.isfinite(value):
-                raise OverflowError
+            if self.value.dtype.kind in "iu" and isinstance(value, int | float | np.generic):
+                value = number_in(np.asarray(value).item(), self.value.dtype)
             if isinstance(value, Node) and value.value.dtype != self.value.dtype:
                 check_same_dtype(index, value.value, self.value)
             value = as_broadcast(value, np.shape(part.value[final]), leading=not method)
@@ -183,8 +183,8 @@ class InPlace(Node):
         """The elements as an array to write to. Raises RuntimeError if `place` cannot be."""
         if overlaps(place):
             raise RuntimeError(
-                "in place: this tensor was expanded, so several elements are one number in memory: "
-                "write into a clone()"
+                "in place: this tensor was expanded or unfolded, so several elements are one "
+                "number in memory: write into a clone()"
             )
         try:
             return writable(self.value)

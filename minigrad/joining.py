@@ -120,10 +120,10 @@ def broadcast_shapes(*shapes: int | Sequence[int]) -> tuple[int, ...]:
 
 
 def broadcast_tensors(*tensors: Any) -> tuple[Any, ...]:
-    """Tensors expanded to the shape that they have together: views."""
+    """Tensors expanded to the shape that they have together: views, or the tensor itself."""
     several = _tensors("broadcast_tensors", tensors, least=0)
     shape = broadcast_shapes(*[tuple(x.shape) for x in several])
-    return tuple([expand(x, shape=shape) for x in several])
+    return tuple([x if x.shape == shape else expand(x, shape=shape) for x in several])
 
 
 @one_by_one

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from .dtypes import FOLLOWS, Array, int64, no_bools, promote
+from .dtypes import FOLLOWS, Array, int64, no_bools, number_in, promote
 
 
 def select(condition: Array, x: Any, y: Any) -> Array:
@@ -133,7 +133,7 @@ def extreme(function: np.ufunc, x: Array, over: tuple[int, ...], keepdims: bool)
     n = x.shape[-1] if over == (x.ndim - 1,) and x.size else 0
     if 0 < n <= 32:
         found = function.reduce(x.reshape(-1, n).T.copy())
-    elif 32 < n <= 1 << 8 and x.flags.c_contiguous:
+    elif 32 < n <= 1 << 8 and x.size > 1 << 15 and x.flags.c_contiguous:
         rows = x.reshape(-1, n)
         at = rows.argmax(1) if function is np.maximum else rows.argmin(1)
         found = rows[np.arange(len(rows)), at]
@@ -162,6 +162,15 @@ def parts(x: Array) -> list[slice]:
     return [slice(i, i + rows) for i in range(0, len(x), rows)]
 
 
+def fitted(x: Any, y: Any) -> tuple[Any, Any]:
+    """promote(x, y). Raises ValueError for a Python int that does not fit the other's int dtype."""
+    if type(x) is int or type(y) is int:
+        number, beside = (x, y) if type(x) is int else (y, x)
+        if isinstance(beside, Array) and beside.dtype.kind in "iu":
+            number_in(number, beside.dtype)
+    return promote(x, y)
+
+
 def power(x: Any, y: Any) -> Any:
     """np.power(x, y), for floats of one dtype; others are promoted as in PyTorch.
 
@@ -171,12 +180,17 @@ def power(x: Any, y: Any) -> Any:
     if type(y) in FOLLOWS["f"] and isinstance(x, Array) and x.dtype.kind == "f":
         return _power(x, y)
     of_mask = isinstance(y, bool) and isinstance(x, Array)
+    given = y
     x, y = promote(x, y)
     kind = (x if isinstance(x, Array) else y).dtype.kind
     if kind == "b" and of_mask:
         return x | ~y
     if kind == "b":
         no_bools(x)
+    if type(given) is int and kind != "f":
+        if given < 0:
+            raise ValueError("ints to a negative power are not ints: convert with float() first")
+        number_in(given, x.dtype)
     if kind == "f" or not isinstance(y, Array):
         return x**y
     return np.where(y < 0, np.where(np.abs(x) == 1, x ** (y & 1), 0), x ** np.maximum(y, 0))
@@ -234,8 +248,8 @@ def add_at(total: Array, index: Any, x: Array) -> None:
         else:
             np.add.at(total, index, x)
         return
-    ends_in_array = type(index) is tuple and index and type(index[-1]) is Array
-    if ends_in_array and (found := _flat_rows(total, index)) is not None:
+    several = type(index) is tuple and index and type(index[-1]) is Array
+    if several and index[-1].size > FEW and (found := _flat_rows(total, index)) is not None:
         rows, numbers, shape = found
         x = np.broadcast_to(x, shape).reshape(len(numbers), -1)
         if rows.shape[1] == 1:
@@ -248,6 +262,9 @@ def add_at(total: Array, index: Any, x: Array) -> None:
         view += x
     else:
         np.add.at(total, index, x)
+
+
+FEW = 1 << 10  # numbers that np.add.at adds faster than their places are counted
 
 
 def _flat_rows(total: Array, index: tuple[Any, ...]) -> tuple[Array, Array, tuple[int, ...]] | None:

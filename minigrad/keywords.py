@@ -12,7 +12,7 @@ from typing import Any, NoReturn
 
 import numpy as np
 
-from .dtypes import no_bools, result_type, supported_dtype
+from .dtypes import no_bools, number_in, result_type, supported_dtype
 from .errors import shown
 from .grad_mode import no_grad
 from .graph import Node, Op, value_of
@@ -141,8 +141,11 @@ def _scaled(name: str, x: Any, y: Any, alpha: Any) -> tuple[Any, Any]:
     common = result_type(value_of(x), value_of(y))
     if isinstance(alpha, float) and common.kind != "f" or alpha is True and common.kind != "b":
         raise RuntimeError(f"{name}: alpha is {alpha}, but the result is {common}")
+    if common.kind in "iu":
+        number_in(alpha, common)
+    alpha = bool(alpha) if common.kind == "b" else alpha
     if not isinstance(y, Node):
-        return x, y * alpha
+        return x, y * alpha if common.kind != "b" else y and alpha
     other: Any = y
     return x, mul(other if y.value.dtype == common else cast(other, dtype=common), alpha)
 

@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 
 from .checks import flag, whole
-from .creation import tensor, zeros
+from .creation import arange, tensor, zeros
 from .dtypes import float32, supported_dtype
 from .errors import shown
 from .grad_mode import enable_grad
@@ -94,6 +94,25 @@ class Variable(metaclass=_VariableKind):
         return made
 
 
+def new(self: Any, *data: Any, device: Any = None) -> Any:
+    """x.new(2, 3), or x.new([2, 3]): a TypedTensor of x's dtype."""
+    kind = type("new", (TypedTensor,), {"dtype": self.value.dtype})
+    return kind(*data, device=device)
+
+
+def range(start: float = 0, end: Any = None, step: float = 1, **options: Any) -> Any:
+    """start, start + step, … up to end, which is included; float32. `arange` is what replaced it.
+
+    With one number, it starts at 0.
+    """
+    start, end = (0, start) if end is None else (start, end)
+    counted = arange(int((end - start) / step) + 1, dtype=options.get("dtype") or float32)
+    return (counted * step + start).requires_grad_(bool(options.get("requires_grad")))
+
+
+newaxis = None
+
+
 # --- modes of recording ------------------------------------------------------------------------
 
 
@@ -145,6 +164,23 @@ class set_grad_enabled(enable_grad):
 
     def _recreate_cm(self) -> Any:
         return type(self)(self.mode)
+
+
+class set_detect_anomaly(enable_grad):
+    """Accepted, and changes nothing: errors of the backward pass name the op and its line."""
+
+    def __new__(cls, mode: bool = True, check_nan: bool = True) -> Any:
+        """A context that changes nothing."""
+        return ContextDecorator.__new__(cls)
+
+    def __init__(self, mode: bool = True, check_nan: bool = True) -> None:
+        super().__init__()
+
+    def __enter__(self) -> None:
+        self.before.append(now.recording)
+
+
+detect_anomaly = set_detect_anomaly
 
 
 def is_inference_mode_enabled() -> bool:

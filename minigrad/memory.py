@@ -103,9 +103,16 @@ def writable(array: Array) -> Array:
 
 
 def overlaps(array: Array) -> bool:
-    """True if several elements of the array are one number in memory, as after expand()."""
-    steps = [step for n, step in zip(array.shape, array.strides, strict=True) if n > 1]
-    return array.size > 0 and 0 in steps
+    """True if several elements are one number in memory, as after expand(), or unfold()."""
+    if array.flags.forc or not array.size:
+        return False
+    within = 0  # how far the dims with smaller steps reach
+    pairs = zip(array.strides, array.shape, strict=True)
+    for step, n in sorted([(abs(step), n) for step, n in pairs if n > 1]):
+        if step <= within:
+            return True
+        within += step * (n - 1)
+    return False
 
 
 # --- memory shared with others -----------------------------------------------------------------

@@ -18,7 +18,7 @@ import numpy as np
 from . import kernels
 from .dims import axes, axis, inverse, kept, only, rows
 from .dtypes import Array, as_array, as_float, no_bools, only_floats, promote, result_type, uint8
-from .kernels import add_up, largest, product, select
+from .kernels import add_up, fitted, largest, product, select
 from .graph import op
 from .scattered import Scattered
 
@@ -68,9 +68,9 @@ def _(g, out, x, y):
 @op
 def div(x, y):
     """x / y, elementwise; ints divide to float32."""
-    x, y = promote(x, y)
-    kind = (x if isinstance(x, Array) else y).dtype.kind
-    return x / y if kind == "f" else as_float(x) / as_float(y)
+    a, b = promote(x, y)
+    kind = (a if isinstance(a, Array) else b).dtype.kind
+    return a / b if kind == "f" else np.divide(x, y, dtype="float32")
 @div.backward
 def _(g, out, x, y):
     return lambda: g / y, lambda: -g * out / y
@@ -137,7 +137,7 @@ def where(condition, x, y):
     condition = condition != 0 if condition.dtype == uint8 else condition
     if condition.dtype != bool:
         raise TypeError(f"the condition must be bool, not {condition.dtype}")
-    return select(condition, *promote(x, y))
+    return select(condition, *fitted(x, y))
 @where.backward
 def _(g, out, condition, x, y):
     return None, lambda: where(condition, g, 0), lambda: where(condition, 0, g)

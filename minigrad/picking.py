@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from .dims import Dim, axis, integer
-from .dtypes import Array, TensorOrArray, Value, int64, uint8
+from .dtypes import Array, TensorOrArray, Value, int64, number_in, uint8
 from .errors import describe, of_tensor
 from .graph import Node, value_of
 from .kernels import outside
@@ -79,10 +79,12 @@ def _filling(value: Any, dtype: np.dtype) -> Any:
     if isinstance(value, Node) and dtype.kind == "f":
         tensor: Any = value
         return tensor if tensor.value.dtype == dtype else cast(tensor, dtype=dtype)
+    if dtype.kind not in "iu":
+        return np.array(given, dtype)
     try:
-        return np.array(int(given) if dtype.kind in "iu" else given, dtype)
-    except (OverflowError, ValueError):
-        raise ValueError(f"masked_fill: {given} cannot be converted to {dtype}") from None
+        return number_in(np.asarray(given).item(), dtype)
+    except ValueError as error:
+        raise ValueError(f"masked_fill: {error}") from None
 
 
 @of_tensor

@@ -133,7 +133,9 @@ def _added(
         shapes = f"{tuple(input.shape)}: it does not broadcast to {tuple(product.shape)}"
         raise ValueError(f"{name}: an input of {shapes}") from None
     product = _times(f"{name}: alpha", product, alpha)
-    return add(_times(f"{name}: beta", input, beta), product) if beta else product
+    if beta:
+        return add(_times(f"{name}: beta", input, beta), product)
+    return where(np.ones((), bool), product, input)  # the input's gradient is 0, not None
 
 
 def _times(what: str, x: Any, factor: Number) -> Any:

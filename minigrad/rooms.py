@@ -17,7 +17,7 @@ def rooms(module: str, names: dict[str, str]) -> Callable[[str], Any]:
     A module inside it is a name, too: minigrad.distributions, say.
     """
     places = {name: place for place, several in names.items() for name in several.split()}
-    modules = {place.rpartition(".")[2]: place for place in names if place.startswith(f"{module}.")}
+    modules = {place.rpartition(".")[2]: place for place in names if within(place, module)}
 
     def find(name: str) -> Any:
         if name in places:
@@ -31,6 +31,11 @@ def rooms(module: str, names: dict[str, str]) -> Callable[[str], Any]:
         return found
 
     return find
+
+
+def within(place: str, module: str) -> bool:
+    """True if a place is a module directly inside another one."""
+    return place.rpartition(".")[0] == module
 
 
 def listed(names: dict[str, str]) -> list[str]:

@@ -14,7 +14,7 @@ import numpy as np
 from . import checks, creation, seeds
 from .compare import untracked
 from .creation import multinomial as multinomial  # a method, too
-from .device import on_cpu
+from .device import CPU, on_cpu
 from .dtypes import Array, only_floats
 from .errors import broadcast_error, of_tensor, shown
 from .graph import Op, value_of
@@ -35,7 +35,7 @@ class Generator:
 
     def __init__(self, device: Any = "cpu") -> None:
         on_cpu(device)
-        self.device = Op.node(np.zeros(())).device
+        self.device = CPU
         self._kept: Any = seeds._Random()
         self.manual_seed(START)
 
@@ -64,7 +64,8 @@ class Generator:
         parts = [state["state"][word].to_bytes(16, "little") for word in WORDS]
         parts += [state[name].to_bytes(4, "little") for name in ("has_uint32", "uinteger")]
         parts.append(self.initial_seed().to_bytes(8, "little"))
-        return Op.node(np.frombuffer(b"".join(parts), np.uint8).copy())
+        state_of: Any = Op.node(np.frombuffer(b"".join(parts), np.uint8).copy())
+        return state_of
 
     def set_state(self, new_state: Tensor) -> Generator:
         """Go on from a state that `get_state` returned."""
@@ -164,7 +165,8 @@ def normal(
     first, *_ = tensors.values()
     shape = np.broadcast_shapes(*map(np.shape, given))
     drawn = source(generator).standard_normal(shape) * given[1] + given[0]
-    return Op.node(np.asarray(drawn, first.dtype))
+    made: Any = Op.node(np.asarray(drawn, first.dtype))
+    return made
 
 
 @of_tensor

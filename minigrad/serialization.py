@@ -1,48 +1,66 @@
-"""save and load: a state_dict as a safetensors file, which holds numbers and no code."""
+"""save and load: a state_dict or a checkpoint as a safetensors file: numbers, and no code."""
 
 from __future__ import annotations
 
+import json
 import os
 import stat
 from collections.abc import Mapping
-from typing import Any
+from typing import IO, Any
 
 import numpy as np
 
 from .creation import tensor
+from .device import on_cpu
 from .dtypes import SUPPORTED, Array
 from .files import FilePath, write_atomically
 from .graph import value_of
-from .tensor import Tensor
+from .nested import in_order, is_nested, put_together, taken_apart
 from .text import printable
 
+NESTED = "minigrad"  # among the notes, what tensors of a checkpoint are nested in
 METADATA = "__metadata__"  # in the format, the name under which a file's notes are kept
 LONG = 100  # names in errors are cut after this many characters
 
 
-def save(state_dict: Mapping[str, Tensor | Array], path: FilePath) -> None:
-    """Write tensors by name. The write is atomic: after a crash the old file is still there.
+def save(
+    obj: Any,
+    f: FilePath | IO[bytes],
+    pickle_module: Any = None,
+    pickle_protocol: Any = None,
+    _use_new_zipfile_serialization: bool = True,
+) -> None:
+    """Write a state_dict, or a checkpoint: dicts, lists and tuples with tensors, numbers and text.
+
+    f  a path, or a file that is open for writing
 
     PyTorch writes any objects, as a pickle; here it is safetensors' format, which holds tensors.
-    Raises TypeError or ValueError for what `load` could not read again: anything but a tensor of
-    float32, float64, int64 or bool, and a name that is not text, or is `__metadata__`.
+    A path is written atomically: after a crash the old file is still there. The settings of pickle
+    change nothing. Raises TypeError or ValueError for what `load` could not read again, such as a
+    module itself, or a dtype that is not here.
     """
     from safetensors import SafetensorError
     from safetensors.numpy import save as to_bytes
 
-    if not isinstance(state_dict, Mapping):
-        given = type(state_dict).__name__
-        raise TypeError(f"save takes a dict of tensors by name, as model.state_dict(), not {given}")
-    arrays = {name: value_of(v) for name, v in state_dict.items()}
+    nested = is_nested(obj)
+    if not nested and not isinstance(obj, Mapping):
+        kind = type(obj).__name__
+        raise TypeError(f"save takes a dict of tensors by name, as model.state_dict(), not {kind}")
+    given, text = taken_apart(obj) if nested else (obj, "")
+    arrays = {name: value_of(v) for name, v in given.items()}
     for name, array in arrays.items():
         _check(name, array)
+    notes = {NESTED: text or in_order(obj)}
     try:
-        content = to_bytes({k: np.asarray(v, order="C") for k, v in arrays.items()})
+        content = to_bytes({k: np.asarray(v, order="C") for k, v in arrays.items()}, notes)
     except SafetensorError as error:
         raise ValueError(
             f"save: these {len(arrays):,} tensors do not fit a file: {error}"
         ) from None
-    write_atomically(path, content)
+    if hasattr(f, "write"):
+        f.write(content)
+    else:
+        write_atomically(f, content)
 
 
 def _check(name: Any, array: Any) -> None:
@@ -69,18 +87,34 @@ def _check(name: Any, array: Any) -> None:
     raise TypeError(f"save: {shown} is {given}, not a tensor of float32, float64, int64 or bool")
 
 
-def load(path: FilePath) -> dict[str, Tensor]:
-    """Read tensors by name.
+def load(
+    f: FilePath | IO[bytes],
+    map_location: Any = None,
+    pickle_module: Any = None,
+    *,
+    weights_only: bool | None = None,
+    mmap: bool | None = None,
+    **_: Any,
+) -> Any:
+    """Read what `save` wrote, or tensors by name from any safetensors file.
 
-    PyTorch reads its own files, which are pickles; here it is safetensors' format.
-    Raises ValueError for a file that is not safetensors, is cut off, or holds an unsupported dtype.
+    f             a path, or a file that is open for reading
+    map_location  the CPU, or None; a function or dict, which would name a device, changes nothing
+
+    PyTorch reads its own files, which are pickles; here it is safetensors' format. The settings of
+    pickle and of memory change nothing. Raises ValueError for a file that is not safetensors, is
+    cut off, or holds an unsupported dtype.
     """
     from safetensors import SafetensorError
     from safetensors.numpy import load as from_bytes
 
-    content, shown = _content(path), printable(os.fsdecode(path))
+    if not (callable(map_location) or isinstance(map_location, Mapping)):
+        on_cpu(map_location)
+    content, shown = _content(f)
     try:
-        return {name: tensor(_clean(array)) for name, array in from_bytes(content).items()}
+        tensors = {name: tensor(_clean(array)) for name, array in from_bytes(content).items()}
+        notes = json.loads(content[8 : 8 + int.from_bytes(content[:8], "little")]).get(METADATA, {})
+        return put_together(notes[NESTED], tensors) if NESTED in notes else tensors
     except SafetensorError as error:
         why = printable(str(error), 2 * LONG)
         raise ValueError(f"load: {shown} is not a complete safetensors file ({why})") from None
@@ -90,7 +124,14 @@ def load(path: FilePath) -> dict[str, Tensor]:
         raise ValueError(f"load: {shown} holds an impossible shape ({error})") from None
 
 
-def _content(path: FilePath) -> bytes:
+def _content(f: Any) -> tuple[bytes, str]:
+    """The bytes of a file, and its name as errors show it."""
+    if hasattr(f, "read"):
+        return f.read(), printable(str(getattr(f, "name", "the file")))
+    return _read(f), printable(os.fsdecode(f))
+
+
+def _read(path: FilePath) -> bytes:
     """The bytes of a file. Raises ValueError for what may have no end, as a pipe or a device."""
     status = os.stat(path)
     if not stat.S_ISREG(status.st_mode) and not stat.S_ISDIR(status.st_mode):

@@ -58,6 +58,7 @@ METHODS = {
     "minigrad.sampling": """
         bernoulli multinomial normal_ uniform_ bernoulli_ random_ exponential_""",
     "minigrad.overwriting": f"{OVERWRITING} {OTHERS}",
+    "minigrad.legacy": "new",
     "minigrad.autograd.hooks": "register_hook register_post_accumulate_grad_hook",
     "minigrad.autograd.grad_fn": "grad_fn",
     "minigrad.compare": "bitwise_and bitwise_or bitwise_not allclose",
@@ -98,6 +99,11 @@ class TensorType(type):
 
     def __call__(cls, *data: Any, **options: Any) -> Any:
         return cls.made(*data, **options) if cls is Tensor else super().__call__(*data, **options)
+
+    def __repr__(cls) -> str:
+        """<class 'minigrad.Tensor'>: the places that PyTorch shows, too."""
+        places = {"minigrad.tensor": "minigrad", "minigrad.nn.module": "minigrad.nn.parameter"}
+        return f"<class '{places.get(cls.__module__, cls.__module__)}.{cls.__qualname__}'>"
 
 
 class Tensor(InPlace, metaclass=TensorType):

@@ -3,7 +3,9 @@
 import numpy as np
 import pytest
 
-from minigrad.optim import SGD, Adadelta, Adagrad, Adam, Adamax, AdamW, NAdam, RAdam, RMSprop
+from minigrad.optim import (
+    ASGD, SGD, Adadelta, Adagrad, Adam, Adamax, AdamW, NAdam, RAdam, RMSprop, Rprop,
+)  # fmt: skip
 
 OPTIMIZERS = {
     "sgd": (SGD, {"lr": 0.1}),
@@ -43,6 +45,10 @@ OPTIMIZERS = {
     "radam": (RAdam, {}),
     "radam, all": (RAdam, {"lr": 0.1, "betas": (0.5, 0.9), "weight_decay": 0.1}),
     "radam, decoupled": (RAdam, {"decoupled_weight_decay": True, "weight_decay": 0.1}),
+    "rprop": (Rprop, {}),
+    "rprop, all": (Rprop, {"lr": 0.1, "etas": (0.3, 1.5), "step_sizes": (1e-3, 0.2)}),
+    "asgd": (ASGD, {}),
+    "asgd, all": (ASGD, {"lr": 0.1, "lambd": 0.1, "alpha": 0.5, "t0": 4, "weight_decay": 0.1}),
 }
 KINDS = sorted({kind for kind, _ in OPTIMIZERS.values()}, key=lambda kind: kind.__name__)
 NAMES = pytest.mark.parametrize("name", OPTIMIZERS)

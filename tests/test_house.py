@@ -17,8 +17,9 @@ LADDER = [
     "error_function", "elementary", "pieces", "along", "elementwise", "reducing", "autograd",
     "inplace", "printing", "tensor", "seeds", "data", "creation", "shaping", "strides", "joining",
     "contraction", "products", "putting", "sorting", "creating", "sampling", "random",
-    "overwriting", "keywords", "amp", "cuda", "backends", "attributes", "heap", "nn", "optim",
-    "distributions", "utils", "legacy", "serialization", "draw", "__init__",
+    "overwriting", "keywords", "amp", "cuda", "backends", "distributed", "attributes", "heap",
+    "linalg", "testing", "nn", "optim", "distributions", "utils", "legacy", "nested",
+    "serialization", "draw", "__init__",
 ]  # fmt: skip
 
 

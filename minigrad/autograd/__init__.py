@@ -8,7 +8,8 @@ from .sweep import history, sweep, vjp
 
 # What is loaded when it is asked for, by the room that has it.
 ROOMS = {
-    "minigrad.legacy": "Variable set_grad_enabled inference_mode",
+    "minigrad.legacy": """
+        Variable set_grad_enabled inference_mode detect_anomaly set_detect_anomaly""",
     "minigrad.grad_mode": "no_grad enable_grad is_grad_enabled",
     "minigrad.autograd.function": "Function",
     "minigrad.autograd.functional": "",

@@ -15,7 +15,8 @@ from .sweep import fitted, vjp
 # PyTorch's names, where they differ from the op's with a capital letter.
 NAMES = {
     "put_at": "CopySlices", "add_at": "IndexPutBackward0", "cross_entropy": "NllLossBackward0",
-    "standardize": "NativeLayerNormBackward0", "sum_to": "SumBackward1",
+    "standardize": "NativeLayerNormBackward0", "layer_norm": "NativeLayerNormBackward0",
+    "sum_to": "SumBackward1",
 }  # fmt: skip
 ARITHMETIC = ("add", "sub", "mul", "div", "maximum", "minimum")
 PRODUCTS = {(2, 2): "Mm", (1, 1): "Dot", (2, 1): "Mv", (3, 3): "Bmm"}

@@ -8,9 +8,11 @@ from .bernoulli import Bernoulli
 from .categorical import Categorical
 from .distribution import Distribution
 from .kl import kl_divergence, register_kl
+from .multinomial import Multinomial
 from .normal import Normal
 from .uniform import Uniform
 
 __all__ = [
-    "Bernoulli", "Categorical", "Distribution", "Normal", "Uniform", "kl_divergence", "register_kl",
+    "Bernoulli", "Categorical", "Distribution", "Multinomial", "Normal", "Uniform",
+    "kl_divergence", "register_kl",
 ]  # fmt: skip

@@ -22,7 +22,8 @@ class Constraint:
 
     def check(self, value: Any) -> Tensor:
         """True for each value that fulfils the condition."""
-        return Op.node(np.asarray(self.holds(value_of(value))))
+        held: Any = Op.node(np.asarray(self.holds(value_of(value))))
+        return held
 
     def __repr__(self) -> str:
         return self.name

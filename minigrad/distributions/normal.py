@@ -6,6 +6,7 @@ import math
 from typing import Any, ClassVar
 
 from ..creation import randn
+from ..elementary import erf, erfinv
 from ..ops import log
 from ..tensor import Tensor
 from . import constraints
@@ -54,11 +55,11 @@ class Normal(Distribution):
     def cdf(self, value: Tensor) -> Tensor:
         """The probability of a sample up to each value."""
         self._validate_sample(value)
-        return 0.5 * (1 + ((value - self.loc) / self.scale / math.sqrt(2)).erf())
+        return 0.5 * (1 + erf((value - self.loc) / self.scale / math.sqrt(2)))
 
     def icdf(self, value: Tensor) -> Tensor:
         """The value up to which a sample has each probability."""
-        return self.loc + self.scale * (2 * value - 1).erfinv() * math.sqrt(2)
+        return self.loc + self.scale * erfinv(2 * value - 1) * math.sqrt(2)
 
     def entropy(self) -> Tensor:
         """The entropy, in nats."""

@@ -44,6 +44,7 @@ ROOMS = {
         TransformerDecoderLayer""",
     "minigrad.nn.parallel": "DataParallel",
     "minigrad.nn.parameter": "",
+    "minigrad.nn.modules": "",
 }
 __getattr__ = rooms(__name__, ROOMS)
 

@@ -38,6 +38,13 @@ def _positions(name: str, sizes: Any, settings: Any) -> tuple[int, ...]:
     return counts
 
 
+def _copied(x: Any, shape: tuple[int, ...]) -> Any:
+    """x in another shape, in memory of its own: never a view, whatever the sizes are."""
+    own = value_of(x)
+    copy = own.flags.c_contiguous and isinstance(x, Tensor)
+    return reshape(x.clone() if copy else x, shape=shape)
+
+
 def unfold(
     input: Tensor, kernel_size: Sizes, dilation: Sizes = 1, padding: Sizes = 0, stride: Sizes = 1
 ) -> Tensor:
@@ -50,7 +57,7 @@ def unfold(
     found = patches(x, size=size, stride=step, dilation=by)
     columns = permute(found, dims=(0, 1, 4, 5, 2, 3))
     shape = (len(x), x.shape[1] * math.prod(size), math.prod(counts))
-    return reshape(columns, shape=shape if has_batch else shape[1:])
+    return _copied(columns, shape if has_batch else shape[1:])
 
 
 def fold(
@@ -244,7 +251,7 @@ def pixel_shuffle(input: Tensor, upscale_factor: int) -> Tensor:
         raise RuntimeError(f"pixel_shuffle: {r}² does not divide the channels of {describe(input)}")
     *lead, c, h, w = input.shape
     x = reshape(input, shape=(math.prod(lead), c // (r * r), r, r, h, w))
-    return reshape(permute(x, dims=(0, 1, 4, 2, 5, 3)), shape=(*lead, c // (r * r), h * r, w * r))
+    return _copied(permute(x, dims=(0, 1, 4, 2, 5, 3)), (*lead, c // (r * r), h * r, w * r))
 
 
 def pixel_unshuffle(input: Tensor, downscale_factor: int) -> Tensor:
@@ -254,7 +261,7 @@ def pixel_unshuffle(input: Tensor, downscale_factor: int) -> Tensor:
         raise RuntimeError(f"pixel_unshuffle: {r} does not divide the size of {describe(input)}")
     *lead, c, h, w = input.shape
     x = reshape(input, shape=(math.prod(lead), c, h // r, r, w // r, r))
-    return reshape(permute(x, dims=(0, 1, 3, 5, 2, 4)), shape=(*lead, c * r * r, h // r, w // r))
+    return _copied(permute(x, dims=(0, 1, 3, 5, 2, 4)), (*lead, c * r * r, h // r, w // r))
 
 
 class PixelShuffle(Applied, of=pixel_shuffle, shows="upscale_factor={upscale_factor}"):

@@ -41,15 +41,15 @@ def gauss(x: Array) -> Array:
 
 
 def gelu(x: Array, approximate: str) -> tuple[Array, Array]:
-    """x * (1 + t) / 2, and t: gauss(x) or, for "tanh", np.tanh(√(2/π) · (x + 0.044715 x³))."""
-    out, t = np.empty(x.shape, x.dtype), np.empty(x.shape, x.dtype)
+    """x * p and p = (1 + t) / 2; t: gauss(x), for "tanh" np.tanh(√(2/π) · (x + 0.044715 x³))."""
+    out, p = np.empty(x.shape, x.dtype), np.empty(x.shape, x.dtype)
     with np.errstate(all="ignore"):
-        for y, u, part in blocks(x, t, out):
+        for y, u, part in blocks(x, p, out):
             _gauss(y, u, approximate)
-            np.add(u, 1, part)
-            part *= 0.5  # before the product, which may overflow
-            part *= y
-    return out, t
+            u += 1
+            u *= 0.5
+            np.multiply(u, y, part)
+    return out, p
 
 
 def _gauss(x: Array, t: Array, approximate: str) -> None:
@@ -74,24 +74,22 @@ def _gauss(x: Array, t: Array, approximate: str) -> None:
     np.tanh(t, t)
 
 
-def gelu_gradient(g: Array, x: Array, t: Array, approximate: str) -> Array:
-    """g * (1 + t + x * slope) / 2, where slope is the derivative of t in `gelu`."""
+def gelu_gradient(g: Array, x: Array, p: Array, approximate: str) -> Array:
+    """g * (p + x * slope), where slope is the derivative of p in `gelu`."""
     out = np.empty(x.shape, x.dtype)
     with np.errstate(all="ignore"):
-        for arrived, y, u, part in blocks(g, x, t, out):
+        for arrived, y, u, part in blocks(g, x, p, out):
             np.multiply(y, y, part)
             if approximate == "none":
                 part *= -0.5
                 np.exp(part, part)
-                part *= math.sqrt(2 / math.pi)
+                part *= math.sqrt(0.5 / math.pi)
             else:
-                part *= 3 * CUBIC[1]
-                part += CUBIC[0]
-                part *= 1 - u * u
+                part *= 6 * CUBIC[1]
+                part += 2 * CUBIC[0]
+                part *= u - u * u  # (1 - t²) / 4
             part *= y
             part += u
-            part += 1
-            part *= 0.5
             part *= arrived
     return out
 
@@ -126,7 +124,9 @@ def layer_norm_gradients(
     with the weight, which the BLAS computes in one pass.
     """
     n, w = weight.size, weight.reshape(-1)
-    g, unit, std = np.ascontiguousarray(g).reshape(-1, n), unit.reshape(-1, n), std.reshape(-1, 1)
+    rows = std.size
+    g, unit = np.ascontiguousarray(g).reshape(rows, n), unit.reshape(rows, n)
+    std = std.reshape(rows, 1)
     products = g * unit
     of_weight, of_bias = add_up(products, (0,)), add_up(g, (0,))
     mean, slope = (x.dot(w)[:, None] for x in (g, products))
@@ -195,18 +195,27 @@ def attend_gradients(
     top, total, kept = rows
     with np.errstate(all="ignore"):
         for i, (at, seen, added) in enumerate(divided(q, k, mask, causal)):
-            queries, keys = q[at] * scale, k[seen]
             most = None if top is None else top[at]
-            e = kept[i] if kept else _exponentials(queries, keys, added, most)
+            e = kept[i] if kept else _exponentials(q[at] * scale, k[seen], added, most)
             arrived = g[at] / total[at]
-            gv[seen] += e.mT @ arrived
-            gs = arrived @ v[seen].mT
-            gs -= add_up(arrived * out[at], (out.ndim - 1,), True)
+            first = at[-2].stop == q.shape[-2]  # the queries that see most keys
+            _add_product(e.mT, arrived, gv[seen], first)
+            gs = arrived @ (v[seen] * scale).mT
+            slope = add_up(arrived * out[at], (out.ndim - 1,), True)
+            slope *= scale
+            gs -= slope
             gs *= e
-            gk[seen] += gs.mT @ queries
-            gq[at] = gs @ keys
-    gq *= scale
+            _add_product(gs.mT, q[at], gk[seen], first)
+            np.matmul(gs, k[seen], gq[at])
     return gq, gk, gv
+
+
+def _add_product(x: Array, y: Array, total: Array, first: bool) -> None:
+    """total += x @ y; if it is the first product, total[...] = x @ y, without a copy."""
+    if first:
+        np.matmul(x, y, total)
+    else:
+        total += x @ y
 
 
 def _exponentials(
@@ -220,10 +229,10 @@ def _exponentials(
 
 
 def _scores(queries: Array, keys: Array, added: Array | None) -> Array:
-    """queries @ keys.mT + added."""
+    """queries @ keys.mT, and `added` to those of the last keys."""
     scores = queries @ keys.mT
     if added is not None:
-        scores += added
+        scores[..., scores.shape[-1] - added.shape[-1] :] += added
     return scores
 
 
@@ -243,30 +252,35 @@ def divided(
 ) -> Iterator[tuple[Index, Index, Array | None]]:
     """Parts with at most SCORES scores: an index of queries and one of keys, and their mask.
 
-    The mask is what is added to the scores: None, or floats with -inf where a key is not seen.
+    The mask is what is added to the scores of the last keys, as many as it has: None, or floats
+    with -inf where a key is not seen. If it is causal, a part of the queries sees fewer keys;
+    the last queries, which see most, come first.
     """
-    batch, (queries, keys) = q.ndim - 2, (q.shape[-2], k.shape[-2])
-    triangle = np.empty((0, 0))
-    for at in indices(q.shape[:-1], max(1, SCORES // max(keys, 1))):
-        few = len(at) > batch  # only some of the queries
-        added, seen = None, keys
-        if causal:
-            start, stop = (at[-1].start, at[-1].stop) if few else (0, queries)
-            seen = min(stop, keys) if few else keys
-            if few or triangle.shape != (queries, keys):
-                triangle = as_scores(causal_mask(stop - start, seen, start), q.dtype)
-            added = triangle
-        for m in mask:
-            added = as_scores(m[at], q.dtype)
-        yield at, (*at[:batch], ..., slice(seen), slice(None)), added
+    *batch, queries, keys = *q.shape[:-1], k.shape[-2]
+    size = min(queries, max(1, SCORES // max(keys, 1)))
+    size = max(1, min(size, max(64, -(-queries // 8))) if causal else size)
+    triangle = as_scores(causal_mask(size, size), q.dtype)
+    for some in indices(tuple(batch), max(1, SCORES // max(size * keys, 1))):
+        for start in reversed(range(0, queries, size)):
+            stop = min(start + size, queries)
+            at = (*some, ..., slice(start, stop), slice(None))
+            added, seen = None, keys
+            if causal:
+                seen = min(stop, keys)
+                added = triangle[: stop - start, : max(seen - start, 0)]
+            for m in mask:
+                added = as_scores(m[at], q.dtype)
+            yield at, (*some, ..., slice(seen), slice(None)), added
 
 
 def indices(shape: tuple[int, ...], most: int) -> Iterator[tuple[slice, ...]]:
     """Indices that divide an array of this shape into parts of at most `most` elements, or 1."""
     each = math.prod(shape[1:])
-    if each <= most or len(shape) == 1:
+    if not shape:
+        yield ()
+    elif each <= most:
         step = max(1, most // max(each, 1))
-        yield from [(slice(i, min(i + step, shape[0])),) for i in range(0, shape[0], step)]
+        yield from [(slice(i, i + step),) for i in range(0, shape[0], step)]
     else:
         for i in range(shape[0]):
             yield from [(slice(i, i + 1), *rest) for rest in indices(shape[1:], most)]

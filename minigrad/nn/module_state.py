@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import OrderedDict
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
@@ -50,8 +51,8 @@ class Stateful:
         values, take a `clone()` of each, or save them. They are detached, unless `keep_vars`. They
         are added to `destination`, if that is given.
         """
-        state = {} if destination is None else destination
-        state |= {n: x if keep_vars else x.detach() for n, x in self._state(prefix)}
+        state = OrderedDict() if destination is None else destination
+        state.update((n, x if keep_vars else x.detach()) for n, x in self._state(prefix))
         return state
 
     def _state(self, prefix: str = "") -> Iterator[tuple[str, Tensor]]:

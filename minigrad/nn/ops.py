@@ -130,12 +130,12 @@ def gelu(x, *, approximate="none"):
     """
     if approximate not in ("none", "tanh"):
         raise ValueError(f'approximate is "none" or "tanh", not {shown(approximate)}')
-    out, t = kernels.gelu(only_floats(x), approximate)
-    return Saved(out, {"t": t})
+    out, p = kernels.gelu(only_floats(x), approximate)
+    return Saved(out, {"p": p})
 @gelu.backward
-def _(g, out, x, *, approximate="none", t=None):
-    if t is not None:
-        return (kernels.gelu_gradient(g, x, t, approximate),)
+def _(g, out, x, *, approximate="none", p=None):
+    if p is not None:
+        return (kernels.gelu_gradient(g, x, p, approximate),)
     if approximate == "none":
         t, slope = gauss(x), exp(x * x * -0.5) * math.sqrt(2 / math.pi)
     else:  # recorded: compute it again, with history

@@ -31,7 +31,9 @@ def pad(
     pairs = list(zip(widths[::2], widths[1::2], strict=False))[::-1]  # in the order of the dims
     if len(widths) % 2 or len(pairs) > input.ndim:
         raise ValueError(f"pad: {shown(pad)} must be pairs, for at most {input.ndim} dims")
-    if any(n + a + b < 0 for n, (a, b) in zip(_last(input, pairs), pairs, strict=True)):
+    sizes = zip(_last(input, pairs), pairs, strict=True)
+    least = 1 if mode in ("reflect", "replicate") else 0
+    if any(n + a + b < least or mode == "constant" and n + min(a, b) < 0 for n, (a, b) in sizes):
         raise RuntimeError(f"pad: {widths} takes away more than there is of {describe(input)}")
     if mode == "constant":
         return _constant(input, pairs, 0 if value is None else value)

@@ -104,6 +104,11 @@ class RNNBase(Module):
         """The parameters: a list per layer and direction."""
         return [[getattr(self, name) for name in names] for names in self._all_weights]
 
+    @property
+    def _flat_weights_names(self) -> list[str]:
+        """The names of the parameters: programs go through them to start them."""
+        return [name for names in self._all_weights for name in names]
+
     def forward(self, input: Any, hx: Any = None) -> Any:
         """The output of the last layer for all steps, and the last states of all layers.
 

@@ -5,7 +5,8 @@ from .algorithms import SGD, Adam, AdamW
 from .optimizer import Optimizer
 
 ROOMS = {
-    "minigrad.optim.adaptive": "RMSprop Adagrad Adadelta Adamax NAdam RAdam",
+    "minigrad.optim.adaptive": "RMSprop Adagrad Adadelta Adamax NAdam RAdam Rprop ASGD",
+    "minigrad.optim.lbfgs": "LBFGS",
     "minigrad.optim.lr_scheduler": "",
 }
 __getattr__ = rooms(__name__, ROOMS)

@@ -7,7 +7,7 @@ and `fused` change nothing here.
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 
@@ -290,4 +290,90 @@ class RAdam(WithBetas):
             variance /= (longest - 4) * (longest - 2) * length
             change *= (correction * variance) ** 0.5 / (np.sqrt(square) + group["eps"])
         p -= change
+        return p
+
+
+class Rprop(Optimizer):
+    """p ← p - sign of the gradient · a step size of its own (Riedmiller and Braun 1993).
+
+    etas        the factors of a step size when the sign changes, and when it stays
+    step_sizes  the least step size and the most
+    """
+
+    elementwise = True
+    kept = ("step", "prev", "step_size")
+    several: ClassVar[dict[str, int]] = {"etas": 2, "step_sizes": 2}
+
+    def __init__(
+        self,
+        params: ParamsT,
+        lr: float = 1e-2,
+        etas: tuple[float, float] = (0.5, 1.2),
+        step_sizes: tuple[float, float] = (1e-6, 50),
+        *,
+        capturable: bool = False,
+        foreach: bool | None = None,
+        maximize: bool = False,
+        differentiable: bool = False,
+    ) -> None:
+        super().__init__(params, **settings_of(locals()))
+
+    def _numbers(self, settings: Group) -> Group:
+        checked = super()._numbers(settings)
+        less, more = checked["etas"]
+        if not 0 < less < 1 < more:
+            raise ValueError(f"Rprop: etas must be below 1 and above 1, got {(less, more)}")
+        return checked
+
+    def update(self, p: Array, g: Array, state: State, **group: Any) -> Array:
+        """One step of Rprop: after a change of sign, none."""
+        before, size = started(state, g, "prev", "step_size")
+        if state["step"] == 1:
+            size += group["lr"]
+        turned, same = (before * g < 0), (before * g > 0)
+        less, more = group["etas"]
+        size *= np.where(turned, less, np.where(same, more, 1)).astype(size.dtype)
+        np.clip(size, *group["step_sizes"], out=size)
+        before[...] = np.where(turned, 0, g)
+        p -= np.sign(before) * size
+        return p
+
+
+class ASGD(Optimizer):
+    """SGD with a learning rate that falls, and the mean of the parameters (Polyak, Juditsky 1992).
+
+    lambd  the decay of p and of the learning rate
+    alpha  the power with which the learning rate falls
+    t0     the step after which the mean `ax` begins
+    """
+
+    elementwise = True
+    kept = ("step", "eta", "mu", "ax")
+    scalars = ("eta", "mu")
+
+    def __init__(
+        self,
+        params: ParamsT,
+        lr: float = 1e-2,
+        lambd: float = 1e-4,
+        alpha: float = 0.75,
+        t0: float = 1e6,
+        weight_decay: float = 0,
+        foreach: bool | None = None,
+        maximize: bool = False,
+        differentiable: bool = False,
+        capturable: bool = False,
+    ) -> None:
+        super().__init__(params, **settings_of(locals()))
+
+    def update(self, p: Array, g: Array, state: State, **group: Any) -> Array:
+        """One step of ASGD. PyTorch keeps eta and mu in float32; so does this."""
+        g, lr, lambd = decayed(p, g, group), group["lr"], group["lambd"]
+        (mean,) = started(state, g, "ax")
+        eta, mu = state.get("eta", float(np.float32(lr))), state.get("mu", 1.0)
+        p *= 1 - lambd * eta
+        p -= eta * g
+        mean += (p - mean) * mu
+        state["eta"] = float(np.float32(lr / (1 + lambd * lr * state["step"]) ** group["alpha"]))
+        state["mu"] = float(np.float32(1 / max(1, state["step"] - group["t0"])))
         return p

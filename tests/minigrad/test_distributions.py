@@ -52,6 +52,16 @@ TABLE = {
         L,
         INTS,
     ),
+    "multinomial, log_prob": (
+        lambda d, t, x, n: d.Multinomial(5, logits=x).log_prob(n.detach()),
+        L,
+        np.array([[1.0, 2.0, 2.0], [0.0, 5.0, 0.0]]),
+    ),
+    "multinomial, never": (
+        lambda d, t: d.Multinomial(2, t.tensor([0.0, 0.5, 0.5])).log_prob(t.tensor([0.0, 1, 1])),
+    ),
+    "multinomial, mean": (lambda d, t, p: d.Multinomial(5, p).mean, P),
+    "multinomial, variance": (lambda d, t, p: d.Multinomial(5, p).variance, P),
     "bernoulli, log_prob": (lambda d, t, p, x: d.Bernoulli(p).log_prob(x.detach()), Q, BITS),
     "bernoulli, logits": (lambda d, t, z, x: d.Bernoulli(logits=z).log_prob(x.detach()), X, BITS),
     "large logits": (

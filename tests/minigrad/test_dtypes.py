@@ -305,3 +305,52 @@ def test_casting_casts_back():
     (x.double() * math.pi).sum().backward()
     assert x.grad.dtype == minigrad.float32
     np.testing.assert_allclose(x.grad.value, np.float32(math.pi))
+
+
+# --- numbers beside small ints -------------------------------------------------------------------
+
+INTS = ("uint8", "int8", "int16", "int32", "int64")
+
+
+@pytest.mark.parametrize("number", [300, 256, -1, 2**40, 2**62, -(2**63), 7])
+@pytest.mark.parametrize("dtype", INTS)
+def test_a_quotient_of_ints_takes_a_number_as_it_is(dtype, number):
+    """Not as an int of that dtype: of 256, uint8 would make 0."""
+    x = minigrad.tensor([1, 100, 5], dtype=getattr(minigrad, dtype))
+    expected = np.float32([1, 100, 5]) / np.float32(number)
+    np.testing.assert_array_equal((x / number).numpy(), expected)
+    np.testing.assert_allclose((number / x).numpy(), np.float32(number) / np.float32([1, 100, 5]))
+    assert minigrad.divide(x, number).dtype == minigrad.float32
+
+
+@pytest.mark.parametrize("dtype", [*INTS, "bool"])
+def test_ints_have_no_negative_powers(dtype):
+    x = minigrad.tensor([1, 0, 1], dtype=getattr(minigrad, dtype))
+    with pytest.raises(ValueError, match="negative power"):
+        x**-1
+
+
+@pytest.mark.parametrize(("dtype", "number"), [
+    ("uint8", 256), ("uint8", -256), ("int8", 128), ("int16", -32769), ("int32", 2**31),
+])  # fmt: skip
+def test_a_number_that_does_not_fit_is_refused(dtype, number):
+    x = minigrad.tensor([1, 2], dtype=getattr(minigrad, dtype))
+    mask = minigrad.tensor([True, False])
+    calls = (
+        lambda: minigrad.where(mask, x, number), lambda: minigrad.where(mask, number, x),
+        lambda: x.masked_fill(mask, number), lambda: x.clone().fill_(number),
+        lambda: x.clone().__setitem__(0, number), lambda: x.add(x, alpha=number),
+        lambda: x.clone().__setitem__(0, float(number)),
+    )  # fmt: skip
+    for call in calls:
+        with pytest.raises(ValueError, match=f"cannot be converted to {dtype}"):
+            call()
+
+
+def test_a_negative_int_in_uint8_is_counted_around_and_a_float_is_refused():
+    x, mask = minigrad.tensor([1, 2], dtype=minigrad.uint8), minigrad.tensor([True, False])
+    assert x.masked_fill(mask, -1).tolist() == [255, 2]
+    assert minigrad.where(mask, -3, x).tolist() == [253, 2]
+    assert x.clone().fill_(-2).tolist() == [254, 254]
+    with pytest.raises(ValueError, match=r"-0\.25 cannot be converted to uint8"):
+        x[0] = -0.25

@@ -241,3 +241,10 @@ def test_errors(call, kind, message):
     with pytest.raises(kind, match=message) as error:
         call(minigrad.tensor([6, -7]))
     assert "\n" not in str(error.value)
+
+
+def test_a_gradient_of_0_stays_0_where_the_logarithm_is_nan():
+    """As in PyTorch, whose rule of xlogy is xlogy."""
+    x = minigrad.tensor([-1.0, 0.0, 2.0], requires_grad=True)
+    (minigrad.xlogy(x, x.detach()) * minigrad.tensor([0.0, 1.0, 1.0])).sum().backward()
+    assert x.grad.tolist() == [0, 0, pytest.approx(math.log(2))]

@@ -130,3 +130,12 @@ def test_a_call_that_needs_none_of_them_does_not_come_here(monkeypatch):
     x = minigrad.ones(2, 3, requires_grad=True)
     (x.sum(dim=1) + x.mean(1) + x.max(1).values).sum().backward()
     assert x.argmax(dim=1).tolist() == [0, 0]
+
+
+def test_alpha_of_bools_is_a_bool():
+    x, y = minigrad.tensor([True, False]), minigrad.tensor([True, True])
+    for alpha, expected in ((2, [True, True]), (0, [True, False]), (True, [True, True])):
+        found = x.add(y, alpha=alpha)
+        assert (found.dtype, found.tolist()) == (minigrad.bool, expected)
+        assert x.add(True, alpha=alpha).tolist() == expected
+    assert x.clone().add_(y, alpha=0).tolist() == [True, False]

@@ -263,3 +263,23 @@ def test_what_cannot_be_set_is_refused(torch, code):
         message = REFUSED[code] if library is minigrad else "."
         with pytest.raises((RuntimeError, TypeError), match=message):
             exec(code, {"x": x, "y": x * 2, "i": i})
+
+
+def test_overlapping_windows_are_not_written_to():
+    """PyTorch writes into one element after the other: a number in two windows changes twice."""
+    x = minigrad.tensor([1.0, 2.0, 3.0, 4.0])
+    with pytest.raises(RuntimeError, match="unfolded, so several elements are one number"):
+        x.unfold(0, 2, 1).mul_(3)
+    x.unfold(0, 2, 2).mul_(3)
+    assert x.tolist() == [3, 6, 9, 12]
+
+
+@pytest.mark.parametrize(("view", "overlapping"), [
+    (lambda x: x.diagonal(0, 1, 2), False), (lambda x: x[::2, :, 1:].transpose(0, 2), False),
+    (lambda x: x.movedim(0, -1), False),
+    (lambda x: x[:, :1].expand(4, 3, 5), True), (lambda x: x.unfold(2, 3, 2), True),
+    (lambda x: x.unfold(2, 2, 2), False), (lambda x: x[:0].expand(0, 3, 5), False),
+])  # fmt: skip
+def test_elements_that_are_one_number_in_memory(view, overlapping):
+    part = view(minigrad.zeros(4, 3, 5))
+    assert memory.overlaps(part.value) == overlapping

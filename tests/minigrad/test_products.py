@@ -233,3 +233,18 @@ def test_errors_of_einsum(given):
     kind, message = EINSUM_ERRORS[given]
     with pytest.raises(kind, match=message):
         eval(f"minigrad.einsum{given}")
+
+
+@pytest.mark.parametrize("name", ["addmm", "addbmm", "baddbmm", "addmv", "addr"])
+def test_with_beta_0_the_input_counts_nothing_and_its_gradient_is_0(name):
+    shapes = {
+        "addmm": [(2, 2), (2, 3), (3, 2)], "addbmm": [(2, 2), (4, 2, 3), (4, 3, 2)],
+        "baddbmm": [(4, 2, 2), (4, 2, 3), (4, 3, 2)], "addmv": [(2,), (2, 3), (3,)],
+        "addr": [(2, 3), (2,), (3,)],
+    }[name]  # fmt: skip
+    x, *factors = [minigrad.full(shape, 2.0) for shape in shapes]
+    x = (x * minigrad.nan).requires_grad_()
+    found = getattr(minigrad, name)(x, *factors, beta=0)
+    found.sum().backward()
+    assert not found.isnan().any()
+    assert x.grad.tolist() == minigrad.zeros(*shapes[0]).tolist()

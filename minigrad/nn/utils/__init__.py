@@ -19,7 +19,7 @@ from ...tensor import Tensor
 ROOMS = {
     "minigrad.nn.utils.clipping": """
         clip_grad_value_ clip_grads_with_norm_ get_total_norm parameters_to_vector
-        vector_to_parameters""",
+        vector_to_parameters clip_grad_norm""",
     "minigrad.nn.utils.rnn": "",
 }
 __getattr__ = rooms(__name__, ROOMS)

@@ -14,7 +14,9 @@ from ...errors import shown
 from ...functions import cat
 from ...memory import overwrite, writable, wrote
 from ...tensor import Tensor
-from . import listed, total_norm
+from . import clip_grad_norm_, listed, total_norm
+
+clip_grad_norm = clip_grad_norm_  # its name before 2018
 
 
 def clip_grad_value_(
@@ -37,7 +39,8 @@ def get_total_norm(
 ) -> Tensor:
     """The norm of all elements of some tensors, as `clip_grad_norm_` computes it of gradients."""
     arrays = [x.value for x in listed("get_total_norm", tensors)]
-    return Op.node(np.asarray(total_norm(arrays, norm_type, error_if_nonfinite)))
+    norm: Any = Op.node(np.asarray(total_norm(arrays, norm_type, error_if_nonfinite)))
+    return norm
 
 
 def clip_grads_with_norm_(

@@ -356,3 +356,37 @@ def test_a_convolutional_net_learns_to_tell_two_textures():
         loss.backward()
         optimizer.step()
     assert (net.eval()(x).argmax(1) == y).float().mean().item() == 1
+
+
+@pytest.mark.parametrize("call", [
+    lambda x: nn.functional.pixel_shuffle(x, 1), lambda x: nn.functional.pixel_unshuffle(x, 1),
+    lambda x: nn.functional.unfold(x, 1), lambda x: nn.functional.fold(x.flatten(2), (2, 2), 1),
+    lambda x: nn.functional.pad(x, (0, 0)), lambda x: nn.functional.avg_pool2d(x, 1),
+    lambda x: nn.functional.interpolate(x, scale_factor=1),
+])  # fmt: skip
+def test_what_is_computed_is_no_view(call):
+    """Also where nothing changes: a later write to the input does not reach it."""
+    x = minigrad.arange(4.0).reshape(1, 1, 2, 2)
+    found = call(x).clone().tolist(), call(x)
+    x.fill_(7)
+    assert found[1].tolist() == found[0]
+
+
+def test_padding_takes_away_at_most_what_there_is():
+    cases = [
+        ((1, 2), (-3, 4), "constant"), ((0, 0), (-1, 2), "constant"),
+        ((3, 1), (0, -1), "reflect"), ((3, 1), (-1, 0), "replicate"),
+    ]  # fmt: skip
+    for shape, widths, mode in cases:
+        with pytest.raises(RuntimeError, match="takes away more than there is"):
+            nn.functional.pad(minigrad.zeros(*shape), widths, mode)
+    assert nn.functional.pad(minigrad.zeros(1, 2), (-2, 0)).shape == (1, 0)
+
+
+@pytest.mark.parametrize("shape", [(2, 0), (0,), (0, 3)])
+def test_layer_norm_of_nothing_has_gradients(shape):
+    x = minigrad.zeros(*shape, requires_grad=True)
+    weight = minigrad.ones(shape[-1], requires_grad=True)
+    nn.functional.layer_norm(x, shape[-1:], weight, weight).sum().backward()
+    assert x.grad.shape == shape
+    assert weight.grad.tolist() == [0.0] * shape[-1]

@@ -18,13 +18,11 @@ from minigrad.optim import SGD, Adam, AdamW, Optimizer
 @NAMES
 def test_groups_as_torch(torch, name):
     kind, settings = OPTIMIZERS[name]
+    own = {"lr": 0.2} if kind.__name__ == "Rprop" else {"weight_decay": 0.2}
 
     def run(framework):
         params = parameters(framework)
-        groups = [
-            {"params": params[:2], "lr": 0.03},
-            {"params": iter(params[2:3]), "weight_decay": 0.2},
-        ]
+        groups = [{"params": params[:2], "lr": 0.03}, {"params": iter(params[2:3]), **own}]
         optimizer = getattr(framework.optim, kind.__name__)(groups, **settings)
         train(framework, params, optimizer, range(3))
         optimizer.add_param_group({"params": params[3], "lr": 0.5})

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from . import cudnn as cudnn
+
 
 class _Backend:
     """A library that is not here. Its switches keep what they are set to."""
@@ -22,5 +24,5 @@ class _Backend:
 
 
 cuda = _Backend(matmul=_Backend(allow_tf32=False))
-cudnn = _Backend(enabled=True, deterministic=False, benchmark=False, allow_tf32=False)
+
 mps, mkl, mkldnn, openmp = _Backend(), _Backend(), _Backend(), _Backend()
