@@ -24,7 +24,7 @@ def get_world_size(group: Any = None) -> int:
 
 
 def barrier(*_: Any, **__: Any) -> None:
-    """Nothing: there is nobody to wait for."""
+    """Does nothing: there is no other process to wait for."""
 
 
 destroy_process_group = barrier

@@ -2,6 +2,7 @@
 
 import ast
 import graphlib
+import tomllib
 from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
@@ -48,6 +49,12 @@ def test_no_file_is_over_400_lines():
     lines = {name_of(file): len(file.read_text(encoding="utf-8").splitlines()) for file in FILES}
     long = [f"{file}: {n}" for file, n in lines.items() if n > 400]
     assert not long, "\n".join(long)
+
+
+def test_the_wheel_has_every_package():
+    settings = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    packages = {name_of(file.parent).replace("/", ".") for file in PACKAGE.rglob("__init__.py")}
+    assert set(settings["tool"]["setuptools"]["packages"]) == packages
 
 
 def test_no_function_is_over_40_lines():

@@ -33,7 +33,7 @@ OWNERS = {
 MODULES = ["minigrad.utils.data", "minigrad.utils.checkpoint", "minigrad.cuda.amp"]
 DIFFERENCE = re.compile(r"PyTorch|changes? nothing")
 ALIKE = re.compile(r"\b[Aa]s (in )?PyTorch")
-ENTRY = re.compile(r"\n(?=\S+(?:, \S+)* {2,}\S)")  # before a line like `name   meaning`
+ENTRY = re.compile(r"\S+(?:, \S+)* {2,}\S")  # a line like `name   meaning`
 MANY = 9  # names with one text are a paragraph, not a row
 
 
@@ -164,11 +164,13 @@ def sentences(thing):
 
     Of those, a sentence that says what differs is kept.
     """
+    if thing is None:  # newaxis
+        return ["None: as an index, a new dim."]
     paragraphs = re.split(r"\n\s*\n", inspect.cleandoc(inspect.getdoc(thing) or ""))
     prose = [one for one in paragraphs if not one.startswith((" ", ">>>"))]
-    parts = [part for one in prose for part in re.split(ENTRY, one)]
-    rest = [one for part in parts[1:] for one in divided(part) if differs(one)]
-    return divided(parts[0]) + rest
+    parts = [part for one in prose for part in re.split(rf"\n(?={ENTRY.pattern})", one)]
+    later = [part for part in parts[1:] if not ENTRY.match(part)]
+    return divided(parts[0]) + [one for part in later for one in divided(part) if differs(one)]
 
 
 def divided(text):

@@ -1,4 +1,4 @@
-"""Where PyTorch keeps its modules, in files such as torch.nn.modules.loss: each is all of nn."""
+"""The files of torch.nn.modules, such as torch.nn.modules.loss: each has all names of nn."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ FILES = """
     activation batchnorm container conv dropout flatten linear loss module normalization padding
     pooling rnn sparse transformer utils
 """
+__all__ = FILES.split()
 
 
 class _Loss(Module):
