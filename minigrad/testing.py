@@ -31,7 +31,7 @@ def assert_close(
         if isinstance(actual, dict) != isinstance(expected, dict) or len(actual) != len(expected):
             raise AssertionError("assert_close: they are not laid out in the same way")
         for i in expected if isinstance(expected, dict) else range(len(expected)):
-            settings = {"rtol": rtol, "atol": atol, "equal_nan": equal_nan}
+            settings: Any = {"rtol": rtol, "atol": atol, "equal_nan": equal_nan}
             assert_close(actual[i], expected[i], check_dtype=check_dtype, **settings)
         return
     one, two = np.asarray(value_of(actual)), np.asarray(value_of(expected))
