@@ -28,7 +28,7 @@ def assert_close(
     Lists, tuples and dicts are compared part by part.
     """
     if isinstance(expected, dict | list | tuple):
-        if type(actual) is not type(expected) or len(actual) != len(expected):
+        if isinstance(actual, dict) != isinstance(expected, dict) or len(actual) != len(expected):
             raise AssertionError("assert_close: they are not laid out in the same way")
         for i in expected if isinstance(expected, dict) else range(len(expected)):
             settings: Any = {"rtol": rtol, "atol": atol, "equal_nan": equal_nan}

@@ -18,6 +18,15 @@ PROGRAMS = [
     "log += [isinstance(d, torch.DoubleTensor), isinstance(d, torch.FloatTensor)]",
     "V = torch.autograd.Variable; a = V(d); b = V(d, requires_grad=True); c = V(x * 2)\n"
     "log += [isinstance(a, V), isinstance(b, torch.Tensor), isinstance(3, V)]; a.add_(1)",
+    "a = d.new(2, 2).zero_(); b = d.new([1, 2]); c = i.new(d.size()).fill_(2)",
+    "a = torch.range(0, 4); b = torch.range(1, 2, 0.25); log += [d[:, torch.newaxis]]",
+    "torch.autograd.set_detect_anomaly(True)\n"
+    "with torch.autograd.detect_anomaly(): (x * 2).sum().backward()\n"
+    "torch.autograd.set_detect_anomaly(False)",
+    "(x * 5).sum().backward(); a = torch.nn.utils.clip_grad_norm([x], 1.0)",
+    "log += [torch.conv1d(d[None], torch.ones(1, 2, 2, dtype=torch.float64)), torch.selu(d)]",
+    "log += [torch.cosine_similarity(d, d + 1), torch.max_pool1d(d[None], 2), torch.celu(d)]",
+    "log += [torch.layer_norm(d, (3,)), torch.dropout(d, 0.5, False), torch.threshold(d, 0.3, 0.)]",
     "with torch.inference_mode(): log += [torch.is_grad_enabled(), (x * 2).requires_grad]",
     "with torch.inference_mode(False): log.append((x * 2).requires_grad)",
     "with torch.no_grad():\n  with torch.inference_mode(): pass\n"
