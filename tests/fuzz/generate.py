@@ -3,6 +3,8 @@
 import re
 
 from . import creation, elementwise, networks, shapes  # noqa: F401 (their rows)
+from . import rooms_elementwise, rooms_nn, rooms_products, rooms_putting  # noqa: F401
+from . import rooms_reducing, rooms_shaping  # noqa: F401
 from .indices import index
 from .program import (
     AGAIN,
@@ -17,7 +19,8 @@ from .program import (
     overlap,
     written_view,
 )
-from .table import ROWS, floats
+from .rooms_writes import way_to_write
+from .table import ROOMS, ROWS, floats
 from .writer import Writer
 
 NAMES = "abcdefghijklmnopqrstuvwxyz"
@@ -28,9 +31,14 @@ OFTEN = {
 ALL = list(dict.fromkeys(ROWS.values())) + [
     ROWS[name] for name, n in OFTEN.items() for _ in range(n)
 ]
+IN_ROOMS = list(dict.fromkeys(ROOMS.values()))
 NO_GRAD = "with torch.no_grad(): "
 
 TURNS = ("t_()", "unsqueeze_(0)", "squeeze_()", "transpose_(0, -1)", "unsqueeze_(-1)")
+
+
+# What is called in place besides the lists of rooms_writes.py.
+WRITTEN = ("fill_diagonal_", "tril_", "triu_", "clamp_", "exp_", "add_", "sub_", "fill_", "zero_")
 
 
 class Generator:
@@ -62,7 +70,8 @@ class Generator:
 
     def call(self):
         """Call a public name and keep the result."""
-        text = self.w.pick(ALL)(self.w)
+        rooms = self.w.rooms and not self.w.chance(3)
+        text = self.w.pick(IN_ROOMS if rooms else ALL)(self.w)
         if text is not None:
             self.keep(text, called(text), prefix=NO_GRAD if self.w.chance(16) else "")
 
@@ -77,7 +86,7 @@ class Generator:
         turns = self.turned if w.chance(3) else self.overwritten
         line, value = w.pick((*ways, turns))(ref)
         refs = [r for r in (ref, value) if r in self.program.tensors()]
-        grads = any(w.value(r).requires_grad for r in refs)
+        grads = any(w.value(r).requires_grad for r in refs) or "requires_grad=True" in line
         turned = line.endswith(TURNS)
         under = grads and not turned and (not floats(w.value(ref)) or w.chance(2))
         way = re.sub(r"\[.*\]", "[i]", re.sub(rf"\b{re.escape(ref)}", "x", line, count=1))
@@ -124,6 +133,8 @@ class Generator:
     def overwritten(self, ref):
         """x.tanh_(), x.add_(y, alpha=2), x.masked_fill_(mask, 1), through a view too"""
         w = self.w
+        if w.rooms and w.chance(2):
+            return way_to_write(w, ref), None
         x, value = w.value(ref), self.other_value(ref)
         into = w.pick((ref, ref, f"{ref}[{self.place(ref, plain=True)}]"))
         ways = [f"add_({value})", f"sub_({value})", f"mul_({value})", "neg_()", "tanh_()"]
@@ -183,7 +194,9 @@ class Generator:
         """The other variables that share memory with one."""
         x, name = self.w.value(ref), ref.partition("[")[0]
         others = [(r, self.w.value(r)) for r in self.program.tensors()]
-        shared = [r for r, y in others if overlap(x, y) or y._is_view() and not x.numel()]
+        shared = [
+            r for r, y in others if overlap(x, y) or y._is_view() and not (x.numel() and y.numel())
+        ]
         return tuple({r.partition("[")[0] for r in shared} - {name})
 
     # --- gradients

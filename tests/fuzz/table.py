@@ -4,6 +4,7 @@ A row is a function of the writer that returns the text of a call, or None if no
 """
 
 ROWS = {}
+ROOMS = {}  # the rows of names in rooms: some programs call them, and some do not
 
 
 def floats(x):
@@ -16,6 +17,27 @@ def numbers(x):
 
 def anything(x):
     return True
+
+
+def whole(x):
+    return not x.dtype.is_floating_point
+
+
+def finite(x):
+    return floats(x) and bool(x.isfinite().all()) and not (x.detach().abs() > 1e6).any()
+
+
+def dtype_of(x):
+    return str(x.dtype).removeprefix("torch.")
+
+
+def either(w, name, ref, given="", forms="fm"):
+    """The text of a call with these arguments: of the function, or of the method."""
+    form = w.pick(forms)
+    if form == "m":
+        return f"{ref}.{name}({given})"
+    module = "torch" if form == "f" else "torch.nn.functional"
+    return f"{module}.{name}({ref}{', ' * bool(given)}{given})"
 
 
 # --- parameters: functions of (writer, x) that return the text of a setting, or None to omit it --
@@ -91,3 +113,17 @@ def row(*names):
 
 def add_rows(rows):
     ROWS.update(rows)
+
+
+def add_rooms(rows):
+    ROOMS.update(rows)
+
+
+def room(*names):
+    """Register a function as the row of these names, which are in rooms."""
+
+    def register(written):
+        ROOMS.update(dict.fromkeys(names, written))
+        return written
+
+    return register

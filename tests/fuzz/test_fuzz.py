@@ -2,7 +2,9 @@
 
 import pytest
 from fuzz.faults import FAULTS
-from fuzz.names import LEFT_OUT, called, names
+from fuzz.names import (
+    LEFT_OUT, called, called_in_rooms, in_rooms, left_out_of_rooms, names,
+)  # fmt: skip
 from fuzz.program import replay
 from fuzz.search import find
 
@@ -17,6 +19,10 @@ def test_300_programs_agree_with_pytorch(torch):
 
 def test_every_public_name_is_called_or_left_out_for_a_reason(torch):
     assert names(torch) - called() == set(LEFT_OUT)
+
+
+def test_every_name_in_rooms_is_called_or_left_out_for_a_reason():
+    assert in_rooms() - called_in_rooms() == left_out_of_rooms()
 
 
 def found_with(torch, put_back):

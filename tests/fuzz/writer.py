@@ -10,6 +10,7 @@ import math
 from hypothesis import strategies as st
 
 DTYPES = ("float64", "float32", "int64", "bool")
+MORE_DTYPES = (*DTYPES, "int32", "uint8", "int16", "int8")
 PLAIN = (1.0, 0.0, 2.0, -1.0, 0.5, -2.5, 3.0, -0.25)
 SPECIAL = ("-0.0", "inf", "-inf", "nan")
 EXTREME = (1e30, -1e30, 1e-30, 88.0, -750.0, 710.0)
@@ -30,11 +31,13 @@ class Writer:
     special  whether 0, inf and NaN are frequent
     extreme  whether there are numbers near the ends of the range
     wild     whether some of what is written does not fit
+    rooms    whether names in rooms are called, and there are more dtypes of ints
     """
 
     def __init__(self, draw, program):
         self.draw, self.program = draw, program
         self.special, self.extreme, self.wild = self.chance(3), self.chance(6), self.chance(2)
+        self.rooms = self.chance(2)
 
     # --- choices
     def below(self, n):
@@ -85,6 +88,8 @@ class Writer:
         if kind == "int64":
             extreme = self.extreme and self.chance(4)
             return str(self.pick(EXTREME_INTS) if extreme else self.pick((1, 0, 2, -1, 3, -4)))
+        if kind[:3] in ("int", "uin"):
+            return str(self.pick((1, 0, 2, 3, 100, 5) if kind == "uint8" else (1, 0, 2, -1, 3, -4)))
         if self.special and self.chance(3):
             return self.pick(SPECIAL)
         if self.extreme and self.chance(3):
@@ -99,7 +104,8 @@ class Writer:
     def fresh(self, dtype=None, shape=None, requires_grad=None):
         """The text of a new leaf."""
         shape = self.shape() if shape is None else tuple(shape)
-        dtype = dtype or self.pick(("float64", "float64", "float64", *DTYPES))
+        dtypes = MORE_DTYPES if self.rooms and self.chance(3) else DTYPES
+        dtype = dtype or self.pick(("float64", "float64", "float64", *dtypes))
         floats = dtype.startswith("float")
         grad = floats and (not self.chance(4) if requires_grad is None else requires_grad)
         grad = ", requires_grad=True" if grad else ""
