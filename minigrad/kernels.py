@@ -148,7 +148,7 @@ def softmax(x: Array, over: tuple[int, ...]) -> Array:
     The largest is subtracted so that y is finite. It mostly is without, and NumPy is slow at the
     largest of many rows: half the time.
     """
-    if x.size >= 1 << 14:
+    if x.size >= 1 << 16:
         with np.errstate(all="ignore"):
             e = np.exp(x)
             total = add_up(e, over, True)
