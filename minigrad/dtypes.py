@@ -187,10 +187,12 @@ def within(name: str, numbers: Any, own: np.dtype) -> None:
 
 
 def number_in(number: float, own: np.dtype) -> Any:
-    """A Python number in an int dtype. As in PyTorch, uint8 takes ints from -255, counted around.
+    """A Python number in a dtype. As in PyTorch, uint8 takes ints from -255, counted around.
 
-    Raises ValueError if it does not fit.
+    Raises ValueError if it does not fit an int dtype.
     """
+    if own.kind not in "iu":
+        return np.array(number, own)
     limits = np.iinfo(own)
     least = limits.min if isinstance(number, float) else limits.min or -limits.max
     if not least <= number <= limits.max:

@@ -17,7 +17,7 @@ from .compare import isfinite, untracked
 from .compare import le as less_equal
 from .compare import lt as less
 from .compare import ne as not_equal
-from .dtypes import Array, as_array, float64, no_bools, promote, result_type
+from .dtypes import Array, as_array, float64, no_bools, number_in, promote, result_type
 from .elementary import (
     acos, acosh, asin, asinh, atan, atan2, atanh, cos, cosh, erf, erfc, erfinv, exp2, expm1, hypot,
     log1p, log2, log10, logaddexp, logit, rsqrt, sin, sinc, sinh, tan, xlogy,
@@ -127,6 +127,8 @@ def lerp(input: Any, end: Any, weight: Any) -> Any:
 def addcmul(input: Any, tensor1: Any, tensor2: Any, *, value: float = 1) -> Any:
     """x + value · t1 · t2."""
     product = mul(tensor1, tensor2)
+    if product.dtype.kind in "iu":
+        number_in(value, value_of(product).dtype)
     return add(input, product if value == 1 else mul(product, value))
 
 

@@ -15,7 +15,7 @@ import numpy as np
 
 from . import checks
 from .dims import axis, integer
-from .dtypes import Array, Number, bool_
+from .dtypes import Array, Number, bool_, number_in
 from .errors import of_tensor, shown
 from .graph import Node, op, value_of
 from .inplace import as_broadcast, check_same_dtype
@@ -82,7 +82,7 @@ def _scattered(name: str, x: Any, dim: int, index: Any, src: Any, how: Callable[
     index, rows = np.atleast_1d(_indices(name, index)), _rows(x)
     at, dtype = axis(rows, dim), value_of(x).dtype
     if not isinstance(src, Node | Array):
-        src = np.full(index.shape, checks.number(f"{name}: src", src)).astype(dtype)
+        src = np.full(index.shape, number_in(checks.number(f"{name}: src", src), dtype))
     if not index.size:
         return cast(x, dtype=dtype)
     same_dtype(name, x, src)
@@ -237,6 +237,7 @@ def index_fill(x: Any, dim: int, index: Any, value: Any) -> Any:
     _within("index_fill", index, size, f"in dim {dim}")
     if np.ndim(value_of(value)):
         raise ValueError(f"index_fill: the value must be one number, not {shown(value)}")
+    value = value if isinstance(value, Node | Array) else number_in(value, value_of(x).dtype)
     return _back(put_at(rows, value, index=(*places[:-1], index)), x)
 
 

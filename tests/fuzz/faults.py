@@ -115,3 +115,15 @@ def contiguous_is_the_tensor_itself():
 def view_copies():
     with put(Tensor, "view", Tensor.reshape):
         yield
+
+
+@fault
+def views_in_rooms_are_copies():
+    def copied(view):
+        return lambda x, *args, **settings: view(x, *args, **settings).clone()
+
+    with contextlib.ExitStack() as faults:
+        for name in ("diagonal", "select", "narrow", "movedim", "swapaxes", "unflatten"):
+            view = getattr(Tensor, name)  # loads the room
+            faults.enter_context(put(Tensor, name, copied(view)))
+        yield

@@ -194,9 +194,7 @@ class Generator:
         """The other variables that share memory with one."""
         x, name = self.w.value(ref), ref.partition("[")[0]
         others = [(r, self.w.value(r)) for r in self.program.tensors()]
-        shared = [
-            r for r, y in others if overlap(x, y) or y._is_view() and not (x.numel() and y.numel())
-        ]
+        shared = [r for r, y in others if overlap(x, y) or _view_of_nothing(x, y)]
         return tuple({r.partition("[")[0] for r in shared} - {name})
 
     # --- gradients
@@ -225,6 +223,11 @@ class Generator:
         if name := self.keep(text, "gradient", GRADIENT):
             line = f"again({name}).backward(retain_graph=True)"
             self.program.run(Step(line, "second gradient", AGAIN, gone=(name,)))
+
+
+def _view_of_nothing(x, y):
+    """True if y is a view, and where its memory is cannot be seen."""
+    return y._is_view() and not (x.numel() and y.numel())
 
 
 def called(text):

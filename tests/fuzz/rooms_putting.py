@@ -5,28 +5,20 @@ import math
 from .table import dtype_of, either, floats, numbers, room
 
 
-def index_of(w, shape, high, distinct=False, d=0):
-    """An int64 tensor of places below `high`; distinct along dim d, so that the order is open."""
-    if not distinct:
-        return w.ints(0, high, shape)
-    return f"torch.arange({high})[:{shape[0]}]" if len(shape) == 1 else None
-
-
 @room("scatter", "scatter_add", "scatter_reduce")
 def _(w):
-    """PyTorch leaves open which of several wins; so plain scatter puts each along a permutation."""
-    ref = w.tensor(lambda x: x.ndim and numbers(x), exact=True)
+    """One element per place, since PyTorch leaves open which of several wins."""
+    ref = w.tensor(lambda x: x.ndim and numbers(x) and x.numel(), exact=True)
     if ref is None:
         return None
     x, name = w.value(ref), w.pick(("scatter", "scatter_add", "scatter_reduce"))
     d = w.below(x.ndim)
     if name == "scatter":
-        index = f"torch.zeros_like({ref}, dtype=torch.int64).cumsum({d}) * 0"
         shape = [n if i != d else min(n, 1) for i, n in enumerate(x.shape)]
         index = w.ints(0, x.shape[d], shape)
         given = w.pick((w.fresh(dtype_of(x), shape), "2", "-1.5" if floats(x) else "3"))
         return either(w, name, ref, f"{d}, {index}, {given}")
-    shape = [w.below(n + 1) if i != d else w.pick((1, 2, 3)) for i, n in enumerate(x.shape)]
+    shape = [1 + w.below(n) if i != d else w.pick((1, 2, 3)) for i, n in enumerate(x.shape)]
     src = w.fresh(dtype_of(x), shape)
     index = w.ints(0, x.shape[d], shape)
     if name == "scatter_add":

@@ -341,6 +341,9 @@ def test_a_number_that_does_not_fit_is_refused(dtype, number):
         lambda: x.masked_fill(mask, number), lambda: x.clone().fill_(number),
         lambda: x.clone().__setitem__(0, number), lambda: x.add(x, alpha=number),
         lambda: x.clone().__setitem__(0, float(number)),
+        lambda: x.index_fill(0, minigrad.tensor([0]), number),
+        lambda: x.scatter(0, minigrad.tensor([0]), number),
+        lambda: minigrad.addcmul(x, x, x, value=number),
     )  # fmt: skip
     for call in calls:
         with pytest.raises(ValueError, match=f"cannot be converted to {dtype}"):
@@ -352,5 +355,7 @@ def test_a_negative_int_in_uint8_is_counted_around_and_a_float_is_refused():
     assert x.masked_fill(mask, -1).tolist() == [255, 2]
     assert minigrad.where(mask, -3, x).tolist() == [253, 2]
     assert x.clone().fill_(-2).tolist() == [254, 254]
+    assert x.index_fill(0, minigrad.tensor([0]), -1).tolist() == [255, 2]
+    assert x.scatter(0, minigrad.tensor([0]), -1).tolist() == [255, 2]
     with pytest.raises(ValueError, match=r"-0\.25 cannot be converted to uint8"):
         x[0] = -0.25
