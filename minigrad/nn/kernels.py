@@ -40,16 +40,36 @@ def gauss(x: Array) -> Array:
     return t
 
 
-def gelu(x: Array, approximate: str) -> tuple[Array, Array]:
-    """x * p and p = (1 + t) / 2; t: gauss(x), for "tanh" np.tanh(√(2/π) · (x + 0.044715 x³))."""
-    out, p = np.empty(x.shape, x.dtype), np.empty(x.shape, x.dtype)
+def gelu(x: Array, approximate: str, recorded: bool) -> tuple[Array, Array]:
+    """x * p where p = (1 + t) / 2; t: gauss(x), for "tanh" np.tanh(√(2/π) · (x + 0.044715 x³)).
+
+    And its derivative, if it is recorded, which costs less here, while all is in the cache.
+    """
+    out, slope = np.empty(x.shape, x.dtype), np.empty(x.shape, x.dtype)
     with np.errstate(all="ignore"):
-        for y, u, part in blocks(x, p, out):
-            _gauss(y, u, approximate)
-            u += 1
-            u *= 0.5
-            np.multiply(u, y, part)
-    return out, p
+        for y, p, part in blocks(x, slope, out):
+            _gauss(y, p, approximate)
+            p += 1
+            p *= 0.5
+            np.multiply(p, y, part)
+            if recorded:
+                p += _slope(y, p, approximate)
+    return out, slope
+
+
+def _slope(x: Array, p: Array, approximate: str) -> Array:
+    """x times the derivative of p in `gelu`."""
+    out = x * x
+    if approximate == "none":
+        out *= -0.5
+        np.exp(out, out)
+        out *= math.sqrt(0.5 / math.pi)
+    else:
+        out *= 6 * CUBIC[1]
+        out += 2 * CUBIC[0]
+        out *= p - p * p  # (1 - t²) / 4
+    out *= x
+    return out
 
 
 def _gauss(x: Array, t: Array, approximate: str) -> None:
@@ -72,26 +92,6 @@ def _gauss(x: Array, t: Array, approximate: str) -> None:
     t += rest[0]
     t *= x
     np.tanh(t, t)
-
-
-def gelu_gradient(g: Array, x: Array, p: Array, approximate: str) -> Array:
-    """g * (p + x * slope), where slope is the derivative of p in `gelu`."""
-    out = np.empty(x.shape, x.dtype)
-    with np.errstate(all="ignore"):
-        for arrived, y, u, part in blocks(g, x, p, out):
-            np.multiply(y, y, part)
-            if approximate == "none":
-                part *= -0.5
-                np.exp(part, part)
-                part *= math.sqrt(0.5 / math.pi)
-            else:
-                part *= 6 * CUBIC[1]
-                part += 2 * CUBIC[0]
-                part *= u - u * u  # (1 - t²) / 4
-            part *= y
-            part += u
-            part *= arrived
-    return out
 
 
 # --- rows --------------------------------------------------------------------------------------
@@ -261,7 +261,7 @@ def divided(
     for some in indices(tuple(batch), max(1, SCORES // max(size * keys, 1))):
         for start in reversed(range(0, queries, size)):
             stop = min(start + size, queries)
-            at = (*some, ..., slice(start, stop), slice(None))
+            at: Index = (*some, ..., slice(start, stop), slice(None))
             added, seen = None, keys
             if causal:
                 seen = min(stop, keys)

@@ -15,6 +15,7 @@ from ..checks import whole
 from ..dims import axes, kept, rows
 from ..dtypes import Array, int64, only_floats
 from ..errors import shown
+from ..grad_mode import mode
 from ..graph import Saved, op, value_of
 from ..kernels import add_up, exps, outside, product, select, standardized
 from ..ops import add_at, exp, matmul, softmax, sum, tanh, where
@@ -130,12 +131,12 @@ def gelu(x, *, approximate="none"):
     """
     if approximate not in ("none", "tanh"):
         raise ValueError(f'approximate is "none" or "tanh", not {shown(approximate)}')
-    out, p = kernels.gelu(only_floats(x), approximate)
-    return Saved(out, {"p": p})
+    out, slope = kernels.gelu(only_floats(x), approximate, mode.recording)
+    return Saved(out, {"slope": slope})
 @gelu.backward
-def _(g, out, x, *, approximate="none", p=None):
-    if p is not None:
-        return (kernels.gelu_gradient(g, x, p, approximate),)
+def _(g, out, x, *, approximate="none", slope=None):
+    if slope is not None:
+        return (g * slope,)
     if approximate == "none":
         t, slope = gauss(x), exp(x * x * -0.5) * math.sqrt(2 / math.pi)
     else:  # recorded: compute it again, with history

@@ -131,6 +131,22 @@ def test_attention_by_parts_is_attention(monkeypatch, kept, size, causal, large)
         np.testing.assert_allclose(y, p, rtol=1e-9, atol=1e-12)
 
 
+@pytest.mark.parametrize("lengths", [(150, 150), (150, 70), (70, 150), (64, 64), (700, 700)])
+def test_causal_parts_see_fewer_keys(lengths):
+    """The first queries are computed with the first keys alone, and no key is left out."""
+    queries, keys = lengths
+    q, k, v = numbers(2, queries, 4), numbers(2, keys, 4, seed=1), numbers(2, keys, 3, seed=2)
+    g, causal = numbers(2, queries, 3, seed=3), np.tri(queries, keys, dtype=bool)
+    out, rows = kernels.attend(q, k, v, (), 0.5, True)
+    masked, masked_rows = kernels.attend(q, k, v, (causal,), 0.5, False)
+    np.testing.assert_allclose(out, masked, rtol=1e-10)
+    np.testing.assert_allclose(out, attention(q, k, v, True), rtol=1e-10)
+    parts = kernels.attend_gradients(g, out, q, k, v, (), 0.5, True, rows)
+    whole = kernels.attend_gradients(g, masked, q, k, v, (causal,), 0.5, False, masked_rows)
+    for y, p in zip(parts, whole, strict=True):
+        np.testing.assert_allclose(y, p, rtol=1e-9, atol=1e-12)
+
+
 @pytest.mark.parametrize("shape", [(6, 7), (7,), (3, 1, 7), (2, 1, 6, 1), (2, 3, 6, 7)])
 @pytest.mark.parametrize("size", [5, 1000])
 def test_a_mask_broadcasts_also_by_parts(monkeypatch, shape, size):
@@ -142,7 +158,7 @@ def test_a_mask_broadcasts_also_by_parts(monkeypatch, shape, size):
 
 
 def test_indices_are_each_element_once():
-    for shape in ((5,), (2, 3, 4), (3, 1, 7), (0, 2), (2, 0)):
+    for shape in ((), (5,), (2, 3, 4), (3, 1, 7), (0, 2), (2, 0)):
         for most in (1, 2, 5, 100):
             seen = np.zeros(shape, int)
             for index in kernels.indices(shape, most):
