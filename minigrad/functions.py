@@ -19,7 +19,7 @@ from .compare import argmax, argmin, argsort, eq, ge, gt, le, lt
 from .dims import Dim, axes, axis, exchanged, integer, names_none, only, size_of
 from .dtypes import Array, Value, as_array, float32, float64, int64, no_bools, within
 from .errors import describe, flexible, not_a_tensor, of_tensor
-from .graph import Node, Op, value_of
+from .graph import Node, Op, op, value_of
 from .kernels import largest
 from .ops import add, amax, amin, cast, div, exp, getitem, log, maximum, minimum, permute, reshape
 from .ops import pow as power
@@ -54,22 +54,35 @@ def clamp(x: Value, min: float | None = None, max: float | None = None) -> Value
     """x limited to the range from min to max. The gradient passes where x lies inside it."""
     if min is None and max is None:
         raise ValueError("clamp: give min, max or both")
+    if x.dtype.kind == "f" and not any(isinstance(bound, Node | Array) for bound in (min, max)):
+        low, high = -math.inf if min is None else min, math.inf if max is None else max
+        return clip(x, min=float(low), max=float(high))
     if isinstance(min, Node) and isinstance(max, Node):  # equal bounds get no gradient
         min = where(lt(min, max), min, value_of(min))
-    x = x if min is None else _bounded(x, min, ge, lt, np.maximum)
-    return x if max is None else _bounded(x, max, le, gt, np.minimum)
+    x = x if min is None else _bounded(x, min, ge, lt)
+    return x if max is None else _bounded(x, max, le, gt)
 
 
-def _bounded(x: Any, bound: Any, inside: Any, outside: Any, limited: Any) -> Any:
+@op
+def clip(x: Any, *, min: float, max: float) -> Any:
+    """`clamp` of floats by two numbers: one pass."""
+    return np.clip(x, min, max)
+
+
+@clip.backward
+def _(g: Any, out: Any, x: Any, *, min: float, max: float) -> Any:
+    return (where((x >= min) & (x <= max), g, 0),)
+
+
+def _bounded(x: Any, bound: Any, inside: Any, outside: Any) -> Any:
     """x where it lies inside a bound, else the bound; NaN without a gradient if one is NaN."""
     beyond = bound
     if type(bound) is int and x.dtype.kind in "iu":
         within("clamp", bound, x.dtype)
-    if x.dtype.kind == "f" and isinstance(bound, Node | Array):
+    if x.dtype.kind == "f" and not isinstance(bound, Node | Array):
+        return clamp(x, bound) if inside is ge else clamp(x, None, bound)
+    if x.dtype.kind == "f":
         beyond = where(outside(x, bound), bound, np.array(math.nan, x.dtype))
-    elif x.dtype.kind == "f":
-        beyond = limited(value_of(x), float(bound))
-        beyond = Op.node(np.asarray(beyond)) if isinstance(x, Node) else beyond
     return where(inside(x, bound), x, beyond)
 
 
