@@ -142,25 +142,6 @@ def extreme(function: np.ufunc, x: Array, over: tuple[int, ...], keepdims: bool)
     return found.reshape(*x.shape[:-1], 1) if keepdims else found.reshape(x.shape[:-1])
 
 
-def softmax(x: Array, over: tuple[int, ...]) -> Array:
-    """y / np.sum(y, over, keepdims=True), where y = np.exp(x - np.max(x, over, keepdims=True)).
-
-    The largest is subtracted so that y is finite. It mostly is without, and NumPy is slow at the
-    largest of many rows: half the time.
-    """
-    if x.size >= 1 << 16:
-        with np.errstate(all="ignore"):
-            e = np.exp(x)
-            total = add_up(e, over, True)
-            if total.min() >= SURE[0] and total.max() <= SURE[1]:
-                return np.divide(e, total, e)
-    e = np.exp(x - largest(x, over))
-    return e / add_up(e, over, True)
-
-
-SURE = (1e-3, 1e30)  # exponentials with a sum in this range are accurate as they are
-
-
 def sigmoid(x: Array) -> Array:
     """1 / (1 + np.exp(-x)), for floats, where overflow is right: 1 / inf is 0."""
     out = np.empty(x.shape, x.dtype)
