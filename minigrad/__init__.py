@@ -12,7 +12,7 @@ Where PyTorch has a name, it means the same here: `import minigrad as torch`.
 
 from math import e, inf, nan, pi
 
-from . import autograd, heap, inplace, nn, optim
+from . import autograd, heap, nn, optim
 from .compare import (
     all, allclose, any, argmax, argmin, argsort, bitwise_and, bitwise_not, bitwise_or, eq,
     equal, ge, gt, isnan, le, lt, ne,
@@ -35,25 +35,13 @@ from .ops import (
 )  # fmt: skip
 from .picking import gather, index_select, masked_fill, roll, tril, triu
 from .rooms import rooms
-from .tensor import Tensor
+from .tensor import METHODS, Tensor
 
-# What is loaded when it is asked for, by the room that has it.
+# What is loaded when it is asked for, by the room that has it. Many functions are methods, too.
 ROOMS = {
-    "minigrad.elementwise": """
-        sin cos tan asin acos atan atan2 sinh cosh asinh acosh atanh arcsin arccos arctan arctan2
-        arcsinh arccosh arctanh exp2 expm1 log2 log10 log1p logaddexp rsqrt square reciprocal sign
-        sgn floor ceil round trunc fix frac fmod remainder floor_divide true_divide divide multiply
-        subtract negative positive absolute clip clamp_min clamp_max lerp addcmul addcdiv erf erfc
-        erfinv sinc hypot logit xlogy nan_to_num rsub heaviside deg2rad rad2deg float_power fmax
-        fmin bitwise_xor bitwise_left_shift bitwise_right_shift logical_and logical_or logical_not
-        logical_xor isfinite isinf isposinf isneginf isreal isclose signbit copysign less less_equal
-        greater greater_equal not_equal""",
-    "minigrad.reducing": """
-        prod norm cumsum cumprod cummax cummin logcumsumexp nansum nanmean median nanmedian mode
-        aminmax count_nonzero var_mean std_mean diff dist bincount histc quantile""",
-    "minigrad.sorting": """
-        sort msort unique unique_consecutive nonzero argwhere searchsorted bucketize kthvalue
-        isin unravel_index""",
+    "minigrad.elementwise": f"{METHODS['minigrad.elementwise']} rsub",
+    "minigrad.reducing": f"{METHODS['minigrad.reducing']} var_mean std_mean",
+    "minigrad.sorting": f"{METHODS['minigrad.sorting']} searchsorted bucketize isin unravel_index",
     "minigrad.putting": """
         scatter scatter_add scatter_reduce index_add index_copy index_fill index_put masked_scatter
         masked_select take take_along_dim select_scatter slice_scatter diagonal_scatter""",
@@ -65,9 +53,7 @@ ROOMS = {
         hstack vstack dstack column_stack row_stack concat concatenate meshgrid broadcast_to
         broadcast_tensors broadcast_shapes cartesian_prod combinations block_diag atleast_1d
         atleast_2d atleast_3d""",
-    "minigrad.products": """
-        bmm mm mv dot vdot outer ger addmm addmv addr addbmm baddbmm chain_matmul kron cross
-        matrix_power inverse trace cdist""",
+    "minigrad.products": f"{METHODS['minigrad.products']} chain_matmul cdist",
     "minigrad.contraction": "einsum tensordot inner",
     "minigrad.creating": """
         linspace logspace empty empty_like as_tensor asarray scalar_tensor randint_like triu_indices
@@ -75,7 +61,7 @@ ROOMS = {
     "minigrad.sampling": """
         Generator default_generator initial_seed seed get_rng_state set_rng_state normal
         bernoulli""",
-    "minigrad.overwriting": f"{inplace.OVERWRITING} {inplace.OTHERS} fill_ zero_",
+    "minigrad.overwriting": f"{METHODS['minigrad.overwriting']} fill_ zero_",
     "minigrad.legacy": """
         FloatTensor DoubleTensor LongTensor IntTensor ShortTensor CharTensor ByteTensor BoolTensor
         range newaxis
@@ -106,6 +92,7 @@ ROOMS = {
     "minigrad.random": "",
 }
 __getattr__ = rooms(__name__, ROOMS)
+del METHODS
 
 float32, float64, float16, bfloat16 = map(dtype, ("float32", "float64", "float16", "bfloat16"))
 int64, int32, int16, int8, uint8 = map(dtype, ("int64", "int32", "int16", "int8", "uint8"))
