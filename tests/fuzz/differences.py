@@ -24,7 +24,7 @@ PYTORCH_ALONE = re.compile(
     r"'numpy\.\w+' object cannot be interpreted as an integer|"
     r"only integer tensors of a single element can be converted to an index|"
     r"a function that returns multiple views|A view was created in no_grad mode|"
-    r"derivative for \S+ is not implemented|Autograd not support dtype|not implemented for '"
+    r"derivative for .+ is not implemented|Autograd not support dtype|not implemented for '"
 )
 
 

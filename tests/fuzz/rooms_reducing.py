@@ -105,7 +105,7 @@ def _(w):
     ref = w.tensor(lambda x: numbers(x) and not (floats(x) and x.isnan().any()), exact=True)
     if ref is None:
         return None
-    edges = w.pick(("[0.0, 1.0, 2.5]", "[-1.0, -1.0, 1.0]", "[]", "[0.5]"))
+    edges = w.pick(("[0.0, 1.0, 2.5]", "[0.0, 0.0, 1.0]", "[]", "[0.5]"))
     edges = f"torch.tensor({edges}, dtype=torch.{str(w.value(ref).dtype).partition('.')[2]})"
     if w.chance(3):
         return f"torch.isin({ref}, {edges}{w.pick(('', ', invert=True'))})"
