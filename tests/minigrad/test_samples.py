@@ -4,7 +4,6 @@ The samples are PyTorch's tests' (torch.testing): calls with edge cases that its
 """
 
 import contextlib
-import os
 import warnings
 from types import FunctionType
 
@@ -13,13 +12,9 @@ import pytest
 
 import minigrad
 
-if os.environ.get("REQUIRE_TORCH"):
-    import torch
-    from torch.testing._internal.common_methods_invocations import op_db
-else:
-    torch = pytest.importorskip("torch")
-    pytest.importorskip("expecttest")  # which torch.testing imports
-    op_db = pytest.importorskip("torch.testing._internal.common_methods_invocations").op_db
+torch = pytest.importorskip("torch")
+pytest.importorskip("expecttest")  # which torch.testing imports: the extra `samples`
+op_db = pytest.importorskip("torch.testing._internal.common_methods_invocations").op_db
 
 # Random ones, whose numbers differ, and those that leave numbers as memory has them.
 RANDOM = (
