@@ -12,6 +12,7 @@ SEED = 1234
 random.seed(SEED)
 torch.manual_seed(SEED)
 torch.cuda.manual_seed(SEED)
+torch.backends.cudnn.deterministic = True
 device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
 src = torch.tensor([[2, 2], [4, 5], [6, 7], [3, 8], [1, 3]])  # (src len, batch); 1 is padding
 trg = torch.tensor([[2, 2], [5, 4], [7, 9], [3, 3]])
