@@ -146,7 +146,7 @@ def link(domain, info):
     for part in info["fullname"].split("."):
         thing = getattr(thing, part)
     thing = getattr(thing, "fget", thing)
-    thing = thing.forward if hasattr(thing, "rule") else thing
+    thing = inspect.unwrap(thing.forward if hasattr(thing, "rule") else thing)
     try:
         file, (_, line) = inspect.getsourcefile(thing), inspect.getsourcelines(thing)
     except (TypeError, OSError):

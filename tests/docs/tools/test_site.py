@@ -152,3 +152,8 @@ def test_links_to_code_point_to_the_line():
     uri = api.link("py", {"module": "minigrad", "fullname": "mul"})
     assert uri == f"../source/minigrad/ops.html#line-{number}"
     assert api.link("py", {"module": "minigrad.nn", "fullname": "Linear.forward"})
+
+
+@pytest.mark.parametrize(("name", "file"), [("gather", "picking"), ("cat", "functions")])
+def test_a_decorated_function_leads_to_its_own_source(name, file):
+    assert f"/{file}.html#line-" in api.link("py", {"module": "minigrad", "fullname": name})
