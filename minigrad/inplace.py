@@ -253,11 +253,18 @@ class InPlace(Node):
         return copies.get(self)
 
 
-def in_place(function: Callable[..., Any]) -> Callable[..., Any]:
-    """The in-place form of a function: its first argument becomes the result, and is returned."""
+def in_place(function: Callable[..., Any], views: bool = False) -> Callable[..., Any]:
+    """The in-place form of a function: its first argument becomes the result, and is returned.
+
+    views: the function takes views of the argument. Where the write is recorded, it gets a copy,
+    because a tensor whose memory views share gets no history (see `_record`).
+    """
 
     def method(input: Any, *args: Any, **settings: Any) -> Any:
-        return input._become(function(input, *args, **settings))
+        given = (*args, *settings.values())
+        copied = views and any(isinstance(one, Node) and one._requires_grad for one in given)
+        before = cast(input, dtype=input.value.dtype) if copied else input
+        return input._become(function(before, *args, **settings))
 
     method.__name__ = f"{function.__name__}_"
     method.__doc__ = f"`{function.__name__}`, written into the tensor itself."

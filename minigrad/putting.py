@@ -18,7 +18,7 @@ from .dims import axis, integer
 from .dtypes import Array, Number, bool_, number_in
 from .errors import of_tensor, shown
 from .graph import Node, op, value_of
-from .inplace import as_broadcast, check_same_dtype
+from .inplace import as_broadcast, check_same_dtype, in_place
 from .joining import atleast_1d, broadcast_shapes
 from .ops import add_at, cast, div, expand, getitem, mul, put_at, reshape, where
 from .picking import _indices, _within, gather
@@ -376,22 +376,8 @@ def _fits(name: str, src: Any, place: Array) -> None:
 # --- in place ----------------------------------------------------------------------------------
 
 
-def _in_place(function: Callable[..., Any]) -> Callable[..., Any]:
-    """The method that writes the result of a function of a tensor into the tensor."""
-
-    @functools.wraps(function)
-    def method(self: Any, *inputs: Any, **settings: Any) -> Any:
-        given = (*inputs, *settings.values())
-        recorded = any(isinstance(one, Node) and one.requires_grad for one in given)
-        before = cast(self, dtype=value_of(self).dtype) if recorded else self  # see `_record`
-        return self._become(function(before, *inputs, **settings))
-
-    method.__name__ = method.__qualname__ = f"{function.__name__}_"
-    method.__doc__ = f"Write {function.__name__}(self, …) into the tensor itself."
-    return method
-
-
-scatter_, scatter_add_ = _in_place(scatter), _in_place(scatter_add)
-scatter_reduce_, index_add_ = _in_place(scatter_reduce), _in_place(index_add)
-index_copy_, index_fill_ = _in_place(index_copy), _in_place(index_fill)
-index_put_, masked_scatter_ = _in_place(index_put), _in_place(masked_scatter)
+writing = functools.partial(in_place, views=True)
+scatter_, scatter_add_ = writing(scatter), writing(scatter_add)
+scatter_reduce_, index_add_ = writing(scatter_reduce), writing(index_add)
+index_copy_, index_fill_ = writing(index_copy), writing(index_fill)
+index_put_, masked_scatter_ = writing(index_put), writing(masked_scatter)
