@@ -1,0 +1,70 @@
+"""GPT: the decoder of a Transformer alone, which continues a text (Radford et al. 2018).
+
+Every token attends to itself and to the tokens before it, and predicts the next one. So a text of T
+tokens trains T predictions at once, and the model writes by reading what it has just written.
+"""
+
+from dataclasses import dataclass
+
+import minigrad
+from minigrad import nn
+
+from .transformer import Block, Embedding, causal
+
+
+@dataclass(frozen=True)
+class Config:
+    """The sizes of the model, and its variants; the fields that `Block` and `Embedding` read."""
+
+    words: int
+    embedding: int
+    hidden: int  # of the feed-forward networks
+    layers: int = 4
+    heads: int = 4
+    dropout: float = 0.0
+    positions: str = "learned"  # or "sinusoidal", or "rotary"
+    norm: str = "before"  # layer norm before each sublayer, or "after" it
+    tied: bool = True  # the output layer has the weights of the embedding
+    longest: int = 128  # the longest text, in tokens
+    pad: int = 0  # the id of padding
+
+
+class GPT(nn.Module):
+    """A stack of Transformer blocks under a causal mask."""
+
+    def __init__(self, config):
+        super().__init__()
+        self.config = config
+        self.embedding = Embedding(config.words, config)
+        self.blocks = nn.ModuleList([Block(config) for _ in range(config.layers)])
+        self.norm = nn.LayerNorm(config.embedding) if config.norm == "before" else nn.Identity()
+        self.output = nn.Linear(config.embedding, config.words, bias=False)
+        if config.tied:
+            self.output.weight = self.embedding.words.weight
+
+    def forward(self, text, cut=None):
+        """The logits of the next token at each place, and the attention weights.
+
+        text (batch, words) ids, padded on the right. cut has an entry per layer, which broadcasts
+        to (batch, heads, words, words): True where a token may not attend to another. Returns
+        logits (batch, words, words known) and weights (batch, layers, heads, words, words).
+        """
+        logits, weights, _ = self.decode(text, cut=cut)
+        return logits, weights
+
+    def decode(self, text, state=None, cut=None):
+        """The same for the next tokens of a text, and the next state.
+
+        state: the cache, which holds the keys and values of all tokens before them, for each layer;
+        None if there are none.
+        """
+        start = 0 if state is None else state[0][0].shape[2]
+        mask = causal(text.shape[1], start + text.shape[1])
+        x, all_weights, after = self.embedding(text, start), [], []
+        for i, block in enumerate(self.blocks):
+            past = None if state is None else state[i]
+            x, (weights,), past = block(x, mask if cut is None else mask & ~cut[i], past)
+            all_weights.append(weights)  # (batch, heads, words, all words)
+            after.append(past)
+        logits = self.output(self.norm(x))  # (batch, words, words known)
+        return logits, minigrad.stack(all_weights, 1), tuple(after)
