@@ -23,7 +23,9 @@ class RNN(nn.Module):
     them in h, and by default time comes first there.
     """
 
-    GATES, SECOND_BIAS, VECTORS = 1, False, 1  # VECTORS: of hidden_size, in a state
+    GATES = 1  # vectors of hidden_size that `input` and `hidden` compute for a step
+    SECOND_BIAS = False  # that of `hidden`
+    VECTORS = 1  # of hidden_size in a state
 
     def __init__(self, input_size, hidden_size):
         super().__init__()
