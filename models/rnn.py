@@ -49,7 +49,8 @@ class RNN(nn.Module):
         """The state after a word: x_t (batch, gates · hidden) is W_x x_t + b."""
         return minigrad.tanh(x_t + self.hidden(h))  # (batch, hidden)
 
-    def state(self, vector):
+    @staticmethod
+    def state(vector):
         """A vector (batch, VECTORS · hidden_size) as a state."""
         return vector
 
@@ -93,7 +94,8 @@ class LSTM(RNN):
         h = o * minigrad.tanh(c)  # (batch, hidden)
         return h, c
 
-    def state(self, vector):
+    @staticmethod
+    def state(vector):
         """A vector (batch, 2 · hidden_size) as a state: the pair (h, c)."""
         return vector.chunk(2, -1)
 
