@@ -46,6 +46,8 @@ def setting(meaning, default=MISSING, parse=None, **more):
     parse   how the command line reads it: a function of the text, or a tuple of choices. Without
             it the field is not an option of the command line.
     most    its largest value, if there is one
+    former  its value in runs of the time before there was this setting
+    models  the names of the models that have it; without it, all models of these Settings
     """
     return field(default=default, metadata={"help": meaning, "parse": parse, **more})
 
@@ -165,7 +167,11 @@ class Run:
     @classmethod
     def parsed(cls, config, path):
         """The settings and the words of a config; ValueError if there is something wrong."""
+        former = {
+            f.name: f.metadata["former"] for f in fields(cls.Settings) if "former" in f.metadata
+        }
         given = {k: v for k, v in config["settings"].items() if (k, v) not in cls.FORMER.items()}
+        given = former | given
         try:
             missing = {f.name for f in fields(cls.Settings)} - given.keys()
             if missing:
