@@ -1,0 +1,65 @@
+"""Fast NumPy for sums and extremes along dims: docstrings open with what the function equals.
+
+NumPy computes along a short last dim row by row, which is slow. Transposed, part by part in the
+processor's cache, many short rows are a few long columns.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+
+import numpy as np
+
+from .dtypes import Array, float64
+from .kernels import add_up
+
+PART = 1 << 14  # elements that are computed at once
+SHORT = 64  # rows of at most so many are taken as columns
+
+
+def blocks(x: Array) -> Iterator[tuple[slice, slice]]:
+    """Indices that divide a matrix into parts of about PART elements, along its memory."""
+    n, m = x.shape
+    if x.strides[0] < x.strides[1]:
+        height = min(n, PART)
+        width = max(1, PART // max(height, 1))
+    else:
+        width = min(m, 1 << 10)
+        height = max(1, PART // max(width, 1))
+    for j in range(0, m, width):
+        yield from [(slice(i, i + height), slice(j, j + width)) for i in range(0, n, height)]
+
+
+def as_columns(x: Array, over: tuple[int, ...]) -> Array:
+    """x as a matrix, its dims `over` merged into the first dim, the others into the second."""
+    others = [d for d in range(x.ndim) if d not in over]
+    n, m = (math.prod([x.shape[d] for d in some]) for some in (over, others))
+    return x.transpose(*over, *others).reshape(n, m)
+
+
+def variance(
+    x: Array, over: tuple[int, ...], correction: float, keepdims: bool, root: bool = False
+) -> Array:
+    """np.var(x, over, ddof=correction, keepdims=keepdims); with root=True, np.std(…).
+
+    float32 is summed in float64, where squares do not overflow. The sums are of differences from
+    about the mean, or from the first number, which is within √n standard deviations of it.
+    """
+    columns, kept = as_columns(x, over), [1 if d in over else n for d, n in enumerate(x.shape)]
+    n, m = columns.shape
+    with np.errstate(all="ignore"):
+        about = columns[0] if n else np.zeros(m, x.dtype)  # so equal numbers have variance 0
+        if x.dtype == float64 and n:
+            about = about + add_up(columns - about, (0,)) / n
+        first, second = np.zeros((2, m))  # the sums of x - about, and of its squares
+        order = "C" if n <= SHORT else "K"
+        for i, j in blocks(columns):
+            d = np.subtract(columns[i, j], about[j], dtype=float64, order=order)
+            first[j] += np.add.reduce(d, 0)
+            np.multiply(d, d, d)
+            second[j] += np.add.reduce(d, 0)
+        second -= first * first / n
+        found = np.maximum(second, 0) / max(n - correction, 0)
+        found = (np.sqrt(found) if root else found).astype(x.dtype)
+    return found.reshape(kept if keepdims else [s for d, s in enumerate(x.shape) if d not in over])
