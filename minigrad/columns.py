@@ -7,14 +7,15 @@ processor's cache, many short rows are a few long columns.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from typing import Any
 
 import numpy as np
 
 from .dtypes import Array, float64
-from .kernels import add_up
+from .kernels import add_up, largest
 
-PART = 1 << 14  # elements that are computed at once
+PART = 1 << 16  # elements that are computed at once
 SHORT = 64  # rows of at most so many are taken as columns
 
 
@@ -63,3 +64,50 @@ def variance(
         found = np.maximum(second, 0) / max(n - correction, 0)
         found = (np.sqrt(found) if root else found).astype(x.dtype)
     return found.reshape(kept if keepdims else [s for d, s in enumerate(x.shape) if d not in over])
+
+
+def softmax(x: Array, over: tuple[int, ...]) -> Array:
+    """np.exp(x) / np.exp(x).sum(over, keepdims=True), without overflow."""
+    return _by_rows(_softmax, x, over)
+
+
+def log_softmax(x: Array, over: tuple[int, ...]) -> Array:
+    """x - np.log(np.exp(x).sum(over, keepdims=True)), without overflow."""
+    return _by_rows(_log_softmax, x, over)
+
+
+def _softmax(x: Array, over: tuple[int, ...], out: Array | None) -> Array:
+    if over == (1,) and out is not None:  # mostly, exponentials are neither too large nor too small
+        with np.errstate(all="ignore"):
+            sums = add_up(np.exp(x, out), over, keepdims=True)
+        if sums.min() > SURE[0] and sums.max() < SURE[1]:
+            return np.divide(out, sums, out)
+    e = np.subtract(x, largest(x, over), out)
+    e = np.exp(e, out)
+    return np.divide(e, add_up(e, over, keepdims=True), out)
+
+
+SURE = (1e-3, 1e30)  # sums of exponentials in which neither these nor small parts of them are lost
+
+
+def _log_softmax(x: Array, over: tuple[int, ...], out: Array | None) -> Array:
+    y = np.subtract(x, largest(x, over), out)
+    return np.subtract(y, np.log(add_up(np.exp(y), over, keepdims=True)), out)
+
+
+def _by_rows(
+    function: Callable[[Array, tuple[int, ...], Array | None], Array], x: Array, over: Any
+) -> Array:
+    """function(x, over, None); over the last dim of a large array part by part, in the cache."""
+    if x.size <= PART or over != (x.ndim - 1,):
+        return function(x, over, None)
+    rows = x.reshape(-1, x.shape[-1])
+    out, step = np.empty(rows.shape, x.dtype), max(1, PART // rows.shape[1])
+    for i in range(0, len(rows), step):
+        part, found = rows[i : i + step], out[i : i + step]
+        if rows.shape[1] <= 16:
+            columns = part.T.copy()
+            found[...] = function(columns, (0,), columns).T
+        else:
+            function(part, (1,), found)
+    return out.reshape(x.shape)

@@ -6,60 +6,75 @@ from typing import Any
 
 import numpy as np
 
-from .dtypes import Array, float32
+from .dtypes import Array, float64
 
 PART = 1 << 13  # elements that are computed at once, so that each pass finds them in the cache
 FEW = 1 << 10  # elements for which NumPy is as fast
-SURE = float(1 << 28)  # below it, a quotient of float32 is not rounded to the next whole number
+SURE = float(1 << 24)  # up to this quotient, float64 holds all products exactly
+HEAD = np.int64(-1 << 27)  # a mask: the bits of a float64 that leave 26 digits
 
 
 def fmod(x: Any, y: Any) -> Any:
     """np.fmod(x, y)."""
-    return _by_quotients(np.fmod, np.trunc, x, y)
+    return _by_quotients(np.fmod, x, y)
 
 
 def remainder(x: Any, y: Any) -> Any:
     """np.remainder(x, y)."""
-    return _by_quotients(np.remainder, np.floor, x, y)
+    return _by_quotients(np.remainder, x, y)
 
 
 def floor_divide(x: Any, y: Any) -> Any:
     """np.floor_divide(x, y)."""
-    return _by_quotients(np.floor_divide, np.floor, x, y)
+    return _by_quotients(np.floor_divide, x, y)
 
 
-def _by_quotients(plain: np.ufunc, rounded: np.ufunc, x: Any, y: Any) -> Any:
-    """plain(x, y); for many float32 by quotients in float64, because NumPy divides bit by bit."""
-    if max(np.size(x), np.size(y)) < FEW or np.result_type(x, y) != float32:
+def _by_quotients(plain: np.ufunc, x: Any, y: Any) -> Any:
+    """plain(x, y); of many floats by quotients in float64, because NumPy divides bit by bit."""
+    dtype = np.result_type(x, y)
+    if max(np.size(x), np.size(y)) < FEW or dtype.kind != "f":
         return plain(x, y)
-    arrays = [np.asarray(value, float32) for value in (x, y)]
+    arrays = [np.asarray(value, dtype) for value in (x, y)]
     shape = np.broadcast_shapes(*[a.shape for a in arrays])
     flat = [np.broadcast_to(a, shape).reshape(-1) for a in arrays]
-    out, quotients = np.empty(flat[0].size, float32), np.empty(PART)
+    out = np.empty(flat[0].size, dtype)
     for i in range(0, out.size, PART):
-        a, b, found = (array[i : i + PART] for array in (*flat, out))
-        q = np.divide(a, b, quotients[: a.size], dtype=float)
-        if not (q.min() > -SURE and q.max() < SURE):
-            plain(a, b, found)
-            continue
-        rounded(q, q)
-        if plain is np.floor_divide:
-            found[...] = q
-        elif not _remainder(a, b, q, a if plain is np.fmod else b, found):
-            plain(a, b, found)
+        given = [array[i : i + PART] for array in flat]
+        a, b = (array.astype(float64, copy=False) for array in given)
+        found = _exactly(plain, a, b, dtype == float64)
+        if found is None:
+            found = plain(*given)
+        out[i : i + PART] = found
     return out.reshape(shape)
 
 
-def _remainder(x: Array, y: Array, quotient: Array, signed: Array, out: Array) -> bool:
-    """out[...] = x - quotient * y, which float64 holds exactly, and 0 with a sign.
+def _exactly(plain: np.ufunc, x: Array, y: Array, long: bool) -> Array | None:
+    """plain(x, y), by x - q * y; None if a quotient is too large, or a number not finite.
 
-    False if a number is not finite: 0 · inf is NaN.
+    long  numbers have more digits than float32: y is taken in two parts, whose products are exact,
+          and q may have been rounded up to a whole number
     """
-    quotient *= y
-    np.subtract(x, quotient, quotient)
-    out[...] = quotient
-    if np.isnan(np.add.reduce(quotient)):
-        return False
-    if (zero := out == 0).any():
-        np.copysign(out, signed, out, where=zero)
-    return True
+    q = np.divide(x, y)
+    if not (q.min() > -SURE and q.max() < SURE):
+        return None
+    np.trunc(q, q)
+    if long:
+        head = (y.view(np.int64) & HEAD).view(float64)
+        r = x - q * head
+        r -= q * (y - head)
+        beyond = r * x < 0
+        if beyond.any():
+            q -= np.where(beyond, np.copysign(1, q), 0)
+            r += np.where(beyond, np.copysign(y, x), 0)
+    else:
+        r = x - q * y
+    if np.isnan(np.add.reduce(r)):  # 0 · inf
+        return None
+    if plain is np.fmod:
+        return np.copysign(r, x, r)
+    other = (r < 0) != (y < 0)
+    other &= r != 0
+    if plain is np.floor_divide:
+        return np.subtract(q, other, q)
+    r += other * y
+    return np.copysign(r, y, r)
