@@ -111,3 +111,80 @@ def _by_rows(
         else:
             function(part, (1,), found)
     return out.reshape(x.shape)
+
+
+def product(x: Array, over: tuple[int, ...], keepdims: bool) -> Array:
+    """np.multiply.reduce(x, over, keepdims=keepdims).
+
+    NumPy multiplies a row number by number, each waiting for the one before it. Pieces of a row
+    are multiplied with each other instead: over a million numbers, a fifth of the time.
+    """
+    if x.size <= FEW or over != (x.ndim - 1,) and len(over) < x.ndim:
+        return np.multiply.reduce(x, over, keepdims=keepdims)
+    kept = [1 if d in over else n for d, n in enumerate(x.shape)]
+    rows = x.reshape(-1, x.shape[-1] if len(over) < x.ndim else x.size)
+    if (n := rows.shape[1]) > SHORT:
+        piece = 1 << 10 if n > PART else SHORT
+        whole = n // piece * piece
+        found = np.multiply.reduce(rows[:, :whole].reshape(len(rows), -1, piece), 1)
+        found[:, : n - whole] *= rows[:, whole:]
+        rows = found
+    out, step = np.empty(len(rows), x.dtype), max(1, PART // rows.shape[1])
+    for i in range(0, len(rows), step):
+        np.multiply.reduce(rows[i : i + step].T.copy(), 0, None, out[i : i + step])
+    return out.reshape(kept if keepdims else x.shape[:-1] if len(over) < x.ndim else ())
+
+
+def running(ufunc: np.ufunc, x: Array, axis: int, dtype: Any) -> Array:
+    """ufunc.accumulate(x, axis, dtype).astype(x.dtype).
+
+    NumPy computes one result at a time, and each waits for the one before it. Here many rows, or
+    columns, go on together: over rows of 10, a third of the time.
+    """
+    n, after = x.shape[axis], math.prod(x.shape[axis + 1 :])
+    if x.size > FEW and after >= SHORT:
+        return _running_down(ufunc, x.reshape(-1, n, after), dtype).reshape(x.shape)
+    if x.size <= FEW or after > 1 or n > SHORT:
+        return ufunc.accumulate(x.astype(dtype, copy=False), axis).astype(x.dtype, copy=False)
+    rows = x.reshape(-1, n)
+    out, step = np.empty_like(rows), PART // n
+    for i in range(0, len(rows), step):
+        columns = rows[i : i + step].T.astype(dtype, order="C")
+        for k in range(1, n):
+            ufunc(columns[k], columns[k - 1], columns[k])
+        out[i : i + step] = columns.T
+    return out.reshape(x.shape)
+
+
+def _running_down(ufunc: np.ufunc, x: Array, dtype: Any) -> Array:
+    """ufunc.accumulate(x, 1, dtype).astype(x.dtype)."""
+    out, total = np.empty_like(x), x[:, 0].astype(dtype)
+    out[:, 0] = total
+    for k in range(1, x.shape[1]):
+        ufunc(total, x[:, k], total)
+        out[:, k] = total
+    return out
+
+
+FEW = 1 << 12  # elements for which NumPy is as fast
+
+
+def first_sorted(x: Array, k: int, descending: bool) -> Array | None:
+    """np.argsort(x, stable=True)[..., :k], or of -x; None if that is not faster, or ambiguous.
+
+    A partition finds the k-th number without sorting the others: 5 of a 1,000 in a twentieth of
+    the time. If others equal it, or it is NaN, the first k are not known.
+    """
+    n = x.shape[-1]
+    if x.size <= FEW or not 0 < k <= n >> 3:
+        return None
+    rows, place = np.ascontiguousarray(x).reshape(-1, n), n - k if descending else k - 1
+    last = np.partition(rows, place)[:, place, None]
+    found = np.flatnonzero(rows >= last if descending else rows <= last)
+    if found.size != k * len(rows):
+        return None
+    numbers = rows.reshape(-1)[found].reshape(-1, k)[:, :: -1 if descending else 1]
+    order = np.argsort(numbers, stable=True)
+    order = k - 1 - order[:, ::-1] if descending else order
+    found = found.reshape(-1, k) - np.arange(0, rows.size, n)[:, None]
+    return np.take_along_axis(found, order, 1).reshape(*x.shape[:-1], k)

@@ -184,10 +184,15 @@ def topk(
     if not x.ndim:
         x = reshape(x, shape=(1,))
         return ValuesAndIndices(*[squeeze(found) for found in topk(x, k, dim, largest)])
-    size = x.shape[axis(x, dim)]
+    size = x.shape[at := axis(x, dim)]
     if not 0 <= (k := integer(k, "topk: k")) <= size:
         raise ValueError(f"topk: k is {k}, but dim {dim} of {describe(x)} has {size} elements")
-    indices = index_select(argsort(x, dim, descending=largest), dim, np.arange(k))
+    found: Any = columns.first_sorted(np.moveaxis(value_of(x), at, -1), k, largest)
+    if found is None:
+        indices = index_select(argsort(x, dim, descending=largest), dim, np.arange(k))
+    else:
+        found = np.moveaxis(found, -1, at)
+        indices = Op.node(found) if isinstance(x, Node) else found
     return ValuesAndIndices(gather(x, dim, indices), indices)
 
 

@@ -13,7 +13,7 @@ from .dtypes import Array, TensorOrArray, Value, int64, number_in, uint8
 from .errors import describe, of_tensor
 from .graph import Node, value_of
 from .kernels import outside
-from .ops import cast, getitem, reshape, where
+from .ops import cast, cat, getitem, reshape, where
 
 
 def _triangle(x: TensorOrArray, diagonal: int) -> Any:
@@ -47,7 +47,9 @@ def roll(x: Value, shifts: int | Sequence[int], dims: Dim = None) -> Value:
         raise ValueError(f"roll: shifts {shifts} and dims {dims}: give one shift per dim")
     for shift, dim in zip(by, along, strict=True):
         size, shift = x.shape[axis(x, dim)], integer(shift, "roll: a shift")
-        x = index_select(x, dim, (np.arange(size) - shift % (size or 1)) % (size or 1))
+        end, before = size - shift % (size or 1), (slice(None),) * axis(x, dim)
+        parts = [getitem(x, index=(*before, part)) for part in (slice(end, None), slice(end))]
+        x = cat(*parts, dim=dim)
     return x
 
 
