@@ -8,7 +8,7 @@ import numpy as np
 
 from .dtypes import Array, float64
 
-PART = 1 << 13  # elements that are computed at once, so that each pass finds them in the cache
+PART = 1 << 16  # elements that are computed at once, so that each pass finds them in the cache
 FEW = 1 << 10  # elements for which NumPy is as fast
 SURE = float(1 << 24)  # up to this quotient, float64 holds all products exactly
 HEAD = np.int64(-1 << 27)  # a mask: the bits of a float64 that leave 26 digits

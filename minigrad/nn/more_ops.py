@@ -74,7 +74,13 @@ def leaky(x, slope):
     if isinstance(slope, float) and 0 < slope <= 1:
         out = x * slope
         return np.maximum(x, out, out=out if type(out) is np.ndarray else None)
-    return np.maximum(x, 0) + np.minimum(x, 0) * slope
+    if np.size(slope) > 1 or np.ndim(slope) > x.ndim:
+        return np.maximum(x, 0) + np.minimum(x, 0) * slope
+    def bent(x, out):
+        np.minimum(x, 0, out=out)
+        out *= np.ravel(slope)
+        out += np.maximum(x, 0)
+    return by_blocks(bent, x)
 @leaky.backward
 def _(g, out, x, slope):
     return where(x > 0, g, g * slope), lambda: g * where(x > 0, 0, x)
