@@ -54,7 +54,7 @@ def variance(
         if x.dtype == float64 and n:
             about = about + add_up(columns - about, (0,)) / n
         first, second = np.zeros((2, m))  # the sums of x - about, and of its squares
-        order = "C" if n <= SHORT else "K"
+        order: Any = "C" if n <= SHORT else "K"
         for i, j in blocks(columns):
             d = np.subtract(columns[i, j], about[j], dtype=float64, order=order)
             first[j] += np.add.reduce(d, 0)
@@ -113,7 +113,7 @@ def _by_rows(
     return out.reshape(x.shape)
 
 
-def product(x: Array, over: tuple[int, ...], keepdims: bool) -> Array:
+def product(x: Array, over: tuple[int, ...], keepdims: Any) -> Array:
     """np.multiply.reduce(x, over, keepdims=keepdims).
 
     NumPy multiplies a row number by number, each waiting for the one before it. Pieces of a row
@@ -131,7 +131,7 @@ def product(x: Array, over: tuple[int, ...], keepdims: bool) -> Array:
         rows = found
     out, step = np.empty(len(rows), x.dtype), max(1, PART // rows.shape[1])
     for i in range(0, len(rows), step):
-        np.multiply.reduce(rows[i : i + step].T.copy(), 0, None, out[i : i + step])
+        np.multiply.reduce(rows[i : i + step].T.copy(), 0, out=out[i : i + step])
     return out.reshape(kept if keepdims else x.shape[:-1] if len(over) < x.ndim else ())
 
 
@@ -188,3 +188,18 @@ def first_sorted(x: Array, k: int, descending: bool) -> Array | None:
     order = k - 1 - order[:, ::-1] if descending else order
     found = found.reshape(-1, k) - np.arange(0, rows.size, n)[:, None]
     return np.take_along_axis(found, order, 1).reshape(*x.shape[:-1], k)
+
+
+def nth_sorted(x: Array, k: int) -> Array | None:
+    """np.argsort(x, stable=True)[..., k : k + 1]; None if that is not faster, or ambiguous.
+
+    As in `first_sorted`, by a partition: a tenth of the time.
+    """
+    n = x.shape[-1]
+    if x.size <= FEW or n <= SHORT or x.dtype.kind == "f" and np.isnan(x).any():
+        return None
+    rows = np.ascontiguousarray(x).reshape(-1, n)
+    found = np.flatnonzero(rows == np.partition(rows, k)[:, k, None])
+    if found.size != len(rows):
+        return None
+    return (found - np.arange(0, rows.size, n)).reshape(*x.shape[:-1], 1)
