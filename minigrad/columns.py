@@ -169,15 +169,16 @@ def _running_down(ufunc: np.ufunc, x: Array, dtype: Any) -> Array:
 FEW = 1 << 12  # elements for which NumPy is as fast
 
 
-def first_sorted(x: Array, k: int, descending: bool) -> Array | None:
-    """np.argsort(x, stable=True)[..., :k], or of -x; None if that is not faster, or ambiguous.
+def first_sorted(x: Array, axis: int, k: int, descending: bool) -> Array | None:
+    """np.argsort(x, axis, stable=True), the first k, or of -x; None if not faster, or ambiguous.
 
     A partition finds the k-th number without sorting the others: 5 of a 1,000 in a twentieth of
     the time. If others equal it, or it is NaN, the first k are not known.
     """
-    n = x.shape[-1]
+    n = x.shape[axis]
     if x.size <= FEW or not 0 < k <= n >> 3:
         return None
+    x = np.moveaxis(x, axis, -1)
     rows, place = np.ascontiguousarray(x).reshape(-1, n), n - k if descending else k - 1
     last = np.partition(rows, place)[:, place, None]
     found = np.flatnonzero(rows >= last if descending else rows <= last)
@@ -187,19 +188,22 @@ def first_sorted(x: Array, k: int, descending: bool) -> Array | None:
     order = np.argsort(numbers, stable=True)
     order = k - 1 - order[:, ::-1] if descending else order
     found = found.reshape(-1, k) - np.arange(0, rows.size, n)[:, None]
-    return np.take_along_axis(found, order, 1).reshape(*x.shape[:-1], k)
+    found = np.take_along_axis(found, order, 1).reshape(*x.shape[:-1], k)
+    return np.moveaxis(found, -1, axis)
 
 
-def nth_sorted(x: Array, k: int) -> Array | None:
-    """np.argsort(x, stable=True)[..., k : k + 1]; None if that is not faster, or ambiguous.
+def nth_sorted(x: Array, axis: int, k: int) -> Array | None:
+    """np.argsort(x, axis, stable=True), the k-th alone; None if not faster, or ambiguous.
 
     As in `first_sorted`, by a partition: a tenth of the time.
     """
-    n = x.shape[-1]
+    n = x.shape[axis]
     if x.size <= FEW or n <= SHORT or x.dtype.kind == "f" and np.isnan(x).any():
         return None
+    x = np.moveaxis(x, axis, -1)
     rows = np.ascontiguousarray(x).reshape(-1, n)
     found = np.flatnonzero(rows == np.partition(rows, k)[:, k, None])
     if found.size != len(rows):
         return None
-    return (found - np.arange(0, rows.size, n)).reshape(*x.shape[:-1], 1)
+    found -= np.arange(0, rows.size, n)
+    return np.moveaxis(found.reshape(*x.shape[:-1], 1), -1, axis)

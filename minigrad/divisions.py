@@ -31,8 +31,9 @@ def floor_divide(x: Any, y: Any) -> Any:
 
 def _by_quotients(plain: np.ufunc, x: Any, y: Any) -> Any:
     """plain(x, y); of many floats by quotients in float64, because NumPy divides bit by bit."""
-    dtype = np.result_type(x, y)
-    if max(np.size(x), np.size(y)) < FEW or dtype.kind != "f":
+    if max(getattr(x, "size", 1), getattr(y, "size", 1)) < FEW:
+        return plain(x, y)
+    if (dtype := np.result_type(x, y)).kind != "f":
         return plain(x, y)
     arrays = [np.asarray(value, dtype) for value in (x, y)]
     shape = np.broadcast_shapes(*[a.shape for a in arrays])

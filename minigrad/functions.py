@@ -187,11 +187,10 @@ def topk(
     size = x.shape[at := axis(x, dim)]
     if not 0 <= (k := integer(k, "topk: k")) <= size:
         raise ValueError(f"topk: k is {k}, but dim {dim} of {describe(x)} has {size} elements")
-    found: Any = columns.first_sorted(np.moveaxis(value_of(x), at, -1), k, largest)
+    found: Any = columns.first_sorted(value_of(x), at, k, largest)
     if found is None:
         indices = index_select(argsort(x, dim, descending=largest), dim, np.arange(k))
     else:
-        found = np.moveaxis(found, -1, at)
         indices = Op.node(found) if isinstance(x, Node) else found
     return ValuesAndIndices(gather(x, dim, indices), indices)
 

@@ -77,8 +77,10 @@ def add_many(x: Array, over: tuple[int, ...], keepdims: bool) -> Array:
     """
     kept = [1 if d in over else n for d, n in enumerate(x.shape)]
     shape = kept if keepdims else [n for d, n in enumerate(x.shape) if d not in over]
-    if len(over) == x.ndim:  # rows first, as products: a third of the time
+    if len(over) == x.ndim:  # of many, rows first, as products: a third of the time
         flat = x.ravel("K")
+        if flat.size < ROW << 6:
+            return np.add.reduce(flat, keepdims=True).reshape(shape)
         whole = flat.size // ROW * ROW
         sums = flat[:whole].reshape(-1, ROW).dot(_ones(ROW, x.dtype))
         return np.add.reduce(np.append(sums, flat[whole:]), keepdims=True).reshape(shape)
@@ -137,9 +139,8 @@ def extreme(function: np.ufunc, x: Array, over: tuple[int, ...], keepdims: bool)
     n = x.shape[-1] if over == (x.ndim - 1,) and x.size else 0
     if 0 < n <= 32 or 32 < n <= 96 and x.size > 1 << 12:
         rows, step = x.reshape(-1, n), (1 << 14) // n
-        found = np.empty(len(rows), x.dtype)
-        for i in range(0, len(rows), step):
-            function.reduce(rows[i : i + step].T.copy(), 0, None, found[i : i + step])
+        parts = [function.reduce(rows[i : i + step].T.copy()) for i in range(0, len(rows), step)]
+        found = np.concatenate(parts) if len(parts) > 1 else parts[0]
     elif n > 96 and x.size > 1 << 15 and x.flags.c_contiguous:
         rows = x.reshape(-1, n)
         at = rows.argmax(1) if function is np.maximum else rows.argmin(1)

@@ -162,11 +162,11 @@ def _picked(
         raise IndexError(f"{name}: dim {dim} of {x.shape} has no elements")
     values = np.moveaxis(value_of(x), at, -1)
     middle = (x.shape[at] - 1) // 2
-    picked = columns.nth_sorted(values, middle) if name == "median" else None
-    if picked is None:
+    indices = columns.nth_sorted(value_of(x), at, middle) if name == "median" else None
+    if indices is None:
         order = np.argsort(values, -1, stable=True)
-        picked = np.take_along_axis(order, place(np.take_along_axis(values, order, -1)), -1)
-    indices = np.moveaxis(picked, -1, at)
+        places = place(np.take_along_axis(values, order, -1))
+        indices = np.moveaxis(np.take_along_axis(order, places, -1), -1, at)
     found = gather(x, at, indices), _like(x, indices)
     return ValuesAndIndices(*(found if keepdim else [squeeze(one, at) for one in found]))
 

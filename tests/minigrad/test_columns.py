@@ -106,11 +106,11 @@ def test_running_sums_are_numpys(shape, dtype):
 def test_the_first_sorted_are_those_of_a_sort(dtype, descending):
     x = np.random.default_rng(0).permuted(np.tile(np.arange(200), (40, 1)), axis=1).astype(dtype)
     for k in (1, 3, 25):
-        found = columns.first_sorted(x, k, descending)
+        found = columns.first_sorted(x, 1, k, descending)
         np.testing.assert_array_equal(found, np.argsort(-x if descending else x, 1)[:, :k])
-    assert columns.first_sorted(x, 30, descending) is None  # a sort is as fast
+    assert columns.first_sorted(x, 1, 30, descending) is None  # a sort is as fast
     x[3, :2] = x[3].max() if descending else x[3].min()
-    assert columns.first_sorted(x, 1, descending) is None  # ambiguous
+    assert columns.first_sorted(x, 1, 1, descending) is None  # ambiguous
 
 
 @pytest.mark.parametrize("dim", [0, 1, -1])
