@@ -256,7 +256,7 @@ def add_at(total: Array, index: Any, x: Array) -> None:
     if isinstance(index, Array):
         if index.dtype == int64 and 0 < total.ndim < 3 and total.flags.c_contiguous:
             rows = total if total.ndim == 2 else total[:, None]
-            add_rows(rows, index.ravel(), x.reshape(index.size, rows.shape[1]))
+            _add_rows(rows, index.ravel(), x.reshape(index.size, rows.shape[1]))
         else:
             np.add.at(total, index, x)
         return
@@ -264,7 +264,7 @@ def add_at(total: Array, index: Any, x: Array) -> None:
     if several and np.size(x) > FEW and (found := _flat_rows(total, index)) is not None:
         rows, numbers, shape = found
         x = np.broadcast_to(x, shape).reshape(len(numbers), -1)
-        add_rows(rows, numbers, x)
+        _add_rows(rows, numbers, x)
         return
     view = total[index]
     if isinstance(view, Array) and view.base is total:
@@ -304,27 +304,30 @@ def _flat_rows(total: Array, index: tuple[Any, ...]) -> tuple[Array, Array, tupl
 WHOLE = slice(None)
 
 
+def _add_rows(total: Array, rows: Array, x: Array) -> None:
+    """`add_rows`; but long rows are added one by one, many single numbers counted like votes."""
+    width, floats = total.shape[1], x.dtype == total.dtype and total.dtype.kind == "f"
+    if width >= LONG_ROW >> 6:
+        for row, values in zip(rows.tolist(), x, strict=True):
+            total[row] += values
+    elif width == 1 and floats and FEW < rows.size > total.size >> 2:
+        rows = rows if rows.min() >= 0 else rows % len(total)
+        total[:, 0] += np.bincount(rows, x[:, 0], len(total))  # in float64
+    else:
+        add_rows(total, rows, x)
+
+
 def add_rows(total: Array, rows: Array, x: Array) -> None:
     """np.add.at(total, rows, x), for a C-contiguous matrix and int64 rows.
 
     np.add.at is several times as fast on one dim as on two, so the matrix is flattened. And floats
-    are added in pairs, as the two parts of complex numbers: half as many additions. Long rows are
-    added one by one; many single numbers are counted, like votes, in float64.
+    are added in pairs, as the two parts of complex numbers: half as many additions.
     """
-    width, floats = total.shape[1], x.dtype == total.dtype and total.dtype.kind == "f"
-    rows = rows % len(total) if rows.size and rows.min() < 0 else rows
-    if width >= LONG_ROW >> 6:
-        for row, values in zip(rows.tolist(), x, strict=True):
-            total[row] += values
-        return
-    if width == 1 and floats and FEW < rows.size > total.size >> 2:
-        total[:, 0] += np.bincount(rows, x[:, 0], len(total))
-        return
-    x = x.ravel()
-    if floats and width % 2 == 0:
+    width, x = total.shape[1], x.ravel()
+    if x.dtype == total.dtype and total.dtype.kind == "f" and width % 2 == 0:
         pair = np.dtype(f"c{2 * total.itemsize}")
         total, x, width = total.view(pair), x.view(pair), width // 2
-    numbers = rows[:, None] * width + np.arange(width)
+    numbers = rows[:, None] % len(total) * width + np.arange(width)
     np.add.at(total.reshape(-1), numbers.ravel(), x)
 
 

@@ -18,7 +18,7 @@ import numpy as np
 from . import columns, kernels
 from .dims import axes, axis, inverse, kept, only, rows
 from .dtypes import Array, as_array, as_float, no_bools, only_floats, promote, result_type, uint8
-from .kernels import add_up, fitted, product, select
+from .kernels import add_up, fitted, largest, product, select
 from .graph import op
 from .scattered import Scattered
 
@@ -256,7 +256,11 @@ amin.backward(amax.rule)
 @op
 def softmax(x, *, dim):
     """eˣ / Σ eˣ over dim: positive, with sum 1. Subtracting the largest x keeps eˣ finite."""
-    return columns.softmax(x, only(only_floats(x), dim))
+    over = only(only_floats(x), dim)
+    if x.size > columns.PART:
+        return columns.softmax(x, over)  # the same, in parts
+    e = np.exp(x - largest(x, over))
+    return e / add_up(e, over, keepdims=True)
 @softmax.backward
 def _(g, out, x, *, dim):
     gx = g * out
