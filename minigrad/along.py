@@ -9,7 +9,7 @@ import math
 
 import numpy as np
 
-from . import kernels
+from . import columns, kernels
 from .compare import eq, gt, isnan
 from .dims import axes, axis, kept, only
 from .dtypes import as_array, float32, float64, int64, only_floats, supported_dtype
@@ -31,8 +31,7 @@ def accumulated(ufunc, x, dim):
     over = only(x, dim)
     if not over or not x.size:
         return x.copy()
-    wide = float64 if x.dtype == float32 else x.dtype
-    return ufunc.accumulate(x.astype(wide, copy=False), over[0]).astype(x.dtype, copy=False)
+    return columns.running(ufunc, x, over[0], float64 if x.dtype == float32 else x.dtype)
 
 
 def part(x, dim, of):
@@ -58,7 +57,7 @@ def prod(x, *, dim=None, keepdim=False, dtype=None):
     """The product over a dim (None: of all elements); ints multiply to int64."""
     over = axes(x, None, keepdim) if dim is None else only(x, dim, keepdim)
     x = counted(x, dtype)
-    return np.multiply.reduce(x, over, x.dtype, keepdims=keepdim)
+    return columns.product(x, over, keepdim)
 @prod.backward
 def _(g, out, x, *, dim=None, keepdim=False, dtype=None):
     if dim is None:

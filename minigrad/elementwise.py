@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from . import ops
+from . import divisions, ops
 from .compare import ge as greater_equal
 from .compare import gt as greater
 from .compare import isfinite, untracked
@@ -86,7 +86,7 @@ true_divide = divide
 @untracked
 def floor_divide(input: Any, other: Any) -> Any:
     """x / y rounded downward: without a gradient."""
-    return np.floor_divide(*divisible("floor_divide", input, other))
+    return divisions.floor_divide(*divisible("floor_divide", input, other))
 
 
 # --- powers, and mixtures ----------------------------------------------------------------------

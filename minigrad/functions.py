@@ -9,21 +9,20 @@ from __future__ import annotations
 import builtins
 import itertools
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any, Generic, NamedTuple
 
 import numpy as np
 
-from . import ops
-from .compare import argmax, argmin, argsort, eq, ge, gt, le, lt
-from .dims import Dim, axes, axis, exchanged, integer, names_none, only, size_of
-from .dtypes import Array, Value, as_array, float32, float64, int64, no_bools, within
+from . import columns, ops
+from .compare import argmax, argmin, argsort, ge, gt, le, lt
+from .dims import Dim, axes, axis, exchanged, integer, kept, names_none, only, size_of
+from .dtypes import Array, Value, as_array, float32, int64, no_bools, only_floats, within
 from .errors import describe, flexible, not_a_tensor, of_tensor
 from .graph import Node, Op, op, value_of
 from .kernels import largest
 from .ops import add, amax, amin, cast, div, exp, getitem, log, maximum, minimum, permute, reshape
-from .ops import pow as power
-from .ops import sqrt, sub
+from .ops import sub
 from .picking import gather, index_select
 
 
@@ -100,29 +99,34 @@ def mean(x: Value, dim: Dim = None, keepdim: bool = False) -> Value:
 @of_tensor
 def var(x: Value, dim: Dim = None, *, correction: int | None = 1, keepdim: bool = False) -> Value:
     """The variance over some dims: Σ (x - mean)² / (n - correction)."""
-    return _of_variance(x, dim, correction, keepdim, lambda variance: variance)
+    correction = 1 if correction is None else correction
+    return variance(x, dim=dim, correction=correction, keepdim=keepdim)
 
 
 @of_tensor
 def std(x: Value, dim: Dim = None, *, correction: int | None = 1, keepdim: bool = False) -> Value:
     """The standard deviation over some dims: the square root of `var`."""
-    return _of_variance(x, dim, correction, keepdim, _root)
-
-
-def _of_variance(x: Any, dim: Dim, correction: Any, keepdim: bool, of: Callable[[Any], Any]) -> Any:
-    """A function of the variance. float32 is computed in float64, where squares do not overflow."""
     correction = 1 if correction is None else correction
-    wide = cast(x, dtype=float64) if x.dtype == float32 else x
-    centred = sub(wide, mean(wide, dim, keepdim=True))
-    centred = sub(centred, mean(centred, dim, keepdim=True))  # what rounding had left
-    total = ops.sum(power(centred, 2), dim=dim, keepdim=keepdim)
-    found = of(div(total, builtins.max(size_of(x, dim) - correction, 0)))
-    return found if wide is x else cast(found, dtype=float32)
+    return variance(x, dim=dim, correction=correction, keepdim=keepdim, root=True)
 
 
-def _root(variance: Any) -> Any:
-    still = eq(variance, 0)  # the root has no slope at 0; PyTorch gives gradient 0 there
-    return where(still, 0, sqrt(where(still, 1, variance)))
+@op
+def variance(
+    x: Any, *, dim: Dim = None, correction: float = 1, keepdim: bool = False, root: bool = False
+) -> Any:
+    """`var`, or with `root` its square root, `std`, which may be finite where `var` overflows."""
+    return columns.variance(only_floats(x), axes(x, dim, keepdim), correction, keepdim, root)
+
+
+@variance.backward
+def _(g: Any, out: Any, x: Any, *, dim: Any = None, correction: Any = 1, keepdim: Any = False,
+      root: Any = False) -> Any:  # fmt: skip
+    shape, left = kept(x, dim), builtins.max(size_of(x, dim) - correction, 0)
+    g = g.reshape(shape) * (2 / left if left else math.inf)
+    if root:  # which has no slope at 0; PyTorch gives gradient 0 there
+        out = out.reshape(shape)
+        g = where(out == 0, 0, g / (2 * where(out == 0, 1, out)))
+    return (g * (x - mean(x, dim, keepdim=True)),)
 
 
 @flexible
@@ -180,10 +184,14 @@ def topk(
     if not x.ndim:
         x = reshape(x, shape=(1,))
         return ValuesAndIndices(*[squeeze(found) for found in topk(x, k, dim, largest)])
-    size = x.shape[axis(x, dim)]
+    size = x.shape[at := axis(x, dim)]
     if not 0 <= (k := integer(k, "topk: k")) <= size:
         raise ValueError(f"topk: k is {k}, but dim {dim} of {describe(x)} has {size} elements")
-    indices = index_select(argsort(x, dim, descending=largest), dim, np.arange(k))
+    found: Any = columns.first_sorted(value_of(x), at, k, largest)
+    if found is None:
+        indices = index_select(argsort(x, dim, descending=largest), dim, np.arange(k))
+    else:
+        indices = Op.node(found) if isinstance(x, Node) else found
     return ValuesAndIndices(gather(x, dim, indices), indices)
 
 

@@ -65,6 +65,7 @@ def add_up(x: Array, over: tuple[int, ...], keepdims: Any = False) -> Array:
 
 LONG, LONG_ROW = 1 << 12, 1 << 14  # the longest sums, over first and last dims, in one product
 SHORT = 1 << 8  # the longest sum that may be added up number by number, as NumPy does
+ROW = 1 << 8  # how many numbers of the sum of all one product adds up
 BLOCK = 1 << 5  # how many numbers of a longer sum one product adds up
 
 
@@ -76,8 +77,13 @@ def add_many(x: Array, over: tuple[int, ...], keepdims: bool) -> Array:
     """
     kept = [1 if d in over else n for d, n in enumerate(x.shape)]
     shape = kept if keepdims else [n for d, n in enumerate(x.shape) if d not in over]
-    if len(over) == x.ndim:
-        return np.add.reduce(x.ravel("K"), keepdims=True).reshape(shape)
+    if len(over) == x.ndim:  # of many, rows first, as products: a third of the time
+        flat = x.ravel("K")
+        if flat.size < ROW << 6:
+            return np.add.reduce(flat, keepdims=True).reshape(shape)
+        whole = flat.size // ROW * ROW
+        sums = flat[:whole].reshape(-1, ROW).dot(_ones(ROW, x.dtype))
+        return np.add.reduce(np.append(sums, flat[whole:]), keepdims=True).reshape(shape)
     # Dims that are neighbours are summed as one; the last first, because they are contiguous.
     for end in sorted([d for d in over if d + 1 not in over], reverse=True):
         start = next(d for d in range(end, -1, -1) if d - 1 not in over)  # dims start … end
@@ -131,12 +137,15 @@ def extreme(function: np.ufunc, x: Array, over: tuple[int, ...], keepdims: bool)
     element: 3 % of a step of self-attention over texts of 10 words. And argmax is not slow.
     """
     n = x.shape[-1] if over == (x.ndim - 1,) and x.size else 0
-    if 0 < n <= 32:
-        found = function.reduce(x.reshape(-1, n).T.copy())
-    elif 32 < n <= 1 << 8 and x.size > 1 << 15 and x.flags.c_contiguous:
+    if 0 < n <= 32 or 32 < n <= 96 and x.size > 1 << 12:
+        rows, step = x.reshape(-1, n), (1 << 14) // n
+        parts = [function.reduce(rows[i : i + step].T.copy()) for i in range(0, len(rows), step)]
+        found = np.concatenate(parts) if len(parts) > 1 else parts[0]
+    elif n > 96 and x.size > 1 << 15 and x.flags.c_contiguous:
         rows = x.reshape(-1, n)
         at = rows.argmax(1) if function is np.maximum else rows.argmin(1)
-        found = rows[np.arange(len(rows)), at]
+        at += np.arange(0, rows.size, n)
+        found = x.reshape(-1).take(at)
     else:
         return function.reduce(x, over, keepdims=keepdims)
     return found.reshape(*x.shape[:-1], 1) if keepdims else found.reshape(x.shape[:-1])
@@ -210,9 +219,11 @@ def _power(x: Array, y: float) -> Array:
         return np.divide(1, root, root if type(root) is Array else None)
     if y == 0:
         return np.ones_like(x)
+    if y == 1:
+        return np.array(x)
     if y == -2:
         return 1 / (x * x)
-    if y in (-1, 0.5, 1, 2) or y % 1:
+    if y in (-1, 0.5, 2) or y % 1:
         return x**y  # the first of these are a division, a root, a product
     out = np.abs(x) ** y
     return np.copysign(out, x) if y % 2 else out
@@ -243,19 +254,17 @@ def add_at(total: Array, index: Any, x: Array) -> None:
     If total[index] is a view, no element is in it twice, and += is enough.
     """
     if isinstance(index, Array):
-        if index.dtype == int64 and total.ndim == 2 and total.flags.c_contiguous:
-            add_rows(total, index.ravel(), x.reshape(index.size, total.shape[1]))
+        if index.dtype == int64 and 0 < total.ndim < 3 and total.flags.c_contiguous:
+            rows = total if total.ndim == 2 else total[:, None]
+            _add_rows(rows, index.ravel(), x.reshape(index.size, rows.shape[1]))
         else:
             np.add.at(total, index, x)
         return
     several = type(index) is tuple and index and type(index[-1]) is Array
-    if several and index[-1].size > FEW and (found := _flat_rows(total, index)) is not None:
+    if several and np.size(x) > FEW and (found := _flat_rows(total, index)) is not None:
         rows, numbers, shape = found
         x = np.broadcast_to(x, shape).reshape(len(numbers), -1)
-        if rows.shape[1] == 1:
-            np.add.at(rows.ravel(), numbers, x.ravel())
-        else:
-            add_rows(rows, numbers, x)
+        _add_rows(rows, numbers, x)
         return
     view = total[index]
     if isinstance(view, Array) and view.base is total:
@@ -281,7 +290,8 @@ def _flat_rows(total: Array, index: tuple[Any, ...]) -> tuple[Array, Array, tupl
         return None
     places: Any = 0
     for array, size in zip(arrays, total.shape[lead:], strict=False):
-        places = places * size + np.where(array < 0, array + size, array)
+        negative = array.size and array.min() < 0
+        places = places * size + (np.where(array < 0, array + size, array) if negative else array)
     if not places.size:
         return None
     every = math.prod(total.shape[lead:ndim])
@@ -292,6 +302,19 @@ def _flat_rows(total: Array, index: tuple[Any, ...]) -> tuple[Array, Array, tupl
 
 
 WHOLE = slice(None)
+
+
+def _add_rows(total: Array, rows: Array, x: Array) -> None:
+    """`add_rows`; but long rows are added one by one, many single numbers counted like votes."""
+    width, floats = total.shape[1], x.dtype == total.dtype and total.dtype.kind == "f"
+    if width >= LONG_ROW >> 6:
+        for row, values in zip(rows.tolist(), x, strict=True):
+            total[row] += values
+    elif width == 1 and floats and FEW < rows.size > total.size >> 2:
+        rows = rows if rows.min() >= 0 else rows % len(total)
+        total[:, 0] += np.bincount(rows, x[:, 0], len(total))  # in float64
+    else:
+        add_rows(total, rows, x)
 
 
 def add_rows(total: Array, rows: Array, x: Array) -> None:

@@ -14,9 +14,8 @@ import numpy as np
 
 from .dtypes import no_bools, number_in, result_type, supported_dtype
 from .errors import shown
-from .grad_mode import no_grad
 from .graph import Node, Op, value_of
-from .ops import add, cast, mul, where
+from .ops import cast, mul
 
 # Names for the same argument, as PyTorch's Python interface takes them.
 NAMES = {
@@ -152,17 +151,9 @@ def _scaled(name: str, x: Any, y: Any, alpha: Any) -> tuple[Any, Any]:
 
 def _rounded(x: Any, y: Any, mode: str) -> Any:
     """x / y, rounded down ("floor") or toward 0 ("trunc"); ints stay ints. The gradient is 0."""
-    room = import_module("minigrad.elementwise")
     if mode not in ("floor", "trunc"):
         raise RuntimeError(f'div: rounding_mode is None, "trunc" or "floor", not {shown(mode)}')
-    kind = result_type(value_of(x), value_of(y)).kind
-    with no_grad():
-        if mode == "floor":
-            found = room.floor_divide(x, y)
-        else:
-            found = room.trunc(x / y) if kind == "f" else room.floor_divide(x - room.fmod(x, y), y)
-    nowhere = np.zeros(found.shape, bool)
-    return where(nowhere, add(x, y), found) if kind == "f" else found
+    return import_module("minigrad.elementwise").divide(x, y, rounding_mode=mode)
 
 
 def _into(name: str, out: Any, result: Any) -> Any:

@@ -15,7 +15,7 @@ from typing import Any
 
 import numpy as np
 
-from . import kernels
+from . import columns, kernels
 from .dims import axes, axis, inverse, kept, only, rows
 from .dtypes import Array, as_array, as_float, no_bools, only_floats, promote, result_type, uint8
 from .kernels import add_up, fitted, largest, product, select
@@ -257,6 +257,8 @@ amin.backward(amax.rule)
 def softmax(x, *, dim):
     """eˣ / Σ eˣ over dim: positive, with sum 1. Subtracting the largest x keeps eˣ finite."""
     over = only(only_floats(x), dim)
+    if x.size > columns.PART:
+        return columns.softmax(x, over)  # the same, in parts
     e = np.exp(x - largest(x, over))
     return e / add_up(e, over, keepdims=True)
 @softmax.backward
@@ -269,9 +271,7 @@ def _(g, out, x, *, dim):
 @op
 def log_softmax(x, *, dim):
     """log softmax(x) over dim, without the logarithm of a softmax that was rounded to 0."""
-    over = only(only_floats(x), dim)
-    x = x - largest(x, over)
-    return x - np.log(add_up(np.exp(x), over, keepdims=True))
+    return columns.log_softmax(x, only(only_floats(x), dim))
 @log_softmax.backward
 def _(g, out, x, *, dim):
     return (g - exp(out) * sum(g, dim=dim, keepdim=True),)

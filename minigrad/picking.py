@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import Any
 
@@ -12,7 +13,7 @@ from .dtypes import Array, TensorOrArray, Value, int64, number_in, uint8
 from .errors import describe, of_tensor
 from .graph import Node, value_of
 from .kernels import outside
-from .ops import cast, getitem, reshape, where
+from .ops import cast, cat, getitem, reshape, where
 
 
 def _triangle(x: TensorOrArray, diagonal: int) -> Any:
@@ -46,7 +47,9 @@ def roll(x: Value, shifts: int | Sequence[int], dims: Dim = None) -> Value:
         raise ValueError(f"roll: shifts {shifts} and dims {dims}: give one shift per dim")
     for shift, dim in zip(by, along, strict=True):
         size, shift = x.shape[axis(x, dim)], integer(shift, "roll: a shift")
-        x = index_select(x, dim, (np.arange(size) - shift % (size or 1)) % (size or 1))
+        end, before = size - shift % (size or 1), (slice(None),) * axis(x, dim)
+        parts = [getitem(x, index=(*before, part)) for part in (slice(end, None), slice(end))]
+        x = cat(*parts, dim=dim)
     return x
 
 
@@ -94,7 +97,7 @@ def gather(x: Value, dim: int, index: Any) -> Value:
     Raises ValueError if the index has another number of dims or reaches beyond x, IndexError if it
     is out of range.
     """
-    index = _indices("gather", index)
+    index = _indices("gather", index, copy=None)
     shape = index.shape
     if not index.size:
         return getitem(reshape(x, shape=(-1,)), index=index.astype(int64))
@@ -108,9 +111,33 @@ def gather(x: Value, dim: int, index: Any) -> Value:
         reach = f"index {shape} reaches beyond {describe(x)}"
         raise ValueError(f"gather: {reach} in a dim other than {dim}")
     _within("gather", index, x.shape[at], f"along dim {dim}")
-    grid = np.indices(index.shape, sparse=True)
-    found = getitem(x, index=(*grid[:at], index, *grid[at + 1 :]))
+    found = _gathered(x, at, index)
     return found if shape else reshape(found, shape=())
+
+
+def _gathered(x: Any, at: int, index: Array) -> Any:
+    """`gather` along an axis, with an index of int64 that is in range.
+
+    One array of places in x as one row is several times as fast as an array for each dim.
+    """
+    if index.size > MANY and value_of(x).flags.c_contiguous:
+        return getitem(reshape(x, shape=(-1,)), index=flat_places(x.shape, at, index))
+    grid = np.indices(index.shape, sparse=True)
+    return getitem(x, index=(*grid[:at], np.array(index), *grid[at + 1 :]))
+
+
+MANY = 1 << 12  # elements from which on places are computed
+
+
+def flat_places(shape: Sequence[int], at: int, index: Array) -> Array:
+    """The places, in a tensor of this shape as one row, of what an index along an axis picks."""
+    steps = [math.prod(shape[d + 1 :]) for d in range(len(shape))]
+    others = [d for d, n in enumerate(index.shape) if d != at and n > 1]
+    starts: Any = sum(
+        np.arange(0, index.shape[d] * steps[d], steps[d]).reshape(-1, *[1] * (len(shape) - 1 - d))
+        for d in others
+    )
+    return (index if steps[at] == 1 else index * steps[at]) + starts
 
 
 @of_tensor
@@ -129,9 +156,12 @@ def index_select(x: Value, dim: int, index: Any) -> Value:
     return getitem(x, index=(slice(None),) * at + (index,))
 
 
-def _indices(name: str, index: Any) -> Array:
-    """A copy of an index of int64 or int32, as int64. An empty one may have any dtype."""
-    index = np.array(value_of(index))
+def _indices(name: str, index: Any, copy: bool | None = True) -> Array:
+    """A copy of an index of int64 or int32, as int64. An empty one may have any dtype.
+
+    With copy=None, it is only copied if it needs another dtype.
+    """
+    index = np.array(value_of(index), copy=copy)
     if index.dtype not in (int64, np.int32) and index.size:
         raise TypeError(f"{name}: the index must be int32 or int64, not {index.dtype}")
     return index.astype(int64, copy=False)

@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from . import divisions
 from .compare import ge, isfinite, isnan, le
 from .dtypes import as_array, as_floats, no_bools, only_floats, promote
 from .graph import Node, Op, op
@@ -89,7 +90,7 @@ def divisible(name: str, x: Any, y: Any) -> tuple[Any, Any]:
 @op
 def div_floor(x, y):
     """x / y, rounded downward."""
-    return np.floor_divide(*divisible("div", x, y))
+    return divisions.floor_divide(*divisible("div", x, y))
 @div_floor.backward
 def _(g, out, x, y):
     return lambda: nothing(g), lambda: nothing(g)
@@ -108,7 +109,7 @@ div_trunc.backward(div_floor.rule)
 def fmod(x, y):
     """The remainder of x / y with the sign of x: x - y · trunc(x / y)."""
     x, y = divisible("fmod", x, y)
-    return np.fmod(x, y)
+    return divisions.fmod(x, y)
 @fmod.backward
 def _(g, out, x, y):
     return lambda: g, lambda: -g * div_trunc(x, y)
@@ -118,7 +119,7 @@ def _(g, out, x, y):
 def remainder(x, y):
     """The remainder of x / y with the sign of y: x - y · floor(x / y)."""
     x, y = divisible("remainder", x, y)
-    return np.remainder(x, y)
+    return divisions.remainder(x, y)
 @remainder.backward
 def _(g, out, x, y):
     return lambda: g, lambda: -g * div_floor(x, y)

@@ -21,7 +21,7 @@ from .graph import Node, op, value_of
 from .inplace import as_broadcast, check_same_dtype, in_place
 from .joining import atleast_1d, broadcast_shapes
 from .ops import add_at, cast, div, expand, getitem, mul, put_at, reshape, where
-from .picking import _indices, _within, gather
+from .picking import MANY, _indices, _within, flat_places, gather
 from .shaping import like, ravel, two
 from .strides import with_diagonals
 
@@ -79,7 +79,7 @@ def scatter_reduce(
 
 def _scattered(name: str, x: Any, dim: int, index: Any, src: Any, how: Callable[..., Any]) -> Any:
     """how(x, src, index=places), where the places are those of an index along dim."""
-    index, rows = np.atleast_1d(_indices(name, index)), _rows(x)
+    index, rows = np.atleast_1d(_indices(name, index, copy=None)), _rows(x)
     at, dtype = axis(rows, dim), value_of(x).dtype
     if not isinstance(src, Node | Array):
         src = np.full(index.shape, number_in(checks.number(f"{name}: src", src), dtype))
@@ -96,8 +96,11 @@ def _scattered(name: str, x: Any, dim: int, index: Any, src: Any, how: Callable[
     _within(name, index, rows.shape[at], f"along dim {dim}")
     if src.shape != index.shape:
         src = getitem(src, index=tuple(map(slice, index.shape)))
+    if index.size > MANY:  # places in one row, as in `gather`
+        row = reshape(rows, shape=(-1,))
+        return reshape(how(row, src, index=flat_places(rows.shape, at, index)), shape=x.shape)
     grid = np.indices(index.shape, sparse=True)
-    out = how(rows, src, index=(*grid[:at], index, *grid[at + 1 :]))
+    out = how(rows, src, index=(*grid[:at], np.array(index), *grid[at + 1 :]))
     return out if x.ndim else reshape(out, shape=())
 
 
@@ -308,7 +311,9 @@ def take(x: Any, index: Any) -> Any:
     """The elements of x, seen as one row, at an index of any shape; -1 is the last one."""
     row, index = ravel(x), _indices("take", index)
     size = row.shape[0]
-    _within("take", np.where(index < 0, index + size, index), size, "in x as one row")
+    negative = index.size and index.min() < 0
+    whole = np.where(index < 0, index + size, index) if negative else index
+    _within("take", whole, size, "in x as one row")
     return getitem(row, index=index)
 
 

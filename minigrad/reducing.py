@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from . import along, ops
+from . import along, columns, ops
 from .along import cumprod, cumsum, logcumsumexp, prod
 from .checks import number, tensors, whole
 from .compare import argsort, isnan, ne, untracked
@@ -161,9 +161,12 @@ def _picked(
     if not x.shape[at]:
         raise IndexError(f"{name}: dim {dim} of {x.shape} has no elements")
     values = np.moveaxis(value_of(x), at, -1)
-    order = np.argsort(values, -1, stable=True)
-    places = place(np.take_along_axis(values, order, -1))
-    indices = np.moveaxis(np.take_along_axis(order, places, -1), -1, at)
+    middle = (x.shape[at] - 1) // 2
+    indices = columns.nth_sorted(value_of(x), at, middle) if name == "median" else None
+    if indices is None:
+        order = np.argsort(values, -1, stable=True)
+        places = place(np.take_along_axis(values, order, -1))
+        indices = np.moveaxis(np.take_along_axis(order, places, -1), -1, at)
     found = gather(x, at, indices), _like(x, indices)
     return ValuesAndIndices(*(found if keepdim else [squeeze(one, at) for one in found]))
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from . import checks
+from . import checks, columns
 from .compare import argsort
 from .dims import axis, integer, only
 from .dtypes import Array, Value, int64
@@ -46,11 +46,15 @@ def kthvalue(x: Any, k: int, dim: int = -1, keepdim: bool = False) -> ValuesAndI
     size = x.shape[at] if x.ndim else 1
     if not 1 <= (k := integer(k, "kthvalue: k")) <= size:
         raise ValueError(f"kthvalue: k is {k}; dim {dim} of {tuple(x.shape)} has {size} elements")
-    place = (slice(None),) * at + (slice(k - 1, k),) if x.ndim else ...
-    index = getitem(argsort(x, dim), index=place)
+    found = columns.nth_sorted(value_of(x), at, k - 1) if x.ndim else None
+    if found is None:
+        place = (slice(None),) * at + (slice(k - 1, k),) if x.ndim else ...
+        index = getitem(argsort(x, dim), index=place)
+    else:
+        index = like(found, x)
     shape = tuple([n for d, n in enumerate(x.shape) if d != at])
-    found = gather(x, at, index), index
-    return ValuesAndIndices(*[one if keepdim else reshape(one, shape=shape) for one in found])
+    both = gather(x, at, index), index
+    return ValuesAndIndices(*[one if keepdim else reshape(one, shape=shape) for one in both])
 
 
 # --- different elements ------------------------------------------------------------------------

@@ -30,6 +30,13 @@ SLOPES = {"alpha": 1.5, "scale": 0.7, "input_scale": 2.0}
 ROWS = {  # shapes of inputs, and settings
     "exponential_unit": [(shapes, {"alpha": 1.0}) for shapes in ONE] + [(((2, 3),), SLOPES)],
     "smooth_hinge": [(shapes, {}) for shapes in ONE],
+    "silu": [(shapes, {}) for shapes in ONE],
+    "leaky": [(shapes, {}) for shapes in (((2, 3), ()), ((2, 3), (3,)), ((0, 2), (1,)))],
+    "limited": [(shapes, {"low": -0.5, "high": 0.7}) for shapes in ONE],
+    "hard_sigmoid": [(shapes, {}) for shapes in ONE],
+    "hard_swish": [(shapes, {}) for shapes in ONE],
+    "shrunk": [(shapes, {"by": 0.3}) for shapes in ONE],
+    "huber": [(shapes, {"delta": 0.8}) for shapes in ONE],
     "patches": [((shape,), settings) for shape, settings in WINDOWS],
     "add_patches": [((shape,), settings) for shape, settings in ADDED],
     "surrounded": [((shape,), settings) for shape, settings in SURROUNDED],
@@ -76,6 +83,15 @@ IN_TORCH = {
         x, alpha, scale, input_scale
     ),
     "smooth_hinge": lambda torch, x: torch.nn.functional.softplus(x),
+    "silu": lambda torch, x: torch.nn.functional.silu(x),
+    "leaky": lambda torch, x, slope: torch.where(x > 0, x, x * slope),
+    "limited": lambda torch, x, low, high: torch.nn.functional.hardtanh(x, low, high),
+    "hard_sigmoid": lambda torch, x: torch.nn.functional.relu6(x + 3) / 6,
+    "hard_swish": lambda torch, x: torch.nn.functional.hardswish(x),
+    "shrunk": lambda torch, x, by: torch.nn.functional.softshrink(x, by),
+    "huber": lambda torch, x, delta: torch.nn.functional.huber_loss(
+        x, torch.zeros_like(x), reduction="none", delta=delta
+    ),
     "binary_entropy": lambda torch, p, t: torch.nn.functional.binary_cross_entropy(
         p, t, reduction="none"
     ),

@@ -103,6 +103,15 @@ EXAMPLES = {name: of_shapes(*ONE) for name in SMOOTH} | {
     "cumsum": ALONG,
     "logcumsumexp": ALONG,
     "vector_norm": NORMS,
+    "variance": [
+        Example(lambda draw, s=shape: [draw(*s)], **settings)
+        for shape, settings in [
+            ((5,), {}), ((2, 3), {"dim": 1}), ((3, 2, 2), {"dim": (0, -1), "keepdim": True}),
+            ((3, 2), {"dim": 0, "correction": 0}), ((2, 3, 2), {"dim": 1, "root": True}),
+            ((2, 3), {"root": True, "correction": 2}),
+        ]
+    ],
+    "euclidean": of_shapes(((2, 3), (4, 3)), ((2, 2, 3), (4, 3)), ((1, 2, 3), (2, 1, 3))),
 }  # fmt: skip
 
 # The same op in PyTorch, if it is not torch.<name>(*inputs, **settings).
@@ -127,6 +136,12 @@ IN_TORCH = {name: _with_tensors(name) for name in ("atan2", "hypot", "copysign")
     "div_floor": lambda torch, x, y: torch.div(x, y, rounding_mode="floor"),
     "div_trunc": lambda torch, x, y: torch.div(x, y, rounding_mode="trunc"),
     "vector_norm": lambda torch, x, p, **settings: torch.linalg.vector_norm(x, p, **settings),
+    "variance": lambda torch, x, dim=None, root=False, **settings: (
+        torch.std if root else torch.var
+    )(x, dim, **settings),
+    "euclidean": lambda torch, x, y: torch.linalg.vector_norm(
+        x[..., None, :] - y[..., None, :, :], dim=-1
+    ),
 }
 
 # The same op in NumPy, if it takes a line.

@@ -13,14 +13,14 @@ FILES = sorted(
 
 # minigrad is a ladder: each of its files and folders imports only from itself and from those above.
 LADDER = [
-    "rooms", "text", "files", "errors", "dtypes", "dims", "kernels", "device", "grad_mode", "place",
-    "memory", "graph", "checks", "scattered", "ops", "indexing", "compare", "picking", "functions",
-    "error_function", "elementary", "pieces", "along", "elementwise", "reducing", "autograd",
-    "inplace", "printing", "tensor", "seeds", "data", "creation", "shaping", "strides", "joining",
-    "contraction", "products", "putting", "sorting", "creating", "sampling", "random",
-    "overwriting", "keywords", "amp", "cuda", "backends", "distributed", "attributes", "heap",
-    "linalg", "testing", "nn", "optim", "distributions", "utils", "legacy", "nested",
-    "serialization", "draw", "__init__",
+    "rooms", "text", "files", "errors", "dtypes", "dims", "kernels", "columns", "divisions",
+    "device", "grad_mode", "place", "memory", "graph", "checks", "scattered", "ops", "indexing",
+    "compare", "picking", "functions", "error_function", "elementary", "pieces", "along",
+    "elementwise", "reducing", "autograd", "inplace", "printing", "tensor", "seeds", "data",
+    "creation", "shaping", "strides", "joining", "contraction", "products", "putting", "sorting",
+    "creating", "sampling", "random", "overwriting", "keywords", "amp", "cuda", "backends",
+    "distributed", "attributes", "heap", "linalg", "testing", "nn", "optim", "distributions",
+    "utils", "legacy", "nested", "serialization", "draw", "__init__",
 ]  # fmt: skip
 
 

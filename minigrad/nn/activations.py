@@ -23,7 +23,10 @@ from ..ops import add, cast, div, getitem, mul, neg, reshape, sigmoid, softmax, 
 from ..tensor import Tensor
 from . import functional as F
 from .functional import written
-from .more_ops import exponential_unit, smooth_hinge
+from . import more_ops
+from .more_ops import (
+    exponential_unit, hard_sigmoid, hard_swish, leaky, limited, shrunk, smooth_hinge,
+)  # fmt: skip
 
 
 P = ParamSpec("P")
@@ -49,7 +52,7 @@ def of_floats(function: Activation[P]) -> Activation[P]:
 @of_floats
 def silu(input: Tensor, inplace: bool = False) -> Tensor:
     """x · sigmoid(x)."""
-    return written(input, mul(input, sigmoid(input)), inplace)
+    return written(input, more_ops.silu(input), inplace)
 
 
 @of_floats
@@ -112,8 +115,7 @@ SELU_ALPHA, SELU_SCALE = 1.6732632423543772, 1.0507009873554805
 @of_floats
 def leaky_relu(input: Tensor, negative_slope: float = 0.01, inplace: bool = False) -> Tensor:
     """x where it is positive, else negative_slope · x."""
-    out = where(value_of(input) > 0, input, mul(input, negative_slope))
-    return written(input, out, inplace)
+    return written(input, leaky(input, float(negative_slope)), inplace)
 
 
 @of_floats
@@ -147,8 +149,7 @@ def prelu(input: Tensor, weight: Tensor) -> Tensor:
         weight = reshape(weight, shape=(-1,) + (1,) * (input.ndim - 2))
     elif weight.ndim:
         weight = reshape(weight, shape=(1,) * input.ndim)
-    positive = value_of(input) > 0
-    return where(positive, input, mul(weight, where(positive, 0, input)))
+    return leaky(input, weight)
 
 
 def hardtanh(
@@ -158,9 +159,7 @@ def hardtanh(
     checks.tensors("hardtanh", input=input)
     if min_val > max_val:
         raise ValueError(f"hardtanh: min_val {min_val} must be at most max_val {max_val}")
-    x = value_of(input)
-    limits = np.clip(x, x.dtype.type(min_val), x.dtype.type(max_val))
-    return written(input, where((x <= min_val) | (x >= max_val), limits, input), inplace)
+    return written(input, limited(input, low=min_val, high=max_val), inplace)
 
 
 def relu6(input: Tensor, inplace: bool = False) -> Tensor:
@@ -171,19 +170,13 @@ def relu6(input: Tensor, inplace: bool = False) -> Tensor:
 @of_floats
 def hardsigmoid(input: Tensor, inplace: bool = False) -> Tensor:
     """(x + 3) / 6, limited to the range from 0 to 1."""
-    x = value_of(input)
-    limits = np.clip(x + 3, 0, 6) / 6
-    out = where((x > -3) & (x < 3), div(add(input, 3), 6), limits)
-    return written(input, out, inplace)
+    return written(input, hard_sigmoid(input), inplace)
 
 
 @of_floats
 def hardswish(input: Tensor, inplace: bool = False) -> Tensor:
     """x · hardsigmoid(x)."""
-    x = value_of(input)
-    inside = where((x > -3) & (x < 3), input, 0)
-    middle = where(x < 3, div(mul(inside, add(inside, 3)), 6), input)
-    return written(input, where(x <= -3, x * np.clip(x + 3, 0, 6) / 6, middle), inplace)
+    return written(input, hard_swish(input), inplace)
 
 
 def threshold(input: Tensor, threshold: float, value: float, inplace: bool = False) -> Tensor:
@@ -204,9 +197,7 @@ def softshrink(input: Tensor, lambd: float = 0.5) -> Tensor:
     """x moved towards 0 by lambd, and 0 where |x| is at most lambd."""
     if lambd < 0:
         raise ValueError(f"softshrink: lambd must not be negative, got {lambd}")
-    x = value_of(input)
-    moved = sub(input, np.sign(x) * x.dtype.type(lambd))
-    return where(np.abs(x) <= lambd, 0, moved)
+    return shrunk(input, by=float(lambd))
 
 
 def relu_(input: Tensor) -> Tensor:

@@ -6,7 +6,7 @@ What a kernel buys was measured in the training steps of tests/benchmarks, on on
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -29,6 +29,17 @@ def blocks(*arrays: Array) -> Iterator[list[Array]]:
     flat = [array.reshape(-1) for array in arrays]
     for i in range(0, flat[0].size, BLOCK):
         yield [array[i : i + BLOCK] for array in flat]
+
+
+def by_blocks(function: Callable[[Array, Array], None], x: Array) -> Array:
+    """function(x, out), for a function that fills its second argument: the filled array.
+
+    Block by block, each pass finds what it needs in the cache: half the time of `elu`.
+    """
+    out = np.empty(x.shape, x.dtype)
+    for part, to in blocks(x, out):
+        function(part, to)
+    return out
 
 
 def gauss(x: Array) -> Array:

@@ -28,7 +28,7 @@ from .activations import logsigmoid
 from .functional import check_sizes
 from .likelihood import class_weights
 from .distances import pairwise_distance
-from .more_ops import binary_entropy, smooth_hinge
+from .more_ops import binary_entropy, huber, smooth_hinge
 from .reduction import Reduction, Setting, chosen, reduced, same_shape, target_index, weighted_mean
 
 
@@ -66,7 +66,7 @@ def smooth_l1_loss(
         raise ValueError(f"smooth_l1_loss: beta must not be negative, got {beta}")
     if beta == 0:
         return reduced(absolute(sub(input, target)), reduction)
-    return reduced(div(_huber(input, target, beta), beta), reduction)
+    return reduced(div(huber(sub(input, target), delta=float(beta)), beta), reduction)
 
 
 def huber_loss(
@@ -84,16 +84,8 @@ def huber_loss(
     check_sizes("huber_loss", input, target, weight)
     if checks.number("huber_loss: delta", delta) <= 0:
         raise ValueError(f"huber_loss: delta must be positive, got {delta}")
-    losses = _huber(input, target, delta)
+    losses = huber(sub(input, target), delta=float(delta))
     return reduced(losses if weight is None else mul(losses, weight), reduction)
-
-
-def _huber(input: Any, target: Any, delta: float) -> Any:
-    difference = sub(input, target)
-    near = ~(np.abs(value_of(difference)) >= delta)  # NaN, too: its gradient is NaN
-    small, large = where(near, difference, 0), where(near, 0, difference)
-    line = mul(sub(absolute(large), 0.5 * delta), delta)
-    return where(near, mul(mul(small, small), 0.5), line)
 
 
 # --- probabilities ------------------------------------------------------------------------------

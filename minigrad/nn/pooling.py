@@ -90,26 +90,32 @@ def places_of_largest(values: Any, sizes: Any, picks: Any, coordinates: Any) -> 
     windows is in `values`, `coordinates` where it is in the input. NaN counts as the largest.
     """
     strides = [math.prod(sizes[d + 1 :]) for d in range(len(sizes))]
-    padded = any((one[0] < 0).any() for one in coordinates)
     holes = values.dtype.kind == "f" and bool(np.isnan(values).any())
+    windows = list(itertools.product(*[range(len(one)) for one in picks]))
+    number = np.min_scalar_type(len(windows)).type  # small numbers are compared fast
     best: Any = None
-    places: Any = None
-    for offsets in itertools.product(*[range(len(one)) for one in picks]):
+    places: list[Any] = []
+    for k, offsets in enumerate(windows):
         index: Any = [pick[i] for pick, i in zip(picks, offsets, strict=True)]
-        index = index if isinstance(index[0], slice) else np.ix_(*index)
-        found = values[(..., *index)]
+        found = values[(..., *(index if isinstance(index[0], slice) else np.ix_(*index)))]
         at = [one[i] for one, i in zip(coordinates, offsets, strict=True)]
         flat = sum(_grid([c * s for c, s in zip(at, strides, strict=True)]))
         inside = functools.reduce(np.logical_and, _grid([c >= 0 for c in at]))
-        if places is None:
-            best, places = found.copy(), np.where(inside, flat, np.full(found.shape, -1))
+        places.append(np.where(inside, flat, -1).ravel())
+        if best is None:
+            best, which, seen = found.copy(), np.zeros(found.shape, number), inside
             continue
         better = found > best
-        better = better | (places < 0) & inside if padded else better
-        better = better | np.isnan(found) if holes else better
-        np.copyto(best, found, where=better)
-        np.copyto(places, flat, where=better)
-    return places
+        if not seen.all():
+            better |= inside & ~seen
+            seen = seen | inside
+        if holes:
+            better |= np.isnan(found)
+        np.maximum(best, found, out=best)
+        np.maximum(which, better * number(k), out=which)  # without branches, a third of the time
+    at_all = which.astype(np.int64) * len(places[0])
+    at_all += np.arange(len(places[0])).reshape(which.shape[-len(sizes) :])
+    return np.concatenate(places).take(at_all)
 
 
 def _grid(each: list[Any]) -> Any:

@@ -8,98 +8,15 @@ elements, one thread, in processor time; the median of the rounds of a ratio is 
 
 import argparse
 import os
+import re
 import time
-from functools import partial
+import warnings
 
 import numpy as np
 
+from .cliff_cases import cases, first
+
 SIZES = {"1e3": (20, 50), "1e6": (1000, 1000)}
-
-
-POWERS = (-3, -2, -1.5, -1, -0.5, 0, 0.5, 1, 1.5, 2, 3, 4, 5, 7, 10)
-
-
-def cases(lib):
-    """Functions of x, y and positive p, matrices of one shape, by name."""
-    return elementwise(lib) | layouts(lib) | reductions(lib) | networks(lib)
-
-
-def elementwise(lib):
-    """Exponents, functions of one and of two values."""
-    found = {f"pow {n}": partial(lambda n, x, y, p: x**n, n) for n in POWERS}
-    found |= {f"positive pow {n}": partial(lambda n, x, y, p: p**n, n) for n in (-1.5, 1.7, 3, 4)}
-    found |= {
-        "number ** x": lambda x, y, p: 2.0**x,
-        "positive ** tensor": lambda x, y, p: p**y,
-        "x ** tensor": lambda x, y, p: x**y,
-        "where": lambda x, y, p: lib.where(x > 0, x, y),
-        "where number": lambda x, y, p: lib.where(x > 0, x, 0.0),
-        "masked_fill": lambda x, y, p: x.masked_fill(y > 0, -1e9),
-        "masked_fill row": lambda x, y, p: x.masked_fill(y[0] > 0, -1e9),
-        "clamp": lambda x, y, p: x.clamp(-0.5, 0.5),
-    }
-    for name in ("exp", "tanh", "sigmoid", "relu", "abs", "neg"):
-        found[name] = partial(lambda f, x, y, p: f(x), getattr(lib, name))
-    for name in ("log", "sqrt"):
-        found[name] = partial(lambda f, x, y, p: f(p), getattr(lib, name))
-    for name in ("add", "sub", "mul", "div", "maximum", "minimum"):
-        found[name] = partial(lambda f, x, y, p: f(x, y), getattr(lib, name))
-    return found
-
-
-def layouts(lib):
-    """Strides, broadcasting, and what moves elements."""
-    return {
-        "add row": lambda x, y, p: x + y[0],
-        "add column": lambda x, y, p: x + y[:, :1],
-        "mul column": lambda x, y, p: x * y[:, :1],
-        "add of strided": lambda x, y, p: x[:, ::2] + y[:, ::2],
-        "add of transposed": lambda x, y, p: x + y.reshape(y.shape[1], y.shape[0]).t(),
-        "add of steps": lambda x, y, p: x[::2] + y[::2],
-        "contiguous of transposed": lambda x, y, p: x.t().contiguous(),
-        "cat 0": lambda x, y, p: lib.cat([x, y], 0),
-        "cat 1": lambda x, y, p: lib.cat([x, y], 1),
-        "stack -1": lambda x, y, p: lib.stack([x, y], -1),
-        "tril": lambda x, y, p: lib.tril(x),
-        "rows by index": lambda x, y, p: x[lib.arange(len(x) - 1, -1, -1)],
-    }
-
-
-def reductions(lib):
-    """Over each dim, over all, and over short rows."""
-    found = {}
-    for name in ("sum", "mean", "amax", "amin", "argmax", "max", "var", "std", "softmax",
-                 "log_softmax", "logsumexp", "argsort"):  # fmt: skip
-        f = getattr(lib, name)
-        for dim in (0, 1):
-            found[f"{name} {dim}"] = partial(lambda f, d, x, y, p: first(f(x, dim=d)), f, dim)
-        if name in ("sum", "mean", "max", "var", "std"):
-            found[f"{name} of all"] = partial(lambda f, x, y, p: f(x), f)
-        for width in (5, 10, 50):
-            found[f"{name} of rows of {width}"] = partial(
-                lambda f, n, x, y, p: first(f(x.view(-1, n), dim=-1)), f, width
-            )
-    return found
-
-
-def networks(lib):
-    """Products, and functions of neural networks."""
-    F = lib.nn.functional
-    return {
-        "matmul": lambda x, y, p: x @ y.mT,
-        "matmul of transposed": lambda x, y, p: x.mT @ y,
-        "matmul of batches": lambda x, y, p: x.view(-1, 10, 10) @ y.view(-1, 10, 10),
-        "matmul with a vector": lambda x, y, p: x @ y[0],
-        "gelu": lambda x, y, p: F.gelu(x),
-        "gelu tanh": lambda x, y, p: F.gelu(x, approximate="tanh"),
-        "mse_loss": lambda x, y, p: F.mse_loss(x, y),
-        "layer_norm": lambda x, y, p: F.layer_norm(x, x.shape[1:], p[0], y[0]),
-    }
-
-
-def first(found):
-    """The values, if an op gives values and indices."""
-    return found[0] if isinstance(found, tuple) else found
 
 
 def ratio(ours, theirs, rounds):
@@ -123,7 +40,7 @@ def ratio(ours, theirs, rounds):
 
 
 def runs(lib, arrays, backward):
-    """For each case, a function that runs it."""
+    """For each case, a function that runs it; with `backward`, only of those with a gradient."""
 
     def run(f, tensors):
         if not backward:
@@ -132,14 +49,35 @@ def runs(lib, arrays, backward):
         def both():
             for x in tensors:
                 x.grad = None
-            out = f(*tensors)
-            if out.requires_grad:
-                out.sum().backward()
+            out = first(f(*tensors))
+            if not out.requires_grad:
+                return False
+            out.sum().backward()
+            return True
 
         return both
 
     tensors = [lib.tensor(a, requires_grad=backward) for a in arrays]
-    return {name: run(f, tensors) for name, f in cases(lib).items()}
+    return {name: run(f, tensors) for name, f in cases(lib, arrays).items()}
+
+
+def measured(arguments):
+    """(ratio, our time, their time, size, dtype, name) for each case that is asked for."""
+    import torch
+
+    import minigrad
+
+    torch.set_num_threads(1)
+    wanted, rng = re.compile(arguments.only), np.random.default_rng(0)
+    for size, shape in SIZES.items():
+        for dtype in (np.float32, np.float64):
+            x, y = (rng.standard_normal(shape).astype(dtype) for _ in range(2))
+            arrays = (x, y, abs(x) + dtype(0.1))
+            ours, theirs = (runs(lib, arrays, arguments.backward) for lib in (minigrad, torch))
+            for name, f in ours.items():
+                label = f"{size} {dtype.__name__}  {name}"
+                if wanted.search(label) and (not arguments.backward or f()):
+                    yield *ratio(f, theirs[name], arguments.rounds), label
 
 
 def main():
@@ -148,30 +86,17 @@ def main():
     parser.add_argument("--above", type=float, default=3.0)
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--backward", action="store_true")
-    parser.add_argument("--only", default="", help="cases whose name has this in it")
+    parser.add_argument("--only", default="", help="a pattern in, for example, '1e6 float32  sum'")
     arguments = parser.parse_args()
-    import torch
-
-    import minigrad
-
-    torch.set_num_threads(1)
     np.seterr(all="ignore")
-    rng, found = np.random.default_rng(0), []
-    for size, shape in SIZES.items():
-        for dtype in (np.float32, np.float64):
-            x, y = (rng.standard_normal(shape).astype(dtype) for _ in range(2))
-            arrays = (x, y, abs(x) + dtype(0.1))
-            ours, theirs = (runs(lib, arrays, arguments.backward) for lib in (minigrad, torch))
-            for name in ours:
-                if arguments.only not in name:
-                    continue
-                r, a, b = ratio(ours[name], theirs[name], arguments.rounds)
-                found.append(r)
-                if r > arguments.above:
-                    line = f"{r:6.2f}  {a:10.1f} µs {b:10.1f} µs  {size} {dtype.__name__}  {name}"
-                    print(line, flush=True)
-    above = sum(r > arguments.above for r in found)
-    print(f"{above} of {len(found)} above {arguments.above}")
+    warnings.simplefilter("ignore")
+    ratios = []
+    for r, ours, theirs, label in measured(arguments):
+        ratios.append(r)
+        if r > arguments.above:
+            print(f"{r:6.2f}  {ours:10.1f} µs {theirs:10.1f} µs  {label}", flush=True)
+    above = sum(r > arguments.above for r in ratios)
+    print(f"{above} of {len(ratios)} above {arguments.above}")
 
 
 if __name__ == "__main__":
