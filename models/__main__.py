@@ -91,9 +91,11 @@ def attend(arguments):
         raise ValueError(f"{out} must end in .svg, .png, .pdf or .html")
     if out.suffix.lower() == ".html":
         pages.check_length(sentence)
-    picture = showing.attend(run, sentence, arguments.head)
+    kind = {} if arguments.kind is None else {"kind": arguments.kind}
+    layer = {} if arguments.layer is None else {"layer": arguments.layer}
+    picture = showing.attend(run, sentence, arguments.head, **layer, **kind)
     if out.suffix.lower() == ".html":
-        file = pages.save(showing.page(run, sentence), out, arguments.head)
+        file = pages.save(showing.page(run, sentence, **kind), out, arguments.head, **layer)
     else:
         file = plots.save(picture, out)
     common.written([file])
@@ -231,6 +233,15 @@ def add_attend(command):
         type=Path,
         metavar="DIR",
         help="a trained run (default: runs/attention for Korean, else runs/self_attention)",
+    )
+    command.add_argument(
+        "--kind",
+        choices=("cross", "encoder", "decoder", "self"),
+        help="which attention of a transformer: of its translation to the source (default), or the "
+        "self-attention of its encoder or decoder",
+    )
+    command.add_argument(
+        "--layer", type=positive, metavar="N", help="show only this layer (default: all layers)"
     )
     command.add_argument(
         "--head",

@@ -104,7 +104,7 @@ def greedy(model, source, begin, end, limit):
 
     source (batch, source) ids; `begin` and `end` are token ids, `limit` is at least 1. Returns ids
     (batch, target), at most `limit` of them, padded with `end` after the first `end`; and the
-    attention weights (batch, target, source), or None if the model has no attention.
+    attention weights (batch, …, target, source), or None if the model has no attention.
     """
     with minigrad.no_grad():
         h, memory = model.encode(source)
@@ -118,4 +118,4 @@ def greedy(model, source, begin, end, limit):
             ids.append(word)
             all_weights.append(weights)
         ids = minigrad.cat(ids, 1)
-        return ids, None if weights is None else minigrad.cat(all_weights, 1)
+        return ids, None if weights is None else minigrad.cat(all_weights, -2)

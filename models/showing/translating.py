@@ -12,6 +12,7 @@ from ..tasks.vocabulary import Vocabulary
 from ..training import evaluation
 from . import plots
 from .common import print_largest, print_unknown, print_weights, text_of
+from .layers import only_kind
 from .pages import best, change, check_length, probabilities, rounded, significant
 
 AT_ONCE = 50  # sentences in a batch of cuts: their answers fit into memory
@@ -38,22 +39,31 @@ def caption(pair):
 
 def report(run, splits, pair):
     """Print the test results and a translation; its alignment as a heat map, if it attends."""
+    translations = print_scores(run, splits)
+    if splits.test[0].alignment and translations[0].weights is not None:
+        fraction = evaluation.aligned(run, splits.test)
+        print(f"{fraction:.1%} of content words attend most to the word they translate")
+    print()
+    translation = translate(run, pair.source)
+    return {"alignment": alignment(pair.source, translation)} if translation.weights else {}
+
+
+def print_scores(run, splits):
+    """Print how many sentences are exactly right and, for real ones, BLEU.
+
+    Returns the translations of the test set.
+    """
     test, translations = splits.test, evaluation.translate(run, splits.test)
     exact = evaluation.exact_match(translations, test)
     print(f"\nheld-out test set: {exact:.1%} of {len(test):,} sentences exactly right", end="")
     validation = evaluation.translate(run, splits.validation)
     print(f" (validation: {evaluation.exact_match(validation, splits.validation):.1%})")
-    if test[0].alignment and translations[0].weights is not None:
-        fraction = evaluation.aligned(run, test)
-        print(f"{fraction:.1%} of content words attend most to the word they translate")
     if run.settings.pairs is not None:
         try:
             print(f"BLEU {evaluation.bleu(translations, test):.1f}")
         except ModuleNotFoundError:
             print('BLEU: not computed; pip install "minigrad[bleu]" brings sacrebleu')
-    print()
-    translation = translate(run, pair.source)
-    return {"alignment": alignment(pair.source, translation)} if translation.weights else {}
+    return translations
 
 
 def translate(run, source):
@@ -73,12 +83,14 @@ def alignment(source, translation):
     )
 
 
-def attend(run, words, head=None):
+def attend(run, words, head=None, layer=None, kind="cross"):
     """Print the translation and a table of its weights; returns them as a heat map."""
-    if head is not None:
-        raise ValueError(
-            f"--head: a model of kind {run.settings.model} has no heads to choose from"
-        )
+    for name, given in (("head", head), ("layer", layer)):
+        if given is not None:
+            raise ValueError(
+                f"--{name}: a model of kind {run.settings.model} has no {name}s to choose from"
+            )
+    only_kind(run, kind, "cross")
     translation = evaluation.translate_words(run, words)
     if translation.weights is None:
         raise no_attention(run)
@@ -99,9 +111,10 @@ def no_attention(run):
 # The page of weights.
 
 
-def page(run, words):
+def page(run, words, kind="cross"):
     """The data of the page: each word of the translation is the answer of its row."""
     check_length(words)
+    only_kind(run, kind, "cross")
     model, names = run.model, run.target_vocabulary.words
     model.eval()
     source = minigrad.tensor([run.source_vocabulary.encode(words)])

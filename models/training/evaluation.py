@@ -15,10 +15,13 @@ DELAY = 1.0  # seconds of translating before there is a progress bar
 
 
 class Translation(NamedTuple):
-    """A translation, and the attention weights of its words on the source's, if there are any."""
+    """A translation, and the attention weights of its words on the source's, if there are any.
+
+    The weights are (target, source), or (layers, heads, target, source) where there are layers.
+    """
 
     words: list[str]
-    weights: list[list[float]] | None
+    weights: list | None
 
 
 def translate(run, pairs, batch_size=250):
@@ -35,7 +38,7 @@ def translate(run, pairs, batch_size=250):
                 if weights is not None:
                     row = row[: row.index(Vocabulary.END)] if Vocabulary.END in row else row
                     shown = [t for t, id in enumerate(row) if id not in Vocabulary.UNSEEN]
-                    of_words = weights[i, shown, : len(pair.source)].tolist()
+                    of_words = weights[i][..., shown, : len(pair.source)].tolist()
                 translations.append(Translation(words, of_words))
             bar.update(len(batch.pairs))
     return translations
@@ -64,16 +67,18 @@ def bleu(translations, pairs):
 def aligned(run, pairs, batch_size=250):
     """The fraction of content words whose largest weight is on the word they translate.
 
-    The decoder reads the pairs' own targets (teacher forcing).
+    The decoder reads the pairs' own targets (teacher forcing). A float, or an array (layers, heads)
+    if there are layers: what each head finds by itself.
     """
     run.model.eval()
     right = words = 0
     with minigrad.no_grad():
         for batch in batches(pairs, run.source_vocabulary, run.target_vocabulary, batch_size):
-            _, weights = run.model(
-                minigrad.tensor(batch.source), minigrad.tensor(batch.target_in)
-            )  # (batch, target, source)
-            for pair, most in zip(batch.pairs, weights.argmax(-1).tolist(), strict=True):
+            _, weights = run.model(minigrad.tensor(batch.source), minigrad.tensor(batch.target_in))
+            most = weights.argmax(-1).numpy()  # (batch, …, target)
+            for row, pair in enumerate(batch.pairs):
                 words += len(pair.content)
-                right += sum((i, most[i]) in pair.alignment for i in pair.content)
+                for target, source in pair.alignment:
+                    if target in pair.content:
+                        right = right + (most[row, ..., target] == source)
     return right / words
