@@ -8,15 +8,17 @@ with importing():
     import os
     import sys
     from dataclasses import MISSING, fields
+    from functools import partial
     from pathlib import Path
 
     from minigrad.text import printable
 
     from . import kinds
+    from .decoding import beam, greedy
     from .experiments import NAMES, perform
     from .showing import common, pages, plots
     from .tasks.text import words
-    from .training.checks import positive
+    from .training.checks import has, positive
     from .training.folder import holds_run
     from .training.lock import claimed
 
@@ -76,8 +78,13 @@ def where_it_is(run, again):
 
 def translate(arguments):
     """Translate a sentence with a trained model."""
+    given = {"width": arguments.beam, "alpha": arguments.length_penalty}
+    given = {name: value for name, value in given.items() if value is not None}
+    if "alpha" in given and "width" not in given:
+        raise ValueError("--length-penalty is a setting of beam search: give --beam, too")
     run, showing = kinds.open_run(arguments.run, kinds.models_with("translate"))
-    showing.translate(run, words_of(arguments.sentence))
+    write = partial(beam, **given) if given else greedy
+    showing.translate(run, words_of(arguments.sentence), write)
     return 0
 
 
@@ -185,7 +192,7 @@ def parser():
 def options(model):
     """The settings of a model that the command line has: (name, field)."""
     settings = fields(kinds.KINDS[model].run.Settings)
-    return [(field.name, field) for field in settings if field.metadata.get("parse")]
+    return [(f.name, f) for f in settings if f.metadata.get("parse") and has(model, f)]
 
 
 def add_train(command):
@@ -222,6 +229,18 @@ def add_translate(command):
         default=RUNS / "attention",
         metavar="DIR",
         help="a trained run (default: runs/attention)",
+    )
+    command.add_argument(
+        "--beam",
+        type=positive,
+        metavar="N",
+        help="beam search with N hypotheses (default: greedy decoding)",
+    )
+    command.add_argument(
+        "--length-penalty",
+        type=float,
+        metavar="A",
+        help="the exponent of beam search's length penalty; 0: none (default: 0.6)",
     )
 
 

@@ -9,7 +9,7 @@ import minigrad
 import minigrad.nn.functional as F
 from minigrad.autograd import grad
 
-from ..seq2seq import greedy
+from ..decoding import greedy
 from ..tasks.pairs import Pair
 from ..tasks.vocabulary import Vocabulary
 from ..training import evaluation
@@ -54,12 +54,12 @@ def print_alignment(run, splits):
     print(table(["", *heads], [[f"layer {i}", *map(float, r)] for i, r in enumerate(test, 1)], 3))
 
 
-def translate(run, source):
+def translate(run, source, write=greedy):
     """Print a sentence, its translation, and the word each word attends to most.
 
     That is the mean of the weights of all heads in all layers.
     """
-    translation = evaluation.translate_words(run, source)
+    translation = evaluation.translate_words(run, source, write)
     print_unknown(run.source_vocabulary, source)
     print(caption(Pair(source, translation.words)))
     if translation.words:
@@ -119,7 +119,8 @@ def looked(model, source, target, **cuts):
     x, encoder = model.read(source, cuts.get("encoder"))
     memory = model.memory(x, source)
     if "cross" in cuts:
-        memory = [(kv, mask & ~cut) for (kv, mask), cut in zip(memory, cuts["cross"], strict=True)]
+        cut = zip(memory, cuts["cross"], strict=True)
+        memory = tuple((kept, mask & ~edges) for (kept, mask), edges in cut)
     logits, decoder, _ = model.write(target, None, memory, cuts.get("decoder"))
     decoder, cross = zip(*decoder, strict=True)
     return logits, {"encoder": encoder, "decoder": list(decoder), "cross": list(cross)}

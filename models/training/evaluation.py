@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 import minigrad
 
-from ..seq2seq import greedy
+from ..decoding import greedy
 from ..tasks.batches import batches
 from ..tasks.pairs import Pair
 from ..tasks.vocabulary import Vocabulary
@@ -24,14 +24,14 @@ class Translation(NamedTuple):
     weights: list | None
 
 
-def translate(run, pairs, batch_size=250):
-    """The translations of the pairs' sources, in their order."""
+def translate(run, pairs, batch_size=250, write=greedy):
+    """The translations of the pairs' sources, in their order; `write` decodes as `greedy` does."""
     run.model.eval()
     translations = []
     with Progress(len(pairs), "translate", unit=" sentences", delay=DELAY, leave=False) as bar:
         for batch in batches(pairs, run.source_vocabulary, run.target_vocabulary, batch_size):
             source = minigrad.tensor(batch.source)
-            ids, weights = greedy(run.model, source, Vocabulary.BEGIN, Vocabulary.END, LIMIT)
+            ids, weights = write(run.model, source, Vocabulary.BEGIN, Vocabulary.END, LIMIT)
             for i, (pair, row) in enumerate(zip(batch.pairs, ids.tolist(), strict=True)):
                 words = run.target_vocabulary.decode(row)
                 of_words = None
@@ -44,9 +44,9 @@ def translate(run, pairs, batch_size=250):
     return translations
 
 
-def translate_words(run, words):
-    """The translation of one sentence."""
-    return translate(run, [Pair(tuple(words), ())])[0]
+def translate_words(run, words, write=greedy):
+    """The translation of one sentence; `write` decodes as `greedy` does."""
+    return translate(run, [Pair(tuple(words), ())], write=write)[0]
 
 
 def exact_match(translations, pairs):

@@ -47,6 +47,7 @@ def setting(meaning, default=MISSING, parse=None, **more):
             it the field is not an option of the command line.
     most    its largest value, if there is one
     former  its value in runs of the time before there was this setting
+    models  the names of the models that have it; without it, all models of these Settings
     """
     return field(default=default, metadata={"help": meaning, "parse": parse, **more})
 

@@ -10,6 +10,8 @@ from typing import ClassVar
 import minigrad
 
 from .. import attention, seq2seq
+from ..attention import ORDERS, SCORES
+from ..rnn import CELLS
 from ..tasks import calendar
 from ..tasks.batches import batch_stream, make_batch
 from ..tasks.pairs import read_pairs, split_pairs
@@ -57,6 +59,21 @@ class Settings(Task):
     weight_decay: float = setting("weight decay of AdamW", 0.5, float)
     embedding: int = size("embedding size", 64)
     hidden: int = size("hidden size", 192)
+    cell: str = setting("the recurrent layer", "rnn", tuple(CELLS), former="rnn")
+    score: str = setting(
+        "the score of a query and an encoder state",
+        "dot",
+        tuple(SCORES),
+        former="dot",
+        models=("attention",),
+    )
+    order: str = setting(
+        "attend after a word is read, or before",
+        "luong",
+        tuple(ORDERS),
+        former="luong",
+        models=("attention",),
+    )
 
 
 def load_task(settings):
@@ -154,6 +171,9 @@ class Translating(run.Run):
             settings.hidden,
             settings.dropout,
             Vocabulary.PAD,
+            settings.cell,
+            settings.score,
+            settings.order,
         )
         return model(config)
 

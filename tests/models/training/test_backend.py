@@ -13,6 +13,7 @@ import pytest
 import minigrad
 import models
 from models import seq2seq
+from models.decoding import beam, greedy
 from models.kinds import KINDS
 from models.rnn import RNN
 from models.self_attention import BareSelfAttention, SelfAttention
@@ -24,7 +25,7 @@ from models.training.backend import MINIGRAD, Backend
 from models.transformer import Transformer
 
 HERE = Path(models.__file__).parent
-FILES = ("rnn", "seq2seq", "attention", "self_attention", "transformer")
+FILES = ("rnn", "seq2seq", "attention", "self_attention", "transformer", "decoding")
 STEPS = 20
 
 
@@ -76,8 +77,18 @@ def outputs(run, *arrays):
     return given if isinstance(given, tuple) else (given, None)
 
 
-@pytest.mark.parametrize("model", ["seq2seq", "attention"])
-def test_a_translator_trains_with_the_same_numbers(on_torch, model):
+@pytest.mark.parametrize(
+    ("model", "given"),
+    [
+        ("seq2seq", {}),
+        ("attention", {}),
+        ("seq2seq", {"cell": "lstm"}),
+        ("attention", {"cell": "gru", "score": "general"}),
+        ("attention", {"cell": "gru", "score": "additive", "order": "bahdanau"}),
+        ("attention", {"cell": "lstm", "order": "bahdanau"}),
+    ],
+)
+def test_a_translator_trains_with_the_same_numbers(on_torch, model, given):
     pairs = corpus(size=200, validation=10, test=20, max_clauses=3)
     settings = translating.Settings(
         model=model,
@@ -89,6 +100,7 @@ def test_a_translator_trains_with_the_same_numbers(on_torch, model):
         steps=2 * STEPS,
         learning_rate=1e-2,
         clip=0.5,
+        **given,
     )
     both = mine, _ = twins(
         on_torch, translating.Translating, settings, pairs.train, KINDS[model].model
@@ -101,14 +113,15 @@ def test_a_translator_trains_with_the_same_numbers(on_torch, model):
         *(outputs(run, batch.source, batch.target_in) for run in both), strict=True
     ):
         assert_same(value, other)
-    (ids, weights), (other_ids, other_weights) = (
-        run.backend.version_of(seq2seq.greedy)(
-            run.model, run.framework.tensor(batch.source), 1, 2, limit=15
+    for write in (greedy, beam):
+        (ids, weights), (other_ids, other_weights) = (
+            run.backend.version_of(write)(
+                run.model, run.framework.tensor(batch.source), 1, 2, limit=15
+            )
+            for run in both
         )
-        for run in both
-    )
-    assert np.array_equal(ids.numpy(), other_ids.numpy())
-    assert_same(weights, other_weights)
+        assert np.array_equal(ids.numpy(), other_ids.numpy())
+        assert_same(weights, other_weights)
 
 
 @pytest.mark.parametrize("positions", ["sinusoidal", "learned", "rotary"])
@@ -143,7 +156,7 @@ def test_a_transformer_trains_with_the_same_numbers(on_torch, positions, norm, t
     ):
         assert_same(value, other)
     found = [
-        run.backend.version_of(seq2seq.greedy)(
+        run.backend.version_of(greedy)(
             run.model, run.framework.tensor(batch.source), 1, 2, limit=15
         )
         for run in both
