@@ -15,7 +15,7 @@ from ..tasks.vocabulary import Vocabulary
 from ..training import evaluation
 from . import plots
 from .common import print_largest, print_unknown, print_weights
-from .layers import chosen
+from .layers import check_kind, chosen
 from .pages import best, change, check_length, probabilities, rounded, significant, strongest
 from .tables import table
 from .translating import AT_ONCE, caption, example, example_of, print_scores
@@ -37,6 +37,8 @@ def report(run, splits, pair):
         print_alignment(run, splits)
     print()
     translation = translate(run, pair.source)
+    if not translation.words:
+        return {}
     maps = chosen(run, np.array(translation.weights))
     return {"alignment": plots.heat_maps(maps, translation.words, pair.source, *KINDS["cross"])}
 
@@ -70,6 +72,7 @@ def translate(run, source, write=greedy):
 
 def attend(run, words, head=None, layer=None, kind="cross"):
     """Print the translation and a table of the weights of each layer; returns heat maps."""
+    check_kind(run, kind, *KINDS)
     sight = seen(run, words)
     rows, columns = axes(sight, kind)
     maps = chosen(run, np.array(weights_of(sight, kind)), layer, head)
@@ -77,7 +80,7 @@ def attend(run, words, head=None, layer=None, kind="cross"):
     print(caption(Pair(words, translation_of(sight))) + "\n")
     for title, shown in maps.items():
         print(title)
-        print_weights(shown.tolist(), rows.values(), list(columns.values()))
+        print_weights(shown.tolist(), list(rows.values()), list(columns.values()))
         print()
     return plots.heat_maps(maps, list(rows.values()), list(columns.values()), *KINDS[kind])
 
@@ -98,7 +101,7 @@ class Sight(NamedTuple):
 
 
 def seen(run, words):
-    """What the model sees when it translates the words; ValueError if it translates nothing."""
+    """The words as the model sees and translates them; ValueError if the translation is empty."""
     run.model.eval()
     source = minigrad.tensor([run.source_vocabulary.encode(words)])
     ids, _ = greedy(run.model, source, Vocabulary.BEGIN, Vocabulary.END, evaluation.LIMIT)
@@ -166,6 +169,7 @@ def page(run, words, kind="cross"):
     row's word.
     """
     check_length(words)
+    check_kind(run, kind, *KINDS)
     sight = seen(run, words)
     rows, columns = axes(sight, kind)
     places = places_of(sight, kind)
@@ -196,7 +200,7 @@ def places_of(sight, kind):
 
 
 def gradients(sight, kind, places):
-    """Of each row's answer, with respect to the weights of the row: (heads, rows, columns)."""
+    """The gradients of each row's answer with respect to its weights: as `weights_of` gives them."""
     answers = F.log_softmax(sight.logits, -1).gather(-1, sight.ids[..., None])[0, :, 0]
     weights = sight.weights[kind]
     found = [np.zeros(layer.shape[1:], np.float32) for layer in weights]

@@ -13,7 +13,7 @@ from ..tasks.vocabulary import Vocabulary
 from ..training import evaluation
 from . import plots
 from .common import print_largest, print_unknown, print_weights, text_of
-from .layers import only_kind
+from .layers import check_kind
 from .pages import best, change, check_length, probabilities, rounded, significant
 
 AT_ONCE = 50  # sentences in a batch of cuts: their answers fit into memory
@@ -91,7 +91,7 @@ def attend(run, words, head=None, layer=None, kind="cross"):
             raise ValueError(
                 f"--{name}: a model of kind {run.settings.model} has no {name}s to choose from"
             )
-    only_kind(run, kind, "cross")
+    check_kind(run, kind, "cross")
     translation = evaluation.translate_words(run, words)
     if translation.weights is None:
         raise no_attention(run)
@@ -119,7 +119,7 @@ def page(run, words, kind="cross"):
     own answer, and what was read and attended to before stays as it was.
     """
     check_length(words)
-    only_kind(run, kind, "cross")
+    check_kind(run, kind, "cross")
     model, names = run.model, run.target_vocabulary.words
     model.eval()
     source = minigrad.tensor([run.source_vocabulary.encode(words)])
