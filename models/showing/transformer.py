@@ -200,7 +200,7 @@ def places_of(sight, kind):
 
 
 def gradients(sight, kind, places):
-    """The gradients of each row's answer with respect to its weights: as `weights_of` gives them."""
+    """The gradients of each row's answer with respect to its weights, as in `weights_of`."""
     answers = F.log_softmax(sight.logits, -1).gather(-1, sight.ids[..., None])[0, :, 0]
     weights = sight.weights[kind]
     found = [np.zeros(layer.shape[1:], np.float32) for layer in weights]
@@ -210,6 +210,8 @@ def gradients(sight, kind, places):
             found, grad(answers[place], weights, retain_graph=True), strict=True
         ):
             layer[:, rows] = gradient.numpy()[0][:, rows]
+    if kind == "decoder":
+        found = [np.tril(layer) for layer in found]  # no weight of a later word can grow
     return weights_of(sight, kind, found)
 
 

@@ -158,6 +158,12 @@ def test_gradients_are_differences(run, sight, kind, page, monkeypatch, layer, h
         )
 
 
+def test_a_later_word_has_no_gradient(run):
+    for layer in shows.page(run, SENTENCE, "decoder")["gradients"]:
+        for head in layer:
+            np.testing.assert_array_equal(np.triu(head, 1), 0)
+
+
 def test_cuts_are_those_of_the_model(run, sight, kind, page):
     rows, columns = map(list, shows.axes(sight, kind))
     places, names = shows.places_of(sight, kind), run.target_vocabulary.words
