@@ -55,8 +55,8 @@ def test_nothing_is_lost(text, known):
     assert "".join(Known(known).encode(text)) == "".join(words(text))
 
 
-def test_what_is_known_is_found(known=("금요일", "입니다", "일")):
-    assert Known(known).encode("금요일입니다") == ["금요일", "입니다"]
+def test_what_is_known_is_found():
+    assert Known(["금요일", "입니다", "일"]).encode("금요일입니다") == ["금요일", "입니다"]
     assert Known([]).encode("금요일입니다") == ["금요일입니다"]
 
 
