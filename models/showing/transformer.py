@@ -10,7 +10,6 @@ import minigrad.nn.functional as F
 from minigrad.autograd import grad
 
 from ..decoding import greedy
-from ..tasks.pairs import Pair
 from ..tasks.vocabulary import Vocabulary
 from ..training import evaluation
 from . import plots
@@ -18,7 +17,7 @@ from .common import print_largest, print_unknown, print_weights
 from .layers import check_kind, chosen
 from .pages import best, change, check_length, probabilities, rounded, significant, strongest
 from .tables import table
-from .translating import AT_ONCE, caption, example, example_of, print_scores
+from .translating import AT_ONCE, caption, example, example_of, print_scores, translated
 
 __all__ = ["attend", "caption", "example", "example_of", "page", "report", "translate"]
 
@@ -63,7 +62,7 @@ def translate(run, source, write=greedy):
     """
     translation = evaluation.translate_words(run, source, write)
     print_unknown(run.source_vocabulary, source)
-    print(caption(Pair(source, translation.words)))
+    print(caption(translated(run, source, translation)))
     if translation.words:
         mean = np.mean(translation.weights, (0, 1))  # (target, source)
         print_largest(mean, translation.words, source, most=1)
@@ -77,7 +76,8 @@ def attend(run, words, head=None, layer=None, kind="cross"):
     rows, columns = axes(sight, kind)
     maps = chosen(run, np.array(weights_of(sight, kind)), layer, head)
     print_unknown(run.source_vocabulary, words)
-    print(caption(Pair(words, translation_of(sight))) + "\n")
+    translation = evaluation.Translation(translation_of(sight), None)
+    print(caption(translated(run, words, translation)) + "\n")
     for title, shown in maps.items():
         print(title)
         print_weights(shown.tolist(), list(rows.values()), list(columns.values()))

@@ -5,6 +5,7 @@ import numpy as np
 import minigrad
 import minigrad.nn.functional as F
 from minigrad.autograd import grad
+from minigrad.text import printable
 
 from ..decoding import greedy, rows
 from ..rnn import each
@@ -12,7 +13,7 @@ from ..tasks.pairs import Pair
 from ..tasks.vocabulary import Vocabulary
 from ..training import evaluation
 from . import plots
-from .common import print_largest, print_unknown, print_weights, text_of
+from .common import MOST_LETTERS, print_largest, print_unknown, print_weights
 from .layers import check_kind
 from .pages import best, change, check_length, probabilities, rounded, significant
 
@@ -30,12 +31,19 @@ def example(run, splits=None):
 def example_of(run, words):
     """A pair of these words and the model's own translation."""
     print_unknown(run.source_vocabulary, words)
-    return Pair(words, tuple(evaluation.translate_words(run, words).words))
+    return translated(run, words, evaluation.translate_words(run, words))
+
+
+def translated(run, words, translation):
+    """A pair of these words and their translation, with both texts."""
+    text = run.source_tokens.decode(words), run.target_tokens.decode(translation.words)
+    return Pair(tuple(words), tuple(translation.words), text=text)
 
 
 def caption(pair):
-    """The sentence and its translation."""
-    return f"«{text_of(pair.source)}» → «{text_of(pair.target)}»"
+    """The sentence and its translation, as they are spelled."""
+    source, target = pair.text or (" ".join(pair.source), " ".join(pair.target))
+    return f"«{printable(source, MOST_LETTERS)}» → «{printable(target, MOST_LETTERS)}»"
 
 
 def report(run, splits, pair):
@@ -71,7 +79,7 @@ def translate(run, source, write=greedy):
     """Print a sentence, its translation, and the word each word attends to most."""
     translation = evaluation.translate_words(run, source, write)
     print_unknown(run.source_vocabulary, source)
-    print(caption(Pair(source, translation.words)))
+    print(caption(translated(run, source, translation)))
     if translation.weights:
         print_largest(translation.weights, translation.words, source, most=1)
     return translation
@@ -98,7 +106,7 @@ def attend(run, words, head=None, layer=None, kind="cross"):
     if not translation.words:
         raise ValueError(f"the translation is empty: {run.folder} is not trained enough")
     print_unknown(run.source_vocabulary, words)
-    print(caption(Pair(words, translation.words)) + "\n")
+    print(caption(translated(run, words, translation)) + "\n")
     print_weights(translation.weights, translation.words, words)
     return alignment(words, translation)
 

@@ -26,6 +26,8 @@ def run(splits):
     run = Transforming.start("", settings, splits.train)
     for _, batch in zip(range(20), run.batches(splits.train), strict=False):
         run.step(batch)
+    with minigrad.no_grad():
+        run.model.output.bias[:4] -= 10.0  # it writes no special tokens, such as an early end
     return run
 
 
