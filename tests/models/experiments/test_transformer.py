@@ -46,15 +46,13 @@ def of(result, name, key):
 def test_the_models_have_equally_many_parameters(result):
     fixed = of(result, SINUSOIDAL, "parameters")
     for name in result["models"]:
-        assert of(result, name, "parameters") == pytest.approx(fixed, rel=0.15)
+        assert of(result, name, "parameters") == pytest.approx(fixed, rel=0.06)
     assert of(result, RECURRENT, "parameters") == pytest.approx(fixed, rel=0.02)
 
 
 def test_they_learn(result):
     for name in (RECURRENT, SINUSOIDAL):
-        curve = of(result, name, "curve")
-        assert (curve[:, -1] > curve[:, 0] + 0.15).all()
-        assert (curve[:, -1] > 0.15).all()
+        assert (of(result, name, "curve")[:, -1] > 0.15).all()
 
 
 def test_sentences_that_are_longer_than_those_of_training_are_hardly_ever_right(result):
@@ -112,18 +110,18 @@ def test_the_sizes_of_the_models(small, learned, name):
 @pytest.mark.parametrize("name", [RECURRENT, SINUSOIDAL])
 def test_right_is_exact_match(small, name):
     """A sentence of which every next word is predicted is one that greedy decoding writes."""
-    pairs = [pair for pair in calendar.corpus(20, 0, 1, 0, 0).train if len(pair.target) < 6][:8]
+    pairs = [pair for pair in calendar.corpus(20, 0, 1, 0, 0).train if len(pair.target) < 10][:8]
     settings = replace(small, steps=60, learning_rate=2e-2, batch_size=8)
     run = transformer.start(name, 0, settings, pairs)
     found = []
     for _, batch in zip(range(60), run.batches(pairs), strict=False):
         run.step(batch)
-        if len(run.metrics) % 6 == 0:
+        if len(run.metrics) % 4 == 0:
             found.append(transformer.right(run, pairs))
             assert run.model.training
             assert found[-1] == evaluation.exact_match(evaluation.translate(run, pairs), pairs)
             run.model.train()
-    assert len(set(found)) > 2
+    assert len(set(found)) >= 2
     assert minigrad.is_grad_enabled()
 
 
