@@ -21,6 +21,8 @@ from .translating import AT_ONCE, caption, example, example_of, print_scores, tr
 
 __all__ = ["attend", "caption", "example", "example_of", "page", "report", "translate"]
 
+COST = 4  # of cutting an edge, where a reader's is 1: there are feed-forward networks, too
+
 # The kinds of attention, each with the titles of rows and columns of its weights.
 KINDS = {
     "cross": ("translation", "source sentence"),
@@ -240,7 +242,7 @@ def cuts(model, sight, kind, places, before):
         if kind == "decoder":
             can = np.array(columns) <= np.array(rows)[:, None]  # it is causal
         can &= can.sum(1, keepdims=True) > 1
-        tried = strongest(mean, cost=len(mean) * len(sight.weights[kind]) * size**2)
+        tried = strongest(mean, cost=COST * len(mean) * len(sight.weights[kind]) * size**2)
         changes = [[False if may else None for may in row] for row in can]
         edges = [(r, c) for r, some in enumerate(tried) for c in some if can[r, c]]
         for start in range(0, len(edges), AT_ONCE):
