@@ -8,7 +8,7 @@ from minigrad.autograd import grad
 from minigrad.text import printable
 
 from ..seq2seq import greedy
-from ..tasks.pairs import Pair
+from ..tasks.pairs import Pair, Splits
 from ..tasks.vocabulary import Vocabulary
 from ..training import evaluation
 from . import plots
@@ -21,8 +21,8 @@ AT_ONCE = 50  # sentences in a batch of cuts: their answers fit into memory
 def example(run, splits=None):
     """The course's sentence, or a test sentence of the run's own file that fits a picture."""
     if run.settings.pairs is None:
-        return run.COURSE
-    test = (splits or run.load(run.settings)).test
+        return run.tokenized(Splits([run.COURSE], [], [])).train[0]
+    test = (splits or run.tokenized(run.load(run.settings))).test
     return next((pair for pair in test if len(pair.source) <= 12), test[0])
 
 
@@ -55,13 +55,19 @@ def report(run, splits, pair):
         fraction = evaluation.aligned(run, test)
         print(f"{fraction:.1%} of content words attend most to the word they translate")
     if run.settings.pairs is not None:
-        try:
-            print(f"BLEU {evaluation.bleu(translations, test):.1f}")
-        except ModuleNotFoundError:
-            print('BLEU: not computed; pip install "minigrad[bleu]" brings sacrebleu')
+        print_scores([run.target_tokens.decode(t.words) for t in translations], test)
     print()
     translation = translate(run, pair.source)
     return {"alignment": alignment(pair.source, translation)} if translation.weights else {}
+
+
+def print_scores(texts, pairs):
+    """Print BLEU and chrF of translated texts, each with the signature of how it was computed."""
+    try:
+        for name, score, signature in evaluation.scores(texts, [pair.text[1] for pair in pairs]):
+            print(f"{name} {score:.1f} ({signature})")
+    except ModuleNotFoundError:
+        print('BLEU and chrF: not computed; pip install "minigrad[bleu]" brings sacrebleu')
 
 
 def translate(run, source):

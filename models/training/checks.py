@@ -20,6 +20,11 @@ def positive(text):
     return int(text)
 
 
+def natural(text):
+    """The int from 0 that an option's text names. Raises argparse.ArgumentTypeError."""
+    return 0 if text == "0" else positive(text)
+
+
 def check_values(settings):
     """Raise ValueError for the first setting whose type or range is wrong."""
     for field in fields(settings):
