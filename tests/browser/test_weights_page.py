@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from models.showing import pages
 from models.showing import reading as shows_reading
 from models.showing import translating as shows_translating
 from models.tasks import coreference
