@@ -46,23 +46,25 @@ def train(arguments):
             f"{' → '.join(f'{len(known):,}' for known in run.vocabularies.values())} words, "
             f"{sum(p.numel() for p in run.parameters):,} parameters"
         )
-        if not finished(run, splits.train):
+        if not finished(run, splits):
             return 130
         common.report(kinds.KINDS[model].showing, run, splits)
     return 0
 
 
-def finished(run, examples):
+def finished(run, splits):
     """Train the run; True if it reaches the end. If something stops it, say what is saved."""
     reached, again = False, True
     try:
-        reached = run.train(examples)
+        reached = run.train(splits.train, validation=splits.validation)
     except (ArithmeticError, MemoryError):  # which would come again
         again = False
         raise
     finally:
         if not reached and run.saved is not None:
             say(where_it_is(run, again))
+    if run.validation.losses:
+        say(f"ended after step {len(run.metrics)}; {run.validation}")
     return reached
 
 
@@ -84,23 +86,26 @@ def translate(arguments):
         raise ValueError("--length-penalty is a setting of beam search: give --beam, too")
     run, showing = kinds.open_run(arguments.run, kinds.models_with("translate"))
     write = partial(beam, **given) if given else greedy
-    showing.translate(run, words_of(arguments.sentence), write)
+    showing.translate(run, tokens_of(run, arguments.sentence), write)
     return 0
 
 
 def attend(arguments):
     """Print a sentence's attention weights, and draw them: a heat map, or a page to explore."""
-    sentence, out = words_of(arguments.sentence), arguments.out
-    korean = any("가" <= letter <= "힣" for word in sentence for letter in word)
+    out = arguments.out
+    korean = any("가" <= letter <= "힣" for word in words_of(arguments.sentence) for letter in word)
     folder = arguments.run or RUNS / ("attention" if korean else "self_attention")
     run, showing = kinds.open_run(folder)
     if out.suffix.lower() not in (".svg", ".png", ".pdf", ".html"):
         raise ValueError(f"{out} must end in .svg, .png, .pdf or .html")
+    sentence = tokens_of(run, arguments.sentence)
     if out.suffix.lower() == ".html":
         pages.check_length(sentence)
-    picture = showing.attend(run, sentence, arguments.head)
+    kind = {} if arguments.kind is None else {"kind": arguments.kind}
+    layer = {} if arguments.layer is None else {"layer": arguments.layer}
+    picture = showing.attend(run, sentence, arguments.head, **layer, **kind)
     if out.suffix.lower() == ".html":
-        file = pages.save(showing.page(run, sentence), out, arguments.head)
+        file = pages.save(showing.page(run, sentence, **kind), out, arguments.head, **layer)
     else:
         file = plots.save(picture, out)
     common.written([file])
@@ -121,7 +126,7 @@ def draw(arguments):
     if arguments.sentence is None:
         example = showing.example(run)
     else:
-        example = showing.example_of(run, words_of(arguments.sentence))
+        example = showing.example_of(run, tokens_of(run, arguments.sentence))
     drawing = common.graph(
         run, example, depth=arguments.depth, unroll=arguments.unroll, backward=arguments.backward
     )
@@ -150,6 +155,12 @@ def words_of(sentence):
     found = words(sentence)
     if not found:
         raise ValueError("the sentence is empty: it has no words")
+    return found
+
+
+def tokens_of(run, sentence):
+    """The tokens of a sentence, as the run's model reads them; ValueError if none or too many."""
+    found = words_of(sentence) and run.tokens_of(sentence)
     if len(found) > MOST_WORDS:
         raise ValueError(f"the sentence has {len(found):,} words: at most {MOST_WORDS:,}")
     return found
@@ -250,6 +261,15 @@ def add_attend(command):
         type=Path,
         metavar="DIR",
         help="a trained run (default: runs/attention for Korean, else runs/self_attention)",
+    )
+    command.add_argument(
+        "--kind",
+        choices=("cross", "encoder", "decoder", "self"),
+        help="which attention of a transformer: of its translation to the source (default), or the "
+        "self-attention of its encoder or decoder",
+    )
+    command.add_argument(
+        "--layer", type=positive, metavar="N", help="show only this layer (default: all layers)"
     )
     command.add_argument(
         "--head",

@@ -13,6 +13,7 @@ from .attention import Attention
 from .self_attention import SelfAttention
 from .seq2seq import Seq2Seq
 from .showing import reading as shows_reading
+from .showing import transformer as shows_transformer
 from .showing import translating as shows_translating
 from .training.checks import as_options
 from .training.folder import CHECKPOINT, config_of, holds_run, way_on
@@ -21,7 +22,9 @@ from .training.lock import claimed
 from .training.reading import Reading
 from .training.run import Run
 from .training.stopping import say
+from .training.transformer import Transforming
 from .training.translating import Translating
+from .transformer import Transformer
 
 
 class Kind(NamedTuple):
@@ -46,6 +49,9 @@ KINDS = {
     "attention": Kind(
         Attention, Translating, shows_translating, "a translator that attends to every word"
     ),
+    "transformer": Kind(
+        Transformer, Transforming, shows_transformer, "a translator without recurrence"
+    ),
     "self_attention": Kind(
         SelfAttention, Reading, shows_reading, "finds the noun that 'it' refers to"
     ),
@@ -65,7 +71,7 @@ def start(folder, model, given):
     splits = kind.run.load(settings)
     run = kind.run.start(folder, settings, splits.train, model=kind.model)
     put_aside(folder)
-    return run, splits
+    return run, run.tokenized(splits)
 
 
 def untrained(folder, model):
@@ -106,7 +112,7 @@ def resume(folder, given):
             f"{folder} was started with {as_options(own)}, not {as_options(changed)}: leave that "
             "out, or start a new run without --resume"
         )
-    return run, run.load(run.settings)
+    return run, run.tokenized(run.load(run.settings))
 
 
 def stays(folder):

@@ -20,6 +20,11 @@ def positive(text):
     return int(text)
 
 
+def natural(text):
+    """The int from 0 that an option's text names. Raises argparse.ArgumentTypeError."""
+    return 0 if text == "0" else positive(text)
+
+
 def check_values(settings):
     """Raise ValueError for the first setting whose type or range is wrong."""
     for field in fields(settings):
@@ -42,7 +47,7 @@ def check_values(settings):
         if not value >= least:
             raise ValueError(f"{name} must be at least {least}, not {shown}")
         if not value <= largest:
-            most = "finite" if field.type is float else f"at most {largest:,}"
+            most = "finite" if largest == LARGEST[float] else f"at most {largest:,}"
             raise ValueError(f"{name} must be {most}, not {shown}")
 
 

@@ -1,6 +1,7 @@
-"""How well a model translates: exact match, BLEU, and whether it attends to the right words."""
+"""How well a model translates: exact match, BLEU, chrF; whether it attends to the right words."""
 
 from typing import NamedTuple
+from unicodedata import east_asian_width
 
 import minigrad
 
@@ -15,10 +16,13 @@ DELAY = 1.0  # seconds of translating before there is a progress bar
 
 
 class Translation(NamedTuple):
-    """A translation, and the attention weights of its words on the source's, if there are any."""
+    """A translation, and the attention weights of its words on the source's, if there are any.
+
+    The weights are (target, source), or (layers, heads, target, source) where there are layers.
+    """
 
     words: list[str]
-    weights: list[list[float]] | None
+    weights: list | None
 
 
 def translate(run, pairs, batch_size=250, write=greedy):
@@ -35,7 +39,7 @@ def translate(run, pairs, batch_size=250, write=greedy):
                 if weights is not None:
                     row = row[: row.index(Vocabulary.END)] if Vocabulary.END in row else row
                     shown = [t for t, id in enumerate(row) if id not in Vocabulary.UNSEEN]
-                    of_words = weights[i, shown, : len(pair.source)].tolist()
+                    of_words = weights[i][..., shown, : len(pair.source)].tolist()
                 translations.append(Translation(words, of_words))
             bar.update(len(batch.pairs))
     return translations
@@ -52,28 +56,40 @@ def exact_match(translations, pairs):
     return sum(right) / len(right)
 
 
-def bleu(translations, pairs):
-    """BLEU from 0 to 100 (Papineni et al. 2002), on words that are already tokenized."""
+def scores(texts, references):
+    """BLEU (Papineni et al. 2002) and chrF (Popović 2015), from 0 to 100: (name, score, signature).
+
+    Both are of whole texts, which sacrebleu tokenizes itself (Post 2018, §2); the signature says
+    how. Texts in a script of East Asia are split into characters for BLEU, because sacrebleu's
+    tokenizers for those languages need more packages.
+    """
     import sacrebleu
 
-    ours = [" ".join(t.words) for t in translations]
-    theirs = [" ".join(p.target) for p in pairs]
-    return sacrebleu.corpus_bleu(ours, [theirs], tokenize="none", force=True).score
+    letters = [letter for text in references for letter in text if letter.isalpha()]
+    wide = sum(east_asian_width(letter) in "WF" for letter in letters)
+    found = []
+    bleu = sacrebleu.BLEU(tokenize="char" if 2 * wide > len(letters) else "13a")
+    for metric in (bleu, sacrebleu.CHRF()):
+        score = metric.corpus_score(texts, [references])
+        found.append((score.name, score.score, str(metric.get_signature())))
+    return found
 
 
 def aligned(run, pairs, batch_size=250):
     """The fraction of content words whose largest weight is on the word they translate.
 
-    The decoder reads the pairs' own targets (teacher forcing).
+    The decoder reads the pairs' own targets (teacher forcing). A float, or an array (layers, heads)
+    if there are layers: what each head finds by itself.
     """
     run.model.eval()
     right = words = 0
     with minigrad.no_grad():
         for batch in batches(pairs, run.source_vocabulary, run.target_vocabulary, batch_size):
-            _, weights = run.model(
-                minigrad.tensor(batch.source), minigrad.tensor(batch.target_in)
-            )  # (batch, target, source)
-            for pair, most in zip(batch.pairs, weights.argmax(-1).tolist(), strict=True):
+            _, weights = run.model(minigrad.tensor(batch.source), minigrad.tensor(batch.target_in))
+            most = weights.argmax(-1).numpy()  # (batch, …, target)
+            for row, pair in enumerate(batch.pairs):
                 words += len(pair.content)
-                right += sum((i, most[i]) in pair.alignment for i in pair.content)
+                for target, source in pair.alignment:
+                    if target in pair.content:
+                        right = right + (most[row, ..., target] == source)
     return right / words
