@@ -8,15 +8,17 @@ with importing():
     import os
     import sys
     from dataclasses import MISSING, fields
+    from functools import partial
     from pathlib import Path
 
     from minigrad.text import printable
 
     from . import kinds
+    from .decoding import beam, greedy
     from .experiments import NAMES, perform
     from .showing import common, pages, plots
     from .tasks.text import words
-    from .training.checks import positive
+    from .training.checks import has, positive
     from .training.folder import holds_run
     from .training.lock import claimed
 
@@ -76,8 +78,13 @@ def where_it_is(run, again):
 
 def translate(arguments):
     """Translate a sentence with a trained model."""
+    given = {"width": arguments.beam, "alpha": arguments.length_penalty}
+    given = {name: value for name, value in given.items() if value is not None}
+    if "alpha" in given and "width" not in given:
+        raise ValueError("--length-penalty is a setting of beam search: give --beam, too")
     run, showing = kinds.open_run(arguments.run, kinds.models_with("translate"))
-    showing.translate(run, words_of(arguments.sentence))
+    write = partial(beam, **given) if given else greedy
+    showing.translate(run, words_of(arguments.sentence), write)
     return 0
 
 
@@ -91,9 +98,11 @@ def attend(arguments):
         raise ValueError(f"{out} must end in .svg, .png, .pdf or .html")
     if out.suffix.lower() == ".html":
         pages.check_length(sentence)
-    picture = showing.attend(run, sentence, arguments.head)
+    kind = {} if arguments.kind is None else {"kind": arguments.kind}
+    layer = {} if arguments.layer is None else {"layer": arguments.layer}
+    picture = showing.attend(run, sentence, arguments.head, **layer, **kind)
     if out.suffix.lower() == ".html":
-        file = pages.save(showing.page(run, sentence), out, arguments.head)
+        file = pages.save(showing.page(run, sentence, **kind), out, arguments.head, **layer)
     else:
         file = plots.save(picture, out)
     common.written([file])
@@ -183,7 +192,7 @@ def parser():
 def options(model):
     """The settings of a model that the command line has: (name, field)."""
     settings = fields(kinds.KINDS[model].run.Settings)
-    return [(field.name, field) for field in settings if field.metadata.get("parse")]
+    return [(f.name, f) for f in settings if f.metadata.get("parse") and has(model, f)]
 
 
 def add_train(command):
@@ -221,6 +230,18 @@ def add_translate(command):
         metavar="DIR",
         help="a trained run (default: runs/attention)",
     )
+    command.add_argument(
+        "--beam",
+        type=positive,
+        metavar="N",
+        help="beam search with N hypotheses (default: greedy decoding)",
+    )
+    command.add_argument(
+        "--length-penalty",
+        type=float,
+        metavar="A",
+        help="the exponent of beam search's length penalty; 0: none (default: 0.6)",
+    )
 
 
 def add_attend(command):
@@ -231,6 +252,15 @@ def add_attend(command):
         type=Path,
         metavar="DIR",
         help="a trained run (default: runs/attention for Korean, else runs/self_attention)",
+    )
+    command.add_argument(
+        "--kind",
+        choices=("cross", "encoder", "decoder", "self"),
+        help="which attention of a transformer: of its translation to the source (default), or the "
+        "self-attention of its encoder or decoder",
+    )
+    command.add_argument(
+        "--layer", type=positive, metavar="N", help="show only this layer (default: all layers)"
     )
     command.add_argument(
         "--head",

@@ -13,6 +13,7 @@ from .attention import Attention
 from .self_attention import SelfAttention
 from .seq2seq import Seq2Seq
 from .showing import reading as shows_reading
+from .showing import transformer as shows_transformer
 from .showing import translating as shows_translating
 from .training.checks import as_options
 from .training.folder import CHECKPOINT, config_of, holds_run, way_on
@@ -21,7 +22,9 @@ from .training.lock import claimed
 from .training.reading import Reading
 from .training.run import Run
 from .training.stopping import say
+from .training.transformer import Transforming
 from .training.translating import Translating
+from .transformer import Transformer
 
 
 class Kind(NamedTuple):
@@ -45,6 +48,9 @@ KINDS = {
     ),
     "attention": Kind(
         Attention, Translating, shows_translating, "a translator that attends to every word"
+    ),
+    "transformer": Kind(
+        Transformer, Transforming, shows_transformer, "a translator without recurrence"
     ),
     "self_attention": Kind(
         SelfAttention, Reading, shows_reading, "finds the noun that 'it' refers to"

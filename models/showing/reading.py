@@ -10,6 +10,7 @@ from ..tasks.coreference import Text
 from ..training.reading import accuracy, index_of_it, weights_of
 from . import plots
 from .common import print_largest, print_unknown, print_weights, text_of
+from .layers import by_layer, chosen, only_kind
 from .pages import best, change, check_length, probabilities, rounded, significant, strongest
 
 
@@ -46,52 +47,35 @@ def report(run, splits, text):
     return {"weights": plots.heat_map(list(rows.values()), list(rows), text.words, title, "text")}
 
 
-def by_layer(weights, heads=False):
-    """Weights (layers, heads, words, words) by title: one entry per layer, averaged over heads.
-
-    With `heads`, one entry per head.
-    """
-    titles = {}
-    for i, layer in enumerate(weights, start=1):
-        if heads and len(layer) > 1:
-            titles |= {f"layer {i}, head {j}": head for j, head in enumerate(layer, start=1)}
-        else:
-            titles[f"layer {i}"] = layer.mean(0)
-    return titles
-
-
 def print_meaning(words, it, weights):
     """Print which word *it* means: the one it attends to most in the last layer."""
     row = weights[-1].mean(0)[it]
     print(f"{text_of([words[it]])} means {text_of([words[row.argmax()]])} ({row.max():.2f})")
 
 
-def attend(run, words, head=None):
+def attend(run, words, head=None, layer=None, kind="self"):
     """Print a table of the weights of each layer; returns them as heat maps."""
+    only_kind(run, kind, "self")
     weights = weights_of(run, words)
-    if head is not None:
-        if not 1 <= head <= weights.shape[1]:
-            heads = f"{weights.shape[1]} head{'s' * (weights.shape[1] > 1)}"
-            raise ValueError(f"{run.folder} has {heads}: there is no head {head}")
-        weights = weights[:, head - 1 : head]
+    maps = chosen(run, weights, layer, head)
     print_unknown(run.vocabulary, words)
-    maps = by_layer(weights)
     for title, rows in maps.items():
         print(title)
         print_weights(rows.tolist(), words, words)
         print()
     its = [i for i, word in enumerate(words) if word.lower() == "it"]
     for it in its or [index_of_it(words)]:
-        print_meaning(words, it, weights)
+        print_meaning(words, it, weights if head is None else weights[:, head - 1 : head])
     return plots.heat_maps(maps, words, words, "each word …", "… attends to")
 
 
 # The page of weights.
 
 
-def page(run, words):
+def page(run, words, kind="self"):
     """The data of the page: the answer is the word that *it* (or else the last word) means."""
     check_length(words)
+    only_kind(run, kind, "self")
     run.model.eval()
     text = minigrad.tensor([run.vocabulary.encode(words)])
     it = index_of_it(words)

@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 import minigrad
 
-from ..seq2seq import greedy
+from ..decoding import greedy
 from ..tasks.batches import batches
 from ..tasks.pairs import Pair
 from ..tasks.vocabulary import Vocabulary
@@ -15,35 +15,38 @@ DELAY = 1.0  # seconds of translating before there is a progress bar
 
 
 class Translation(NamedTuple):
-    """A translation, and the attention weights of its words on the source's, if there are any."""
+    """A translation, and the attention weights of its words on the source's, if there are any.
+
+    The weights are (target, source), or (layers, heads, target, source) where there are layers.
+    """
 
     words: list[str]
-    weights: list[list[float]] | None
+    weights: list | None
 
 
-def translate(run, pairs, batch_size=250):
-    """The translations of the pairs' sources, in their order."""
+def translate(run, pairs, batch_size=250, write=greedy):
+    """The translations of the pairs' sources, in their order; `write` decodes as `greedy` does."""
     run.model.eval()
     translations = []
     with Progress(len(pairs), "translate", unit=" sentences", delay=DELAY, leave=False) as bar:
         for batch in batches(pairs, run.source_vocabulary, run.target_vocabulary, batch_size):
             source = minigrad.tensor(batch.source)
-            ids, weights = greedy(run.model, source, Vocabulary.BEGIN, Vocabulary.END, LIMIT)
+            ids, weights = write(run.model, source, Vocabulary.BEGIN, Vocabulary.END, LIMIT)
             for i, (pair, row) in enumerate(zip(batch.pairs, ids.tolist(), strict=True)):
                 words = run.target_vocabulary.decode(row)
                 of_words = None
                 if weights is not None:
                     row = row[: row.index(Vocabulary.END)] if Vocabulary.END in row else row
                     shown = [t for t, id in enumerate(row) if id not in Vocabulary.UNSEEN]
-                    of_words = weights[i, shown, : len(pair.source)].tolist()
+                    of_words = weights[i][..., shown, : len(pair.source)].tolist()
                 translations.append(Translation(words, of_words))
             bar.update(len(batch.pairs))
     return translations
 
 
-def translate_words(run, words):
-    """The translation of one sentence."""
-    return translate(run, [Pair(tuple(words), ())])[0]
+def translate_words(run, words, write=greedy):
+    """The translation of one sentence; `write` decodes as `greedy` does."""
+    return translate(run, [Pair(tuple(words), ())], write=write)[0]
 
 
 def exact_match(translations, pairs):
@@ -64,16 +67,18 @@ def bleu(translations, pairs):
 def aligned(run, pairs, batch_size=250):
     """The fraction of content words whose largest weight is on the word they translate.
 
-    The decoder reads the pairs' own targets (teacher forcing).
+    The decoder reads the pairs' own targets (teacher forcing). A float, or an array (layers, heads)
+    if there are layers: what each head finds by itself.
     """
     run.model.eval()
     right = words = 0
     with minigrad.no_grad():
         for batch in batches(pairs, run.source_vocabulary, run.target_vocabulary, batch_size):
-            _, weights = run.model(
-                minigrad.tensor(batch.source), minigrad.tensor(batch.target_in)
-            )  # (batch, target, source)
-            for pair, most in zip(batch.pairs, weights.argmax(-1).tolist(), strict=True):
+            _, weights = run.model(minigrad.tensor(batch.source), minigrad.tensor(batch.target_in))
+            most = weights.argmax(-1).numpy()  # (batch, …, target)
+            for row, pair in enumerate(batch.pairs):
                 words += len(pair.content)
-                right += sum((i, most[i]) in pair.alignment for i in pair.content)
+                for target, source in pair.alignment:
+                    if target in pair.content:
+                        right = right + (most[row, ..., target] == source)
     return right / words

@@ -16,7 +16,7 @@ from ..tasks.vocabulary import Vocabulary
 from ..terminal import Progress
 from . import folder as files
 from .backend import MINIGRAD
-from .checks import check_sizes, check_values, in_memory, positive, sizes
+from .checks import check_sizes, check_values, in_memory, natural, positive, sizes
 from .lock import claimed
 from .stopping import Stopped, asked_to_stop
 
@@ -46,6 +46,8 @@ def setting(meaning, default=MISSING, parse=None, **more):
     parse   how the command line reads it: a function of the text, or a tuple of choices. Without
             it the field is not an option of the command line.
     most    its largest value, if there is one
+    former  its value in runs of the time before there was this setting
+    models  the names of the models that have it; without it, all models of these Settings
     """
     return field(default=default, metadata={"help": meaning, "parse": parse, **more})
 
@@ -62,7 +64,16 @@ def steps(default=MISSING):
 
 def learning_rate(default=MISSING):
     """The setting `learning_rate`, whose default each kind of run chooses."""
-    return setting("learning rate at the first step; it decays linearly to 0", default, float)
+    return setting("largest learning rate; it decays linearly to 0", default, float)
+
+
+def warmup(default=0):
+    """The setting `warmup`, whose default each kind of run chooses (Vaswani et al. 2017, §5.3).
+
+    They let the rate fall with 1 / √step afterwards; here it falls linearly to 0.
+    """
+    meaning = "steps of warm-up, in which the learning rate rises from 0"
+    return setting(meaning, default, natural, former=0)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -74,6 +85,7 @@ class Settings:
     seed: int = setting("random seed", 0, int)
     batch_size: int = setting("examples per step", 64, positive, most=1_000_000)
     learning_rate: float = learning_rate()
+    warmup: int = warmup()
     weight_decay: float = setting("weight decay of AdamW", 0.0, float)
     clip: float = setting("largest norm of the gradient; a larger one is scaled down", 1.0)
 
@@ -165,7 +177,11 @@ class Run:
     @classmethod
     def parsed(cls, config, path):
         """The settings and the words of a config; ValueError if there is something wrong."""
+        former = {
+            f.name: f.metadata["former"] for f in fields(cls.Settings) if "former" in f.metadata
+        }
         given = {k: v for k, v in config["settings"].items() if (k, v) not in cls.FORMER.items()}
+        given = former | given
         try:
             missing = {f.name for f in fields(cls.Settings)} - given.keys()
             if missing:
@@ -191,6 +207,8 @@ class Run:
             settings.seed + 1_000_003 * (step + 1)
         )  # so that a resumed run has the same dropout
         rate = settings.learning_rate * self.left
+        if step < settings.warmup:
+            rate *= (step + 1) / settings.warmup
         self.optimizer.param_groups[0]["lr"] = rate
         try:
             loss, accuracy, norm = training_step(

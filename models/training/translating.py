@@ -10,6 +10,8 @@ from typing import ClassVar
 import minigrad
 
 from .. import attention, seq2seq
+from ..attention import ORDERS, SCORES
+from ..rnn import CELLS
 from ..tasks import calendar
 from ..tasks.batches import batch_stream, make_batch
 from ..tasks.pairs import read_pairs, split_pairs
@@ -25,10 +27,9 @@ def whole_path(text):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Settings(run.Settings):
-    """The settings of a translator and its training."""
+class Task(run.Settings):
+    """The settings of every translator: what it learns from, and dropout."""
 
-    model: str = setting("the model's name", "attention")
     pairs: str | None = setting(
         "a file of sentence pairs, one per line (default: the calendar)", None, whole_path
     )
@@ -37,11 +38,6 @@ class Settings(run.Settings):
     min_count: int = setting(
         "rarer words become <unknown>; with --pairs the default is 2", 1, positive
     )
-    steps: int = run.steps(3000)
-    learning_rate: float = run.learning_rate(4e-3)
-    weight_decay: float = setting("weight decay of AdamW", 0.5, float)
-    embedding: int = size("embedding size", 64)
-    hidden: int = size("hidden size", 192)
     dropout: float = setting("dropout at the first step", 0.4, float)
     final_dropout: float = setting("dropout at the last step", 0.1, float)
 
@@ -51,6 +47,33 @@ class Settings(run.Settings):
         for name in ("dropout", "final_dropout"):
             if not getattr(self, name) < 1:
                 raise ValueError(f"{name} must be below 1, and is {getattr(self, name)}")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Settings(Task):
+    """The settings of a recurrent translator and its training."""
+
+    model: str = setting("the model's name", "attention")
+    steps: int = run.steps(3000)
+    learning_rate: float = run.learning_rate(4e-3)
+    weight_decay: float = setting("weight decay of AdamW", 0.5, float)
+    embedding: int = size("embedding size", 64)
+    hidden: int = size("hidden size", 192)
+    cell: str = setting("the recurrent layer", "rnn", tuple(CELLS), former="rnn")
+    score: str = setting(
+        "the score of a query and an encoder state",
+        "dot",
+        tuple(SCORES),
+        former="dot",
+        models=("attention",),
+    )
+    order: str = setting(
+        "attend after a word is read, or before",
+        "luong",
+        tuple(ORDERS),
+        former="luong",
+        models=("attention",),
+    )
 
 
 def load_task(settings):
@@ -82,12 +105,18 @@ def logits_of(model, source, target):
     return given[0] if isinstance(given, tuple) else given
 
 
-def loss_of(model, batch, framework=minigrad):
-    """The loss of the target words, padding left out, and the fraction predicted right."""
+def loss_of(model, batch, framework=minigrad, smoothing=0.0):
+    """The loss of the target words, padding left out, and the fraction predicted right.
+
+    With label smoothing, that much of the probability goes to all words evenly.
+    """
     source, target_in, target = map(framework.tensor, batch[:3])
     logits = logits_of(model, source, target_in)  # (batch, target, target_words)
     loss = framework.nn.functional.cross_entropy(
-        logits.flatten(0, 1), target.flatten(), ignore_index=Vocabulary.PAD
+        logits.flatten(0, 1),
+        target.flatten(),
+        ignore_index=Vocabulary.PAD,
+        label_smoothing=smoothing,
     )
     words = batch.target_out != Vocabulary.PAD
     right = (logits.argmax(-1).numpy() == batch.target_out)[words].mean()
@@ -142,6 +171,9 @@ class Translating(run.Run):
             settings.hidden,
             settings.dropout,
             Vocabulary.PAD,
+            settings.cell,
+            settings.score,
+            settings.order,
         )
         return model(config)
 
