@@ -75,7 +75,10 @@ def mean_loss(run, texts):
     """The mean loss of each token of the texts, in nats."""
     run.model.eval()
     total = tokens = 0
-    with minigrad.no_grad(), Progress(len(texts), "read", unit=" texts", delay=DELAY, leave=False) as bar:
+    with (
+        minigrad.no_grad(),
+        Progress(len(texts), "read", unit=" texts", delay=DELAY, leave=False) as bar,
+    ):
         for start in range(0, len(texts), AT_ONCE):
             batch = run.batch([texts[i] for i in range(start, min(start + AT_ONCE, len(texts)))])
             count = (batch.following != Vocabulary.PAD).sum()

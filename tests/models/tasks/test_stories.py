@@ -41,7 +41,9 @@ STORIES = st.integers(0, 10**9).map(lambda seed: draw(random.Random(seed)))
 
 def test_the_course():
     assert check(COURSE) == []
-    assert " ".join(COURSE).startswith("The young dog finds a red apple on Monday . It has a long tail")
+    assert " ".join(COURSE).startswith(
+        "The young dog finds a red apple on Monday . It has a long tail"
+    )
 
 
 @settings(max_examples=300, deadline=None)
@@ -152,7 +154,9 @@ def test_a_story_begins_with_a_day_and_a_thing(text):
 
 def test_its_length_is_checked():
     assert check(COURSE[:10]) == ["1 sentences: a story has 4 to 8"]
-    assert check(COURSE + story("Yesterday was Monday . " * 4)) == ["9 sentences: a story has 4 to 8"]
+    assert check(COURSE + story("Yesterday was Monday . " * 4)) == [
+        "9 sentences: a story has 4 to 8"
+    ]
 
 
 @settings(max_examples=300, deadline=None)
@@ -188,7 +192,9 @@ def test_a_wrong_day_is_found(told, rng):
 def test_a_wrong_owner_is_found(told, rng):
     """A different animal cannot give, lose, keep, or have what it has not."""
     texts = sentences(told)
-    owner = re.compile(r"(?<=the )\w+(?= (gives|sells|brings|loses|drops|hides|keeps|eats|has the) )")
+    owner = re.compile(
+        r"(?<=the )\w+(?= (gives|sells|brings|loses|drops|hides|keeps|eats|has the) )"
+    )
     places = [i for i, text in enumerate(texts) if owner.search(text)]
     if places:
         i = rng.choice(places)
