@@ -84,7 +84,7 @@ def translate(arguments):
         raise ValueError("--length-penalty is a setting of beam search: give --beam, too")
     run, showing = kinds.open_run(arguments.run, kinds.models_with("translate"))
     write = partial(beam, **given) if given else greedy
-    showing.translate(run, words_of(arguments.sentence), write)
+    showing.translate(run, tokens_of(run, arguments.sentence), write)
     return 0
 
 
@@ -98,12 +98,13 @@ def write(arguments):
 
 def attend(arguments):
     """Print a sentence's attention weights, and draw them: a heat map, or a page to explore."""
-    sentence, out = words_of(arguments.sentence), arguments.out
-    korean = any("가" <= letter <= "힣" for word in sentence for letter in word)
+    out = arguments.out
+    korean = any("가" <= letter <= "힣" for word in words_of(arguments.sentence) for letter in word)
     folder = arguments.run or RUNS / ("attention" if korean else "self_attention")
     run, showing = kinds.open_run(folder)
     if out.suffix.lower() not in (".svg", ".png", ".pdf", ".html"):
         raise ValueError(f"{out} must end in .svg, .png, .pdf or .html")
+    sentence = tokens_of(run, arguments.sentence)
     if out.suffix.lower() == ".html":
         pages.check_length(sentence)
     kind = {} if arguments.kind is None else {"kind": arguments.kind}
@@ -131,7 +132,7 @@ def draw(arguments):
     if arguments.sentence is None:
         example = showing.example(run)
     else:
-        example = showing.example_of(run, words_of(arguments.sentence))
+        example = showing.example_of(run, tokens_of(run, arguments.sentence))
     drawing = common.graph(
         run, example, depth=arguments.depth, unroll=arguments.unroll, backward=arguments.backward
     )
@@ -160,6 +161,12 @@ def words_of(sentence):
     found = words(sentence)
     if not found:
         raise ValueError("the sentence is empty: it has no words")
+    return found
+
+
+def tokens_of(run, sentence):
+    """The tokens of a sentence, as the run's model reads them; ValueError if none or too many."""
+    found = words_of(sentence) and run.tokens_of(sentence)
     if len(found) > MOST_WORDS:
         raise ValueError(f"the sentence has {len(found):,} words: at most {MOST_WORDS:,}")
     return found

@@ -53,7 +53,7 @@ def beam(model, source, begin, end, limit, width=4, alpha=0.6):
         state, memory = rows(model.encode(source), sentence)
         score = minigrad.full((len(sentence),), -math.inf).double()  # log-probabilities
         score[first] = 0.0  # the others do not exist yet
-        length, ended = minigrad.zeros(len(sentence)), score == -math.inf  # (hypotheses,) each
+        length, ended = minigrad.zeros_like(score), score == -math.inf  # (hypotheses,) each
         word = minigrad.full((len(sentence), 1), begin)  # (hypotheses, 1)
         ids, weights = (), ()  # of each step: (hypotheses, 1) and (hypotheses, …, 1, source)
         while len(ids) < limit and undecided(score, length, ended, limit, width, alpha):

@@ -222,7 +222,7 @@ class Transformer(nn.Module):
         return None, self.memory(x, source)
 
     def memory(self, x, source):
-        """What cross-attention needs in each layer: the source's keys and values, and its mask."""
+        """The source's keys and values for the cross-attention of each layer, and their mask."""
         mask = (source != self.config.pad)[:, None, None]  # (batch, 1, 1, source)
         return tuple((block.cross.remember(x), mask) for block in self.decoder)
 

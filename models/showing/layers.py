@@ -29,9 +29,10 @@ def chosen(run, weights, layer=None, head=None):
     return maps if layer is None else dict([list(maps.items())[layer - 1]])
 
 
-def only_kind(run, kind, only):
-    """Raise ValueError if a kind of attention is asked for that the model does not have."""
-    if kind != only:
+def check_kind(run, kind, *kinds):
+    """Raise ValueError if the model does not have this kind of attention, only these."""
+    if kind not in kinds:
         raise ValueError(
-            f"--kind {kind}: the only attention of a {run.settings.model} model is --kind {only}"
+            f"--kind {kind}: {run.folder} is a run of {run.settings.model}, whose attention is of "
+            f"--kind {' or '.join(kinds)}"
         )

@@ -10,7 +10,7 @@ from ..tasks.coreference import Text
 from ..training.reading import accuracy, index_of_it, weights_of
 from . import plots
 from .common import print_largest, print_unknown, print_weights, text_of
-from .layers import by_layer, chosen, only_kind
+from .layers import by_layer, chosen, check_kind
 from .pages import best, change, check_length, probabilities, rounded, significant, strongest
 
 
@@ -55,7 +55,7 @@ def print_meaning(words, it, weights):
 
 def attend(run, words, head=None, layer=None, kind="self"):
     """Print a table of the weights of each layer; returns them as heat maps."""
-    only_kind(run, kind, "self")
+    check_kind(run, kind, "self")
     weights = weights_of(run, words)
     maps = chosen(run, weights, layer, head)
     print_unknown(run.vocabulary, words)
@@ -75,7 +75,7 @@ def attend(run, words, head=None, layer=None, kind="self"):
 def page(run, words, kind="self"):
     """The data of the page: the answer is the word that *it* (or else the last word) means."""
     check_length(words)
-    only_kind(run, kind, "self")
+    check_kind(run, kind, "self")
     run.model.eval()
     text = minigrad.tensor([run.vocabulary.encode(words)])
     it = index_of_it(words)

@@ -10,15 +10,14 @@ import minigrad.nn.functional as F
 from minigrad.autograd import grad
 
 from ..decoding import greedy
-from ..tasks.pairs import Pair
 from ..tasks.vocabulary import Vocabulary
 from ..training import evaluation
 from . import plots
 from .common import print_largest, print_unknown, print_weights
-from .layers import chosen
+from .layers import check_kind, chosen
 from .pages import best, change, check_length, probabilities, rounded, significant, strongest
 from .tables import table
-from .translating import AT_ONCE, caption, example, example_of, print_scores
+from .translating import AT_ONCE, caption, example, example_of, print_scores, translated
 
 __all__ = ["attend", "caption", "example", "example_of", "page", "report", "translate"]
 
@@ -37,6 +36,8 @@ def report(run, splits, pair):
         print_alignment(run, splits)
     print()
     translation = translate(run, pair.source)
+    if not translation.words:
+        return {}
     maps = chosen(run, np.array(translation.weights))
     return {"alignment": plots.heat_maps(maps, translation.words, pair.source, *KINDS["cross"])}
 
@@ -61,7 +62,7 @@ def translate(run, source, write=greedy):
     """
     translation = evaluation.translate_words(run, source, write)
     print_unknown(run.source_vocabulary, source)
-    print(caption(Pair(source, translation.words)))
+    print(caption(translated(run, source, translation)))
     if translation.words:
         mean = np.mean(translation.weights, (0, 1))  # (target, source)
         print_largest(mean, translation.words, source, most=1)
@@ -70,14 +71,16 @@ def translate(run, source, write=greedy):
 
 def attend(run, words, head=None, layer=None, kind="cross"):
     """Print the translation and a table of the weights of each layer; returns heat maps."""
+    check_kind(run, kind, *KINDS)
     sight = seen(run, words)
     rows, columns = axes(sight, kind)
     maps = chosen(run, np.array(weights_of(sight, kind)), layer, head)
     print_unknown(run.source_vocabulary, words)
-    print(caption(Pair(words, translation_of(sight))) + "\n")
+    translation = evaluation.Translation(translation_of(sight), None)
+    print(caption(translated(run, words, translation)) + "\n")
     for title, shown in maps.items():
         print(title)
-        print_weights(shown.tolist(), rows.values(), list(columns.values()))
+        print_weights(shown.tolist(), list(rows.values()), list(columns.values()))
         print()
     return plots.heat_maps(maps, list(rows.values()), list(columns.values()), *KINDS[kind])
 
@@ -98,7 +101,7 @@ class Sight(NamedTuple):
 
 
 def seen(run, words):
-    """What the model sees when it translates the words; ValueError if it translates nothing."""
+    """The words as the model sees and translates them; ValueError if the translation is empty."""
     run.model.eval()
     source = minigrad.tensor([run.source_vocabulary.encode(words)])
     ids, _ = greedy(run.model, source, Vocabulary.BEGIN, Vocabulary.END, evaluation.LIMIT)
@@ -166,6 +169,7 @@ def page(run, words, kind="cross"):
     row's word.
     """
     check_length(words)
+    check_kind(run, kind, *KINDS)
     sight = seen(run, words)
     rows, columns = axes(sight, kind)
     places = places_of(sight, kind)
@@ -196,7 +200,7 @@ def places_of(sight, kind):
 
 
 def gradients(sight, kind, places):
-    """Of each row's answer, with respect to the weights of the row: (heads, rows, columns)."""
+    """The gradients of each row's answer with respect to its weights, as in `weights_of`."""
     answers = F.log_softmax(sight.logits, -1).gather(-1, sight.ids[..., None])[0, :, 0]
     weights = sight.weights[kind]
     found = [np.zeros(layer.shape[1:], np.float32) for layer in weights]
@@ -206,6 +210,8 @@ def gradients(sight, kind, places):
             found, grad(answers[place], weights, retain_graph=True), strict=True
         ):
             layer[:, rows] = gradient.numpy()[0][:, rows]
+    if kind == "decoder":
+        found = [np.tril(layer) for layer in found]  # no weight of a later word can grow
     return weights_of(sight, kind, found)
 
 

@@ -5,6 +5,7 @@ import numpy as np
 import minigrad
 import minigrad.nn.functional as F
 from minigrad.autograd import grad
+from minigrad.text import printable
 
 from ..decoding import greedy, rows
 from ..rnn import each
@@ -12,8 +13,8 @@ from ..tasks.pairs import Pair
 from ..tasks.vocabulary import Vocabulary
 from ..training import evaluation
 from . import plots
-from .common import print_largest, print_unknown, print_weights, text_of
-from .layers import only_kind
+from .common import MOST_LETTERS, print_largest, print_unknown, print_weights
+from .layers import check_kind
 from .pages import best, change, check_length, probabilities, rounded, significant
 
 AT_ONCE = 50  # sentences in a batch of cuts: their answers fit into memory
@@ -30,12 +31,19 @@ def example(run, splits=None):
 def example_of(run, words):
     """A pair of these words and the model's own translation."""
     print_unknown(run.source_vocabulary, words)
-    return Pair(words, tuple(evaluation.translate_words(run, words).words))
+    return translated(run, words, evaluation.translate_words(run, words))
+
+
+def translated(run, words, translation):
+    """A pair of these words and their translation, with both texts."""
+    text = run.source_tokens.decode(words), run.target_tokens.decode(translation.words)
+    return Pair(tuple(words), tuple(translation.words), text=text)
 
 
 def caption(pair):
-    """The sentence and its translation."""
-    return f"«{text_of(pair.source)}» → «{text_of(pair.target)}»"
+    """The sentence and its translation, as they are spelled."""
+    source, target = pair.text or (" ".join(pair.source), " ".join(pair.target))
+    return f"«{printable(source, MOST_LETTERS)}» → «{printable(target, MOST_LETTERS)}»"
 
 
 def report(run, splits, pair):
@@ -71,7 +79,7 @@ def translate(run, source, write=greedy):
     """Print a sentence, its translation, and the word each word attends to most."""
     translation = evaluation.translate_words(run, source, write)
     print_unknown(run.source_vocabulary, source)
-    print(caption(Pair(source, translation.words)))
+    print(caption(translated(run, source, translation)))
     if translation.weights:
         print_largest(translation.weights, translation.words, source, most=1)
     return translation
@@ -91,14 +99,14 @@ def attend(run, words, head=None, layer=None, kind="cross"):
             raise ValueError(
                 f"--{name}: a model of kind {run.settings.model} has no {name}s to choose from"
             )
-    only_kind(run, kind, "cross")
+    check_kind(run, kind, "cross")
     translation = evaluation.translate_words(run, words)
     if translation.weights is None:
         raise no_attention(run)
     if not translation.words:
         raise ValueError(f"the translation is empty: {run.folder} is not trained enough")
     print_unknown(run.source_vocabulary, words)
-    print(caption(Pair(words, translation.words)) + "\n")
+    print(caption(translated(run, words, translation)) + "\n")
     print_weights(translation.weights, translation.words, words)
     return alignment(words, translation)
 
@@ -119,7 +127,7 @@ def page(run, words, kind="cross"):
     own answer, and what was read and attended to before stays as it was.
     """
     check_length(words)
-    only_kind(run, kind, "cross")
+    check_kind(run, kind, "cross")
     model, names = run.model, run.target_vocabulary.words
     model.eval()
     source = minigrad.tensor([run.source_vocabulary.encode(words)])

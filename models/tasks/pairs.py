@@ -13,12 +13,13 @@ from .text import words
 
 
 class Pair(NamedTuple):
-    """A sentence and its translation, as words."""
+    """A sentence and its translation, as tokens."""
 
     source: tuple[str, ...]
     target: tuple[str, ...]
     alignment: tuple[tuple[int, int], ...] = ()  # (target index, source index), sorted; () unknown
     content: tuple[int, ...] = ()  # the target indices of content words
+    text: tuple[str, str] | None = None  # both as they are spelled, if that is known
 
 
 class Splits(NamedTuple):

@@ -47,7 +47,7 @@ def check_values(settings):
         if not value >= least:
             raise ValueError(f"{name} must be at least {least}, not {shown}")
         if not value <= largest:
-            most = "finite" if field.type is float else f"at most {largest:,}"
+            most = "finite" if largest == LARGEST[float] else f"at most {largest:,}"
             raise ValueError(f"{name} must be {most}, not {shown}")
 
 

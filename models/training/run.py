@@ -12,6 +12,7 @@ import numpy as np
 from minigrad.files import write_atomically
 from minigrad.text import printable
 
+from ..tasks.text import words
 from ..tasks.vocabulary import Vocabulary
 from ..terminal import Progress
 from . import folder as files
@@ -111,8 +112,8 @@ class Run:
     batches(examples, start)        the batches of training, from step `start` on
     loss(batch)                     the loss and the accuracy
 
-    It may also extend `settings_from`, `step` and `sentences`. `backend` is the framework it
-    computes on.
+    It may also extend `settings_from`, `step`, `tokens_of` and `sentences`. `backend` is the
+    framework it computes on.
     """
 
     # Settings that older versions had, with the only value that the command line gave them.
@@ -221,6 +222,10 @@ class Run:
                 "a smaller learning rate may help"
             ) from None
         self.metrics.append((loss.item(), float(accuracy), norm.item(), rate))
+
+    def tokens_of(self, text):
+        """The tokens of a text that the model is to read."""
+        return words(text)
 
     def sentences(self, batch):
         """The sentences of a batch as text, for messages."""

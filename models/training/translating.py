@@ -4,6 +4,7 @@ import hashlib
 import os
 import stat
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import ClassVar
 
@@ -14,7 +15,9 @@ from ..attention import ORDERS, SCORES
 from ..rnn import CELLS
 from ..tasks import calendar
 from ..tasks.batches import batch_stream, make_batch
+from ..tasks.korean import Korean
 from ..tasks.pairs import read_pairs, split_pairs
+from ..tasks.tokens import Words
 from ..tasks.vocabulary import Vocabulary
 from . import run
 from .checks import positive
@@ -151,6 +154,17 @@ class Translating(run.Run):
         """The words it writes."""
         return self.vocabularies["target"]
 
+    @cached_property
+    def source_tokens(self):
+        """From the text of a source sentence to its tokens, and back."""
+        calendar = self.settings.pairs is None
+        return Korean(self.source_vocabulary.words) if calendar else Words()
+
+    @cached_property
+    def target_tokens(self):
+        """From the tokens of a translation to its text."""
+        return Words()
+
     @classmethod
     def vocabularies_of(cls, settings, pairs):
         """The words of each side that are frequent enough."""
@@ -181,9 +195,13 @@ class Translating(run.Run):
         """The pairs as one batch."""
         return make_batch(pairs, *self.vocabularies.values())
 
+    def tokens_of(self, text):
+        """The tokens of a source sentence."""
+        return tuple(self.source_tokens.encode(text))
+
     def sentences(self, batch):
         """The source sentences of a batch, for messages."""
-        return [" ".join(pair.source) for pair in batch.pairs]
+        return [self.source_tokens.decode(pair.source) for pair in batch.pairs]
 
     def batches(self, pairs, start=0):
         """Epoch after epoch of the pairs, from step `start` on."""

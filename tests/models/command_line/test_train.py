@@ -25,7 +25,7 @@ def test_train(capsys, model):
     assert printed.startswith("100 sentence pairs, ")
     assert "held-out test set: " in printed
     assert "of 10 sentences exactly right" in printed
-    assert "«오늘은 금요일 입니다» → «" in printed
+    assert "«오늘은 금요일입니다.» → «" in printed
     looks = model == "attention"
     assert ("attend most to the word they translate" in printed) == looks
     assert (" attends to " in printed) == looks

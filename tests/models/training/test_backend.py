@@ -125,8 +125,16 @@ def test_a_translator_trains_with_the_same_numbers(on_torch, model, given):
         assert_same(weights, other_weights)
 
 
-@pytest.mark.parametrize("positions", ["sinusoidal", "learned", "rotary"])
-@pytest.mark.parametrize(("norm", "tied"), [("before", True), ("after", True), ("before", False)])
+@pytest.mark.parametrize(
+    ("positions", "norm", "tied"),
+    [
+        ("sinusoidal", "before", True),
+        ("sinusoidal", "after", False),
+        ("learned", "before", False),
+        ("rotary", "before", True),
+        ("rotary", "after", True),
+    ],
+)
 def test_a_transformer_trains_with_the_same_numbers(on_torch, positions, norm, tied):
     class Tied(transformer.Transforming):
         """A run whose embeddings are tied or not, which is not a setting."""

@@ -6,7 +6,6 @@ from pathlib import Path
 import pytest
 
 from models.tasks import calendar
-from models.tasks.text import words
 from models.training import evaluation
 from models.training.translating import Settings, Translating, load_task
 
@@ -32,8 +31,10 @@ def test_held_out_sentences_are_exactly_right(run):
     assert evaluation.aligned(run, test) >= 0.95
 
 
-def test_the_sentence_of_the_course(run):
-    translation = evaluation.translate_words(run, calendar.COURSE.source)
+@pytest.mark.parametrize("text", ["오늘은 금요일입니다.", "오늘은 금요일 입니다"])
+def test_the_sentence_of_the_course(run, text):
+    assert run.tokens_of(text) == calendar.COURSE.source
+    translation = evaluation.translate_words(run, run.tokens_of(text))
     assert tuple(translation.words) == calendar.COURSE.target
     today, verb, friday, _ = translation.weights
     assert today[0] > 0.5  # 오늘은
@@ -44,7 +45,7 @@ def test_the_sentence_of_the_course(run):
 def test_the_sentence_of_the_readme(run):
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
     (sentence,) = re.findall(r'models translate "(.+)"', readme)
-    assert run.source_vocabulary.unknown(words(sentence)) == []
-    translation = evaluation.translate_words(run, words(sentence))
+    assert run.source_vocabulary.unknown(run.tokens_of(sentence)) == []
+    translation = evaluation.translate_words(run, run.tokens_of(sentence))
     expected = "Yesterday was my birthday and the exam is tomorrow ."
     assert " ".join(translation.words) == expected
