@@ -16,7 +16,7 @@ from ..training import ngrams
 from ..training.generation import continued, mean_loss, written
 from . import plots
 from .common import MOST_LETTERS, print_unknown, print_weights, text_of
-from .layers import by_layer, chosen, only_kind
+from .layers import by_layer, chosen, check_kind
 from .pages import best, check_length, probabilities, rounded, significant
 from .reading import cuts
 
@@ -152,7 +152,7 @@ def weights_of(run, words):
 
 def attend(run, words, head=None, layer=None, kind="self"):
     """Print the next word, and a table of the weights of each layer; returns them as heat maps."""
-    only_kind(run, kind, "self")
+    check_kind(run, kind, "self")
     maps, names = chosen(run, weights_of(run, words), layer, head), read_by(run, words)
     print_unknown(run.vocabulary, words)
     with minigrad.no_grad():
@@ -174,7 +174,7 @@ def page(run, words, kind="self"):
     """The data of the page: the answer is the token that follows the text."""
     names, known = read_by(run, words), run.vocabulary.words
     check_length(names)
-    only_kind(run, kind, "self")
+    check_kind(run, kind, "self")
     run.model.eval()
     text, last = ids_of(run, words), len(words)
     logits, weights, _ = run.model.write(text)
@@ -189,7 +189,7 @@ def page(run, words, kind="self"):
         "next": True,
         "unknown": run.vocabulary.unknown(words),
         "weights": rounded([layer[0] for layer in weights]),
-        "gradients": significant([layer[0] for layer in gradients]),
+        "gradients": significant([layer[0].tril() for layer in gradients]),  # no later token
         "answers": answers,
         "cuts": cuts(run.model, text, last, before, weights, known, causal=True),
     }

@@ -221,7 +221,7 @@ def an(words: str) -> str:
 
 
 def check(story: Sequence[str]) -> list[str]:
-    """What is wrong with a story: with its grammar, or because it contradicts its own beginning.
+    """The faults of a story: of its grammar, and where it contradicts its own beginning.
 
     story: its words, as `text.words` finds them. The list is empty if nothing is wrong.
     """

@@ -1,4 +1,4 @@
-"""What a trained GPT writes, with a cache and a context that slides; and how good it is."""
+"""Writing with a trained GPT, whose context slides and has a cache; and its loss on texts."""
 
 import math
 

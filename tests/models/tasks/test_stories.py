@@ -46,7 +46,7 @@ def test_the_course():
     )
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(STORIES)
 def test_the_checker_accepts_every_story(told):
     assert check(told) == []
@@ -133,8 +133,9 @@ def test_a_fault_is_named(text, fault):
         ("The cat gets a pear . It is old .", ["nobody said so of the cat"]),
         ("The dog eats the apple . Now the dog has the apple .", ["nobody has it, not dog"]),
         ("The dog loses it , but the cat finds it . The dog eats it .", ["cat has it, not dog"]),
-        ("The cat gets a pear . The dog gives the apple to the cat for it .", ["not a sentence"]),
-        ("The cat gets a pear . The dog gives the apple to the cat for the pear .", []),
+        ("The dog gets a pear . Now the dog has the apple and the pear .", []),
+        ("The cat gets a pear . Now the dog has the apple and the pear .", ["cat has it, not dog"]),
+        ("The dog gets a pear . Now the dog has the pear and the pear .", ["twice the same"]),
         ("Tomorrow is Tuesday . Tomorrow is Tuesday .", []),
         ("The next day is Tuesday . Yesterday was Monday . Tomorrow is Wednesday .", []),
     ],
@@ -159,7 +160,7 @@ def test_its_length_is_checked():
     ]
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(STORIES, st.randoms(use_true_random=False))
 def test_a_story_without_one_of_its_words_is_wrong(told, rng):
     i = rng.randrange(len(told))
@@ -178,7 +179,7 @@ def changed(told, rng, names):
     return told[:i], rng.choice([name for name in names if name != told[i]]), told[i + 1 :]
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(STORIES, st.randoms(use_true_random=False))
 def test_a_wrong_day_is_found(told, rng):
     before, day, after = changed(told, rng, DAYS)
@@ -187,7 +188,7 @@ def test_a_wrong_day_is_found(told, rng):
         assert check((*before, day, *after))
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(STORIES, st.randoms(use_true_random=False))
 def test_a_wrong_owner_is_found(told, rng):
     """A different animal cannot give, lose, keep, or have what it has not."""
@@ -202,7 +203,7 @@ def test_a_wrong_owner_is_found(told, rng):
         assert check(" ".join(texts).split())
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(STORIES, st.randoms(use_true_random=False))
 def test_a_wrong_noun_for_it_is_found(told, rng):
     """Nothing is true of *it* that is not true of the only such noun in the sentence before."""
