@@ -23,6 +23,7 @@ from .reading import cuts
 STORIES, SHOWN = 200, 3  # that are written for a report, and those of them that are printed
 LIMIT = 200  # tokens of a text that `write` writes
 SAMPLE = 60  # tokens of one in a report
+MOST_TEXTS = 1_000  # of the validation set that are read
 MOST_NGRAMS = 2_000_000  # tokens that an n-gram model counts
 SHORT = 12  # tokens of an example that fits a picture
 
@@ -66,7 +67,8 @@ def report(run, splits, text):
 
 def print_losses(run, splits):
     """Print loss and perplexity on the validation set, and those of an n-gram model."""
-    ours, theirs = mean_loss(run, splits.validation), ngram_loss(run, splits)
+    texts = [splits.validation[i] for i in range(min(MOST_TEXTS, len(splits.validation)))]
+    ours, theirs = mean_loss(run, texts), ngram_loss(run, splits.train, texts)
     print(f"\nvalidation: loss {ours:.3f}, perplexity {math.exp(ours):.2f} per token")
     print(
         f"a {ngrams.ORDER}-gram model with Kneser–Ney smoothing: loss {theirs:.3f}, "
@@ -74,16 +76,16 @@ def print_losses(run, splits):
     )
 
 
-def ngram_loss(run, splits):
-    """The validation loss of an n-gram model of the same tokens."""
+def ngram_loss(run, texts, validation):
+    """The validation loss of an n-gram model of the same tokens, which counts those of `texts`."""
     end = [Vocabulary.END] if run.settings.text is None else []
     context, known = run.settings.context, run.vocabulary
-    test = [np.array([*known.encode(text), *end][:context]) for text in splits.validation]
-    if isinstance(splits.train, Passages):  # one text, or the end of it
-        ids = np.array(known.encode(splits.train.names))
-        train = [ids[splits.train.numbers[-MOST_NGRAMS:]]]
+    test = [np.array([*known.encode(text), *end][:context]) for text in validation]
+    if isinstance(texts, Passages):  # one text, or the end of it
+        ids = np.array(known.encode(texts.names))
+        train = [ids[texts.numbers[-MOST_NGRAMS:]]]
     else:
-        train = [np.array([*known.encode(text), *end]) for text in splits.train]
+        train = [np.array([*known.encode(text), *end]) for text in texts]
     words = len(known) - len((Vocabulary.PAD, Vocabulary.BEGIN))
     return ngrams.cross_entropy(train, test, Vocabulary.BEGIN, words)
 

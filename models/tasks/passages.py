@@ -88,7 +88,7 @@ def parts(path: str | Path) -> Iterator[str]:
     options = {"unit": "B", "unit_scale": True, "delay": DELAY, "leave": False}
     with open(path, encoding="utf-8-sig") as file, Progress(size, "read text", **options) as bar:
         while text := readable(file, path):
-            bar.update(len(text))
+            bar.update(len(text.encode()))
             text = before + text
             end = max(text.rfind("\n"), text.rfind(" "))
             end = len(text) if end < 1 else end
