@@ -73,7 +73,7 @@ def beam(model, source, begin, end, limit, width=4, alpha=0.6):
 
 
 def length_penalty(length, alpha):
-    """What log-probabilities are divided by, so that longer sentences can win (Wu et al. 2016, §7).
+    """The divisor of a log-probability, with which longer sentences can win (Wu et al. 2016, §7).
 
     With alpha 0 it is 1. `length` counts the end token.
     """

@@ -29,7 +29,7 @@ class Config:
     positions: str = "sinusoidal"  # or "learned", or "rotary"
     norm: str = "before"  # layer norm before each sublayer, or "after" it as in 2017
     tied: bool = True  # the output layer has the weights of the target's embedding
-    longest: int = 128  # the longest sentence, in words
+    longest: int = 1024  # the longest sentence, in words
     pad: int = 0  # the id of padding
 
     def __post_init__(self):

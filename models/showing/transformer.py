@@ -14,12 +14,14 @@ from ..tasks.vocabulary import Vocabulary
 from ..training import evaluation
 from . import plots
 from .common import print_largest, print_unknown, print_weights
-from .layers import check_kind, chosen
+from .layers import by_layer, check_kind, chosen
 from .pages import best, change, check_length, probabilities, rounded, significant, strongest
 from .tables import table
 from .translating import AT_ONCE, caption, example, example_of, print_scores, translated
 
 __all__ = ["attend", "caption", "example", "example_of", "page", "report", "translate"]
+
+COST = 4  # of cutting an edge, where a reader's is 1: there are feed-forward networks, too
 
 # The kinds of attention, each with the titles of rows and columns of its weights.
 KINDS = {
@@ -32,27 +34,38 @@ KINDS = {
 def report(run, splits, pair):
     """Print the test results and a translation; its cross-attention as heat maps."""
     print_scores(run, splits)
-    if splits.test[0].alignment:
-        print_alignment(run, splits)
+    aligns = print_alignment(run, splits) if splits.test[0].alignment else None
     print()
     translation = translate(run, pair.source)
     if not translation.words:
         return {}
-    maps = chosen(run, np.array(translation.weights))
+    weights = np.array(translation.weights)  # (layers, heads, target, source)
+    maps = by_layer(weights)
+    if aligns is not None and weights.shape[1] > 1:
+        maps |= {title_of(*aligns): weights[aligns]}
     return {"alignment": plots.heat_maps(maps, translation.words, pair.source, *KINDS["cross"])}
 
 
 def print_alignment(run, splits):
-    """Print how many content words each head of cross-attention aligns with their source word."""
+    """Print how many content words each head of cross-attention aligns with their source word.
+
+    Returns the layer and the head that is best on the validation set, both from 0.
+    """
     validation = evaluation.aligned(run, splits.validation)  # (layers, heads)
     test = evaluation.aligned(run, splits.test)
-    layer, head = np.unravel_index(validation.argmax(), validation.shape)
+    best = np.unravel_index(validation.argmax(), validation.shape)
     print(
-        f"{test[layer, head]:.1%} of content words attend most to the word they translate in "
-        f"layer {layer + 1}, head {head + 1}, which is best on the validation set; in all heads:\n"
+        f"{test[best]:.1%} of content words attend most to the word they translate in "
+        f"{title_of(*best)}, which is best on the validation set; in all heads:\n"
     )
     heads = [f"head {j}" for j in range(1, test.shape[1] + 1)]
     print(table(["", *heads], [[f"layer {i}", *map(float, r)] for i, r in enumerate(test, 1)], 3))
+    return best
+
+
+def title_of(layer, head):
+    """The title of a head, from 0."""
+    return f"layer {layer + 1}, head {head + 1}"
 
 
 def translate(run, source, write=greedy):
@@ -229,7 +242,7 @@ def cuts(model, sight, kind, places, before):
         if kind == "decoder":
             can = np.array(columns) <= np.array(rows)[:, None]  # it is causal
         can &= can.sum(1, keepdims=True) > 1
-        tried = strongest(mean, cost=len(mean) * len(sight.weights[kind]) * size**2)
+        tried = strongest(mean, cost=COST * len(mean) * len(sight.weights[kind]) * size**2)
         changes = [[False if may else None for may in row] for row in can]
         edges = [(r, c) for r, some in enumerate(tried) for c in some if can[r, c]]
         for start in range(0, len(edges), AT_ONCE):

@@ -29,7 +29,7 @@ class Settings(translating.Task):
         "layer norm before each sublayer or after it", "before", ("before", "after")
     )
     label_smoothing: float = setting(
-        "how much of the probability the true words share with all others", 0.1, float, most=1
+        "how much of each word's probability is spread over all words", 0.1, float, most=1
     )
     dropout: float = setting("dropout at the first step", 0.1, float)
     final_dropout: float = setting("dropout at the last step", 0.0, float)

@@ -207,7 +207,7 @@ def test_the_only_word_is_not_cut(run):
 def test_in_a_long_sentence_only_the_strongest_edges_are_cut(run, monkeypatch):
     whole = shows.page(run, SENTENCE * 4)
     rows, weights = len(whole["rows"]), np.mean(whole["weights"], 1)
-    monkeypatch.setattr(pages, "LIMIT", 3 * rows * 2 * (12 + WORDS) ** 2)
+    monkeypatch.setattr(pages, "LIMIT", 3 * shows.COST * rows * 2 * (12 + WORDS) ** 2)
     some = shows.page(run, SENTENCE * 4)["cuts"]
     for layer, row in np.ndindex(2, rows):
         tried = [column for column, cut in enumerate(some[layer][row]) if cut]
