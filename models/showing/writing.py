@@ -67,7 +67,7 @@ def report(run, splits, text):
 
 def print_losses(run, splits):
     """Print loss and perplexity on the validation set, and those of an n-gram model."""
-    texts = [splits.validation[i] for i in range(min(MOST_TEXTS, len(splits.validation)))]
+    texts = splits.validation[:MOST_TEXTS]
     ours, theirs = mean_loss(run, texts), ngram_loss(run, splits.train, texts)
     print(f"\nvalidation: loss {ours:.3f}, perplexity {math.exp(ours):.2f} per token")
     print(

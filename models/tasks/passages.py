@@ -5,7 +5,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from os.path import getsize
 from pathlib import Path
-from typing import NamedTuple, TextIO
+from typing import Any, NamedTuple, TextIO
 
 import numpy as np
 from numpy.typing import NDArray
@@ -34,11 +34,11 @@ class Passages(Sequence[tuple[str, ...]]):
     def __len__(self) -> int:
         return -(-len(self.numbers) // self.length)
 
-    def __getitem__(self, i: int) -> tuple[str, ...]:
-        """The passage with this index."""
-        if not 0 <= i < len(self):
-            raise IndexError(f"passage {i} of {len(self)}")
-        return self.starting(i * self.length)
+    def __getitem__(self, i: Any) -> Any:
+        """The passage with this index, or a list of those of a slice."""
+        if isinstance(i, slice):
+            return [self[j] for j in range(*i.indices(len(self)))]
+        return self.starting(range(0, len(self.numbers), self.length)[i])
 
     def starting(self, token: int) -> tuple[str, ...]:
         """The passage that starts at a token, anywhere in the text."""
@@ -57,7 +57,6 @@ class Splits(NamedTuple):
 
     train: Passages
     validation: Passages
-    test: Sequence[tuple[str, ...]] = ()
 
 
 def split(path: str | Path, encode: Encode, length: int) -> Splits:

@@ -17,6 +17,8 @@ from collections.abc import Iterator, Sequence
 from functools import cache
 from typing import NamedTuple
 
+from ..terminal import Progress
+
 DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 # What is always true of an animal, and of a thing.
 ANIMALS = {
@@ -43,6 +45,7 @@ OF_ANIMALS = ("old", "young", "clever", "hungry", "tired")  # what one of them c
 OF_THINGS = ("red", "green", "yellow", "ripe", "heavy")
 MOST_ANIMALS, MOST_THINGS = 3, 2  # in a story
 SENTENCES, MOST_WORDS = (4, 8), 64  # the least and the most sentences of a story, and its words
+DELAY = 1.0  # seconds before there is a progress bar
 
 
 class Form(NamedTuple):
@@ -112,11 +115,10 @@ COURSE: Story = (
 
 
 class Splits(NamedTuple):
-    """Three lists of different stories."""
+    """Two lists of different stories."""
 
     train: list[Story]
     validation: list[Story]
-    test: list[Story]
 
 
 class World:
@@ -291,17 +293,21 @@ def ways(form: Form, first: bool) -> Iterator[tuple[str, str]]:
 # A new story.
 
 
-def corpus(size: int = 20_000, seed: int = 0, validation: int = 1_000, test: int = 200) -> Splits:
-    """Different stories for training (`size` of them), validation and test; the same for a seed.
+def corpus(size: int = 50_000, seed: int = 0, validation: int = 1_000) -> Splits:
+    """Different stories for training (`size` of them) and validation; the same for a seed.
 
     The course's own story is not among them.
     """
     rng = random.Random(seed)
     stories: dict[Story, None] = {COURSE: None}
-    while len(stories) <= size + validation + test:
-        stories[draw(rng)] = None
-    known = list(stories)[1:]
-    return Splits(known[:size], known[size : size + validation], known[size + validation :])
+    options = {"unit": " stories", "delay": DELAY, "leave": False}
+    with Progress(size + validation, "tell stories", **options) as bar:
+        while len(stories) <= size + validation:
+            stories[draw(rng)] = None
+            if len(stories) % 1_000 == 0:
+                bar.update(1_000)
+    told = list(stories)[1:]
+    return Splits(told[:size], told[size:])
 
 
 def draw(rng: random.Random) -> Story:

@@ -74,15 +74,12 @@ def written(run, count, limit, **options):
 def mean_loss(run, texts):
     """The mean loss of each token of the texts, in nats."""
     run.model.eval()
-    total = tokens = 0
-    with (
-        minigrad.no_grad(),
-        Progress(len(texts), "read", unit=" texts", delay=DELAY, leave=False) as bar,
-    ):
+    losses, counts = [], []
+    options = {"unit": " texts", "delay": DELAY, "leave": False}
+    with minigrad.no_grad(), Progress(len(texts), "read", **options) as bar:
         for start in range(0, len(texts), AT_ONCE):
-            batch = run.batch([texts[i] for i in range(start, min(start + AT_ONCE, len(texts)))])
-            count = (batch.following != Vocabulary.PAD).sum()
-            total += run.loss(batch)[0].item() * count
-            tokens += count
+            batch = run.batch(texts[start : start + AT_ONCE])
+            losses.append(run.loss(batch)[0].item())
+            counts.append(run.count(batch))
             bar.update(len(batch.text))
-    return total / tokens
+    return float(np.average(losses, weights=counts))

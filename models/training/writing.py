@@ -41,7 +41,7 @@ class Settings(run.Settings):
     batch_size: int = setting(
         "stories, or passages of the text, per step", 32, positive, most=10**6
     )
-    learning_rate: float = run.learning_rate(4e-3)
+    learning_rate: float = run.learning_rate(5e-3)
     warmup: int = run.warmup(100)
     weight_decay: float = setting("weight decay of AdamW", 0.1, float)
     embedding: int = size("embedding size", 64)
@@ -66,6 +66,10 @@ class Settings(run.Settings):
             raise ValueError(
                 f"tokens must be words, not {self.tokens}, because stories are made of words"
             )
+        try:
+            tokens_of(self)
+        except (ValueError, TypeError) as error:
+            raise ValueError(f"learned must be pairs of tokens, as JSON ({error})") from None
         config_of(self, words=4)
 
 
@@ -88,7 +92,7 @@ def config_of(settings, words):
 def tokens_of(settings):
     """From a text to its tokens, and back."""
     if settings.tokens == "bpe":
-        return BytePairs(json.loads(settings.learned))
+        return BytePairs(json.loads(settings.learned or "[]"))
     return {"words": Words, "characters": Characters}[settings.tokens]()
 
 
@@ -211,3 +215,7 @@ class Writing(run.Run):
         asked = batch.following != Vocabulary.PAD
         right = (logits.argmax(-1).numpy() == batch.following)[asked].mean()
         return loss, right
+
+    def count(self, batch):
+        """How many tokens the loss is the mean of."""
+        return int((batch.following != Vocabulary.PAD).sum())

@@ -24,7 +24,7 @@ def here(monkeypatch, tmp_path, splits):
     texts = coreference.corpus
     monkeypatch.setattr(coreference, "corpus", lambda seed: texts(200, seed, 10, 10))
     told = stories.corpus
-    monkeypatch.setattr(stories, "corpus", lambda seed: told(200, seed, 10, 0))
+    monkeypatch.setattr(stories, "corpus", lambda seed: told(200, seed, 10))
     return tmp_path
 
 
@@ -57,13 +57,18 @@ def reader(here):
     return run
 
 
-@pytest.fixture
-def writer(here):
-    """A small GPT, trained on stories, in runs/gpt."""
-    texts = stories.corpus(0).train
-    run = Writing.start(here / "runs" / "gpt", WRITER, texts)
+@pytest.fixture(scope="module")
+def writer_once(tmp_path_factory):
+    texts = stories.corpus(200, 0, 10).train
+    run = Writing.start(tmp_path_factory.mktemp("writer"), WRITER, texts)
     run.train(texts)
-    return run
+    return run.folder
+
+
+@pytest.fixture
+def writer(writer_once, here):
+    """A small GPT, trained on stories, in runs/gpt."""
+    return Writing.open(shutil.copytree(writer_once, here / "runs" / "gpt"))
 
 
 @pytest.fixture

@@ -17,7 +17,7 @@ SIZES = {"embedding": 8, "hidden": 8, "layers": 2, "heads": 2}
 
 @pytest.fixture(scope="module")
 def splits():
-    return stories.corpus(size=100, validation=20, test=0)
+    return stories.corpus(size=100, validation=20)
 
 
 @pytest.fixture(scope="module")

@@ -206,7 +206,7 @@ def test_a_reader_trains_with_the_same_numbers(on_torch, kind, given):
     ("positions", "norm"), [("rotary", "before"), ("learned", "after"), ("sinusoidal", "before")]
 )
 def test_a_gpt_trains_and_writes_with_the_same_numbers(on_torch, positions, norm):
-    texts = stories.corpus(size=100, validation=0, test=20)
+    texts = stories.corpus(size=100, validation=20)
     settings = writing.Settings(
         positions=positions,
         norm=norm,
@@ -221,7 +221,7 @@ def test_a_gpt_trains_and_writes_with_the_same_numbers(on_torch, positions, norm
     )
     both = twins(on_torch, writing.Writing, settings, texts.train, GPT)
     train(both, texts.train)
-    batch = both[0].batch(texts.test)
+    batch = both[0].batch(texts.validation)
     for value, other in zip(*(outputs(run, batch.text) for run in both), strict=True):
         assert_same(value, other)
     found = [

@@ -16,7 +16,7 @@ SIZES = {"embedding": 8, "hidden": 8, "layers": 2, "heads": 2}
 
 @pytest.fixture(scope="module")
 def splits():
-    return stories.corpus(size=200, validation=20, test=0)
+    return stories.corpus(size=200, validation=20)
 
 
 @pytest.fixture
@@ -245,6 +245,8 @@ def test_impossible_settings_are_refused():
         ({"positions": "none"}, "positions must be"),
         ({"dropout": 1.0}, "dropout must be below 1"),
         ({"tokens": "characters"}, "stories are made of words"),
+        ({"tokens": "bpe", "text": "x", "learned": "{"}, "learned must be pairs"),
+        ({"tokens": "bpe", "text": "x", "learned": "[1]"}, "learned must be pairs"),
     ):
         with pytest.raises(ValueError, match=message):
             Settings(**given)
@@ -258,14 +260,17 @@ def test_a_text_is_split_into_passages(tmp_path, monkeypatch):
     path = tmp_path / "text.txt"
     path.write_bytes(b"\xef\xbb\xbf" + text.replace("\n", "\r\n").encode())
     monkeypatch.setattr(passages, "AT_ONCE", 30)
-    train, validation, test = passages.split(path, Characters().encode, 16)
+    train, validation = passages.split(path, Characters().encode, 16)
     parts = ["".join(part) for part in (*train, *validation)]
     assert "".join(parts) == text
     assert len(validation.numbers) == round(len(text) / 10)
-    assert not test
     assert {len(part) for part in parts[: len(train) - 1]} == {16}
     assert train.starting(5) == tuple(text[5:21])
     assert len(train) == len(list(train))
+    assert train[-1] == list(train)[-1]
+    assert train[1:3] == [train[1], train[2]]
+    with pytest.raises(IndexError):
+        train[len(train)]
     beginning = "".join("".join(part) for part in train)
     assert train.known() == sorted(set(beginning), key=lambda c: (-beginning.count(c), c))
     assert train.known(30) == [c for c in train.known() if beginning.count(c) >= 30]
