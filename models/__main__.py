@@ -18,7 +18,7 @@ with importing():
     from .experiments import NAMES, perform
     from .showing import common, pages, plots
     from .tasks.text import words
-    from .training.checks import has, positive
+    from .training.checks import has, natural, positive
     from .training.folder import holds_run
     from .training.lock import claimed
 
@@ -87,6 +87,14 @@ def translate(arguments):
     run, showing = kinds.open_run(arguments.run, kinds.models_with("translate"))
     write = partial(beam, **given) if given else greedy
     showing.translate(run, tokens_of(run, arguments.sentence), write)
+    return 0
+
+
+def write(arguments):
+    """Continue a text with a trained GPT, printed as it is written."""
+    run, showing = kinds.open_run(arguments.run, kinds.models_with("write"))
+    names = ("count", "limit", "seed", "temperature", "top_k", "top_p")
+    showing.write(run, arguments.prompt, **{name: getattr(arguments, name) for name in names})
     return 0
 
 
@@ -192,6 +200,7 @@ def parser():
 
     add_train(add(train, "train a model"))
     add_translate(add(translate, "translate a sentence"))
+    add_write(add(write, "continue a text"))
     add_attend(add(attend, "show the attention weights"))
     add_draw(add(draw, "draw a model's graph"))
     add_experiment(add(experiment, "measure a claim of the course"))
@@ -253,9 +262,33 @@ def add_translate(command):
     )
 
 
+def add_write(command):
+    """The options of `write`."""
+    command.add_argument("prompt", nargs="?", default="", help="its beginning (default: nothing)")
+    command.add_argument(
+        "--run",
+        type=Path,
+        default=RUNS / "gpt",
+        metavar="DIR",
+        help="a trained run (default: runs/gpt)",
+    )
+    for name, parse, default, meaning in (
+        ("count", positive, 1, "how many texts to write"),
+        ("limit", positive, 200, "the most tokens to write of a text"),
+        ("seed", natural, 0, "random seed: another one gives another text"),
+        ("temperature", float, 1.0, "below 1 likely tokens become likelier; 0: only the likeliest"),
+        ("top-k", positive, None, "draw from the K likeliest tokens only"),
+        ("top-p", float, 1.0, "draw from the likeliest tokens, as many as have this probability"),
+    ):
+        shown = "" if default is None else f" (default: {default})"
+        command.add_argument(
+            f"--{name}", type=parse, default=default, metavar="N", help=meaning + shown
+        )
+
+
 def add_attend(command):
     """The options of `attend`."""
-    command.add_argument("sentence", help="Korean for a translator, English for self_attention")
+    command.add_argument("sentence", help="Korean for a translator, else English")
     command.add_argument(
         "--run",
         type=Path,

@@ -10,11 +10,13 @@ from typing import NamedTuple
 from minigrad.text import printable
 
 from .attention import Attention
+from .gpt import GPT
 from .self_attention import SelfAttention
 from .seq2seq import Seq2Seq
 from .showing import reading as shows_reading
 from .showing import transformer as shows_transformer
 from .showing import translating as shows_translating
+from .showing import writing as shows_writing
 from .training.checks import as_options
 from .training.folder import CHECKPOINT, config_of, holds_run, way_on
 from .training.lock import NAME as LOCK
@@ -24,6 +26,7 @@ from .training.run import Run
 from .training.stopping import say
 from .training.transformer import Transforming
 from .training.translating import Translating
+from .training.writing import Writing
 from .transformer import Transformer
 
 
@@ -55,6 +58,7 @@ KINDS = {
     "self_attention": Kind(
         SelfAttention, Reading, shows_reading, "finds the noun that 'it' refers to"
     ),
+    "gpt": Kind(GPT, Writing, shows_writing, "continues a text"),
 }
 
 

@@ -9,6 +9,7 @@ Beside it is one file per kind of run, each with the same parts:
     attend(run, words, head=, layer=, kind=)    prints the attention weights, and returns a picture
     page(run, words, kind=)     the data of the page of weights (see pages.py)
     translate(run, words, write)    prints a translation that `write` decodes; only translators
+    write(run, prompt, count, limit, seed, …)   prints texts that begin with the prompt; only a GPT
 
 For a model without attention, `attend` and `page` raise ValueError. `kinds.py` says which file
 belongs to which model; `report` below takes it as `showing`.

@@ -37,6 +37,10 @@ LIMIT = 5e7  # of all cuts: the number of edges cut, times the edges of the text
 #
 #   sentence, translation   the words of both
 #   places                  for each row, which word of the translation its answer is
+#
+# and, where the answer is the word that follows the text:
+#
+#   next        true
 
 
 def save(data, path, head=None, layer=None):

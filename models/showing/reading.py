@@ -96,28 +96,34 @@ def page(run, words, kind="self"):
     }
 
 
-def cuts(model, text, it, before, weights):
+def cuts(model, text, asked, before, weights, names=None, causal=False):
     """The change of the answer when one edge is cut: (layers, words, words), False or None.
 
     For each layer and each word that attends, one batch of the same text: each row may not attend
     to another one of its words. In a long text these are the words with the largest weights. In the
-    last layer only the row of *it* affects the answer.
+    last layer only the row that is asked affects the answer. A word's only edge is not cut.
+
+    text (1, words) ids; before: the probabilities of the answers, whose names are the indices of
+    the words if they are not given; causal: True if no word attends to a later one.
     """
-    layers, words = len(model.layers), text.shape[1]
-    if words == 1:
-        return [[[None]]] * layers
+    layers, words = len(weights), text.shape[1]
+    names = range(words) if names is None else names
     found = [[[None] * words for _ in range(words)] for _ in range(layers)]
     for layer in range(layers):
-        rows = range(words) if layer < layers - 1 else [it]
+        rows = range(words) if layer < layers - 1 else [asked]
         mean = weights[layer][0].detach().mean(0).numpy()  # of the heads
         chosen = strongest(mean, cost=max(1, layers - 1) * words**3)
         for row in rows:
-            found[layer][row] = [False] * words
-            cut = np.zeros((layers, len(chosen[row]), 1, words, words), bool)
-            cut[layer, np.arange(len(chosen[row])), 0, row, chosen[row]] = True
+            attended = row + 1 if causal else words
+            columns = chosen[row][chosen[row] < attended]
+            if attended == 1:
+                continue
+            found[layer][row][:attended] = [False] * attended
+            cut = np.zeros((layers, len(columns), 1, words, words), bool)
+            cut[layer, np.arange(len(columns)), 0, row, columns] = True
             with minigrad.no_grad():
-                logits, _ = model(text.expand(len(chosen[row]), -1), minigrad.tensor(cut))
-            after = probabilities(logits[:, it])  # (words cut, words)
-            for column, one in zip(chosen[row], after, strict=True):
-                found[layer][row][column] = change(before, one, range(words))
+                logits, _ = model(text.expand(len(columns), -1), minigrad.tensor(cut))
+            after = probabilities(logits[:, asked])  # (words cut, answers)
+            for column, one in zip(columns, after, strict=True):
+                found[layer][row][column] = change(before, one, names)
     return found

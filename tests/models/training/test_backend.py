@@ -13,19 +13,20 @@ import pytest
 import minigrad
 import models
 from models import seq2seq
-from models.decoding import beam, greedy
+from models.decoding import beam, greedy, sample
+from models.gpt import GPT
 from models.kinds import KINDS
 from models.rnn import RNN
 from models.self_attention import BareSelfAttention, SelfAttention
-from models.tasks import coreference
+from models.tasks import coreference, stories
 from models.tasks.batches import make_batch
 from models.tasks.calendar import corpus
-from models.training import reading, transformer, translating
+from models.training import reading, transformer, translating, writing
 from models.training.backend import MINIGRAD, Backend
 from models.transformer import Transformer
 
 HERE = Path(models.__file__).parent
-FILES = ("rnn", "seq2seq", "attention", "self_attention", "transformer", "decoding")
+FILES = ("rnn", "seq2seq", "attention", "self_attention", "transformer", "gpt", "decoding")
 STEPS = 20
 
 
@@ -199,6 +200,39 @@ def test_a_reader_trains_with_the_same_numbers(on_torch, kind, given):
     batch = both[0].batch(texts.test)
     for value, other in zip(*(outputs(run, batch.text) for run in both), strict=True):
         assert_same(value, other)
+
+
+@pytest.mark.parametrize(
+    ("positions", "norm"), [("rotary", "before"), ("learned", "after"), ("sinusoidal", "before")]
+)
+def test_a_gpt_trains_and_writes_with_the_same_numbers(on_torch, positions, norm):
+    texts = stories.corpus(size=100, validation=20)
+    settings = writing.Settings(
+        positions=positions,
+        norm=norm,
+        embedding=16,
+        hidden=20,
+        layers=2,
+        batch_size=16,
+        steps=2 * STEPS,
+        learning_rate=1e-2,
+        warmup=5,
+        clip=0.5,
+    )
+    both = twins(on_torch, writing.Writing, settings, texts.train, GPT)
+    train(both, texts.train)
+    batch = both[0].batch(texts.validation)
+    for value, other in zip(*(outputs(run, batch.text) for run in both), strict=True):
+        assert_same(value, other)
+    found = [
+        list(
+            run.backend.version_of(sample)(
+                run.model.decode, run.framework.tensor(batch.text[:, :4]), limit=10, temperature=0
+            )
+        )
+        for run in both
+    ]
+    assert np.array_equal(*(np.hstack([ids.numpy() for ids in texts]) for texts in found))
 
 
 def test_a_run_on_pytorch_is_saved_and_opens_on_minigrad(on_torch, tmp_path):

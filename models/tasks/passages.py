@@ -1,0 +1,105 @@
+"""A text file as one long row of tokens, read in passages."""
+
+from array import array
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Sequence
+from os.path import getsize
+from pathlib import Path
+from typing import Any, NamedTuple, TextIO
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..terminal import Progress
+from .vocabulary import SPECIALS
+
+AT_ONCE = 2**20  # characters that are read at once: a large file is never in memory as text
+HELD_OUT = 0.1  # the last part of a text is for validation
+DELAY = 1.0  # seconds of reading before there is a progress bar
+
+Encode = Callable[[str], Sequence[str]]
+
+
+class Passages(Sequence[tuple[str, ...]]):
+    """A text in passages of equal length, without overlap; the last one may be shorter.
+
+    numbers  the whole text: an index of `names` per token
+    names    the different tokens
+    length   of a passage, in tokens
+    """
+
+    def __init__(self, numbers: NDArray[np.int32], names: list[str], length: int) -> None:
+        self.numbers, self.names, self.length = numbers, names, length
+
+    def __len__(self) -> int:
+        return -(-len(self.numbers) // self.length)
+
+    def __getitem__(self, i: Any) -> Any:
+        """The passage with this index, or a list of those of a slice."""
+        if isinstance(i, slice):
+            return [self[j] for j in range(*i.indices(len(self)))]
+        return self.starting(range(0, len(self.numbers), self.length)[i])
+
+    def starting(self, token: int) -> tuple[str, ...]:
+        """The passage that starts at a token, anywhere in the text."""
+        return tuple(self.names[i] for i in self.numbers[token : token + self.length].tolist())
+
+    def known(self, min_count: int = 1) -> list[str]:
+        """The tokens that occur at least `min_count` times, the most frequent first."""
+        counts = np.bincount(self.numbers, minlength=len(self.names)).tolist()
+        pairs = zip(counts, self.names, strict=True)
+        frequent = [(-n, name) for n, name in pairs if n >= min_count and name not in SPECIALS]
+        return [name for _, name in sorted(frequent)]
+
+
+class Splits(NamedTuple):
+    """The beginning of a text for training, and the rest of it for validation."""
+
+    train: Passages
+    validation: Passages
+
+
+def split(path: str | Path, encode: Encode, length: int) -> Splits:
+    """The passages of a text file: nine tenths of it for training, the last tenth for validation.
+
+    encode  from a text to its tokens
+    length  of a passage, in tokens
+    """
+    number: defaultdict[str, int] = defaultdict()
+    number.default_factory = number.__len__  # a new token gets the next number
+    numbers = array("i")
+    for part in parts(path):
+        numbers.fromlist([number[token] for token in encode(part)])
+    found = np.frombuffer(numbers, np.int32) if numbers else np.empty(0, np.int32)
+    end = len(found) - round(HELD_OUT * len(found))
+    if min(end, len(found) - end) < 2:
+        raise ValueError(
+            f"{path}: the last tenth is kept for validation, but there are only {len(found)} "
+            "tokens: give at least 15"
+        )
+    names = list(number)
+    return Splits(Passages(found[:end], names, length), Passages(found[end:], names, length))
+
+
+def parts(path: str | Path) -> Iterator[str]:
+    """The text of a UTF-8 file, in parts that end before a white space."""
+    size, before = getsize(path), ""
+    options = {"unit": "B", "unit_scale": True, "delay": DELAY, "leave": False}
+    with open(path, encoding="utf-8-sig") as file, Progress(size, "read text", **options) as bar:
+        while text := readable(file, path):
+            bar.update(len(text.encode()))
+            text = before + text
+            end = max(text.rfind("\n"), text.rfind(" "))
+            end = len(text) if end < 1 else end
+            yield text[:end]
+            before = text[end:]
+    if before:
+        yield before
+
+
+def readable(file: TextIO, path: str | Path) -> str:
+    """The next part of a file; ValueError if it is not in UTF-8."""
+    try:
+        return file.read(AT_ONCE)
+    except UnicodeDecodeError as error:
+        raise ValueError(f"{path} is not in UTF-8: {error}") from None
