@@ -46,23 +46,25 @@ def train(arguments):
             f"{' → '.join(f'{len(known):,}' for known in run.vocabularies.values())} words, "
             f"{sum(p.numel() for p in run.parameters):,} parameters"
         )
-        if not finished(run, splits.train):
+        if not finished(run, splits):
             return 130
         common.report(kinds.KINDS[model].showing, run, splits)
     return 0
 
 
-def finished(run, examples):
+def finished(run, splits):
     """Train the run; True if it reaches the end. If something stops it, say what is saved."""
     reached, again = False, True
     try:
-        reached = run.train(examples)
+        reached = run.train(splits.train, validation=splits.validation)
     except (ArithmeticError, MemoryError):  # which would come again
         again = False
         raise
     finally:
         if not reached and run.saved is not None:
             say(where_it_is(run, again))
+    if run.validation.losses:
+        say(f"ended after step {len(run.metrics)}; {run.validation}")
     return reached
 
 

@@ -75,7 +75,7 @@ def start(folder, model, given):
     splits = kind.run.load(settings)
     run = kind.run.start(folder, settings, splits.train, model=kind.model)
     put_aside(folder)
-    return run, splits
+    return run, run.tokenized(splits)
 
 
 def untrained(folder, model):
@@ -116,7 +116,7 @@ def resume(folder, given):
             f"{folder} was started with {as_options(own)}, not {as_options(changed)}: leave that "
             "out, or start a new run without --resume"
         )
-    return run, run.load(run.settings)
+    return run, run.tokenized(run.load(run.settings))
 
 
 def stays(folder):

@@ -60,8 +60,8 @@ class Settings:
     steps: int = 1_500
     every: int = 50  # steps from one measurement to the next
     batch_size: int = 64
-    warmup: int = 100
-    learning_rate: float = 4e-3
+    warmup: int = 200  # of the Transformers
+    learning_rate: float = 6e-3
     seeds: tuple[int, ...] = (0, 1, 2, 3, 4)
 
 

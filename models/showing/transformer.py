@@ -17,7 +17,7 @@ from .common import print_largest, print_unknown, print_weights
 from .layers import by_layer, check_kind, chosen
 from .pages import best, change, check_length, probabilities, rounded, significant, strongest
 from .tables import table
-from .translating import AT_ONCE, caption, example, example_of, print_scores, translated
+from .translating import AT_ONCE, caption, example, example_of, print_results, translated
 
 __all__ = ["attend", "caption", "example", "example_of", "page", "report", "translate"]
 
@@ -33,7 +33,7 @@ KINDS = {
 
 def report(run, splits, pair):
     """Print the test results and a translation; its cross-attention as heat maps."""
-    print_scores(run, splits)
+    print_results(run, splits)
     aligns = print_alignment(run, splits) if splits.test[0].alignment else None
     print()
     translation = translate(run, pair.source)

@@ -9,7 +9,7 @@ from minigrad.text import printable
 
 from ..decoding import greedy, rows
 from ..rnn import each
-from ..tasks.pairs import Pair
+from ..tasks.pairs import Pair, Splits
 from ..tasks.vocabulary import Vocabulary
 from ..training import evaluation
 from . import plots
@@ -23,8 +23,8 @@ AT_ONCE = 50  # sentences in a batch of cuts: their answers fit into memory
 def example(run, splits=None):
     """The course's sentence, or a test sentence of the run's own file that fits a picture."""
     if run.settings.pairs is None:
-        return run.COURSE
-    test = (splits or run.load(run.settings)).test
+        return run.tokenized(Splits([run.COURSE], [], [])).train[0]
+    test = (splits or run.tokenized(run.load(run.settings))).test
     return next((pair for pair in test if len(pair.source) <= 12), test[0])
 
 
@@ -48,7 +48,7 @@ def caption(pair):
 
 def report(run, splits, pair):
     """Print the test results and a translation; its alignment as a heat map, if it attends."""
-    translations = print_scores(run, splits)
+    translations = print_results(run, splits)
     if splits.test[0].alignment and translations[0].weights is not None:
         fraction = evaluation.aligned(run, splits.test)
         print(f"{fraction:.1%} of content words attend most to the word they translate")
@@ -57,8 +57,8 @@ def report(run, splits, pair):
     return {"alignment": alignment(pair.source, translation)} if translation.weights else {}
 
 
-def print_scores(run, splits):
-    """Print how many sentences are exactly right and, for real ones, BLEU.
+def print_results(run, splits):
+    """Print how many sentences are exactly right and, for real ones, BLEU and chrF.
 
     Returns the translations of the test set.
     """
@@ -68,11 +68,17 @@ def print_scores(run, splits):
     validation = evaluation.translate(run, splits.validation)
     print(f" (validation: {evaluation.exact_match(validation, splits.validation):.1%})")
     if run.settings.pairs is not None:
-        try:
-            print(f"BLEU {evaluation.bleu(translations, test):.1f}")
-        except ModuleNotFoundError:
-            print('BLEU: not computed; pip install "minigrad[bleu]" brings sacrebleu')
+        print_scores([run.target_tokens.decode(t.words) for t in translations], test)
     return translations
+
+
+def print_scores(texts, pairs):
+    """Print BLEU and chrF of translated texts, each with the signature of how it was computed."""
+    try:
+        for name, score, signature in evaluation.scores(texts, [pair.text[1] for pair in pairs]):
+            print(f"{name} {score:.1f} ({signature})")
+    except ModuleNotFoundError:
+        print('BLEU and chrF: not computed; pip install "minigrad[bleu]" brings sacrebleu')
 
 
 def translate(run, source, write=greedy):

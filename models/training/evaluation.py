@@ -1,6 +1,7 @@
-"""How well a model translates: exact match, BLEU, and whether it attends to the right words."""
+"""How well a model translates: exact match, BLEU, chrF; whether it attends to the right words."""
 
 from typing import NamedTuple
+from unicodedata import east_asian_width
 
 import minigrad
 
@@ -55,13 +56,23 @@ def exact_match(translations, pairs):
     return sum(right) / len(right)
 
 
-def bleu(translations, pairs):
-    """BLEU from 0 to 100 (Papineni et al. 2002), on words that are already tokenized."""
+def scores(texts, references):
+    """BLEU (Papineni et al. 2002) and chrF (Popović 2015), from 0 to 100: (name, score, signature).
+
+    Both are of whole texts, which sacrebleu tokenizes itself (Post 2018, §2); the signature says
+    how. Texts in a script of East Asia are split into characters for BLEU, because sacrebleu's
+    tokenizers for those languages need more packages.
+    """
     import sacrebleu
 
-    ours = [" ".join(t.words) for t in translations]
-    theirs = [" ".join(p.target) for p in pairs]
-    return sacrebleu.corpus_bleu(ours, [theirs], tokenize="none", force=True).score
+    letters = [letter for text in references for letter in text if letter.isalpha()]
+    wide = sum(east_asian_width(letter) in "WF" for letter in letters)
+    found = []
+    bleu = sacrebleu.BLEU(tokenize="char" if 2 * wide > len(letters) else "13a")
+    for metric in (bleu, sacrebleu.CHRF()):
+        score = metric.corpus_score(texts, [references])
+        found.append((score.name, score.score, str(metric.get_signature())))
+    return found
 
 
 def aligned(run, pairs, batch_size=250):

@@ -19,6 +19,7 @@ from . import folder as files
 from .backend import MINIGRAD
 from .checks import check_sizes, check_values, in_memory, natural, positive, sizes
 from .lock import claimed
+from .patience import Validation
 from .stopping import Stopped, asked_to_stop
 
 METRICS = ("loss", "accuracy", "gradient_norm", "learning_rate")
@@ -89,6 +90,16 @@ class Settings:
     warmup: int = warmup()
     weight_decay: float = setting("weight decay of AdamW", 0.0, float)
     clip: float = setting("largest norm of the gradient; a larger one is scaled down", 1.0)
+    patience: int = setting(
+        "stop after so many evaluations without a lower validation loss, and use the best weights; "
+        "0: never",
+        0,
+        natural,
+        former=0,
+    )
+    evaluate_every: int = setting(
+        "with --patience, steps from one evaluation to the next", 250, positive, former=250
+    )
 
     def __post_init__(self):
         """Validate the settings: their types and ranges."""
@@ -112,8 +123,9 @@ class Run:
     batches(examples, start)        the batches of training, from step `start` on
     loss(batch)                     the loss and the accuracy
 
-    It may also extend `settings_from`, `step`, `tokens_of` and `sentences`. `backend` is the
-    framework it computes on.
+    It may also extend `settings_from`, `step`, `tokenized`, `tokens_of`, `sentences` and
+    `count`.
+    `backend` is the framework it computes on.
     """
 
     # Settings that older versions had, with the only value that the command line gave them.
@@ -133,6 +145,7 @@ class Run:
             self.parameters, lr=settings.learning_rate, weight_decay=settings.weight_decay
         )
         self.metrics = []  # one row per step
+        self.validation = Validation(self)
         self.saved = None  # how many steps were done when it was last saved; None: never
         self.sealed = True  # False if it was opened from files that had no digest
 
@@ -168,8 +181,9 @@ class Run:
             )
         try:
             check_sizes(settings, saved.arrays)
-            run = cls(folder, settings, map(Vocabulary, words), model=model)
+            run = cls(folder, settings, [Vocabulary(*known) for known in words], model=model)
             run._restore(saved.arrays)
+            run.validation.use_best()
             run.sealed = saved.config is not None
         except (*files.DAMAGE, RuntimeError) as error:
             raise files.invalid(saved.path, error) from None
@@ -187,11 +201,9 @@ class Run:
             missing = {f.name for f in fields(cls.Settings)} - given.keys()
             if missing:
                 raise ValueError(f"no {min(missing)}")
-            words = [config[f"{name}_vocabulary"] for name in cls.VOCABULARIES]
+            words = [files.words_and_merges(config, name) for name in cls.VOCABULARIES]
             for known in words:
-                if not isinstance(known, list) or not all(isinstance(w, str) for w in known):
-                    raise ValueError("a vocabulary must be a list of words")
-                Vocabulary(known)
+                Vocabulary(*known)
             return cls.Settings(**given), words
         except (ValueError, KeyError, TypeError) as error:
             raise files.invalid(path, error) from None
@@ -223,6 +235,10 @@ class Run:
             ) from None
         self.metrics.append((loss.item(), float(accuracy), norm.item(), rate))
 
+    def tokenized(self, splits):
+        """The examples as `load` gives them, made of the tokens that the model reads."""
+        return splits
+
     def tokens_of(self, text):
         """The tokens of a text that the model is to read."""
         return words(text)
@@ -231,18 +247,23 @@ class Run:
         """The sentences of a batch as text, for messages."""
         return []
 
-    def train(self, examples, save_every=500):
+    def train(self, examples, save_every=500, *, validation=()):
         """Train to the end, or until a signal asks to stop: SIGINT (Ctrl-C), SIGTERM or SIGHUP.
 
-        Whatever ends it, what was reached is saved first; only a second signal stops at once.
+        With `patience` the end may come early, by the loss of the validation examples, and
+        afterwards the model has its best weights. Whatever ends it, what was reached is saved
+        first; only a second signal stops at once.
         Returns True if the end was reached.
         """
+        if self.settings.patience and not len(validation):
+            raise ValueError("--patience needs validation examples, and there are none")
         with claimed(self.folder), asked_to_stop() as asked:
             try:
+                self.validation.use_last()
                 self.save()
                 self.model.train()
                 with in_memory("a step of training", self._sizes()):
-                    self._steps(examples, save_every, asked)
+                    self._steps(examples, save_every, asked, validation)
             except Stopped:
                 raise
             except BaseException:
@@ -252,9 +273,15 @@ class Run:
             finally:
                 self.model.eval()
             self.save()
+            self.validation.use_best()
         return not asked
 
-    def _steps(self, examples, save_every, asked):
+    @property
+    def finished(self):
+        """True if nothing is left to do: all steps are done, or the patience has run out."""
+        return len(self.metrics) >= self.settings.steps or self.validation.exhausted
+
+    def _steps(self, examples, save_every, asked, validation):
         """Train step by step, until the last one or until it is asked to stop."""
         settings, done = self.settings, len(self.metrics)
         stream = self.batches(examples, start=done)
@@ -262,8 +289,10 @@ class Run:
             np.errstate(all="ignore"),  # what is not finite ends the training, in one line
             Progress(settings.steps, f"train {settings.model}", done) as bar,
         ):
-            while len(self.metrics) < settings.steps and not asked:
+            self.validation.evaluate(validation)
+            while not (self.finished or asked):
                 self.step(next(stream))
+                self.validation.evaluate(validation)
                 numbers = {}
                 if len(self.metrics) % 10 == 0:
                     loss, accuracy = np.mean(self.metrics[-50:], axis=0)[:2]
@@ -271,6 +300,10 @@ class Run:
                 bar.update(**numbers)
                 if len(self.metrics) % save_every == 0:
                     self.save()
+
+    def count(self, batch):
+        """The number of predictions in a batch: how much it counts in a mean loss."""
+        return len(batch[0])
 
     def _sizes(self):
         """The settings that say how much memory a step takes."""
@@ -283,7 +316,7 @@ class Run:
 
     def _spoiled(self):
         """The name of a weight that is NaN or infinite; None if all are finite."""
-        weights = self._weights().items()
+        weights = self.weights().items()
         return next((name for name, array in weights if not np.isfinite(array).all()), None)
 
     def save(self):
@@ -298,26 +331,33 @@ class Run:
                 f"step {len(self.metrics)} made {spoiled} infinite or nan, so it is not saved; "
                 "a smaller learning rate may help"
             )
-        words = {f"{name}_vocabulary": known.words for name, known in self.vocabularies.items()}
-        config = {"settings": asdict(self.settings), **words}
+        config = {"settings": asdict(self.settings)}
+        for name, known in self.vocabularies.items():
+            config[f"{name}_vocabulary"] = known.words
+            if known.merges:
+                config[f"{name}_merges"] = [list(pair) for pair in known.merges]
         table = io.StringIO()
         rows = csv.writer(table, lineterminator="\n")
         rows.writerow(("step", *METRICS))
         rows.writerows((i, *row) for i, row in enumerate(self.metrics))
         with claimed(self.folder):
-            files.write(self.folder, config, self._weights(), self._state())
+            best = self.validation.weights or self.weights()
+            files.write(self.folder, config, best, self._state())
             self.saved = len(self.metrics)
             write_atomically(self.folder / files.METRICS, table.getvalue().encode())
 
-    def _weights(self):
-        """The model's weights as arrays by name, the same on every framework."""
+    def weights(self):
+        """The weights to go on from, as arrays by name, the same on every framework."""
+        if self.validation.last is not None:
+            return self.validation.last
         return {name: value.numpy() for name, value in self.model.state_dict().items()}
 
     def _state(self):
         """All that changes in training, as arrays by name; one file, so that its parts match."""
-        state = {f"model.{name}": value for name, value in self._weights().items()}
+        state = {f"model.{name}": value for name, value in self.weights().items()}
         for number, moments in self.optimizer.state_dict()["state"].items():
             state |= {f"adam.{number}.{key}": np.asarray(value) for key, value in moments.items()}
+        state |= self.validation.state()
         return state | {"metrics": np.reshape(np.array(self.metrics, float), (-1, len(METRICS)))}
 
     def _restore(self, state):
@@ -340,4 +380,5 @@ class Run:
         self.optimizer.load_state_dict({"state": moments, "param_groups": groups})
         self.model.load_state_dict(model)
         self.metrics = [tuple(row) for row in metrics.tolist()]
+        self.validation.restore(state)
         self.saved = len(self.metrics)

@@ -15,9 +15,9 @@ class Settings(translating.Task):
     """The settings of a Transformer and its training."""
 
     model: str = setting("the model's name", "transformer")
-    steps: int = run.steps(1000)
-    learning_rate: float = run.learning_rate(4e-3)
-    warmup: int = run.warmup(100)
+    steps: int = run.steps(1500)
+    learning_rate: float = run.learning_rate(6e-3)
+    warmup: int = run.warmup(200)
     embedding: int = size("embedding size", 64)
     hidden: int = size("hidden size of the feed-forward networks", 128)
     layers: int = size("number of layers, of the encoder and of the decoder", 2)
@@ -31,7 +31,7 @@ class Settings(translating.Task):
     label_smoothing: float = setting(
         "how much of each word's probability is spread over all words", 0.1, float, most=1
     )
-    dropout: float = setting("dropout at the first step", 0.1, float)
+    dropout: float = setting("dropout at the first step", 0.0, float)
     final_dropout: float = setting("dropout at the last step", 0.0, float)
 
     def __post_init__(self):

@@ -16,8 +16,9 @@ from ..rnn import CELLS
 from ..tasks import calendar
 from ..tasks.batches import batch_stream, make_batch
 from ..tasks.korean import Korean
-from ..tasks.pairs import read_pairs, split_pairs
-from ..tasks.tokens import Words
+from ..tasks.pairs import Pair, Splits, read_pairs, split_pairs
+from ..tasks.text import cleaned
+from ..tasks.tokens import BytePairs, Characters, Words
 from ..tasks.vocabulary import Vocabulary
 from . import run
 from .checks import positive
@@ -38,8 +39,15 @@ class Task(run.Settings):
     )
     pairs_digest: str | None = setting("the SHA-256 of that file", None)
     source: str = setting("the column of the file to translate from", "second", ("first", "second"))
+    tokens: str = setting(
+        "what a text is split into; bpe: byte-pair encoding",
+        "words",
+        ("words", "characters", "bpe"),
+        former="words",
+    )
+    merges: int = setting("merges of bpe, at most", 4000, positive, most=1_000_000, former=4000)
     min_count: int = setting(
-        "rarer words become <unknown>; with --pairs the default is 2", 1, positive
+        "rarer tokens become <unknown>; for words of --pairs the default is 2", 1, positive
     )
     dropout: float = setting("dropout at the first step", 0.4, float)
     final_dropout: float = setting("dropout at the last step", 0.1, float)
@@ -94,6 +102,13 @@ def load_task(settings):
     return splits
 
 
+def tokenizer(settings, vocabulary):
+    """From texts to their tokens and back, as the settings say."""
+    if settings.tokens == "bpe":
+        return BytePairs(vocabulary.merges)
+    return Characters() if settings.tokens == "characters" else Words()
+
+
 def digest(path):
     """The SHA-256 of a file's content."""
     if not stat.S_ISREG(os.stat(path).st_mode):  # others might never end, or only be read once
@@ -141,7 +156,8 @@ class Translating(run.Run):
     def settings_from(cls, given):
         """The settings of a new run; real sentence pairs have rare words, which are left out."""
         if "pairs" in given:
-            given = {"min_count": 2, "pairs_digest": digest(given["pairs"]), **given}
+            least = 2 if given.get("tokens", "words") == "words" else 1
+            given = {"min_count": least, "pairs_digest": digest(given["pairs"]), **given}
         return cls.Settings(**given)
 
     @property
@@ -157,23 +173,46 @@ class Translating(run.Run):
     @cached_property
     def source_tokens(self):
         """From the text of a source sentence to its tokens, and back."""
-        calendar = self.settings.pairs is None
-        return Korean(self.source_vocabulary.words) if calendar else Words()
+        words_of_the_calendar = self.settings.tokens == "words" and self.settings.pairs is None
+        known = self.source_vocabulary
+        return Korean(known.words) if words_of_the_calendar else tokenizer(self.settings, known)
 
     @cached_property
     def target_tokens(self):
-        """From the tokens of a translation to its text."""
-        return Words()
+        """From the text of a translation to its tokens, and back."""
+        return tokenizer(self.settings, self.target_vocabulary)
 
     @classmethod
     def vocabularies_of(cls, settings, pairs):
-        """The words of each side that are frequent enough."""
-        source = Vocabulary.build((p.source for p in pairs), settings.min_count)
-        target = Vocabulary.build((p.target for p in pairs), settings.min_count)
-        empty = len(Vocabulary.build([]))
-        if len(source) == empty or len(target) == empty:
-            raise ValueError(f"no word occurs {settings.min_count} times: choose a lower min_count")
-        return source, target
+        """The tokens of each side that are frequent enough, and the merges that make them."""
+        sides = [pair.source for pair in pairs], [pair.target for pair in pairs]
+        merges = [], []
+        if settings.tokens != "words":
+            texts = [[pair.text[side] for pair in pairs] for side in (0, 1)]
+            tokens = [Characters(), Characters()]
+            if settings.tokens == "bpe":
+                tokens = [BytePairs.learn(side, settings.merges) for side in texts]
+                merges = [side.merges for side in tokens]
+            sides = [map(side.encode, said) for side, said in zip(tokens, texts, strict=True)]
+        found = [
+            Vocabulary.build(sentences, settings.min_count, pairs)
+            for sentences, pairs in zip(sides, merges, strict=True)
+        ]
+        if min(map(len, found)) == len(Vocabulary.build([])):
+            raise ValueError(
+                f"no token occurs {settings.min_count} times: choose a lower min_count"
+            )
+        return found
+
+    def tokenized(self, splits):
+        """The pairs, as tokens that the model reads; only words keep their alignment."""
+        if self.settings.tokens == "words":
+            return splits
+        source, target = self.source_tokens.encode, self.target_tokens.encode
+        return Splits(*(
+            [Pair(tuple(source(p.text[0])), tuple(target(p.text[1])), text=p.text) for p in split]
+            for split in splits
+        ))  # fmt: skip
 
     def build(self, model):
         """The model before training, of this class."""
@@ -197,11 +236,15 @@ class Translating(run.Run):
 
     def tokens_of(self, text):
         """The tokens of a source sentence."""
-        return tuple(self.source_tokens.encode(text))
+        return tuple(self.source_tokens.encode(" ".join(cleaned(text).split())))
 
     def sentences(self, batch):
         """The source sentences of a batch, for messages."""
         return [self.source_tokens.decode(pair.source) for pair in batch.pairs]
+
+    def count(self, batch):
+        """The number of the target words, with END."""
+        return (batch.target_out != Vocabulary.PAD).sum()
 
     def batches(self, pairs, start=0):
         """Epoch after epoch of the pairs, from step `start` on."""

@@ -3,18 +3,13 @@
 import numpy as np
 import pytest
 
-import minigrad
-from models.kinds import KINDS
 from models.showing import pages
 from models.showing import reading as shows_reading
-from models.showing import transformer as shows_transformer
 from models.showing import translating as shows_translating
 from models.tasks import coreference
 from models.tasks.calendar import corpus
 from models.training import evaluation
 from models.training.reading import weights_of
-from models.training.transformer import Settings as TransformerSettings
-from models.training.transformer import Transforming
 from models.training.translating import Settings, Translating
 
 TEXT = coreference.COURSE.words
@@ -33,46 +28,6 @@ def translator(monkeypatch):
     for _, batch in zip(range(5), run.batches(pairs), strict=False):
         run.step(batch)
     return run
-
-
-@pytest.fixture
-def transformer(monkeypatch):
-    """A Transformer with two layers and two heads that writes four words."""
-    monkeypatch.setattr(evaluation, "LIMIT", 4)
-    pairs = corpus(size=100, validation=10, test=10, max_clauses=2).train
-    run = Transforming.start("", TransformerSettings(embedding=8, hidden=8, heads=2), pairs)
-    for _, batch in zip(range(5), run.batches(pairs), strict=False):
-        run.step(batch)
-    with minigrad.no_grad():
-        run.model.output.bias[:4] -= 10.0  # no special tokens, such as an early end
-    return run
-
-
-@pytest.fixture
-def show(browser, tmp_path):
-    """Opens the page of a run; at the end there were no errors, and nothing was fetched."""
-    contexts, asked, wrong = [], [], []
-
-    def opened(run, words, head=None, layer=None, kind=None, **settings):
-        showing, given = KINDS[run.settings.model].showing, {} if kind is None else {"kind": kind}
-        data = showing.page(run, words, **given)
-        path = pages.save(data, tmp_path / "page.html", head, layer)
-        contexts.append(browser.new_context(**{"viewport": WIDE} | settings))
-        page = contexts[-1].new_page()
-        page.set_default_timeout(5000)
-        page.on("console", lambda message: wrong.append(message.text))
-        page.on("pageerror", lambda error: wrong.append(str(error)))
-        page.on("dialog", lambda dialog: (wrong.append("a dialog"), dialog.dismiss()))
-        page.on("request", lambda request: asked.append(request.url))
-        page.goto(path.as_uri())
-        return page
-
-    yield opened
-    for context in contexts:
-        context.close()
-    assert not wrong
-    assert {address.split(":")[0] for address in asked} <= {"file", "data"}
-    assert len([address for address in asked if address.startswith("file:")]) == len(contexts)
 
 
 def cell(page, row, column, table="weights"):
@@ -293,34 +248,6 @@ def test_each_word_of_a_translation_has_its_answer(show, translator):
     for row, answer in enumerate(given["answers"]):
         page.locator("#from button").nth(row).hover()
         assert odds(page) == expected([(name, p, p) for name, p in answer], None)
-
-
-@pytest.mark.parametrize("kind", ["cross", "encoder", "decoder"])
-def test_each_kind_of_attention_of_a_transformer(show, transformer, kind):
-    page = show(transformer, SENTENCE, layer=1, kind=kind)
-    given = shows_transformer.page(transformer, SENTENCE, kind)
-    translation = " ".join(given["translation"])
-    assert page.locator("#text").inner_text() == f"{' '.join(SENTENCE)} → {translation}"
-    assert page.locator("#weights th[scope='row']").all_inner_texts() == given["rows"]
-    assert page.locator("#weights th[scope='col']").all_inner_texts() == given["columns"]
-    assert page.locator("input[name='layer'][value='0']").is_checked()
-    assert np.allclose(numbers(page, "weights"), np.mean(given["weights"][0], 0), atol=0.0052)
-    for layer, row, column in ((0, 2, 0), (1, 2, 1)):
-        choose(page, "layer", layer)
-        cell(page, row, column).click()
-        assert odds(page) == expected(given["cuts"][layer][row][column], None)
-        place = given["places"][row] + 1
-        assert page.locator("#says").inner_text().startswith(f"Word {place} would ")
-        said = f"Cut: in layer {layer + 1} (all heads) at {given['rows'][row]}, "
-        assert said + f"{given['columns'][column]} is masked." in page.locator("#what").inner_text()
-
-
-def test_a_later_word_cannot_be_cut(show, transformer):
-    page = show(transformer, SENTENCE, kind="decoder")
-    before = odds(page)
-    cell(page, 0, 1).click()
-    assert "a word attends to no later word" in page.locator("#what").inner_text()
-    assert odds(page) == before
 
 
 def test_a_link_is_cut_by_a_click(show, reader):
