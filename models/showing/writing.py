@@ -23,7 +23,6 @@ from .reading import cuts
 STORIES, SHOWN = 200, 3  # that are written for a report, and those of them that are printed
 LIMIT = 200  # tokens of a text that `write` writes
 SAMPLE = 60  # tokens of one in a report
-MOST_TEXTS = 1_000  # of the validation set that are read
 MOST_NGRAMS = 2_000_000  # tokens that an n-gram model counts
 SHORT = 12  # tokens of an example that fits a picture
 
@@ -67,8 +66,7 @@ def report(run, splits, text):
 
 def print_losses(run, splits):
     """Print loss and perplexity on the validation set, and those of an n-gram model."""
-    texts = splits.validation[:MOST_TEXTS]
-    ours, theirs = mean_loss(run, texts), ngram_loss(run, splits.train, texts)
+    ours, theirs = mean_loss(run, splits.validation), ngram_loss(run, *splits)
     print(f"\nvalidation: loss {ours:.3f}, perplexity {math.exp(ours):.2f} per token")
     print(
         f"a {ngrams.ORDER}-gram model with Kneser–Ney smoothing: loss {theirs:.3f}, "

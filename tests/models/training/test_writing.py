@@ -123,6 +123,14 @@ def test_a_resumed_run_gives_the_same_numbers(tmp_path, run, splits):
     assert again.metrics == run.metrics
 
 
+def test_patience_ends_a_training(tmp_path, splits):
+    given = {"steps": 9, "patience": 1, "evaluate_every": 1, "learning_rate": 0.0, **SIZES}
+    run = Writing.start(tmp_path, Settings(**given), splits.train)
+    assert run.train(splits.train, validation=splits.validation)
+    assert len(run.metrics) == 2
+    assert run.validation.losses[0][1] == pytest.approx(mean_loss(run, splits.validation))
+
+
 def test_a_text_is_learned_by_heart(book):
     run, splits = book
     run.settings = Settings(
@@ -157,6 +165,16 @@ def test_rare_tokens_are_unknown(tmp_path):
     splits = Writing.load(settings)
     run = Writing.start(tmp_path / "run", settings, splits.train)
     assert run.vocabulary.words[4:] == ["a", "b"]
+    with pytest.raises(ValueError, match="no token occurs 1000 times"):
+        Writing.vocabularies_of(Settings(min_count=1000), splits.train)
+
+
+def test_only_a_part_of_a_long_text_is_for_validation(tmp_path, monkeypatch):
+    path = tmp_path / "text.txt"
+    path.write_text("abcdefgh" * 100, encoding="utf-8")
+    monkeypatch.setattr(passages, "MOST_PASSAGES", 3)
+    train, validation = passages.split(path, Characters().encode, 8)
+    assert (len(train.numbers), len(validation.numbers)) == (720, 24)
 
 
 # Writing.
@@ -245,8 +263,6 @@ def test_impossible_settings_are_refused():
         ({"positions": "none"}, "positions must be"),
         ({"dropout": 1.0}, "dropout must be below 1"),
         ({"tokens": "characters"}, "stories are made of words"),
-        ({"tokens": "bpe", "text": "x", "learned": "{"}, "learned must be pairs"),
-        ({"tokens": "bpe", "text": "x", "learned": "[1]"}, "learned must be pairs"),
     ):
         with pytest.raises(ValueError, match=message):
             Settings(**given)
