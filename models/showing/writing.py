@@ -57,11 +57,16 @@ def report(run, splits, text):
         texts = written(run, SHOWN, limit=SAMPLE, generator=generator)
     for told in texts[:SHOWN]:
         print(f"\n{spelled(run, told)}")
-    maps = by_layer(weights_of(run, text[:-1]), heads=True)
+    return {"weights": before_last_word(run, text)}
+
+
+def before_last_word(run, text):
+    """A heat map of the attention from which the last word of a text is predicted, by head."""
+    last = max((i for i, token in enumerate(text) if token != "."), default=0)
+    maps = by_layer(weights_of(run, text[:last]), heads=True)
     rows = [weights[-1] for weights in maps.values()]
-    title = f"what is attended to before {text_of(text[-1:])}"
-    columns = read_by(run, text[:-1])
-    return {"weights": plots.heat_map(rows, list(maps), columns, title, "text")}
+    title = f"before {text_of(text[last : last + 1])} is predicted"
+    return plots.heat_map(rows, list(maps), read_by(run, text[:last]), title, "text")
 
 
 def print_losses(run, splits):
