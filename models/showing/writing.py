@@ -22,6 +22,7 @@ from .reading import cuts
 
 STORIES, SHOWN = 200, 3  # that are written for a report, and those of them that are printed
 LIMIT = 200  # tokens of a text that `write` writes
+TEMPERATURE = 0.5  # of what is written, unless another one is asked for
 SAMPLE = 60  # tokens of one in a report
 MOST_NGRAMS = 2_000_000  # tokens that an n-gram model counts
 SHORT = 12  # tokens of an example that fits a picture
@@ -48,13 +49,15 @@ def caption(text):
 def report(run, splits, text):
     """Print how well the model predicts and writes; what it attends to, as a heat map."""
     print_losses(run, splits)
+    count, limit = (STORIES, run.settings.context) if run.settings.text is None else (SHOWN, SAMPLE)
     generator = minigrad.Generator().manual_seed(run.settings.seed)
+    texts = written(run, count, limit, temperature=TEMPERATURE, generator=generator)
     if run.settings.text is None:
-        texts = written(run, STORIES, limit=run.settings.context, generator=generator)
         right = np.mean([not stories.check(told) for told in texts])
-        print(f"written: {right:.1%} of {STORIES} stories are grammatical and consistent")
-    else:
-        texts = written(run, SHOWN, limit=SAMPLE, generator=generator)
+        print(
+            f"written at temperature {TEMPERATURE}: {right:.1%} of {len(texts)} stories are "
+            "grammatical and consistent"
+        )
     for told in texts[:SHOWN]:
         print(f"\n{spelled(run, told)}")
     return {"weights": before_last_word(run, text)}
@@ -99,11 +102,12 @@ def spelled(run, tokens):
     return "\n".join(printable(line, MOST_LETTERS) for line in lines)
 
 
-def write(run, prompt, count=1, limit=LIMIT, seed=0, **options):
+def write(run, prompt, count=1, limit=LIMIT, seed=0, temperature=TEMPERATURE, **options):
     """Print texts that begin with a prompt, as they are written; stories are checked.
 
     options: those of `decoding.sample`.
     """
+    options = {"limit": limit, "temperature": temperature, **options}
     tokens = run.tokens_of(prompt)
     print_unknown(run.vocabulary, tokens)
     generator = minigrad.Generator().manual_seed(seed)
@@ -113,7 +117,7 @@ def write(run, prompt, count=1, limit=LIMIT, seed=0, **options):
         told = list(tokens)
         print(spelled(run, told), end="", flush=True)
         try:
-            for token in continued(run, tokens, limit=limit, generator=generator, **options):
+            for token in continued(run, tokens, generator=generator, **options):
                 before = told[-1:]
                 told.append(token)
                 piece = run.tokens.decode([*before, token])
