@@ -249,6 +249,13 @@ def test_special_tokens_are_not_written(run):
         assert not set(told) & {"<pad>", "<begin>", "<unknown>", "<end>"}
 
 
+def test_a_text_that_goes_on_has_no_end(book):
+    run, _ = book
+    with minigrad.no_grad():
+        run.model.embedding.words.weight[Vocabulary.END] += 9.0
+    assert len(list(continued(run, (), limit=40, temperature=0))) == 40
+
+
 def test_written_texts_end_at_their_end(run, monkeypatch):
     monkeypatch.setattr(generation, "AT_ONCE", 4)
     texts = written(run, 10, limit=72, generator=minigrad.Generator().manual_seed(0))
