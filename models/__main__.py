@@ -17,6 +17,7 @@ with importing():
     from .decoding import beam, greedy
     from .experiments import NAMES, perform
     from .showing import common, pages, plots
+    from .showing.writing import LIMIT, TEMPERATURE
     from .tasks.text import words
     from .training.checks import has, natural, positive
     from .training.folder import holds_run
@@ -274,9 +275,14 @@ def add_write(command):
     )
     for name, parse, default, meaning in (
         ("count", positive, 1, "how many texts to write"),
-        ("limit", positive, 200, "the most tokens to write of a text"),
+        ("limit", positive, LIMIT, "the most tokens to write of a text"),
         ("seed", natural, 0, "random seed: another one gives another text"),
-        ("temperature", float, 1.0, "below 1 likely tokens become likelier; 0: only the likeliest"),
+        (
+            "temperature",
+            float,
+            TEMPERATURE,
+            "below 1 likely tokens become likelier; 0: only the likeliest",
+        ),
         ("top-k", positive, None, "draw from the K likeliest tokens only"),
         ("top-p", float, 1.0, "draw from the likeliest tokens, as many as have this probability"),
     ):

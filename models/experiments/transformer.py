@@ -302,9 +302,10 @@ def draw_heads(result):
             ax.plot(x, error[:, i].T, **plots.STYLES[i % 4] | {"linestyle": ""}, alpha=0.6)
         ax.set_xticks([(heads - 1) / 2 + i * (heads + 1) for i in range(layers)])
         ax.set_xticklabels([f"layer {i + 1}" for i in range(layers)] if layers > 1 else [""])
+        ax.set_xlim(-0.8, x[-1] + 0.8)
         ax.set_title(name)
         ax.spines[["top", "right"]].set_visible(False)
-    axes[0].set_ylim(0, 1.02)
+    axes[0].set_ylim(bottom=0)
     axes[0].set_ylabel("alignment error")
-    fig.suptitle("Which heads of cross-attention align (in each layer the best on the left)")
+    fig.suptitle("Heads of cross-attention, in each layer the best on the left")
     return fig

@@ -22,8 +22,8 @@ from .reading import cuts
 
 STORIES, SHOWN = 200, 3  # that are written for a report, and those of them that are printed
 LIMIT = 200  # tokens of a text that `write` writes
+TEMPERATURE = 0.5  # of what is written, unless another one is asked for
 SAMPLE = 60  # tokens of one in a report
-MOST_TEXTS = 1_000  # of the validation set that are read
 MOST_NGRAMS = 2_000_000  # tokens that an n-gram model counts
 SHORT = 12  # tokens of an example that fits a picture
 
@@ -49,26 +49,32 @@ def caption(text):
 def report(run, splits, text):
     """Print how well the model predicts and writes; what it attends to, as a heat map."""
     print_losses(run, splits)
+    count, limit = (STORIES, run.settings.context) if run.settings.text is None else (SHOWN, SAMPLE)
     generator = minigrad.Generator().manual_seed(run.settings.seed)
+    texts = written(run, count, limit, temperature=TEMPERATURE, generator=generator)
     if run.settings.text is None:
-        texts = written(run, STORIES, limit=run.settings.context, generator=generator)
         right = np.mean([not stories.check(told) for told in texts])
-        print(f"written: {right:.1%} of {STORIES} stories are grammatical and consistent")
-    else:
-        texts = written(run, SHOWN, limit=SAMPLE, generator=generator)
+        print(
+            f"written at temperature {TEMPERATURE}: {right:.1%} of {len(texts)} stories are "
+            "grammatical and consistent"
+        )
     for told in texts[:SHOWN]:
         print(f"\n{spelled(run, told)}")
-    maps = by_layer(weights_of(run, text[:-1]), heads=True)
+    return {"weights": before_last_word(run, text)}
+
+
+def before_last_word(run, text):
+    """A heat map of the attention from which the last word of a text is predicted, by head."""
+    last = max((i for i, token in enumerate(text) if token != "."), default=0)
+    maps = by_layer(weights_of(run, text[:last]), heads=True)
     rows = [weights[-1] for weights in maps.values()]
-    title = f"what is attended to before {text_of(text[-1:])}"
-    columns = read_by(run, text[:-1])
-    return {"weights": plots.heat_map(rows, list(maps), columns, title, "text")}
+    title = f"before {text_of(text[last : last + 1])} is predicted"
+    return plots.heat_map(rows, list(maps), read_by(run, text[:last]), title, "text")
 
 
 def print_losses(run, splits):
     """Print loss and perplexity on the validation set, and those of an n-gram model."""
-    texts = splits.validation[:MOST_TEXTS]
-    ours, theirs = mean_loss(run, texts), ngram_loss(run, splits.train, texts)
+    ours, theirs = mean_loss(run, splits.validation), ngram_loss(run, *splits)
     print(f"\nvalidation: loss {ours:.3f}, perplexity {math.exp(ours):.2f} per token")
     print(
         f"a {ngrams.ORDER}-gram model with Kneser–Ney smoothing: loss {theirs:.3f}, "
@@ -96,11 +102,12 @@ def spelled(run, tokens):
     return "\n".join(printable(line, MOST_LETTERS) for line in lines)
 
 
-def write(run, prompt, count=1, limit=LIMIT, seed=0, **options):
+def write(run, prompt, count=1, limit=LIMIT, seed=0, temperature=TEMPERATURE, **options):
     """Print texts that begin with a prompt, as they are written; stories are checked.
 
     options: those of `decoding.sample`.
     """
+    options = {"limit": limit, "temperature": temperature, **options}
     tokens = run.tokens_of(prompt)
     print_unknown(run.vocabulary, tokens)
     generator = minigrad.Generator().manual_seed(seed)
@@ -110,7 +117,7 @@ def write(run, prompt, count=1, limit=LIMIT, seed=0, **options):
         told = list(tokens)
         print(spelled(run, told), end="", flush=True)
         try:
-            for token in continued(run, tokens, limit=limit, generator=generator, **options):
+            for token in continued(run, tokens, generator=generator, **options):
                 before = told[-1:]
                 told.append(token)
                 piece = run.tokens.decode([*before, token])

@@ -15,9 +15,11 @@ from .vocabulary import SPECIALS
 
 AT_ONCE = 2**20  # characters that are read at once: a large file is never in memory as text
 HELD_OUT = 0.1  # the last part of a text is for validation
+MOST_PASSAGES = 1_000  # that are used of it
 DELAY = 1.0  # seconds of reading before there is a progress bar
 
 Encode = Callable[[str], Sequence[str]]
+Merges = Sequence[tuple[str, str]]
 
 
 class Passages(Sequence[tuple[str, ...]]):
@@ -26,10 +28,13 @@ class Passages(Sequence[tuple[str, ...]]):
     numbers  the whole text: an index of `names` per token
     names    the different tokens
     length   of a passage, in tokens
+    merges   those of byte pairs, if it was split by them
     """
 
-    def __init__(self, numbers: NDArray[np.int32], names: list[str], length: int) -> None:
-        self.numbers, self.names, self.length = numbers, names, length
+    def __init__(
+        self, numbers: NDArray[np.int32], names: list[str], length: int, merges: Merges = ()
+    ) -> None:
+        self.numbers, self.names, self.length, self.merges = numbers, names, length, merges
 
     def __len__(self) -> int:
         return -(-len(self.numbers) // self.length)
@@ -59,11 +64,11 @@ class Splits(NamedTuple):
     validation: Passages
 
 
-def split(path: str | Path, encode: Encode, length: int) -> Splits:
+def split(path: str | Path, encode: Encode, length: int, merges: Merges = ()) -> Splits:
     """The passages of a text file: nine tenths of it for training, the last tenth for validation.
 
     encode  from a text to its tokens
-    length  of a passage, in tokens
+    length, merges  as in `Passages`
     """
     number: defaultdict[str, int] = defaultdict()
     number.default_factory = number.__len__  # a new token gets the next number
@@ -77,8 +82,10 @@ def split(path: str | Path, encode: Encode, length: int) -> Splits:
             f"{path}: the last tenth is kept for validation, but there are only {len(found)} "
             "tokens: give at least 15"
         )
-    names = list(number)
-    return Splits(Passages(found[:end], names, length), Passages(found[end:], names, length))
+    names, held_out = list(number), found[end:][: MOST_PASSAGES * length]
+    return Splits(
+        Passages(found[:end], names, length, merges), Passages(held_out, names, length, merges)
+    )
 
 
 def parts(path: str | Path) -> Iterator[str]:

@@ -194,8 +194,10 @@ class World:
         of_animal = like in OF_ANIMALS or any(always in true for true in ANIMALS.values())
         kind = ANIMALS if of_animal else THINGS
         noun = self._it(kind)
-        if noun in kind and like and self.like[noun] != like:
-            self.faults.append(f"it is {like}: nobody said so of the {noun}")
+        if noun in kind and like and (self.like[noun] or like) != like:
+            self.faults.append(f"it is {like}: the {noun} is {self.like[noun]}")
+        elif noun in kind and like:
+            self.like[noun] = like
         if noun in kind and always and always not in kind[noun]:
             self.faults.append(f"it {always}: that is not true of the {noun}")
         return noun
@@ -367,10 +369,9 @@ def fill(form: Form, world: World, rng: random.Random, cast: Sequence[str]) -> P
             nouns[place] = rng.choice(free)
         elif place in "QT":
             alone = [n for kind in (ANIMALS, THINGS) if len(n := world.of_last(kind)) == 1]
-            alone = [noun for (noun,) in alone if place == "T" or world.like[noun]]
             if not alone:
                 return None
-            nouns[place] = rng.choice(alone)
+            (nouns[place],) = rng.choice(alone)
     return nouns
 
 
@@ -385,7 +386,8 @@ def phrases(form: Form, when: str, world: World, rng: random.Random, nouns: Plac
             days = LATER.get(when, FROM_TODAY.get(form.words, 0))
             places["D"] = after(world.day, days) if world.day else rng.choice(DAYS)
         elif place == "Q":
-            places["Q"] = world.like[noun]
+            some = OF_ANIMALS if noun in ANIMALS else OF_THINGS
+            places["Q"] = world.like[noun] or rng.choice(some)
         elif place == "T":
             places["T"] = rng.choice((ANIMALS | THINGS)[noun])
         elif (

@@ -10,19 +10,21 @@ from ..decoding import sample
 from ..tasks.vocabulary import Vocabulary
 from ..terminal import Progress
 
-# Tokens that are read, but never written.
+# Tokens that are read, but never written. Texts that go on and on have no END, either.
 READ = (Vocabulary.PAD, Vocabulary.BEGIN, Vocabulary.UNKNOWN)
 AT_ONCE = 100  # texts in a batch
 DELAY = 1.0  # seconds before there is a progress bar
 
 
-def sliding(model, cached=True):
+def sliding(model, cached=True, never=READ):
     """The model's `decode` for a text of any length, as `decoding.sample` wants it.
 
     decode(words, state) returns the logits of the token after these words (batch, 1, words known).
     Its state is the text that the model has in sight, and its cache. When there are no positions
     left, the model reads the second half of that text again, from the first position on. Without
     the cache it reads all of the text for each token, and the logits are the same.
+
+    never: the tokens that it may not write.
     """
     longest = model.config.longest
 
@@ -37,7 +39,7 @@ def sliding(model, cached=True):
             words, cache = text, None
         logits, weights, cache = model.decode(words, cache)
         logits = logits[:, -1:].clone()
-        logits[:, :, READ] = -math.inf
+        logits[:, :, never] = -math.inf
         return logits, weights, (text, cache)
 
     return decode
@@ -49,8 +51,9 @@ def ids_after(run, prompt, count, cached=True, **options):
     prompt: tokens; options: those of `decoding.sample`, without its `end`.
     """
     run.model.eval()
+    never = READ if run.settings.text is None else (*READ, Vocabulary.END)
     words = minigrad.tensor([[Vocabulary.BEGIN, *run.vocabulary.encode(prompt)]] * count)
-    return sample(sliding(run.model, cached), words, end=Vocabulary.END, **options)
+    return sample(sliding(run.model, cached, never), words, end=Vocabulary.END, **options)
 
 
 def continued(run, prompt, cached=True, **options):

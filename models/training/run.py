@@ -116,7 +116,7 @@ class Run:
     SMALL                           the settings of a model small enough to be drawn untrained
     VOCABULARIES                    the names of its vocabularies
     MODEL                           the class of the model that its settings name by default
-    load(settings)                  its examples: train, validation and test
+    load(settings)                  its examples: train, validation and, for reports, test
     vocabularies_of(settings, examples)     its vocabularies
     build(model)                    the model before training, of this class
     batch(examples)                 the examples as one batch

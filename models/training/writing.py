@@ -1,7 +1,6 @@
 """Training a GPT to write: on the project's own stories, or on any text."""
 
-import json
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
 from itertools import count
 from typing import ClassVar, NamedTuple
@@ -10,12 +9,12 @@ import numpy as np
 
 from .. import gpt
 from ..tasks import passages, stories
-from ..tasks.tokens import BytePairs, Characters, Words
+from ..tasks.tokens import BytePairs
 from ..tasks.vocabulary import SPECIALS, Vocabulary
 from . import run
 from .checks import positive
 from .run import setting, size
-from .translating import digest, whole_path
+from .translating import digest, tokenizer, whole_path
 
 BATCHES_IN_A_BUCKET = 50  # within which stories are sorted by length, so that there is less padding
 
@@ -35,8 +34,9 @@ class Settings(run.Settings):
     merges: int = setting(
         "how many merges of byte pairs to learn, with --tokens bpe", 1000, positive
     )
-    learned: str | None = setting("the merges of byte pairs, as JSON", None)
-    min_count: int = setting("rarer tokens become <unknown>", 1, positive)
+    min_count: int = setting(
+        "rarer tokens become <unknown>; for words of --text the default is 2", 1, positive
+    )
     steps: int = run.steps(5000)
     batch_size: int = setting(
         "stories, or passages of the text, per step", 32, positive, most=10**6
@@ -66,10 +66,6 @@ class Settings(run.Settings):
             raise ValueError(
                 f"tokens must be words, not {self.tokens}, because stories are made of words"
             )
-        try:
-            tokens_of(self)
-        except (ValueError, TypeError) as error:
-            raise ValueError(f"learned must be pairs of tokens, as JSON ({error})") from None
         config_of(self, words=4)
 
 
@@ -87,13 +83,6 @@ def config_of(settings, words):
         longest=settings.context,
         pad=Vocabulary.PAD,
     )
-
-
-def tokens_of(settings):
-    """From a text to its tokens, and back."""
-    if settings.tokens == "bpe":
-        return BytePairs(json.loads(settings.learned or "[]"))
-    return {"words": Words, "characters": Characters}[settings.tokens]()
 
 
 class Batch(NamedTuple):
@@ -121,11 +110,8 @@ class Writing(run.Run):
         """The settings of a new run."""
         if "text" in given:
             given = {"tokens": "characters", "text_digest": digest(given["text"]), **given}
-        settings = cls.Settings(**given)
-        if settings.tokens == "bpe":
-            pairs = BytePairs.learn(passages.parts(settings.text), settings.merges)
-            settings = replace(settings, learned=json.dumps(pairs.merges, ensure_ascii=False))
-        return settings
+            given = {"min_count": 2 if given["tokens"] == "words" else 1, **given}
+        return cls.Settings(**given)
 
     @staticmethod
     def load(settings):
@@ -135,7 +121,11 @@ class Writing(run.Run):
             return stories.corpus(seed=settings.seed)
         if settings.text_digest not in (None, digest(path)):
             raise ValueError(f"{path} has changed since this run was started with it")
-        return passages.split(path, tokens_of(settings).encode, settings.context)
+        merges = ()
+        if settings.tokens == "bpe":
+            merges = BytePairs.learn(passages.parts(path), settings.merges).merges
+        encode = tokenizer(settings, Vocabulary(SPECIALS, merges)).encode
+        return passages.split(path, encode, settings.context, merges)
 
     @property
     def vocabulary(self):
@@ -145,7 +135,7 @@ class Writing(run.Run):
     @cached_property
     def tokens(self):
         """From text to tokens, and back."""
-        return tokens_of(self.settings)
+        return tokenizer(self.settings, self.vocabulary)
 
     def tokens_of(self, text):
         """The tokens of a text."""
@@ -155,8 +145,14 @@ class Writing(run.Run):
     def vocabularies_of(cls, settings, texts):
         """A vocabulary of the tokens that are frequent enough."""
         if isinstance(texts, passages.Passages):
-            return [Vocabulary([*SPECIALS, *texts.known(settings.min_count)])]
-        return [Vocabulary.build(texts, settings.min_count)]
+            known = Vocabulary([*SPECIALS, *texts.known(settings.min_count)], texts.merges)
+        else:
+            known = Vocabulary.build(texts, settings.min_count)
+        if len(known) == len(SPECIALS):
+            raise ValueError(
+                f"no token occurs {settings.min_count} times: choose a lower min_count"
+            )
+        return [known]
 
     def build(self, model):
         """The model before training, of this class."""

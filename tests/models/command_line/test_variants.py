@@ -102,10 +102,11 @@ def test_a_beam_is_what_translates(trained, monkeypatch, capsys):
     assert given == [{"width": 4, "alpha": 0.0}]
     run, _ = open_run(trained)
     expected = evaluation.translate_words(
-        run, SENTENCE.split(), lambda *where: beam(*where, width=4, alpha=0.0)
+        run, run.tokens_of(SENTENCE), lambda *where: beam(*where, width=4, alpha=0.0)
     )
-    assert f"→ «{' '.join(expected.words)}»" in capsys.readouterr().out
-    assert shows.translate(run, tuple(SENTENCE.split()), noted).words
+    text = run.target_tokens.decode(expected.words)
+    assert f"→ «{text}»" in capsys.readouterr().out
+    assert shows.translate(run, run.tokens_of(SENTENCE), noted).words
 
 
 @pytest.mark.parametrize(

@@ -19,14 +19,16 @@ SMALL = ("--steps", "3", "--embedding", "8", "--hidden", "8", "--layers", "1", "
 # train
 
 
-def test_train_on_stories(capsys):
+def test_train_on_stories(monkeypatch, capsys):
+    monkeypatch.setattr(showing, "STORIES", 30)
     assert main(["train", "gpt", *SMALL]) == 0
     printed = capsys.readouterr().out
     assert printed.startswith("200 texts, ")
     assert re.search(r"\nvalidation: loss \d\.\d{3}, perplexity \d+\.\d\d per token\n", printed)
     assert re.search(r"\na 5-gram model with Kneser–Ney smoothing: loss \d\.\d{3}, perpl", printed)
     assert re.search(
-        r"\nwritten: \d+\.\d% of 200 stories are grammatical and consistent\n", printed
+        r"\nwritten at temperature 0.5: \d+\.\d% of 30 stories are grammatical and consistent\n",
+        printed,
     )
     assert written(printed) == FILES | {"weights.svg"}
     assert main(["train", "gpt", "--resume", *SMALL]) == 0
@@ -100,7 +102,7 @@ def test_settings_that_make_no_sense(capsys, options, expected):
 def test_write(writer, capsys):
     assert main(["write", "The dog", "--limit", "12"]) == 0
     text, *check = capsys.readouterr().out.splitlines()
-    tokens = list(continued(writer, ("The", "dog"), limit=12, generator=seeded(0)))
+    tokens = list(continued(writer, ("The", "dog"), limit=12, temperature=0.5, generator=seeded(0)))
     assert text == writer.tokens.decode(["The", "dog", *tokens])
     assert all(line.startswith("  ") for line in check)
     assert check

@@ -123,6 +123,14 @@ def test_a_resumed_run_gives_the_same_numbers(tmp_path, run, splits):
     assert again.metrics == run.metrics
 
 
+def test_patience_ends_a_training(tmp_path, splits):
+    given = {"steps": 9, "patience": 1, "evaluate_every": 1, "learning_rate": 0.0, **SIZES}
+    run = Writing.start(tmp_path, Settings(**given), splits.train)
+    assert run.train(splits.train, validation=splits.validation)
+    assert len(run.metrics) == 2
+    assert run.validation.losses[0][1] == pytest.approx(mean_loss(run, splits.validation))
+
+
 def test_a_text_is_learned_by_heart(book):
     run, splits = book
     run.settings = Settings(
@@ -157,6 +165,16 @@ def test_rare_tokens_are_unknown(tmp_path):
     splits = Writing.load(settings)
     run = Writing.start(tmp_path / "run", settings, splits.train)
     assert run.vocabulary.words[4:] == ["a", "b"]
+    with pytest.raises(ValueError, match="no token occurs 1000 times"):
+        Writing.vocabularies_of(Settings(min_count=1000), splits.train)
+
+
+def test_only_a_part_of_a_long_text_is_for_validation(tmp_path, monkeypatch):
+    path = tmp_path / "text.txt"
+    path.write_text("abcdefgh" * 100, encoding="utf-8")
+    monkeypatch.setattr(passages, "MOST_PASSAGES", 3)
+    train, validation = passages.split(path, Characters().encode, 8)
+    assert (len(train.numbers), len(validation.numbers)) == (720, 24)
 
 
 # Writing.
@@ -231,6 +249,13 @@ def test_special_tokens_are_not_written(run):
         assert not set(told) & {"<pad>", "<begin>", "<unknown>", "<end>"}
 
 
+def test_a_text_that_goes_on_has_no_end(book):
+    run, _ = book
+    with minigrad.no_grad():
+        run.model.embedding.words.weight[Vocabulary.END] += 9.0
+    assert len(list(continued(run, (), limit=40, temperature=0))) == 40
+
+
 def test_written_texts_end_at_their_end(run, monkeypatch):
     monkeypatch.setattr(generation, "AT_ONCE", 4)
     texts = written(run, 10, limit=72, generator=minigrad.Generator().manual_seed(0))
@@ -245,8 +270,6 @@ def test_impossible_settings_are_refused():
         ({"positions": "none"}, "positions must be"),
         ({"dropout": 1.0}, "dropout must be below 1"),
         ({"tokens": "characters"}, "stories are made of words"),
-        ({"tokens": "bpe", "text": "x", "learned": "{"}, "learned must be pairs"),
-        ({"tokens": "bpe", "text": "x", "learned": "[1]"}, "learned must be pairs"),
     ):
         with pytest.raises(ValueError, match=message):
             Settings(**given)
