@@ -29,6 +29,7 @@ NAMES = (
     "self_attention",
     "scaling",
     "order_blind",
+    "induction",
 )
 
 
