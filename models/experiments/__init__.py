@@ -30,6 +30,7 @@ NAMES = (
     "scaling",
     "order_blind",
     "induction",
+    "residual_norm",
 )
 
 
