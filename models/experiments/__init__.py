@@ -30,6 +30,8 @@ NAMES = (
     "scaling",
     "order_blind",
     "transformer",
+    "induction",
+    "residual_norm",
     "cache",
 )
 
