@@ -53,7 +53,6 @@ def figure(width, height, columns=1, rows=1, **settings):
         "font.family": FONTS, "font.size": 11, "text.color": INK,
         "axes.edgecolor": INK, "axes.labelcolor": INK, "xtick.color": INK, "ytick.color": INK,
         "svg.fonttype": "path", "svg.hashsalt": "minigrad", "figure.dpi": 100,
-        "text.parse_math": False,
     })  # fmt: skip
     fig = Figure(figsize=(width, height), layout="constrained")
     return fig, fig.subplots(rows, columns, **settings)
@@ -177,10 +176,13 @@ def labels(words, step):
 
 
 def label(text, most=MOST_LETTERS):
-    """The text as a picture can show it, in one line: a letter that no font has becomes a box."""
+    """The text as Matplotlib can show it, in one line: a letter that no font has becomes a box.
+
+    A $ would begin a formula, so a backslash that is not shown comes before it.
+    """
     letters = unicodedata.normalize("NFC", printable(text, most))
     missing = {c: "" if unicodedata.category(c)[0] == "M" else BOX for c in set(letters)}
-    return "".join(c if in_a_font(c) else missing[c] for c in letters)
+    return "".join(c if in_a_font(c) else missing[c] for c in letters).replace("$", r"\$")
 
 
 @cache

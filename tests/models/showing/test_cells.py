@@ -106,10 +106,18 @@ def test_any_word_can_be_drawn(tmp_path, text):
 
 
 def test_a_label_says_what_it_can():
-    assert plots.label("금요일 $x$") == "금요일 $x$"
+    assert plots.label("금요일 $x$") == r"금요일 \$x\$"  # shown without the backslashes
     assert plots.label("a\nb\x1b") == "a\\nb\\x1b"
     assert plots.label("ก็x") == "□x"
     assert len(plots.label("x" * 100)) == plots.MOST_LETTERS
+
+
+def test_powers_of_ten_are_shown_as_such(tmp_path):
+    fig = plots.loss_curve(range(3), [1.0, 0.01, 0.0001])
+    drawn(fig, tmp_path / "loss.svg")
+    labels = fig.axes[0].get_yticklabels()
+    assert any("10^{-2}" in one.get_text() for one in labels)  # a formula of Matplotlib's
+    assert all(one.get_parse_math() for one in labels)
 
 
 def test_a_picture_is_written_whole_or_not_at_all(tmp_path, monkeypatch):
