@@ -22,7 +22,9 @@ class Settings(translating.Task):
     hidden: int = size("hidden size of the feed-forward networks", 128)
     layers: int = size("number of layers, of the encoder and of the decoder", 2)
     heads: int = setting("number of attention heads in each layer", 4, positive)
-    positions: str = setting("positional encodings", "sinusoidal", ("sinusoidal", "learned", "rotary"))
+    positions: str = setting(
+        "positional encodings", "sinusoidal", ("sinusoidal", "learned", "rotary")
+    )
     norm: str = setting(
         "layer norm before each sublayer or after it", "before", ("before", "after")
     )
