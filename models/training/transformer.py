@@ -15,14 +15,16 @@ class Settings(translating.Task):
     """The settings of a Transformer and its training."""
 
     model: str = setting("the model's name", "transformer")
-    steps: int = run.steps(1500)
+    steps: int = run.steps(2000)
     learning_rate: float = run.learning_rate(6e-3)
     warmup: int = run.warmup(200)
     embedding: int = size("embedding size", 64)
     hidden: int = size("hidden size of the feed-forward networks", 128)
     layers: int = size("number of layers, of the encoder and of the decoder", 2)
     heads: int = setting("number of attention heads in each layer", 4, positive)
-    positions: str = setting("positional encodings", "rotary", ("sinusoidal", "learned", "rotary"))
+    positions: str = setting(
+        "positional encodings", "sinusoidal", ("sinusoidal", "learned", "rotary")
+    )
     norm: str = setting(
         "layer norm before each sublayer or after it", "before", ("before", "after")
     )
