@@ -15,7 +15,7 @@ class Settings(translating.Task):
     """The settings of a Transformer and its training."""
 
     model: str = setting("the model's name", "transformer")
-    steps: int = run.steps(1500)
+    steps: int = run.steps(2000)
     learning_rate: float = run.learning_rate(6e-3)
     warmup: int = run.warmup(200)
     embedding: int = size("embedding size", 64)
