@@ -369,9 +369,10 @@ def fill(form: Form, world: World, rng: random.Random, cast: Sequence[str]) -> P
             nouns[place] = rng.choice(free)
         elif place in "QT":
             alone = [n for kind in (ANIMALS, THINGS) if len(n := world.of_last(kind)) == 1]
+            alone = [noun for (noun,) in alone if place == "T" or world.like[noun]]
             if not alone:
                 return None
-            (nouns[place],) = rng.choice(alone)
+            nouns[place] = rng.choice(alone)
     return nouns
 
 
@@ -386,8 +387,7 @@ def phrases(form: Form, when: str, world: World, rng: random.Random, nouns: Plac
             days = LATER.get(when, FROM_TODAY.get(form.words, 0))
             places["D"] = after(world.day, days) if world.day else rng.choice(DAYS)
         elif place == "Q":
-            some = OF_ANIMALS if noun in ANIMALS else OF_THINGS
-            places["Q"] = world.like[noun] or rng.choice(some)
+            places["Q"] = world.like[noun]
         elif place == "T":
             places["T"] = rng.choice((ANIMALS | THINGS)[noun])
         elif (
