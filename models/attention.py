@@ -1,8 +1,8 @@
 """Attention: the decoder looks back at every state of the encoder.
 
 Bahdanau, Cho and Bengio 2015; the dot product as the score is from Luong, Pham and Manning 2015,
-§3.1. The two papers differ in the score, and in the order of reading and looking; a model here can
-have each score in each order.
+§3.1. The two papers differ in the score, and in what comes first, reading a word or attending; a
+model here can have each score in each order.
 """
 
 import math
@@ -95,32 +95,32 @@ SCORES = {"dot": Dot, "general": General, "additive": Additive}
 
 
 # The orders. Each returns the decoder's states and their contexts (batch, target, hidden), the
-# weights (batch, target, source), and the last state. look(query) is attention to the source.
+# weights (batch, target, source), and the last state. attention(query) is `attend` to the source.
 
 
-def luong(decoder, target, h, look):
-    """Read a word, then look: the query is the state after it (Luong et al. 2015, §3).
+def luong(decoder, target, h, attention):
+    """Read a word, then attend: the query is the state after it (Luong et al. 2015, §3).
 
-    No context enters the recurrence, so all words can be read first, and look at once.
+    No context enters the recurrence, so all words can be read first, and attend at once.
     """
     hds, h = decoder(target, h)  # the decoder's states: (batch, target, hidden)
     hds = hidden(hds)
-    context, weights = look(hds)
+    context, weights = attention(hds)
     return hds, context, weights, h
 
 
-def bahdanau(decoder, target, h, look):
-    """Look, then read a word: the query is the state before it (Bahdanau et al. 2015, §3.1).
+def bahdanau(decoder, target, h, attention):
+    """Attend, then read a word: the query is the state before it (Bahdanau et al. 2015, §3.1).
 
     The context is read together with the word: it enters the recurrence.
     """
     x = decoder.dropout(decoder.embedding(target))  # (batch, target, embedding)
     steps = []
     for x_t in x.split(1, 1):  # (batch, 1, embedding)
-        context, weights = look(hidden(h)[:, None])  # (batch, 1, hidden), (batch, 1, source)
+        context, weights = attention(hidden(h)[:, None])  # (batch, 1, hidden), (batch, 1, source)
         hd, h = decoder.rnn(minigrad.cat([x_t, context], -1), h)
         steps.append((hidden(hd), context, weights))
-    if len(steps) == 1:
+    if len(steps) == 1:  # no copy: the logits depend on these weights, and have a gradient there
         return *steps[0], h
     hds, contexts, weights = (minigrad.cat(parts, 1) for parts in zip(*steps, strict=True))
     return hds, contexts, weights, h
@@ -160,9 +160,9 @@ class Attention(Seq2Seq):
         hs, mask = memory
         keys = self.score.keys(hs)  # (batch, source, hidden)
 
-        def look(query):
+        def attention(query):
             return attend(query, hs, mask, self.score.score, keys)
 
-        hds, context, weights, h = self.order(self.decoder, target, h, look)
+        hds, context, weights, h = self.order(self.decoder, target, h, attention)
         logits = self.output(minigrad.cat([context, hds], -1))  # (batch, target, target_words)
         return logits, weights, h

@@ -53,7 +53,7 @@ def beam(model, source, begin, end, limit, width=4, alpha=0.6):
         state, memory = rows(model.encode(source), sentence)
         score = minigrad.full((len(sentence),), -math.inf).double()  # log-probabilities
         score[first] = 0.0  # the others do not exist yet
-        length, ended = minigrad.zeros(len(sentence)), score == -math.inf  # (hypotheses,) each
+        length, ended = minigrad.zeros_like(score), score == -math.inf  # (hypotheses,) each
         word = minigrad.full((len(sentence), 1), begin)  # (hypotheses, 1)
         ids, weights = (), ()  # of each step: (hypotheses, 1) and (hypotheses, …, 1, source)
         while len(ids) < limit and undecided(score, length, ended, limit, width, alpha):
@@ -73,7 +73,7 @@ def beam(model, source, begin, end, limit, width=4, alpha=0.6):
 
 
 def length_penalty(length, alpha):
-    """What log-probabilities are divided by, so that longer sentences can win (Wu et al. 2016, §7).
+    """The divisor of a log-probability, with which longer sentences can win (Wu et al. 2016, §7).
 
     With alpha 0 it is 1. `length` counts the end token.
     """

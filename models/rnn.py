@@ -23,7 +23,9 @@ class RNN(nn.Module):
     them in h, and by default time comes first there.
     """
 
-    GATES, SECOND_BIAS, VECTORS = 1, False, 1  # VECTORS: of hidden_size, in a state
+    GATES = 1  # vectors of hidden_size that `input` and `hidden` compute for a step
+    SECOND_BIAS = False  # that of `hidden`
+    VECTORS = 1  # of hidden_size in a state
 
     def __init__(self, input_size, hidden_size):
         super().__init__()
@@ -47,7 +49,8 @@ class RNN(nn.Module):
         """The state after a word: x_t (batch, gates · hidden) is W_x x_t + b."""
         return minigrad.tanh(x_t + self.hidden(h))  # (batch, hidden)
 
-    def state(self, vector):
+    @staticmethod
+    def state(vector):
         """A vector (batch, VECTORS · hidden_size) as a state."""
         return vector
 
@@ -91,7 +94,8 @@ class LSTM(RNN):
         h = o * minigrad.tanh(c)  # (batch, hidden)
         return h, c
 
-    def state(self, vector):
+    @staticmethod
+    def state(vector):
         """A vector (batch, 2 · hidden_size) as a state: the pair (h, c)."""
         return vector.chunk(2, -1)
 

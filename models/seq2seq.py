@@ -38,8 +38,10 @@ class Encoder(nn.Module):
         super().__init__()
         self.embedding = nn.Embedding(config.source_words, config.embedding, config.pad)
         self.dropout = nn.Dropout(config.dropout)
-        self.rnn = CELLS[config.cell](config.embedding, config.hidden)
-        self.start = nn.Parameter(minigrad.zeros(self.rnn.VECTORS * config.hidden))
+        cell = CELLS[config.cell]
+        self.rnn = cell(config.embedding, config.hidden)
+        self.start = nn.Parameter(minigrad.zeros(cell.VECTORS * config.hidden))
+        self.state = cell.state
 
     def forward(self, source):
         """The hidden state after each word, which has read the sentence up to there.
@@ -47,7 +49,7 @@ class Encoder(nn.Module):
         (batch, source, hidden); of an LSTM a pair of these.
         """
         x = self.dropout(self.embedding(source))  # (batch, source, embedding)
-        hs, _ = self.rnn(x, self.rnn.state(self.start.expand(len(source), -1)))
+        hs, _ = self.rnn(x, self.state(self.start.expand(len(source), -1)))
         return each(self.dropout, hs)  # (batch, source, hidden)
 
 

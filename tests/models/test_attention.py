@@ -136,7 +136,7 @@ def variant(**given):
 
 @pytest.mark.parametrize("score", SCORES)
 @pytest.mark.parametrize("cell", ["rnn", "gru", "lstm"])
-def test_bahdanau_looks_before_it_reads_and_luong_after(cell, score):
+def test_bahdanau_attends_before_it_reads_and_luong_after(cell, score):
     source, target = minigrad.tensor([[4, 5, 6], [7, 5, 0]]), minigrad.tensor([[1, 4, 5]] * 2)
     for order in ("luong", "bahdanau"):
         model = variant(cell=cell, score=score, order=order)

@@ -192,6 +192,22 @@ def test_a_beam_of_one_is_greedy_to_the_token(kind):
     assert longest == 12
 
 
+def test_words_that_differ_in_their_last_bit_are_told_apart():
+    near = np.float32(1e-3)
+    logits = np.array([[[0, 0, 0, near, np.nextafter(near, np.float32(1))]]], np.float32)
+
+    class Constant:
+        def encode(self, source):
+            return None, None
+
+        def decode(self, word, state, memory):
+            return minigrad.tensor(logits), None, state
+
+    for found in (greedy, beam):
+        ids, _ = found(Constant(), SOURCE[:1], BEGIN, END, 3, *([1] if found is beam else []))
+        assert ids.tolist() == [[4, 4, 4]]
+
+
 def test_the_weights_are_those_of_the_best(model):
     with minigrad.no_grad():
         for parameter in model.parameters():
