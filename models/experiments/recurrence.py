@@ -13,9 +13,17 @@ in the plain layer. At the start that keeps, the bias of the gate that keeps the
 by 3: it is open to about 95 % (Jozefowicz, Zaremba and Sutskever 2015 advise a forget bias of 1).
 The plain layer gets orthogonal recurrent weights.
 
-The reach of the gradient is ‖∂L/∂x‖ of the input T steps back over that of the last input.
+The reach of the gradient is ‖∂L/∂x‖ of the input T steps back over that of the last input. Before
+training, from the usual start, it is below a millionth at 40 steps in every layer; from the start
+that keeps, a tenth and more with gates. From there both layers with gates learn a distance of 20
+for every seed, and are then right at others, too; from the usual start the LSTM never does, and
+neither learns 40. The plain layer learns one distance more often than its gradient suggests, but as
+a clock: at other distances it is mostly wrong.
 
-OUTCOME
+At growing distances all of them learn all, and remember over four times the largest, too. For this
+they need no gradient any more. In the plain layer the first symbol's is small then: a state that
+no later input disturbs is one that the gradient does not pass (Bengio, Simard and Frasconi 1994).
+With gates it is about as large as the last input's, because what keeps the state is a factor of 1.
 """
 
 from dataclasses import dataclass
@@ -41,7 +49,12 @@ SYMBOLS = 8
 FORGET, UPDATE = 1, 1  # which gate keeps: the second, of LSTM and GRU
 TRAINING, VALIDATION, TEST = range(3)  # what random symbols are drawn for
 TICKS = 10  # per training
-LEAST = 1e-12  # the smallest gradient in the picture
+TITLES = (
+    "trained at one distance: accuracy",
+    "before training: gradient",
+    "after growing distances: gradient",
+)
+GRADIENTS, EXPONENTS = (1e-14, 30), (0, -4, -8, -12)  # of the picture: limits, and ticks
 MASTERED = 0.95  # sequences right in a batch of the largest distance, for a larger one
 
 
@@ -252,27 +265,26 @@ def draw(result):
     for row, start in zip(axes, STARTS, strict=True):
         for style, layer in enumerate(LAYERS):
             model = result["models"][f"{layer}, {start}"]
-            trained, back = model["trained"], np.add(result["back"], 1)  # 0 has no place on a log
+            trained = model["trained"]
             right = [trained[str(n)]["right"][i] for i, n in enumerate(result["distances"])]
             plots.median_and_band(row[0], result["distances"], right, layer, style)
             for ax, norms in zip(
                 row[1:], (model["before"], trained[GROWING]["after"]), strict=True
             ):
-                plots.median_and_band(ax, back, np.maximum(norms, LEAST), layer, style)
-        row[0].set_ylabel(f"{start}\nright (share)")
-        row[1].set_ylabel("gradient, relative to the last input")
-    titles = ("trained at one distance", "before training", "trained at growing distances")
-    for column, title in zip(axes.T, titles, strict=True):
-        column[0].set_title(title, fontsize=11)
-        column[1].set_xlabel("symbols between" if column is axes.T[0] else "steps back, plus 1")
-        column[0].set_xscale("log")
-    for ax in axes[:, 0]:
-        ax.axhline(1 / SYMBOLS, color=plots.INK, linewidth=1, linestyle=":")
-        ax.set_xticks(result["distances"], result["distances"])
-        ax.minorticks_off()
+                plots.median_and_band(ax, result["back"], norms, layer, style)
+        row[0].axhline(1 / SYMBOLS, color=plots.INK, linewidth=1, linestyle=":")
+        row[0].set_ylabel(f"{start}\n\nright (share of sequences)")
+        row[1].set_ylabel("gradient (the last input has 1)")
+    for ax, title in zip(axes[0], TITLES, strict=True):
+        ax.set_title(title, fontsize=11)
+    for ax in axes[1]:
+        ax.set_xlabel("symbols between" if ax is axes[1, 0] else "steps back from the last input")
+    axes[1, 0].set_xticks(result["distances"])
     for ax in axes[0, 1:]:
         ax.set_yscale("log")
-        ax.set_ylim(LEAST, None)
+        ax.set_ylim(*GRADIENTS)
+        ax.set_yticks([10.0**n for n in EXPONENTS], [f"1e{n}" if n else "1" for n in EXPONENTS])
+        ax.minorticks_off()
     fig.legend(
         *axes[0, 0].get_legend_handles_labels(), frameon=False, ncols=3, loc="outside lower center"
     )

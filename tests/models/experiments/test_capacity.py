@@ -1,6 +1,7 @@
 import json
 import math
 from dataclasses import asdict, replace
+from itertools import pairwise
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -67,6 +68,20 @@ def test_the_claim(quick):
     for size in QUICK.sizes:
         assert (attention[size][steps - 1] > 1.2 * fixed[size][steps - 1]).all()
     assert (fixed[32][steps - 1] > 2 * fixed[8][steps - 1]).all()
+
+
+def test_the_claim_in_full(course):
+    assert course["settings"] == json.loads(json.dumps(asdict(FULL)))
+    result = course["result"]
+    check(result)
+    fixed, attention = digits(result, FIXED), digits(result, ATTENTION)
+    for smaller, larger in pairwise(FULL.sizes):
+        assert (fixed[larger][2] > 1.2 * fixed[smaller][2]).all()
+    for size in FULL.sizes:
+        assert (attention[size][:2] > 1.2 * fixed[size][:2]).all()
+    found = result[FIXED]["64"]["4000"]
+    assert min(found["exact"]) > 0.5  # of 20 digits, in little more than bottleneck's steps
+    assert max(found["bits"]) < 0.1 * OF_A_NUMBER * 64
 
 
 @pytest.fixture(scope="module")

@@ -1,5 +1,6 @@
 import json
 from dataclasses import asdict, replace
+from itertools import product
 from pathlib import Path
 
 import numpy as np
@@ -53,6 +54,7 @@ def check_the_start(result):
         usual, kept = (before(result, layer, start, farthest) for start in STARTS)
         assert (usual < 3e-3).all()  # gates alone do not bring it back
         assert (kept > 100 * usual).all()
+        assert layer == "RNN" or (kept > 0.05).all()
 
 
 def test_the_claim(quick):
@@ -63,6 +65,26 @@ def test_the_claim(quick):
     for layer in ("GRU", "LSTM"):
         assert right(quick, layer, OPEN, 16, 16).min() > right(quick, layer, USUAL, 16, 16).max()
         assert after(quick, layer, OPEN, 16).min() > 0.5
+
+
+def test_the_claim_in_full(course):
+    assert course["settings"] == json.loads(json.dumps(asdict(FULL)))
+    result = course["result"]
+    check_the_start(result)
+    for layer, start in product(LAYERS, STARTS):
+        for distance in FULL.distances:
+            assert right(result, layer, start, GROWING, distance).min() > 0.95
+    for layer in ("GRU", "LSTM"):
+        assert before(result, layer, USUAL, 40).max() < 1e-5
+        assert right(result, layer, USUAL, 40, 40).max() < 0.3
+        assert right(result, layer, OPEN, 20, 20).min() > 0.9
+        for distance in (10, 40):  # a memory that keeps is right at other distances, too;
+            assert np.median(right(result, layer, OPEN, 20, distance)) > 0.95
+    assert np.median(right(result, "RNN", USUAL, 20, 20)) > 0.7
+    for distance in (10, 40):  # one that keeps time is not
+        assert np.median(right(result, "RNN", USUAL, 20, distance)) < 0.4
+    for layer, start in product(("GRU", "LSTM"), STARTS):
+        assert np.median(after(result, layer, start)) > 10 * np.median(after(result, "RNN", start))
 
 
 def test_all_have_about_as_many_parameters():
