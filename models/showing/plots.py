@@ -2,6 +2,7 @@
 
 import importlib.util
 import io
+import re
 import unicodedata
 from functools import cache
 from pathlib import Path
@@ -28,6 +29,7 @@ BLOCKS = 60  # the most blocks in rows or columns
 CELL, SMALL_CELL, MAP = (0.62, 0.42), 0.25, 16.0
 LONG, MOST_LETTERS = 15, 30  # of a label: for more letters than LONG the picture is larger
 BOX = "□"  # a letter that no font has
+RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 # A colour-blind-safe palette (Okabe and Ito 2008) that also works in grey, by lightness, line style
 # and marker.
@@ -83,6 +85,27 @@ def median_and_band(ax, x, values, label, style):
     )
     ax.plot(x, np.median(values, 1), label=label, markersize=5, linewidth=2, **STYLES[style])
     ax.spines[["top", "right"]].set_visible(False)
+
+
+def log_scale(axis, **settings):
+    """Make an axis logarithmic, with ticks such as 10⁻² and 2×10⁻².
+
+    Matplotlib's own are formulas between $, which are not parsed in these pictures. `settings` are
+    those of matplotlib's `set_yscale`.
+    """
+    from matplotlib.ticker import LogFormatterSciNotation
+
+    class Plain(LogFormatterSciNotation):
+        def __call__(self, x, pos=None):
+            text = super().__call__(x, pos)
+            number, *power = re.sub(r"\$|\\mathdefault|[{}]", "", text).split("^")
+            return number.replace(r"\times", "×") + "".join(power).translate(RAISED)
+
+    ax = axis.axes
+    (ax.set_xscale if axis is ax.xaxis else ax.set_yscale)("log", **settings)
+    base = settings.get("base", 10)
+    axis.set_major_formatter(Plain(base))
+    axis.set_minor_formatter(Plain(base, labelOnlyBase=False))
 
 
 def heat_map(weights, rows, columns, row_title, column_title, title=""):
@@ -226,7 +249,7 @@ def loss_curve(steps, losses, title=""):
     ax.plot(steps, losses, color=FAINT, linewidth=1, marker=marker, label="each step")
     average = f"mean of {span} step{'s' * (span > 1)}"
     ax.plot(steps[span - 1 :], mean, color=LINE, linewidth=2, label=average)
-    ax.set_yscale("log")
+    log_scale(ax.yaxis)
     ax.set_xlabel("training step")
     ax.set_ylabel("loss (cross-entropy)")
     ax.spines[["top", "right"]].set_visible(False)

@@ -1,4 +1,5 @@
 import xml.etree.ElementTree as ET
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -122,3 +123,26 @@ def test_a_drawing_is_saved_like_a_figure(tmp_path, suffix, begin):
     path = plots.save(drawing, tmp_path / "new" / f"graph.{suffix}")
     assert path == tmp_path / "new" / f"graph.{suffix}"
     assert path.read_bytes().startswith(begin)
+
+
+@pytest.mark.parametrize(
+    ("values", "base", "expected"),
+    [((1e-6, 1e3), 10, {"10⁻⁶", "10⁰"}), ((0.3, 0.6), 10, {"4×10⁻¹"}), ((1, 8), 2, {"2⁰", "2³"})],
+)
+@pytest.mark.parametrize("name", ["xaxis", "yaxis"])
+def test_the_ticks_of_a_logarithmic_axis_are_plain_text(name, values, base, expected):
+    fig, ax = plots.figure(4, 3)
+    ax.plot(values, values)
+    axis = getattr(ax, name)
+    plots.log_scale(axis, base=base)
+    assert axis.get_scale() == "log"
+    fig.draw_without_rendering()
+    ticks = [*axis.get_ticklabels(), *axis.get_ticklabels(minor=True)]
+    texts = {tick.get_text() for tick in ticks}
+    assert expected <= texts
+    assert not any(set(text) & set("$\\{}^") for text in texts)
+
+
+def test_no_axis_is_logarithmic_without_them():
+    for path in Path(plots.__file__).parents[1].rglob("*.py"):
+        assert 'scale("log"' not in path.read_text(encoding="utf-8"), path
