@@ -277,8 +277,8 @@ def draw(result):
             steps, digits = map(int, cells), [cell["digits"] for cell in cells.values()]
             plots.median_and_band(ax, list(steps), digits, f"{size} numbers", style)
         ticks = sorted({int(steps) for cells in result[reader].values() for steps in cells})
-        ax.set_xscale("log")
-        ax.set_yscale("log")
+        plots.log_scale(ax.xaxis)
+        plots.log_scale(ax.yaxis)
         ax.set_xticks(ticks, [f"{n:,}" for n in ticks])
         ax.set_yticks(DIGITS_SHOWN, DIGITS_SHOWN)
         ax.minorticks_off()

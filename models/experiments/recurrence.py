@@ -54,7 +54,7 @@ TITLES = (
     "before training: gradient",
     "after growing distances: gradient",
 )
-GRADIENTS, EXPONENTS = (1e-14, 30), (0, -4, -8, -12)  # of the picture: limits, and ticks
+GRADIENTS = 1e-14, 30  # the limits of the picture
 MASTERED = 0.95  # sequences right in a batch of the largest distance, for a larger one
 
 
@@ -281,10 +281,8 @@ def draw(result):
         ax.set_xlabel("symbols between" if ax is axes[1, 0] else "steps back from the last input")
     axes[1, 0].set_xticks(result["distances"])
     for ax in axes[0, 1:]:
-        ax.set_yscale("log")
+        plots.log_scale(ax.yaxis)
         ax.set_ylim(*GRADIENTS)
-        ax.set_yticks([10.0**n for n in EXPONENTS], [f"1e{n}" if n else "1" for n in EXPONENTS])
-        ax.minorticks_off()
     fig.legend(
         *axes[0, 0].get_legend_handles_labels(), frameon=False, ncols=3, loc="outside lower center"
     )
