@@ -1,7 +1,30 @@
-"""CLAIM.
+"""How much one vector gives back is a matter of training: none is full; attention learns sooner.
 
-The task and the two models are those of bottleneck.py: digits to be reversed, by a model that
-passes one vector to its decoder and by one with attention.
+The task and the models are those of bottleneck.py: digits to be reversed, by a model that passes
+one vector to its decoder and by one with attention. There both are trained for the same steps. Here
+the size of the hidden state and the number of steps vary, to tell two limits apart: capacity, how
+much fits into a vector, and training, how much of it a model has learned to use. A vector that is
+full gains nothing by more steps.
+
+What comes through to the decoder is counted in bits. A random digit has log₂ 10 = 3.3 bits; when
+the source has been read, the cross-entropy of the sentence is left, and at least the difference has
+come through. It is taken at the length where it is largest. The capacity is at most that of the
+memory, 32 bits for each number of a vector: for 64 numbers 2,048 bits, or 616 digits.
+
+Training is made easy, for both models: the sentences of a batch have one length, and a digit is
+added when the longest are mastered. A cell takes the learning rate that is best for the first seed
+on validation sentences, and each training its best checkpoint.
+
+Four times the steps bring at least one and a half times the digits through, at every size and for
+every seed. The smallest vector, which has to be full first, still gains from 4,000 steps to 16,000.
+So all that was reached is a matter of training, and the capacity is beyond it. A vector of 64
+numbers gives back most sentences of 20 digits after 4,000 steps; of the 3,000 in bottleneck.py,
+without this help, it gets a dozen digits.
+
+Attention brings through what one vector does in four times the steps. That is training, too. What
+it changes of capacity cannot be seen here, because no vector is full: its memory, all states of the
+encoder, grows with the sentence. But it is not free of their size. The smaller the states, the
+fewer digits the decoder finds, because it finds one by what a state says about its position.
 """
 
 import math
@@ -271,22 +294,24 @@ def report(result):
 
 def draw(result):
     """The digits that come through, against the steps, for each size; one panel per model."""
-    fig, axes = plots.figure(10, 4.8, columns=2, sharey=True)
+    fig, axes = plots.figure(10, 4.8, columns=2, sharex=True, sharey=True)
     for ax, reader in zip(axes, MODELS, strict=True):
         for style, (size, cells) in enumerate(result[reader].items()):
             steps, digits = map(int, cells), [cell["digits"] for cell in cells.values()]
             plots.median_and_band(ax, list(steps), digits, f"{size} numbers", style)
-        ticks = sorted({int(steps) for cells in result[reader].values() for steps in cells})
         plots.log_scale(ax.xaxis)
         plots.log_scale(ax.yaxis)
-        ax.set_xticks(ticks, [f"{n:,}" for n in ticks])
         ax.set_yticks(DIGITS_SHOWN, DIGITS_SHOWN)
         ax.minorticks_off()
         ax.set_xlabel("steps of training")
         ax.set_title(reader, fontsize=11)
+    ticks = sorted({int(steps) for cells in result[FIXED].values() for steps in cells})
+    axes[0].set_xticks(ticks, [f"{n:,}" for n in ticks])
     axes[0].set_ylabel("digits that come through to the decoder")
     fig.legend(
         *axes[0].get_legend_handles_labels(), frameon=False, ncols=4, loc="outside lower center"
     )
-    fig.suptitle("TITLE")
+    fig.suptitle(
+        "More steps, more digits, at every size: no vector is full. Attention learns sooner"
+    )
     return {"capacity": fig}
