@@ -15,16 +15,16 @@ Training is made easy, for both models: the sentences of a batch have one length
 added when the longest are mastered. A cell takes the learning rate that is best for the first seed
 on validation sentences, and each training its best checkpoint.
 
-Four times the steps bring at least one and a half times the digits through, at every size and for
-every seed. The smallest vector, which has to be full first, still gains from 4,000 steps to 16,000.
-So all that was reached is a matter of training, and the capacity is beyond it. A vector of 64
-numbers gives back most sentences of 20 digits after 4,000 steps; of the 3,000 in bottleneck.py,
-without this help, it gets a dozen digits.
+Four times the steps bring at least one and a half times the digits through one vector, at every
+size and for every seed. The smallest vector, which has to be full first, still gains from 4,000
+steps to 16,000. So all that was reached is a matter of training, and the capacity is beyond it. A
+vector of 64 numbers gives back most sentences of 20 digits after 4,000 steps; after the 3,000 of
+bottleneck.py, without this help, about a dozen digits.
 
-Attention brings through what one vector does in four times the steps. That is training, too. What
-it changes of capacity cannot be seen here, because no vector is full: its memory, all states of the
-encoder, grows with the sentence. But it is not free of their size. The smaller the states, the
-fewer digits the decoder finds, because it finds one by what a state says about its position.
+Attention brings through what one vector does in four times the steps: that is training, too. What
+it changes of capacity does not show here, because no vector is full. Its memory is all states of
+the encoder, and grows with the sentence. But it depends on their size, too: the smaller the states,
+the fewer digits come through.
 """
 
 import math
@@ -69,7 +69,7 @@ class Settings:
     sizes: tuple[int, ...] = (8, 16, 32, 64)  # numbers in a hidden state
     steps: tuple[int, ...] = (250, 1000, 4000)
     longer: tuple[int, ...] = (16_000,)  # steps of the smallest vector, which is the first full
-    with_attention: tuple[int, ...] = (250, 1000)  # steps
+    with_attention: tuple[int, ...] = (250, 1000, 4000)  # steps
     rates: tuple[float, ...] = (3e-3, 6e-3, 1.2e-2)  # each cell takes the best of them
     longest: int = 64  # digits
     asked: int = 20  # digits of the sentences whose exact match is noted

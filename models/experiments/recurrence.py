@@ -23,7 +23,7 @@ a clock: at other distances it is mostly wrong.
 At growing distances all of them learn all, and remember over four times the largest, too. For this
 they need no gradient any more. In the plain layer the first symbol's is small then: a state that
 no later input disturbs is one that the gradient does not pass (Bengio, Simard and Frasconi 1994).
-With gates it is about as large as the last input's, because what keeps the state is a factor of 1.
+With gates it is about as large as the last input's: a gate that keeps multiplies by about 1.
 """
 
 from dataclasses import dataclass
