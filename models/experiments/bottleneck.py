@@ -1,4 +1,4 @@
-"""Without attention only short texts come out right, if any; with it, most of every trained length.
+"""After the same steps, only short texts come out right without attention; with it, most do.
 
 A model that passes one vector to its decoder (Sutskever, Vinyals and Le 2014) and one with
 attention learn the same tasks in the same number of steps, from the same sentences and with the
@@ -10,7 +10,11 @@ Bahdanau, Cho and Bengio 2015, figure 2, measure BLEU against the length.)
 The first task is a test of memory: random digits, to be reversed. Sentences longer than those of
 training are tested as well, and there the model with attention fails, too. The second task is the
 calendar, by clauses. There one vector does not learn even the shortest sentences in the time that
-is enough with attention; not because they would not fit: it can hold more digits than that.
+is enough with attention.
+
+This is about what is learned in so many steps, and not about what fits into a vector: trained
+longer, a vector of this size gives back more digits than the longest sentences have here. What is
+capacity and what is training is the question of capacity.py.
 
 Which words are lost? With teacher forcing, the decoder reads the true words so far and predicts the
 next: in the longest sentences, the digits by their position in the source, and the content words of
@@ -19,7 +23,8 @@ another sentence. A third model, without attention, reads every source backwards
 2014, §3.3). If the target follows the order of the source, its first words are then read last,
 shortly before they are written: so it is in the calendar, where the first clause gains. With digits
 it is the other way round. Read forwards, the last digit is written first; read backwards, every
-digit has to be kept for the same number of steps, and the model learns to write only a few.
+digit has to be kept for the same number of steps, and what the model learns to write in this time
+is only a few.
 
 Both kinds of model start from orthogonal recurrent weights (models/attention.py would give its
 encoder a tenth of the usual ones): without attention that is the better start. In the first half of
@@ -303,14 +308,14 @@ def draw(result):
         "bottleneck": draw_exact(
             result["digits"],
             "digits to reverse",
-            "One vector holds only so many digits; attention can look them up",
+            "In the same steps, attention learns all; one vector, the short ones",
         )
     }
     if "calendar" in result:
         pictures["bottleneck_calendar"] = draw_exact(
             result["calendar"],
             "clauses in the sentence",
-            "Attention translates long sentences too; one vector, hardly the shortest",
+            "In the same steps, attention learns most; one vector, hardly any",
         )
     return pictures | {"bottleneck_lost": draw_lost(result)}
 
@@ -349,5 +354,5 @@ def draw_lost(result):
     fig.legend(
         *axes[0, 0].get_legend_handles_labels(), frameon=False, ncols=4, loc="outside lower center"
     )
-    fig.suptitle("Without attention, what is written late is lost")
+    fig.suptitle("Without attention, what is written late is not learned in these steps")
     return fig
