@@ -4,6 +4,7 @@ from .training.stopping import as_typed, importing, one_line, say
 
 with importing():
     import argparse
+    import contextlib
     import importlib.util
     import os
     import sys
@@ -16,9 +17,11 @@ with importing():
     from .experiments import NAMES, perform
     from .showing import common, pages, plots
     from .tasks.text import words
+    from .training import backend
     from .training.checks import positive
     from .training.folder import holds_run
     from .training.lock import claimed
+    from .training.ranks import told_once
 
 RUNS = Path("runs")
 MOST_WORDS = 5_000  # of a sentence; its attention weights grow with the square
@@ -34,20 +37,34 @@ def train(arguments):
     folder = arguments.out or RUNS / model
     names = [name for name, _ in options(model)]
     given = {k: v for k, v in vars(arguments).items() if k in names and v is not None}
-    with claimed(folder):
-        if arguments.resume:
-            run, splits = kinds.resume(folder, {"model": model, **given})
-        else:
-            run, splits = kinds.start(folder, model, given)
-        say(
-            f"{len(splits.train):,} {run.EXAMPLES}, "
-            f"{' → '.join(f'{len(known):,}' for known in run.vocabularies.values())} words, "
-            f"{sum(p.numel() for p in run.parameters):,} parameters"
+    with told_once():
+        on = backend.chosen(
+            arguments.backend, arguments.device, arguments.precision, arguments.compile
         )
-        if not finished(run, splits.train):
-            return 130
-        common.report(kinds.KINDS[model].showing, run, splits)
-    return 0
+    with contextlib.ExitStack() as held:
+
+        def begin():
+            held.enter_context(claimed(folder))
+            if arguments.resume:
+                return kinds.resume(folder, {"model": model, **given}, on)
+            return kinds.start(folder, model, given, on)
+
+        with on.ranks.together():
+            run, splits = kinds.on_all_ranks(begin, folder, on)
+            if on.ranks.first:
+                say(numbers(run, splits.train))
+            reached = finished(run, splits.train)
+        if reached and on.ranks.first:
+            run = kinds.on_minigrad(run)
+            common.report(kinds.KINDS[model].showing, run, splits)
+    return 0 if reached else 130
+
+
+def numbers(run, examples):
+    """A line that says how large a run is."""
+    words = " → ".join(f"{len(known):,}" for known in run.vocabularies.values())
+    parameters = sum(p.numel() for p in run.parameters)
+    return f"{len(examples):,} {run.EXAMPLES}, {words} words, {parameters:,} parameters"
 
 
 def finished(run, examples):
@@ -59,7 +76,7 @@ def finished(run, examples):
         again = False
         raise
     finally:
-        if not reached and run.saved is not None:
+        if not reached and run.saved is not None and run.ranks.first:
             say(where_it_is(run, again))
     return reached
 
@@ -69,8 +86,11 @@ def where_it_is(run, again):
     folder = os.path.join(".", run.folder) if str(run.folder)[0] == "-" else str(run.folder)
     line = f"stopped after step {run.saved} of {run.settings.steps}, saved in {printable(folder)}"
     if again:
-        command = as_typed("train", run.settings.model, "--resume", "--out", folder)
-        line += f"; go on with: python -m models {printable(command)}"
+        options = *run.backend.options(), "--resume", "--out", folder
+        command = as_typed(
+            *run.ranks.launcher, "-m", "models", "train", run.settings.model, *options
+        )
+        line += f"; go on with: {printable(command)}"
     return line
 
 
@@ -204,6 +224,26 @@ def add_train(command):
             "--out", type=Path, metavar="DIR", help=f"the run's folder (default: runs/{model})"
         )
         one.add_argument("--resume", action="store_true", help="resume the run in that folder")
+        add_backend(one)
+
+
+def add_backend(command):
+    """What a run is trained on: no settings, because any of them may resume it."""
+    command.add_argument(
+        "--backend",
+        choices=backend.NAMES,
+        default="minigrad",
+        help="the framework to train on; torchrun trains on PyTorch with many processes",
+    )
+    command.add_argument(
+        "--device", metavar="NAME", help="PyTorch's device, such as cuda (default: cpu)"
+    )
+    command.add_argument(
+        "--precision",
+        choices=backend.PRECISIONS,
+        help="bf16: PyTorch computes the forward pass in bfloat16 (default: float32)",
+    )
+    command.add_argument("--compile", action="store_true", help="compile the model (torch.compile)")
 
 
 def metavar(field):

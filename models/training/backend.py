@@ -4,22 +4,38 @@ The model files use only names that PyTorch has, too. So PyTorch runs them as th
 word minigrad replaced by torch.
 """
 
+import contextlib
 import importlib.abc
 import importlib.util
 import sys
 from functools import cached_property
 from pathlib import Path
 
+import numpy as np
+
+from .ranks import ALONE, Ranks, launched, local_rank, on_this_machine
+
 ON = "on_"  # on_torch.models.rnn is models.rnn with minigrad replaced by torch
+NAMES, PRECISIONS = ("minigrad", "torch"), ("float32", "bf16")
 
 
 class Backend:
-    """A framework, by its name: "minigrad" or "torch". PyTorch is imported only when it is used."""
+    """A framework, by its name: "minigrad" or "torch". PyTorch is imported only when it is used.
 
-    def __init__(self, name):
-        if name not in ("minigrad", "torch"):
+    The rest is PyTorch's:
+
+    device      where its tensors are, such as "cuda"
+    precision   "float32"; or "bf16": the forward pass computes in bfloat16 where autocast says that
+                it may, while weights, gradients and the optimizer stay float32
+    compiled    True if models are compiled by torch.compile
+    ranks       the processes that train together (see ranks.py)
+    """
+
+    def __init__(self, name, device="cpu", precision=PRECISIONS[0], compiled=False, ranks=ALONE):
+        if name not in NAMES:
             raise ValueError(f'a backend is "minigrad" or "torch", not {name!r}')
-        self.name = name
+        self.name, self.device, self.ranks = name, device, ranks
+        self.precision, self.compiled = precision, compiled
 
     @cached_property
     def framework(self):
@@ -36,8 +52,94 @@ class Backend:
             importlib.import_module(f"{ON}{self.name}.{thing.__module__}"), thing.__name__
         )
 
+    def built(self, build, model):
+        """build(model) on this framework, with the weights that minigrad draws for it.
+
+        So a run starts from the same weights on both.
+        """
+        drawn = build(model)
+        if self.name == "minigrad":
+            return drawn
+        with self.framework.device(self.device):  # tensors are made there, in the model files too
+            built = build(self.version_of(model))
+        built.load_state_dict(self.tensors({k: v.numpy() for k, v in drawn.state_dict().items()}))
+        if self.compiled:
+            built.compile()
+        return built
+
+    def tensors(self, arrays):
+        """Arrays by name as tensors of this framework."""
+        return {name: self.framework.tensor(array) for name, array in arrays.items()}
+
+    @contextlib.contextmanager
+    def computing(self):
+        """A context in which a forward pass makes its tensors and computes as it is set here."""
+        if self.name == "minigrad":
+            yield
+            return
+        torch = self.framework
+        device = torch.device(self.device)
+        low = self.precision == "bf16"
+        with device, torch.autocast(device.type, torch.bfloat16, enabled=low):
+            yield
+
+    def options(self):
+        """The options of the command line that choose this backend."""
+        given = {"--backend": self.name, "--device": self.device, "--precision": self.precision}
+        usual = {"--backend": "minigrad", "--device": "cpu", "--precision": PRECISIONS[0]}
+        chosen = [
+            text for option in given.items() if option not in usual.items() for text in option
+        ]
+        return chosen + ["--compile"] * self.compiled
+
 
 MINIGRAD = Backend("minigrad")
+
+
+def chosen(name="minigrad", device=None, precision=None, compiled=False):
+    """The backend that the options of a command choose; ValueError if it is not to be had here."""
+    if name == "minigrad":
+        if launched():
+            raise ValueError(
+                "torchrun: only PyTorch trains with many processes: add --backend torch"
+            )
+        given = {"--device": device, "--precision": precision, "--compile": compiled}
+        foreign = [option for option, value in given.items() if value]
+        if foreign:
+            raise ValueError(f"{' and '.join(foreign)}: only PyTorch has that: add --backend torch")
+        return MINIGRAD
+    try:
+        import torch
+    except ImportError as error:
+        raise ValueError(
+            f'--backend torch: PyTorch cannot be imported ({error}): pip install -e ".[torch]"'
+        ) from None
+    device = checked(torch, device or "cpu")
+    ranks = Ranks(torch, device) if launched() else ALONE
+    return Backend(name, device, precision or PRECISIONS[0], compiled, ranks)
+
+
+def checked(torch, name):
+    """The name of a device that this machine has, one for each process; ValueError if not."""
+    try:
+        device = torch.device(name)
+        if device.type == "cuda" and device.index is None and torch.cuda.is_available():
+            device = torch.device("cuda", local_rank())
+            if torch.cuda.device_count() < on_this_machine():
+                raise RuntimeError(
+                    f"{on_this_machine()} processes for {torch.cuda.device_count()} GPUs"
+                )
+            torch.cuda.set_device(device)
+        torch.ones(1, device=device).item()
+    except (RuntimeError, AssertionError, NotImplementedError) as error:
+        about = str(error).partition("\n")[0]
+        raise ValueError(f"--device {name}: PyTorch cannot compute on it here ({about})") from None
+    return str(device)
+
+
+def array(value):
+    """A value of a state_dict, of either framework, as an array."""
+    return value.cpu().numpy() if hasattr(value, "cpu") else np.asarray(value)
 
 
 class Finder(importlib.abc.MetaPathFinder):

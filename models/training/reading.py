@@ -113,7 +113,7 @@ class Reading(run.Run):
         """The loss, and the fraction of texts in which *it* attends most to its noun."""
         logits = logits_of(self.model, batch, self.framework)
         answer = self.framework.tensor(batch.answer)
-        right = (logits.argmax(-1) == answer).numpy().mean()
+        right = (logits.argmax(-1) == answer).cpu().numpy().mean()
         return self.framework.nn.functional.cross_entropy(logits, answer), right
 
 

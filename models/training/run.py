@@ -4,20 +4,21 @@ import csv
 import io
 import math
 from dataclasses import MISSING, asdict, dataclass, field, fields
+from functools import cached_property
 from pathlib import Path
 from typing import ClassVar
 
 import numpy as np
 
+import minigrad
 from minigrad.files import write_atomically
 from minigrad.text import printable
 
 from ..tasks.vocabulary import Vocabulary
 from ..terminal import Progress
 from . import folder as files
-from .backend import MINIGRAD
+from .backend import MINIGRAD, array
 from .checks import check_sizes, check_values, in_memory, positive, sizes
-from .lock import claimed
 from .stopping import Stopped, asked_to_stop
 
 METRICS = ("loss", "accuracy", "gradient_norm", "learning_rate")
@@ -99,8 +100,9 @@ class Run:
     batches(examples, start)        the batches of training, from step `start` on
     loss(batch)                     the loss and the accuracy
 
-    It may also extend `settings_from`, `step` and `sentences`. `backend` is the framework it
-    computes on.
+    It may also extend `settings_from`, `step`, `predictions` and `sentences`. `backend` is the
+    framework it computes on. Whatever the backend, the weights before training are those that
+    minigrad draws from the seed.
     """
 
     # Settings that older versions had, with the only value that the command line gave them.
@@ -111,10 +113,10 @@ class Run:
             raise ValueError(f"give the class of {settings.model} as model=")
         self.folder, self.settings, self.backend = Path(folder), settings, backend
         self.vocabularies = dict(zip(self.VOCABULARIES, vocabularies, strict=True))
-        self.framework = backend.framework
-        self.framework.manual_seed(settings.seed)
+        self.framework, self.ranks = backend.framework, backend.ranks
+        minigrad.manual_seed(settings.seed)
         with in_memory("a model", sizes(settings)):
-            self.model = self.build(backend.version_of(model or self.MODEL))
+            self.model = backend.built(self.build, model or self.MODEL)
         self.parameters = list(self.model.parameters())
         self.optimizer = self.framework.optim.AdamW(
             self.parameters, lr=settings.learning_rate, weight_decay=settings.weight_decay
@@ -134,8 +136,8 @@ class Run:
         return cls(folder, settings, cls.vocabularies_of(settings, examples), backend, model)
 
     @classmethod
-    def open(cls, folder, model=None):
-        """A run as it was saved, on minigrad; model: the class of its model.
+    def open(cls, folder, model=None, backend=MINIGRAD):
+        """A run as it was saved, whatever it was trained on; model: the class of its model.
 
         Raises ValueError if its files are damaged, or do not belong together.
         """
@@ -155,11 +157,22 @@ class Run:
             )
         try:
             check_sizes(settings, saved.arrays)
-            run = cls(folder, settings, map(Vocabulary, words), model=model)
-            run._restore(saved.arrays)
+            vocabularies = map(Vocabulary, words)
+            run = cls.of_parts(folder, settings, vocabularies, saved.arrays, backend, model)
             run.sealed = saved.config is not None
         except (*files.DAMAGE, RuntimeError) as error:
             raise files.invalid(saved.path, error) from None
+        return run
+
+    def parts(self):
+        """All that another process needs to go on with the same run: see `of_parts`."""
+        return self.settings, tuple(self.vocabularies.values()), self._state()
+
+    @classmethod
+    def of_parts(cls, folder, settings, vocabularies, state, backend, model):
+        """The run that gave these parts."""
+        run = cls(folder, settings, vocabularies, backend, model)
+        run._restore(state)
         return run
 
     @classmethod
@@ -188,13 +201,13 @@ class Run:
         """One training step, with its own random numbers and learning rate."""
         settings, step = self.settings, len(self.metrics)
         self.framework.manual_seed(
-            settings.seed + 1_000_003 * (step + 1)
+            settings.seed + 1_000_003 * (step + 1) + 7_919 * self.ranks.rank
         )  # so that a resumed run has the same dropout
         rate = settings.learning_rate * self.left
         self.optimizer.param_groups[0]["lr"] = rate
         try:
             loss, accuracy, norm = training_step(
-                self.framework, self.optimizer, self.parameters, self.loss, batch, settings.clip
+                self.framework, self.optimizer, self.parameters, self.loss_of, batch, settings.clip
             )
         except FloatingPointError as error:
             first = " ".join(f"«{printable(text, 60)}»" for text in self.sentences(batch)[:2])
@@ -203,6 +216,20 @@ class Run:
                 "a smaller learning rate may help"
             ) from None
         self.metrics.append((loss.item(), float(accuracy), norm.item(), rate))
+
+    @cached_property
+    def loss_of(self):
+        """`loss` as a step of training takes it: in the backend's precision, and of all ranks."""
+
+        def loss(batch):
+            with self.backend.computing():
+                return self.loss(batch)
+
+        return self.ranks.divided(self.model, loss, self.predictions)
+
+    def predictions(self, batch):
+        """How many predictions the loss of a batch is the mean of; here one per row."""
+        return len(batch[0])
 
     def sentences(self, batch):
         """The sentences of a batch as text, for messages."""
@@ -214,7 +241,7 @@ class Run:
         Whatever ends it, what was reached is saved first; only a second signal stops at once.
         Returns True if the end was reached.
         """
-        with claimed(self.folder), asked_to_stop() as asked:
+        with self.ranks.claimed(self.folder), asked_to_stop() as asked:
             try:
                 self.save()
                 self.model.train()
@@ -237,9 +264,11 @@ class Run:
         stream = self.batches(examples, start=done)
         with (
             np.errstate(all="ignore"),  # what is not finite ends the training, in one line
-            Progress(settings.steps, f"train {settings.model}", done) as bar,
+            Progress(
+                settings.steps, f"train {settings.model}", done, shown=self.ranks.first
+            ) as bar,
         ):
-            while len(self.metrics) < settings.steps and not asked:
+            while len(self.metrics) < settings.steps and not self.ranks.any(asked):
                 self.step(next(stream))
                 numbers = {}
                 if len(self.metrics) % 10 == 0:
@@ -275,32 +304,36 @@ class Run:
                 f"step {len(self.metrics)} made {spoiled} infinite or nan, so it is not saved; "
                 "a smaller learning rate may help"
             )
+        if not self.ranks.first:  # which saves for all
+            self.saved = len(self.metrics)
+            return
         words = {f"{name}_vocabulary": known.words for name, known in self.vocabularies.items()}
         config = {"settings": asdict(self.settings), **words}
         table = io.StringIO()
         rows = csv.writer(table, lineterminator="\n")
         rows.writerow(("step", *METRICS))
         rows.writerows((i, *row) for i, row in enumerate(self.metrics))
-        with claimed(self.folder):
+        with self.ranks.claimed(self.folder):
             files.write(self.folder, config, self._weights(), self._state())
             self.saved = len(self.metrics)
             write_atomically(self.folder / files.METRICS, table.getvalue().encode())
 
     def _weights(self):
         """The model's weights as arrays by name, the same on every framework."""
-        return {name: value.numpy() for name, value in self.model.state_dict().items()}
+        return {name: array(value) for name, value in self.model.state_dict().items()}
 
     def _state(self):
         """All that changes in training, as arrays by name; one file, so that its parts match."""
         state = {f"model.{name}": value for name, value in self._weights().items()}
         for number, moments in self.optimizer.state_dict()["state"].items():
-            state |= {f"adam.{number}.{key}": np.asarray(value) for key, value in moments.items()}
+            moments = moments | {"step": int(moments["step"])}  # a tensor of float32 in PyTorch
+            state |= {f"adam.{number}.{key}": array(value) for key, value in moments.items()}
         return state | {"metrics": np.reshape(np.array(self.metrics, float), (-1, len(METRICS)))}
 
     def _restore(self, state):
         """Take over the arrays of a checkpoint, or those of a model: the weights alone."""
         if "metrics" not in state:
-            self.model.load_state_dict(state)
+            self.model.load_state_dict(self.backend.tensors(state))
             return
         model, adam = (
             {k.removeprefix(part): v for k, v in state.items() if k.startswith(part)}
@@ -312,9 +345,10 @@ class Run:
         moments = {}
         for name, value in adam.items():
             number, _, key = name.partition(".")
-            moments.setdefault(int(number), {})[key] = value if value.ndim else value.item()
+            value = value.item() if key == "step" else self.framework.tensor(value)
+            moments.setdefault(int(number), {})[key] = value
         groups = self.optimizer.state_dict()["param_groups"]
         self.optimizer.load_state_dict({"state": moments, "param_groups": groups})
-        self.model.load_state_dict(model)
+        self.model.load_state_dict(self.backend.tensors(model))
         self.metrics = [tuple(row) for row in metrics.tolist()]
         self.saved = len(self.metrics)

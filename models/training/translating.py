@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import ClassVar
 
+import numpy as np
+
 import minigrad
 
 from .. import attention, seq2seq
@@ -90,7 +92,7 @@ def loss_of(model, batch, framework=minigrad):
         logits.flatten(0, 1), target.flatten(), ignore_index=Vocabulary.PAD
     )
     words = batch.target_out != Vocabulary.PAD
-    right = (logits.argmax(-1).numpy() == batch.target_out)[words].mean()
+    right = (logits.argmax(-1).cpu().numpy() == batch.target_out)[words].mean()
     return loss, right
 
 
@@ -165,6 +167,10 @@ class Translating(run.Run):
             if isinstance(module, self.framework.nn.Dropout):
                 module.p = last + self.left * (first - last)
         super().step(batch)
+
+    def predictions(self, batch):
+        """How many words the loss is the mean of: those of the targets, and their ends."""
+        return np.count_nonzero(batch.target_out != Vocabulary.PAD)
 
     def loss(self, batch):
         """The loss of the target words, and the fraction predicted right."""
