@@ -21,7 +21,7 @@ with importing():
     from .training.checks import positive
     from .training.folder import holds_run
     from .training.lock import claimed
-    from .training.ranks import told_once
+    from .training.ranks import launched, told_once
 
 RUNS = Path("runs")
 MOST_WORDS = 5_000  # of a sentence; its attention weights grow with the square
@@ -64,7 +64,8 @@ def numbers(run, examples):
     """A line that says how large a run is."""
     words = " → ".join(f"{len(known):,}" for known in run.vocabularies.values())
     parameters = sum(p.numel() for p in run.parameters)
-    return f"{len(examples):,} {run.EXAMPLES}, {words} words, {parameters:,} parameters"
+    line = f"{len(examples):,} {run.EXAMPLES}, {words} words, {parameters:,} parameters"
+    return line if run.backend is backend.MINIGRAD else f"{line}, on {run.backend}"
 
 
 def finished(run, examples):
@@ -329,6 +330,9 @@ def main(argv=None):
     """Run a command, and return its exit code."""
     common.allow_any_text()
     arguments = parser().parse_args(argv)
+    if launched() and arguments.command is not train:
+        with told_once():
+            raise ValueError("torchrun is for training alone: run other commands without it")
     missing = [name for name in NEEDED if importlib.util.find_spec(name) is None]
     if missing:
         raise ValueError(f'{", ".join(missing)} missing: pip install -e ".[models]"')

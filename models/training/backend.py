@@ -13,6 +13,8 @@ from pathlib import Path
 
 import numpy as np
 
+from minigrad.text import printable
+
 from .ranks import ALONE, Ranks, launched, local_rank, on_this_machine
 
 ON = "on_"  # on_torch.models.rnn is models.rnn with minigrad replaced by torch
@@ -36,6 +38,12 @@ class Backend:
             raise ValueError(f'a backend is "minigrad" or "torch", not {name!r}')
         self.name, self.device, self.ranks = name, device, ranks
         self.precision, self.compiled = precision, compiled
+
+    def __str__(self):
+        version = self.framework.__version__ if self.name == "torch" else ""
+        processes = f", {self.ranks.world} processes" * (self.ranks.world > 1)
+        compiled = ", compiled" * self.compiled
+        return f"{self.name} {version} ({self.device}, {self.precision}{compiled}{processes})"
 
     @cached_property
     def framework(self):
@@ -78,9 +86,10 @@ class Backend:
             yield
             return
         torch = self.framework
-        device = torch.device(self.device)
-        low = self.precision == "bf16"
-        with device, torch.autocast(device.type, torch.bfloat16, enabled=low):
+        with contextlib.ExitStack() as contexts:
+            device = contexts.enter_context(torch.device(self.device))
+            if self.precision == "bf16":
+                contexts.enter_context(torch.autocast(device.type, torch.bfloat16))
             yield
 
     def options(self):
@@ -132,8 +141,8 @@ def checked(torch, name):
             torch.cuda.set_device(device)
         torch.ones(1, device=device).item()
     except (RuntimeError, AssertionError, NotImplementedError) as error:
-        about = str(error).partition("\n")[0]
-        raise ValueError(f"--device {name}: PyTorch cannot compute on it here ({about})") from None
+        about = printable(str(error).partition("\n")[0], most=200)
+        raise ValueError(f"--device {name}: PyTorch finds no such device here ({about})") from None
     return str(device)
 
 

@@ -110,8 +110,9 @@ class Ranks(Alone):
         loss = self.parallel(model, loss)
 
         def loss_of(batch):
-            mine = self.rows(batch)
-            fraction = predictions(mine) / predictions(batch) if self.has_rows(batch) else 0.0
+            there = self.rank < len(batch[0])  # no row is left for it in a small last batch
+            mine = part(batch, self.rank if there else 0, self.world)
+            fraction = predictions(mine) / predictions(batch) if there else 0.0
             own, measure = loss(mine)
             whole, measure = self.sum(fraction * own.item(), fraction * float(measure))
             scaled = own * (fraction * self.world)
@@ -137,17 +138,13 @@ class Ranks(Alone):
             Loss(), forward_sync_buffers=False, static_graph=True
         )
 
-    def has_rows(self, batch):
-        """True if this rank gets rows of the batch; the last batch of an epoch may be small."""
-        return self.rank < len(batch[0])
 
-    def rows(self, batch):
-        """This rank's rows of a batch; the first one if there is none for it, which then counts 0.
+def part(batch, rank, world):
+    """A rank's rows of a batch: every world-th, because neighbours have similar lengths.
 
-        Its rows are every world-th, because those of similar length are beside each other.
-        """
-        start = self.rank if self.has_rows(batch) else 0
-        return type(batch)(*(part[start :: self.world] for part in batch))
+    batch: a NamedTuple of arrays or lists, in which the rows come first.
+    """
+    return type(batch)(*(rows[rank::world] for rows in batch))
 
 
 def launched():
