@@ -39,7 +39,11 @@ def train(arguments):
     given = {k: v for k, v in vars(arguments).items() if k in names and v is not None}
     with told_once():
         on = backend.chosen(
-            arguments.backend, arguments.device, arguments.precision, arguments.compile
+            arguments.backend,
+            arguments.device,
+            arguments.precision,
+            arguments.compile,
+            arguments.fused_attention,
         )
     with contextlib.ExitStack() as held:
 
@@ -245,6 +249,11 @@ def add_backend(command):
         help="bf16: PyTorch computes the forward pass in bfloat16 (default: float32)",
     )
     command.add_argument("--compile", action="store_true", help="compile the model (torch.compile)")
+    command.add_argument(
+        "--fused-attention",
+        action="store_true",
+        help="attend by scaled_dot_product_attention, in models made of transformer.py",
+    )
 
 
 def metavar(field):

@@ -65,6 +65,7 @@ def start(folder, model, given, backend=MINIGRAD):
     kind = KINDS[model]
     settings = kind.run.settings_from({"model": model, **given})
     check_size(settings, backend.ranks)
+    backend.check(kind.model)
     splits = kind.run.load(settings)
     run = kind.run.start(folder, settings, splits.train, backend, kind.model)
     put_aside(folder)
@@ -86,6 +87,7 @@ def open_run(folder, models=None, backend=MINIGRAD):
         named = printable(str(model), most=60)
         raise ValueError(f"{folder} is a run of {named}, not of {' or '.join(models)}")
     kind = KINDS[model]
+    backend.check(kind.model)
     return kind.run.open(folder, kind.model, backend), kind.showing
 
 

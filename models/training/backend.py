@@ -15,9 +15,11 @@ import numpy as np
 
 from minigrad.text import printable
 
+from .. import transformer
 from .ranks import ALONE, Ranks, launched, local_rank, on_this_machine
 
 ON = "on_"  # on_torch.models.rnn is models.rnn with minigrad replaced by torch
+FUSED = "_fused"  # on_torch_fused.models.transformer attends by PyTorch's own function
 NAMES, PRECISIONS = ("minigrad", "torch"), ("float32", "bf16")
 
 
@@ -30,20 +32,23 @@ class Backend:
     precision   "float32"; or "bf16": the forward pass computes in bfloat16 where autocast says that
                 it may, while weights, gradients and the optimizer stay float32
     compiled    True if models are compiled by torch.compile
+    fused       True if they attend by scaled_dot_product_attention, which keeps no weights
     ranks       the processes that train together (see ranks.py)
     """
 
-    def __init__(self, name, device="cpu", precision=PRECISIONS[0], compiled=False, ranks=ALONE):
+    def __init__(
+        self, name, device="cpu", precision=PRECISIONS[0], compiled=False, fused=False, ranks=ALONE
+    ):
         if name not in NAMES:
             raise ValueError(f'a backend is "minigrad" or "torch", not {name!r}')
-        self.name, self.device, self.ranks = name, device, ranks
-        self.precision, self.compiled = precision, compiled
+        self.name, self.device, self.precision = name, device, precision
+        self.compiled, self.fused, self.ranks = compiled, fused, ranks
 
     def __str__(self):
         version = self.framework.__version__ if self.name == "torch" else ""
         processes = f", {self.ranks.world} processes" * (self.ranks.world > 1)
-        compiled = ", compiled" * self.compiled
-        return f"{self.name} {version} ({self.device}, {self.precision}{compiled}{processes})"
+        ways = ", compiled" * self.compiled + ", fused attention" * self.fused
+        return f"{self.name} {version} ({self.device}, {self.precision}{ways}{processes})"
 
     @cached_property
     def framework(self):
@@ -56,9 +61,19 @@ class Backend:
             return thing
         if not any(isinstance(finder, Finder) for finder in sys.meta_path):
             sys.meta_path.insert(0, Finder())
-        return getattr(
-            importlib.import_module(f"{ON}{self.name}.{thing.__module__}"), thing.__name__
-        )
+        files = f"{ON}{self.name}{FUSED * self.fused}"
+        if self.fused:
+            importlib.import_module(f"{files}.{transformer.__name__}").attention = fused_attention
+        return getattr(importlib.import_module(f"{files}.{thing.__module__}"), thing.__name__)
+
+    def check(self, model):
+        """Raise ValueError if the file of this model cannot run as it is set here."""
+        parts = vars(sys.modules[model.__module__]).values()
+        rooms = {getattr(part, "__module__", None) for part in parts}
+        if self.fused and transformer.__name__ not in rooms:
+            raise ValueError(
+                f"--fused-attention is for models made of transformer.py, not for {model.__name__}"
+            )
 
     def built(self, build, model):
         """build(model) on this framework, with the weights that minigrad draws for it.
@@ -99,20 +114,21 @@ class Backend:
         chosen = [
             text for option in given.items() if option not in usual.items() for text in option
         ]
-        return chosen + ["--compile"] * self.compiled
+        return chosen + ["--compile"] * self.compiled + ["--fused-attention"] * self.fused
 
 
 MINIGRAD = Backend("minigrad")
 
 
-def chosen(name="minigrad", device=None, precision=None, compiled=False):
+def chosen(name="minigrad", device=None, precision=None, compile=False, fused_attention=False):
     """The backend that the options of a command choose; ValueError if it is not to be had here."""
     if name == "minigrad":
         if launched():
             raise ValueError(
                 "torchrun: only PyTorch trains with many processes: add --backend torch"
             )
-        given = {"--device": device, "--precision": precision, "--compile": compiled}
+        given = {"--device": device, "--precision": precision}
+        given |= {"--compile": compile, "--fused-attention": fused_attention}
         foreign = [option for option, value in given.items() if value]
         if foreign:
             raise ValueError(f"{' and '.join(foreign)}: only PyTorch has that: add --backend torch")
@@ -125,7 +141,7 @@ def chosen(name="minigrad", device=None, precision=None, compiled=False):
         ) from None
     device = checked(torch, device or "cpu")
     ranks = Ranks(torch, device) if launched() else ALONE
-    return Backend(name, device, precision or PRECISIONS[0], compiled, ranks)
+    return Backend(name, device, precision or PRECISIONS[0], compile, fused_attention, ranks)
 
 
 def checked(torch, name):
@@ -146,6 +162,14 @@ def checked(torch, name):
     return str(device)
 
 
+def fused_attention(query, key, value, mask, scale=1.0):
+    """`attention` by PyTorch's kernel, which never has all weights at once: it returns none."""
+    from torch.nn.functional import scaled_dot_product_attention
+
+    context = scaled_dot_product_attention(query, key, value, attn_mask=mask, scale=scale)
+    return context, context.new_empty(0)
+
+
 def array(value):
     """A value of a state_dict, of either framework, as an array."""
     return value.cpu().numpy() if hasattr(value, "cpu") else np.asarray(value)
@@ -162,9 +186,8 @@ class Finder(importlib.abc.MetaPathFinder):
         found = importlib.util.find_spec(original) if original else None
         if found is None or found.submodule_search_locations is not None:
             return importlib.util.spec_from_loader(name, loader=None, is_package=True)
-        return importlib.util.spec_from_loader(
-            name, Replaced(found.origin, package.removeprefix(ON))
-        )
+        word = package.removeprefix(ON).removesuffix(FUSED)
+        return importlib.util.spec_from_loader(name, Replaced(found.origin, word))
 
 
 class Replaced(importlib.abc.SourceLoader):

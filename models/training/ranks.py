@@ -68,6 +68,10 @@ class Ranks(Alone):
         """A block that ends on all ranks if it ends on one of them: they wait for each other."""
         try:
             yield
+        except ArithmeticError:  # the loss is that of all ranks, so all of them raise this
+            if not self.first:
+                end_with_the_first()
+            raise
         except RuntimeError as error:
             if "gloo" not in str(error) and not isinstance(error, self.distributed.DistError):
                 raise

@@ -104,6 +104,16 @@ def test_a_rank_that_is_killed_ends_the_other_and_the_checkpoint_is_good(
     assert run_until(run, splits, STEPS).shape == (STEPS, 4)
 
 
+def test_what_all_ranks_meet_is_told_once(torch, tmp_path, given):
+    options = [f"--{name.replace('_', '-')}={value}" for name, value in given.items()]
+    folder = tmp_path / "run"
+    done = torchrun(1, STEPS, "itself", "SIGINT", *options, "--learning-rate=1e30", "--out", folder)
+    (line,) = said(done)
+    assert "the loss is" in line
+    assert "a smaller learning rate may help" in line
+    assert kinds.open_run(folder)
+
+
 # What all processes say, one says.
 
 

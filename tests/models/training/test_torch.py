@@ -8,7 +8,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from models import kinds
+import minigrad
+from models import gpt, kinds, transformer
 from models.kinds import KINDS
 from models.training import folder as files
 from models.training.backend import MINIGRAD, Backend
@@ -155,6 +156,39 @@ def test_a_step_makes_all_its_tensors_on_the_device(task, torch, monkeypatch):
         arrays = run._state().values()
     assert {array.dtype.name for array in arrays} == {"float32", "float64", "int64"}
     assert {p.device.type for p in run.parameters} == {"meta"}
+
+
+@pytest.mark.parametrize(
+    ("model", "config", "texts"),
+    [
+        (gpt.GPT, gpt.Config(9, 8, 16, 2, 2), 1),
+        (transformer.Transformer, transformer.Config(9, 9, 8, 16, 2, 2), 2),
+    ],
+)
+def test_fused_attention_gives_the_same_logits_and_gradients(torch, model, config, texts):
+    given = [torch.tensor([[4, 5, 6, 0], [7, 8, 3, 4]])] * texts
+    found = []
+    for backend in (Backend("torch"), Backend("torch", fused=True)):
+        minigrad.manual_seed(0)
+        built = backend.built(lambda version: version(config), model).double()
+        logits, weights = built(*given)
+        logits.square().mean().backward()
+        grads = [p.grad for p in built.parameters() if p.grad is not None]
+        found.append([logits, *grads])
+        assert (weights.numel() == 0) == backend.fused
+    for value, other in zip(*found, strict=True):
+        torch.testing.assert_close(value, other, rtol=0, atol=1e-12)
+
+
+def test_fused_attention_is_for_models_made_of_transformer(torch, tmp_path):
+    backend = Backend("torch", fused=True)
+    for name, kind in KINDS.items():
+        if kind.model.__module__ in (gpt.__name__, transformer.__name__):
+            backend.check(kind.model)
+            continue
+        with pytest.raises(ValueError, match=r"transformer\.py, not for"):
+            kinds.start(tmp_path / name, name, {}, backend)
+        assert not (tmp_path / name).exists()
 
 
 # PyTorch is imported only when it is asked for.
