@@ -38,13 +38,7 @@ def train(arguments):
     names = [name for name, _ in options(model)]
     given = {k: v for k, v in vars(arguments).items() if k in names and v is not None}
     with told_once():
-        on = backend.chosen(
-            arguments.backend,
-            arguments.device,
-            arguments.precision,
-            arguments.compile,
-            arguments.fused_attention,
-        )
+        on = backend.chosen(arguments)
     with contextlib.ExitStack() as held:
 
         def begin():
@@ -229,31 +223,7 @@ def add_train(command):
             "--out", type=Path, metavar="DIR", help=f"the run's folder (default: runs/{model})"
         )
         one.add_argument("--resume", action="store_true", help="resume the run in that folder")
-        add_backend(one)
-
-
-def add_backend(command):
-    """What a run is trained on: no settings, because any of them may resume it."""
-    command.add_argument(
-        "--backend",
-        choices=backend.NAMES,
-        default="minigrad",
-        help="the framework to train on; torchrun trains on PyTorch with many processes",
-    )
-    command.add_argument(
-        "--device", metavar="NAME", help="PyTorch's device, such as cuda (default: cpu)"
-    )
-    command.add_argument(
-        "--precision",
-        choices=backend.PRECISIONS,
-        help="bf16: PyTorch computes the forward pass in bfloat16 (default: float32)",
-    )
-    command.add_argument("--compile", action="store_true", help="compile the model (torch.compile)")
-    command.add_argument(
-        "--fused-attention",
-        action="store_true",
-        help="attend by scaled_dot_product_attention, in models made of transformer.py",
-    )
+        backend.add_options(one)
 
 
 def metavar(field):

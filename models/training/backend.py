@@ -18,6 +18,7 @@ from minigrad.text import printable
 from .. import transformer
 from .ranks import ALONE, Ranks, launched, local_rank, on_this_machine
 
+FOREIGN = "device", "precision", "compile", "fused_attention"  # options that only PyTorch has
 ON = "on_"  # on_torch.models.rnn is models.rnn with minigrad replaced by torch
 FUSED = "_fused"  # on_torch_fused.models.transformer attends by PyTorch's own function
 NAMES, PRECISIONS = ("minigrad", "torch"), ("float32", "bf16")
@@ -109,7 +110,8 @@ class Backend:
 
     def options(self):
         """The options of the command line that choose this backend."""
-        given = {"--backend": self.name, "--device": self.device, "--precision": self.precision}
+        device = self.device.partition(":")[0] if self.ranks.world > 1 else self.device
+        given = {"--backend": self.name, "--device": device, "--precision": self.precision}
         usual = {"--backend": "minigrad", "--device": "cpu", "--precision": PRECISIONS[0]}
         chosen = [
             text for option in given.items() if option not in usual.items() for text in option
@@ -120,16 +122,40 @@ class Backend:
 MINIGRAD = Backend("minigrad")
 
 
-def chosen(name="minigrad", device=None, precision=None, compile=False, fused_attention=False):
-    """The backend that the options of a command choose; ValueError if it is not to be had here."""
-    if name == "minigrad":
+def add_options(command):
+    """The options of `train` that choose a backend; no settings, because any may resume a run."""
+    command.add_argument(
+        "--backend",
+        choices=NAMES,
+        default="minigrad",
+        help="the framework to train on; torchrun trains on PyTorch with many processes",
+    )
+    command.add_argument(
+        "--device", metavar="NAME", help="PyTorch's device, such as cuda (default: cpu)"
+    )
+    command.add_argument(
+        "--precision",
+        choices=PRECISIONS,
+        help="bf16: PyTorch computes the forward pass in bfloat16 (default: float32)",
+    )
+    command.add_argument("--compile", action="store_true", help="compile the model (torch.compile)")
+    command.add_argument(
+        "--fused-attention",
+        action="store_true",
+        help="attend by scaled_dot_product_attention, in models made of transformer.py",
+    )
+
+
+def chosen(arguments):
+    """The backend that the options choose; ValueError if it is not to be had here."""
+    ways = {"compiled": arguments.compile, "fused": arguments.fused_attention}
+    if arguments.backend == "minigrad":
         if launched():
             raise ValueError(
                 "torchrun: only PyTorch trains with many processes: add --backend torch"
             )
-        given = {"--device": device, "--precision": precision}
-        given |= {"--compile": compile, "--fused-attention": fused_attention}
-        foreign = [option for option, value in given.items() if value]
+        given = {name: getattr(arguments, name) for name in FOREIGN}
+        foreign = [f"--{name.replace('_', '-')}" for name, value in given.items() if value]
         if foreign:
             raise ValueError(f"{' and '.join(foreign)}: only PyTorch has that: add --backend torch")
         return MINIGRAD
@@ -139,21 +165,20 @@ def chosen(name="minigrad", device=None, precision=None, compile=False, fused_at
         raise ValueError(
             f'--backend torch: PyTorch cannot be imported ({error}): pip install -e ".[torch]"'
         ) from None
-    device = checked(torch, device or "cpu")
+    device = checked(torch, arguments.device or "cpu")
     ranks = Ranks(torch, device) if launched() else ALONE
-    return Backend(name, device, precision or PRECISIONS[0], compile, fused_attention, ranks)
+    return Backend("torch", device, arguments.precision or PRECISIONS[0], ranks=ranks, **ways)
 
 
 def checked(torch, name):
     """The name of a device that this machine has, one for each process; ValueError if not."""
     try:
         device = torch.device(name)
-        if device.type == "cuda" and device.index is None and torch.cuda.is_available():
+        if launched() and device.type != "cpu":  # each process has the GPU of its own number
+            gpus = torch.cuda.device_count() if device.type == "cuda" else 0
+            if on_this_machine() > gpus:
+                raise RuntimeError(f"{on_this_machine()} processes for {gpus} GPUs of CUDA")
             device = torch.device("cuda", local_rank())
-            if torch.cuda.device_count() < on_this_machine():
-                raise RuntimeError(
-                    f"{on_this_machine()} processes for {torch.cuda.device_count()} GPUs"
-                )
             torch.cuda.set_device(device)
         torch.ones(1, device=device).item()
     except (RuntimeError, AssertionError, NotImplementedError) as error:

@@ -11,7 +11,7 @@ import pytest
 from models import kinds
 from models.__main__ import main
 from models.training import ranks
-from models.training.backend import Backend
+from models.training.backend import Backend, checked
 
 HERE = Path(__file__).parent
 CHECKOUT = HERE.parents[2]
@@ -145,6 +145,20 @@ def test_torchrun_is_for_pytorch(launched, capsys, arguments, expected):
         main(arguments)
     assert ended.value.code == 2
     assert capsys.readouterr().err == ""
+
+
+def test_each_process_has_a_gpu_of_its_own(torch, launched, monkeypatch):
+    launched("1")
+    monkeypatch.setattr(torch.cuda, "device_count", lambda: 1)
+    with pytest.raises(ValueError, match=r"--device cuda: .*\(2 processes for 1 GPUs of CUDA\)"):
+        checked(torch, "cuda")
+    chosen, ones = [], torch.ones
+    monkeypatch.setattr(torch.cuda, "device_count", lambda: 2)
+    monkeypatch.setattr(torch.cuda, "set_device", chosen.append)
+    monkeypatch.setattr(torch, "ones", lambda size, device: ones(size))
+    assert checked(torch, "cuda") == "cuda:1"
+    assert chosen == [torch.device("cuda:1")]
+    assert Backend("torch", "cuda:1", ranks=Two()).options()[2:] == ["--device", "cuda"]
 
 
 class Two(ranks.Alone):
