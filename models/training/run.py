@@ -256,7 +256,7 @@ class Run:
             finally:
                 self.model.eval()
             self.save()
-        return not asked
+            return not self.ranks.any(asked)
 
     def _steps(self, examples, save_every, asked):
         """Train step by step, until the last one or until it is asked to stop."""

@@ -80,8 +80,11 @@ def test_one_rank_then_two_then_one_are_the_same_run(torch, tmp_path, given, run
     done = torchrun(1, 11, "torchrun", "SIGINT", "--resume", "--out", folder)
     assert "torchrun --nproc-per-node 2 -m models train attention --backend torch" in done.stdout
     assert said(done) == []
+    done = torchrun(1, 17, "itself", "SIGTERM", "--resume", "--out", folder)
+    assert "stopped after step 18 of 30" in done.stdout  # both: a signal to one is one to all
+    assert said(done) == []
+    assert "written:" not in done.stdout
     run, _ = kinds.resume(folder, {}, Backend("torch"))
-    assert 12 <= len(run.metrics) < STEPS
     found = run_until(run, splits, STEPS)
     np.testing.assert_allclose(found, expected, rtol=0, atol=1e-6)
     for name, value in whole.model.state_dict().items():
