@@ -40,10 +40,10 @@ class Alone:
         """True if something is true on at least one of the ranks."""
         return bool(asked)
 
-    def divided(self, model, loss, predictions):
+    def divided(self, model, loss, count):
         """A function of a batch that gives its loss and its measure, divided among the ranks.
 
-        loss(batch) gives both, as means over as many numbers as predictions(batch) says.
+        loss(batch) gives both, as means over as many predictions as count(batch) says.
         """
         return loss
 
@@ -105,7 +105,7 @@ class Ranks(Alone):
         self.distributed.all_reduce(numbers)
         return numbers.tolist()
 
-    def divided(self, model, loss, predictions):
+    def divided(self, model, loss, count):
         """The loss whose value is that of the whole batch, and whose gradient DDP makes so.
 
         A rank's loss is the mean over its own predictions. The mean over all is the sum of these,
@@ -116,7 +116,7 @@ class Ranks(Alone):
         def loss_of(batch):
             there = self.rank < len(batch[0])  # no row is left for it in a small last batch
             mine = part(batch, self.rank if there else 0, self.world)
-            fraction = predictions(mine) / predictions(batch) if there else 0.0
+            fraction = count(mine) / count(batch) if there else 0.0
             own, measure = loss(mine)
             whole, measure = self.sum(fraction * own.item(), fraction * float(measure))
             scaled = own * (fraction * self.world)

@@ -100,7 +100,7 @@ class Run:
     batches(examples, start)        the batches of training, from step `start` on
     loss(batch)                     the loss and the accuracy
 
-    It may also extend `settings_from`, `step`, `predictions` and `sentences`. `backend` is the
+    It may also extend `settings_from`, `step`, `sentences` and `count`. `backend` is the
     framework it computes on. Whatever the backend, the weights before training are those that
     minigrad draws from the seed.
     """
@@ -225,11 +225,7 @@ class Run:
             with self.backend.computing():
                 return self.loss(batch)
 
-        return self.ranks.divided(self.model, loss, self.predictions)
-
-    def predictions(self, batch):
-        """How many predictions the loss of a batch is the mean of; here one per row."""
-        return len(batch[0])
+        return self.ranks.divided(self.model, loss, self.count)
 
     def sentences(self, batch):
         """The sentences of a batch as text, for messages."""
@@ -268,7 +264,7 @@ class Run:
                 settings.steps, f"train {settings.model}", done, shown=self.ranks.first
             ) as bar,
         ):
-            while len(self.metrics) < settings.steps and not self.ranks.any(asked):
+            while not self.ranks.any(asked or len(self.metrics) >= settings.steps):
                 self.step(next(stream))
                 numbers = {}
                 if len(self.metrics) % 10 == 0:
@@ -277,6 +273,10 @@ class Run:
                 bar.update(**numbers)
                 if len(self.metrics) % save_every == 0:
                     self.save()
+
+    def count(self, batch):
+        """The number of predictions in a batch: how much it counts in a mean loss."""
+        return len(batch[0])
 
     def _sizes(self):
         """The settings that say how much memory a step takes."""

@@ -7,8 +7,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import ClassVar
 
-import numpy as np
-
 import minigrad
 
 from .. import attention, seq2seq
@@ -155,6 +153,10 @@ class Translating(run.Run):
         """The source sentences of a batch, for messages."""
         return [" ".join(pair.source) for pair in batch.pairs]
 
+    def count(self, batch):
+        """The number of the target words, with END."""
+        return (batch.target_out != Vocabulary.PAD).sum()
+
     def batches(self, pairs, start=0):
         """Epoch after epoch of the pairs, from step `start` on."""
         settings, vocabularies = self.settings, self.vocabularies.values()
@@ -167,10 +169,6 @@ class Translating(run.Run):
             if isinstance(module, self.framework.nn.Dropout):
                 module.p = last + self.left * (first - last)
         super().step(batch)
-
-    def predictions(self, batch):
-        """How many words the loss is the mean of: those of the targets, and their ends."""
-        return np.count_nonzero(batch.target_out != Vocabulary.PAD)
 
     def loss(self, batch):
         """The loss of the target words, and the fraction predicted right."""

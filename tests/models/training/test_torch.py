@@ -69,12 +69,12 @@ def test_both_start_from_the_same_weights(task, on_torch):
 
 
 def test_the_loss_of_a_batch_is_the_weighted_mean_of_its_parts(task):
-    """So says `predictions`: two ranks with equal weights would be wrong where rows are padded."""
+    """So says `count`: two ranks with equal weights would be wrong where rows are padded."""
     run = started(task)
     for batch in itertools.islice(run.batches(task[1]), 3):
         whole = run.loss(batch)[0].item()
         parts = [part(batch, rank, 3) for rank in range(3)]
-        weights = [run.predictions(some) / run.predictions(batch) for some in parts]
+        weights = [run.count(some) / run.count(batch) for some in parts]
         assert sum(weights) == pytest.approx(1)
         mean = sum(w * run.loss(some)[0].item() for w, some in zip(weights, parts, strict=True))
         assert mean == pytest.approx(whole, rel=1e-5)
