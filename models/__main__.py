@@ -9,16 +9,19 @@ with importing():
     import os
     import sys
     from dataclasses import MISSING, fields
+    from functools import partial
     from pathlib import Path
 
     from minigrad.text import printable
 
     from . import kinds
+    from .decoding import beam, greedy
     from .experiments import NAMES, perform
     from .showing import common, pages, plots
+    from .showing.writing import LIMIT, TEMPERATURE
     from .tasks.text import words
     from .training import backend
-    from .training.checks import positive
+    from .training.checks import has, natural, positive
     from .training.folder import holds_run
     from .training.lock import claimed
     from .training.ranks import launched, told_once
@@ -51,7 +54,7 @@ def train(arguments):
             run, splits = kinds.on_all_ranks(begin, folder, on)
             if on.ranks.first:
                 say(numbers(run, splits.train))
-            reached = finished(run, splits.train)
+            reached = finished(run, splits)
         if reached and on.ranks.first:
             run = kinds.on_minigrad(run)
             common.report(kinds.KINDS[model].showing, run, splits)
@@ -66,17 +69,19 @@ def numbers(run, examples):
     return line if run.backend is backend.MINIGRAD else f"{line}, on {run.backend}"
 
 
-def finished(run, examples):
+def finished(run, splits):
     """Train the run; True if it reaches the end. If something stops it, say what is saved."""
     reached, again = False, True
     try:
-        reached = run.train(examples)
+        reached = run.train(splits.train, validation=splits.validation)
     except (ArithmeticError, MemoryError):  # which would come again
         again = False
         raise
     finally:
         if not reached and run.saved is not None and run.ranks.first:
             say(where_it_is(run, again))
+    if run.validation.losses and run.ranks.first:
+        say(f"ended after step {len(run.metrics)}; {run.validation}")
     return reached
 
 
@@ -95,24 +100,40 @@ def where_it_is(run, again):
 
 def translate(arguments):
     """Translate a sentence with a trained model."""
+    given = {"width": arguments.beam, "alpha": arguments.length_penalty}
+    given = {name: value for name, value in given.items() if value is not None}
+    if "alpha" in given and "width" not in given:
+        raise ValueError("--length-penalty is a setting of beam search: give --beam, too")
     run, showing = kinds.open_run(arguments.run, kinds.models_with("translate"))
-    showing.translate(run, words_of(arguments.sentence))
+    write = partial(beam, **given) if given else greedy
+    showing.translate(run, tokens_of(run, arguments.sentence), write)
+    return 0
+
+
+def write(arguments):
+    """Continue a text with a trained GPT, printed as it is written."""
+    run, showing = kinds.open_run(arguments.run, kinds.models_with("write"))
+    names = ("count", "limit", "seed", "temperature", "top_k", "top_p")
+    showing.write(run, arguments.prompt, **{name: getattr(arguments, name) for name in names})
     return 0
 
 
 def attend(arguments):
     """Print a sentence's attention weights, and draw them: a heat map, or a page to explore."""
-    sentence, out = words_of(arguments.sentence), arguments.out
-    korean = any("가" <= letter <= "힣" for word in sentence for letter in word)
+    out = arguments.out
+    korean = any("가" <= letter <= "힣" for word in words_of(arguments.sentence) for letter in word)
     folder = arguments.run or RUNS / ("attention" if korean else "self_attention")
     run, showing = kinds.open_run(folder)
     if out.suffix.lower() not in (".svg", ".png", ".pdf", ".html"):
         raise ValueError(f"{out} must end in .svg, .png, .pdf or .html")
+    sentence = tokens_of(run, arguments.sentence)
     if out.suffix.lower() == ".html":
         pages.check_length(sentence)
-    picture = showing.attend(run, sentence, arguments.head)
+    kind = {} if arguments.kind is None else {"kind": arguments.kind}
+    layer = {} if arguments.layer is None else {"layer": arguments.layer}
+    picture = showing.attend(run, sentence, arguments.head, **layer, **kind)
     if out.suffix.lower() == ".html":
-        file = pages.save(showing.page(run, sentence), out, arguments.head)
+        file = pages.save(showing.page(run, sentence, **kind), out, arguments.head, **layer)
     else:
         file = plots.save(picture, out)
     common.written([file])
@@ -133,7 +154,7 @@ def draw(arguments):
     if arguments.sentence is None:
         example = showing.example(run)
     else:
-        example = showing.example_of(run, words_of(arguments.sentence))
+        example = showing.example_of(run, tokens_of(run, arguments.sentence))
     drawing = common.graph(
         run, example, depth=arguments.depth, unroll=arguments.unroll, backward=arguments.backward
     )
@@ -162,6 +183,12 @@ def words_of(sentence):
     found = words(sentence)
     if not found:
         raise ValueError("the sentence is empty: it has no words")
+    return found
+
+
+def tokens_of(run, sentence):
+    """The tokens of a sentence, as the run's model reads them; ValueError if none or too many."""
+    found = words_of(sentence) and run.tokens_of(sentence)
     if len(found) > MOST_WORDS:
         raise ValueError(f"the sentence has {len(found):,} words: at most {MOST_WORDS:,}")
     return found
@@ -193,6 +220,7 @@ def parser():
 
     add_train(add(train, "train a model"))
     add_translate(add(translate, "translate a sentence"))
+    add_write(add(write, "continue a text"))
     add_attend(add(attend, "show the attention weights"))
     add_draw(add(draw, "draw a model's graph"))
     add_experiment(add(experiment, "measure a claim of the course"))
@@ -202,7 +230,7 @@ def parser():
 def options(model):
     """The settings of a model that the command line has: (name, field)."""
     settings = fields(kinds.KINDS[model].run.Settings)
-    return [(field.name, field) for field in settings if field.metadata.get("parse")]
+    return [(f.name, f) for f in settings if f.metadata.get("parse") and has(model, f)]
 
 
 def add_train(command):
@@ -241,16 +269,66 @@ def add_translate(command):
         metavar="DIR",
         help="a trained run (default: runs/attention)",
     )
+    command.add_argument(
+        "--beam",
+        type=positive,
+        metavar="N",
+        help="beam search with N hypotheses (default: greedy decoding)",
+    )
+    command.add_argument(
+        "--length-penalty",
+        type=float,
+        metavar="A",
+        help="the exponent of beam search's length penalty; 0: none (default: 0.6)",
+    )
+
+
+def add_write(command):
+    """The options of `write`."""
+    command.add_argument("prompt", nargs="?", default="", help="its beginning (default: nothing)")
+    command.add_argument(
+        "--run",
+        type=Path,
+        default=RUNS / "gpt",
+        metavar="DIR",
+        help="a trained run (default: runs/gpt)",
+    )
+    for name, parse, default, meaning in (
+        ("count", positive, 1, "how many texts to write"),
+        ("limit", positive, LIMIT, "the most tokens to write of a text"),
+        ("seed", natural, 0, "random seed: another one gives another text"),
+        (
+            "temperature",
+            float,
+            TEMPERATURE,
+            "below 1 likely tokens become likelier; 0: only the likeliest",
+        ),
+        ("top-k", positive, None, "draw from the K likeliest tokens only"),
+        ("top-p", float, 1.0, "draw from the likeliest tokens, as many as have this probability"),
+    ):
+        shown = "" if default is None else f" (default: {default})"
+        command.add_argument(
+            f"--{name}", type=parse, default=default, metavar="N", help=meaning + shown
+        )
 
 
 def add_attend(command):
     """The options of `attend`."""
-    command.add_argument("sentence", help="Korean for a translator, English for self_attention")
+    command.add_argument("sentence", help="Korean for a translator, else English")
     command.add_argument(
         "--run",
         type=Path,
         metavar="DIR",
         help="a trained run (default: runs/attention for Korean, else runs/self_attention)",
+    )
+    command.add_argument(
+        "--kind",
+        choices=("cross", "encoder", "decoder", "self"),
+        help="which attention of a transformer: of its translation to the source (default), or the "
+        "self-attention of its encoder or decoder",
+    )
+    command.add_argument(
+        "--layer", type=positive, metavar="N", help="show only this layer (default: all layers)"
     )
     command.add_argument(
         "--head",

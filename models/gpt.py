@@ -2,6 +2,8 @@
 
 Every token attends to itself and to the tokens before it, and predicts the next one. So a text of T
 tokens trains T predictions at once, and the model writes by reading what it has just written.
+Without a source there is no cross-attention, and a block is self-attention and a feed-forward
+network.
 """
 
 from dataclasses import dataclass
@@ -9,7 +11,8 @@ from dataclasses import dataclass
 import minigrad
 from minigrad import nn
 
-from .transformer import Block, Embedding, causal
+from .transformer import Block, Embedding, causal, words_of
+from .transformer import Config as Sizes
 
 
 @dataclass(frozen=True)
@@ -27,6 +30,8 @@ class Config:
     tied: bool = True  # the output layer has the weights of the embedding
     longest: int = 128  # the longest text, in tokens
     pad: int = 0  # the id of padding
+
+    __post_init__ = Sizes.__post_init__  # the same values are possible
 
 
 class GPT(nn.Module):
@@ -49,22 +54,27 @@ class GPT(nn.Module):
         to (batch, heads, words, words): True where a token may not attend to another. Returns
         logits (batch, words, words known) and weights (batch, layers, heads, words, words).
         """
-        logits, weights, _ = self.decode(text, cut=cut)
-        return logits, weights
+        logits, weights, _ = self.write(text, None, cut)
+        return logits, minigrad.stack(weights, 1)
 
-    def decode(self, text, state=None, cut=None):
-        """The same for the next tokens of a text, and the next state.
+    def decode(self, words, state=None):
+        """The same after the next tokens of a text, any number of them; and the next state.
 
-        state: the cache, which holds the keys and values of all tokens before them, for each layer;
-        None if there are none.
+        words (batch, words) ids; state: the cache, which holds the keys and values of all tokens
+        before them, for each layer; None if there are none.
         """
-        start = 0 if state is None else state[0][0].shape[2]
-        mask = causal(text.shape[1], start + text.shape[1])
-        x, all_weights, after = self.embedding(text, start), [], []
+        logits, weights, state = self.write(words, state)
+        return logits, minigrad.stack(weights, 1), state
+
+    def write(self, words, state=None, cut=None):
+        """Like `decode`, but with a list of each layer's weights."""
+        pasts = state or [None] * len(self.blocks)
+        start = words_of(pasts[0])
+        mask = causal(words.shape[1], start + words.shape[1])
+        x, all_weights, state = self.embedding(words, start), [], ()
         for i, block in enumerate(self.blocks):
-            past = None if state is None else state[i]
-            x, (weights,), past = block(x, mask if cut is None else mask & ~cut[i], past)
+            allowed = mask if cut is None else mask & ~cut[i]
+            x, (weights,), past = block(x, allowed, pasts[i])
             all_weights.append(weights)  # (batch, heads, words, all words)
-            after.append(past)
-        logits = self.output(self.norm(x))  # (batch, words, words known)
-        return logits, minigrad.stack(all_weights, 1), tuple(after)
+            state = (*state, past)
+        return self.output(self.norm(x)), all_weights, state

@@ -10,11 +10,14 @@ from typing import NamedTuple
 from minigrad.text import printable
 
 from .attention import Attention
+from .gpt import GPT
 from .self_attention import SelfAttention
 from .seq2seq import Seq2Seq
 from .showing import reading as shows_reading
+from .showing import transformer as shows_transformer
 from .showing import translating as shows_translating
 from .training.backend import MINIGRAD
+from .showing import writing as shows_writing
 from .training.checks import as_options
 from .training.folder import CHECKPOINT, config_of, holds_run, way_on
 from .training.lock import NAME as LOCK
@@ -23,7 +26,10 @@ from .training.ranks import check_size
 from .training.reading import Reading
 from .training.run import Run
 from .training.stopping import say
+from .training.transformer import Transforming
 from .training.translating import Translating
+from .training.writing import Writing
+from .transformer import Transformer
 
 
 class Kind(NamedTuple):
@@ -48,9 +54,13 @@ KINDS = {
     "attention": Kind(
         Attention, Translating, shows_translating, "a translator that attends to every word"
     ),
+    "transformer": Kind(
+        Transformer, Transforming, shows_transformer, "a translator without recurrence"
+    ),
     "self_attention": Kind(
         SelfAttention, Reading, shows_reading, "finds the noun that 'it' refers to"
     ),
+    "gpt": Kind(GPT, Writing, shows_writing, "continues a text"),
 }
 
 
@@ -69,7 +79,7 @@ def start(folder, model, given, backend=MINIGRAD):
     splits = kind.run.load(settings)
     run = kind.run.start(folder, settings, splits.train, backend, kind.model)
     put_aside(folder)
-    return run, splits
+    return run, run.tokenized(splits)
 
 
 def untrained(folder, model):
@@ -112,7 +122,7 @@ def resume(folder, given, backend=MINIGRAD):
             "out, or start a new run without --resume"
         )
     check_size(run.settings, backend.ranks)
-    return run, run.load(run.settings)
+    return run, run.tokenized(run.load(run.settings))
 
 
 def on_all_ranks(begin, folder, backend):
@@ -131,7 +141,7 @@ def on_all_ranks(begin, folder, backend):
     if not begun:
         kind = KINDS[settings.model]
         run = kind.run.of_parts(folder, settings, *parts, backend, kind.model)
-        begun[:] = run, run.load(settings)
+        begun[:] = run, run.tokenized(run.load(settings))
     return begun
 
 

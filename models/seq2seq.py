@@ -9,12 +9,12 @@ from dataclasses import dataclass
 import minigrad
 from minigrad import nn
 
-from .rnn import RNN
+from .rnn import CELLS, each, hidden
 
 
 @dataclass(frozen=True)
 class Config:
-    """The sizes of the model, and the dropout rate."""
+    """The sizes of the model, the dropout rate, and which of its variants it is."""
 
     source_words: int
     target_words: int
@@ -22,6 +22,13 @@ class Config:
     hidden: int
     dropout: float = 0.0
     pad: int = 0  # the id of padding
+    cell: str = "rnn"  # or "gru", or "lstm"
+    score: str = "dot"  # or "general", or "additive"; of Attention only
+    order: str = "luong"  # or "bahdanau"; of Attention only
+
+    def __post_init__(self):
+        """Validate the configuration."""
+        chosen(CELLS, "cell", self.cell)
 
 
 class Encoder(nn.Module):
@@ -31,24 +38,32 @@ class Encoder(nn.Module):
         super().__init__()
         self.embedding = nn.Embedding(config.source_words, config.embedding, config.pad)
         self.dropout = nn.Dropout(config.dropout)
-        self.rnn = RNN(config.embedding, config.hidden)
-        self.start = nn.Parameter(minigrad.zeros(config.hidden))
+        cell = CELLS[config.cell]
+        self.rnn = cell(config.embedding, config.hidden)
+        self.start = nn.Parameter(minigrad.zeros(cell.VECTORS * config.hidden))
+        self.state = cell.state
 
     def forward(self, source):
-        """The hidden state after each word, which has read the sentence up to there."""
+        """The hidden state after each word, which has read the sentence up to there.
+
+        (batch, source, hidden); of an LSTM a pair of these.
+        """
         x = self.dropout(self.embedding(source))  # (batch, source, embedding)
-        hs, _ = self.rnn(x, self.start.expand(len(source), -1))
-        return self.dropout(hs)  # (batch, source, hidden)
+        hs, _ = self.rnn(x, self.state(self.start.expand(len(source), -1)))
+        return each(self.dropout, hs)  # (batch, source, hidden)
 
 
 class Decoder(nn.Module):
-    """From the target words so far (batch, target) to the hidden states that predict the next."""
+    """From the target words so far (batch, target) to the hidden states that predict the next.
 
-    def __init__(self, config):
+    `more` numbers come beside each word's embedding.
+    """
+
+    def __init__(self, config, more=0):
         super().__init__()
         self.embedding = nn.Embedding(config.target_words, config.embedding, config.pad)
         self.dropout = nn.Dropout(config.dropout)
-        self.rnn = RNN(config.embedding, config.hidden)
+        self.rnn = CELLS[config.cell](config.embedding + more, config.hidden)
 
     def forward(self, target, h):
         """The states (batch, target, hidden), and the last one (batch, hidden).
@@ -87,35 +102,20 @@ class Seq2Seq(nn.Module):
     def decode(self, target, h, memory=None):
         """Logits (batch, target, target_words), None (no attention weights), and the last state."""
         hds, h = self.decoder(target, h)  # the decoder's states: (batch, target, hidden)
-        return self.output(hds), None, h
+        return self.output(hidden(hds)), None, h
 
 
 def last_states(hs, mask):
     """The state of each sentence after its last word: (batch, hidden).
 
-    hs (batch, source, hidden), mask (batch, source): False at padding.
+    hs (batch, source, hidden), or a pair of these; mask (batch, source): False at padding.
     """
-    lengths = mask.sum(1)  # (batch,)
-    return hs[minigrad.arange(len(hs)), lengths - 1]  # (batch, hidden)
+    last = minigrad.arange(len(mask)), mask.sum(1) - 1  # (batch,) each
+    return each(lambda hs: hs[last], hs)  # (batch, hidden)
 
 
-def greedy(model, source, begin, end, limit):
-    """Greedy decoding: at each step the likeliest word, which is then the next input.
-
-    source (batch, source) ids; `begin` and `end` are token ids, `limit` is at least 1. Returns ids
-    (batch, target), at most `limit` of them, padded with `end` after the first `end`; and the
-    attention weights (batch, target, source), or None if the model has no attention.
-    """
-    with minigrad.no_grad():
-        h, memory = model.encode(source)
-        word = minigrad.full((len(source), 1), begin)  # (batch, 1)
-        ended = minigrad.full((len(source), 1), False)
-        ids, all_weights = [], []
-        while len(ids) < limit and not ended.all():
-            logits, weights, h = model.decode(word, h, memory)  # (batch, 1, target_words)
-            word = minigrad.where(ended, end, logits.argmax(-1))  # (batch, 1)
-            ended = word == end
-            ids.append(word)
-            all_weights.append(weights)
-        ids = minigrad.cat(ids, 1)
-        return ids, None if weights is None else minigrad.cat(all_weights, 1)
+def chosen(table, name, value):
+    """The entry of a table that a setting names."""
+    if value not in table:
+        raise ValueError(f"{name} must be {' or '.join(table)}, not {value}")
+    return table[value]

@@ -29,6 +29,8 @@ NAMES = (
     "self_attention",
     "scaling",
     "order_blind",
+    "transformer",
+    "cache",
 )
 
 

@@ -10,7 +10,7 @@ for sure links S and possible links P, which include the sure ones:
 The grammar knows one link per word and is never in doubt: P = S, and the rate is the fraction of
 words that attend elsewhere. It is computed for content words, which only the source determines (for
 "the day after tomorrow" the first one), and also for all linked words, including ones like "is"
-that the words before may already determine. Articles, "on" and punctuation have no link and never
+that the words before may already determine. Articles, commas and some "on" have no link and never
 count.
 
 A state depends on the word just read and on those before it. So the decoder can find a word in the
@@ -51,12 +51,17 @@ MODELS = {  # with dropout or not, and the factor on the recurrent weights at th
 }
 
 LONG = Pair(
-    source=words("어제는 제 생일 이었고 우리 시험은 3월 5일 금요일 입니다"),
+    source=words("어제는 제 생일 이었고 우리 시험은 3월 5일 금요일에 있습니다."),
     target=words("Yesterday was my birthday and our exam is on Friday, March 5."),
     alignment=(
-        (0, 0), (1, 3), (2, 1), (3, 2), (4, 3), (5, 4), (6, 5), (7, 9), (9, 8), (11, 6), (12, 7)
+        (0, 0), (1, 3), (2, 1), (3, 2), (4, 3), (5, 4), (6, 5), (7, 9), (8, 8), (9, 8), (11, 6),
+        (12, 7), (13, 10),
     ),
     content=(0, 2, 3, 5, 6, 9, 11, 12),
+    text=(
+        "어제는 제 생일이었고 우리 시험은 3월 5일 금요일에 있습니다.",
+        "Yesterday was my birthday and our exam is on Friday, March 5.",
+    ),
 )  # fmt: skip
 SHOWN = (calendar.COURSE, LONG)
 

@@ -1,6 +1,6 @@
 """Attention is a dot product, a softmax and a mean: small enough to do by hand.
 
-«오늘은 금요일 입니다» becomes «Today is Friday». The encoder has a hidden state of five whole
+«오늘은 금요일입니다» becomes «Today is Friday». The encoder has a hidden state of five whole
 numbers for each source word; each state of the decoder asks which of them it needs. The steps are
 those of Luong, Pham and Manning 2015 (§3.1, the score "dot"): a score for each word, the softmax of
 the scores, and the average of the states with these weights. They are computed here in plain

@@ -6,9 +6,10 @@ Beside it is one file per kind of run, each with the same parts:
     example_of(run, words)      an example with these words, labelled with the model's own answer
     caption(example)            the example as text
     report(run, splits, example)    prints test results and the example; returns pictures by name
-    attend(run, words, head)    prints the attention weights, and returns a picture of them
-    page(run, words)            the data of the page of weights (see pages.py)
-    translate(run, words)       prints a translation; only where there is one
+    attend(run, words, head=, layer=, kind=)    prints the attention weights, and returns a picture
+    page(run, words, kind=)     the data of the page of weights (see pages.py)
+    translate(run, words, write)    prints a translation that `write` decodes; only translators
+    write(run, prompt, count, limit, seed, …)   prints texts that begin with the prompt; only a GPT
 
 For a model without attention, `attend` and `page` raise ValueError. `kinds.py` says which file
 belongs to which model; `report` below takes it as `showing`.

@@ -32,13 +32,26 @@ LIMIT = 5e7  # of all cuts: the number of edges cut, times the edges of the text
 #   cuts        (layers, rows, columns): the answer with that edge cut in all heads, as `change`
 #               gives it; None if no answer depends on the edge, or if there is only one word;
 #               False if it was not computed, because there are so many edges
+#
+# and, where rows and columns are not the translation and its source:
+#
+#   sentence, translation   the words of both
+#   places                  for each row, which word of the translation its answer is
+#
+# and, where the answer is the word that follows the text:
+#
+#   next        true
 
 
-def save(data, path, head=None):
-    """Write the page; `head`, from 1, is the one it opens with (None: the mean of all)."""
+def save(data, path, head=None, layer=None):
+    """Write the page; it opens with this head (None: the mean of all) and layer (None: the last).
+
+    Both count from 1.
+    """
     path = Path(path)
     path.parent.mkdir(parents=True, exist_ok=True)
-    write_atomically(path, html(data | {"head": head}).encode())
+    opens = {"head": head} if layer is None else {"head": head, "layer": layer}
+    write_atomically(path, html(data | opens).encode())
     return path
 
 

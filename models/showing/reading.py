@@ -10,6 +10,7 @@ from ..tasks.coreference import Text
 from ..training.reading import accuracy, index_of_it, weights_of
 from . import plots
 from .common import print_largest, print_unknown, print_weights, text_of
+from .layers import by_layer, chosen, check_kind
 from .pages import best, change, check_length, probabilities, rounded, significant, strongest
 
 
@@ -46,52 +47,35 @@ def report(run, splits, text):
     return {"weights": plots.heat_map(list(rows.values()), list(rows), text.words, title, "text")}
 
 
-def by_layer(weights, heads=False):
-    """Weights (layers, heads, words, words) by title: one entry per layer, averaged over heads.
-
-    With `heads`, one entry per head.
-    """
-    titles = {}
-    for i, layer in enumerate(weights, start=1):
-        if heads and len(layer) > 1:
-            titles |= {f"layer {i}, head {j}": head for j, head in enumerate(layer, start=1)}
-        else:
-            titles[f"layer {i}"] = layer.mean(0)
-    return titles
-
-
 def print_meaning(words, it, weights):
     """Print which word *it* means: the one it attends to most in the last layer."""
     row = weights[-1].mean(0)[it]
     print(f"{text_of([words[it]])} means {text_of([words[row.argmax()]])} ({row.max():.2f})")
 
 
-def attend(run, words, head=None):
+def attend(run, words, head=None, layer=None, kind="self"):
     """Print a table of the weights of each layer; returns them as heat maps."""
+    check_kind(run, kind, "self")
     weights = weights_of(run, words)
-    if head is not None:
-        if not 1 <= head <= weights.shape[1]:
-            heads = f"{weights.shape[1]} head{'s' * (weights.shape[1] > 1)}"
-            raise ValueError(f"{run.folder} has {heads}: there is no head {head}")
-        weights = weights[:, head - 1 : head]
+    maps = chosen(run, weights, layer, head)
     print_unknown(run.vocabulary, words)
-    maps = by_layer(weights)
     for title, rows in maps.items():
         print(title)
         print_weights(rows.tolist(), words, words)
         print()
     its = [i for i, word in enumerate(words) if word.lower() == "it"]
     for it in its or [index_of_it(words)]:
-        print_meaning(words, it, weights)
+        print_meaning(words, it, weights if head is None else weights[:, head - 1 : head])
     return plots.heat_maps(maps, words, words, "each word …", "… attends to")
 
 
 # The page of weights.
 
 
-def page(run, words):
+def page(run, words, kind="self"):
     """The data of the page: the answer is the word that *it* (or else the last word) means."""
     check_length(words)
+    check_kind(run, kind, "self")
     run.model.eval()
     text = minigrad.tensor([run.vocabulary.encode(words)])
     it = index_of_it(words)
@@ -112,28 +96,34 @@ def page(run, words):
     }
 
 
-def cuts(model, text, it, before, weights):
+def cuts(model, text, asked, before, weights, names=None, causal=False):
     """The change of the answer when one edge is cut: (layers, words, words), False or None.
 
     For each layer and each word that attends, one batch of the same text: each row may not attend
     to another one of its words. In a long text these are the words with the largest weights. In the
-    last layer only the row of *it* affects the answer.
+    last layer only the row that is asked affects the answer. A word's only edge is not cut.
+
+    text (1, words) ids; before: the probabilities of the answers, whose names are the indices of
+    the words if they are not given; causal: True if no word attends to a later one.
     """
-    layers, words = len(model.layers), text.shape[1]
-    if words == 1:
-        return [[[None]]] * layers
+    layers, words = len(weights), text.shape[1]
+    names = range(words) if names is None else names
     found = [[[None] * words for _ in range(words)] for _ in range(layers)]
     for layer in range(layers):
-        rows = range(words) if layer < layers - 1 else [it]
+        rows = range(words) if layer < layers - 1 else [asked]
         mean = weights[layer][0].detach().mean(0).numpy()  # of the heads
         chosen = strongest(mean, cost=max(1, layers - 1) * words**3)
         for row in rows:
-            found[layer][row] = [False] * words
-            cut = np.zeros((layers, len(chosen[row]), 1, words, words), bool)
-            cut[layer, np.arange(len(chosen[row])), 0, row, chosen[row]] = True
+            attended = row + 1 if causal else words
+            columns = chosen[row][chosen[row] < attended]
+            if attended == 1:
+                continue
+            found[layer][row][:attended] = [False] * attended
+            cut = np.zeros((layers, len(columns), 1, words, words), bool)
+            cut[layer, np.arange(len(columns)), 0, row, columns] = True
             with minigrad.no_grad():
-                logits, _ = model(text.expand(len(chosen[row]), -1), minigrad.tensor(cut))
-            after = probabilities(logits[:, it])  # (words cut, words)
-            for column, one in zip(chosen[row], after, strict=True):
-                found[layer][row][column] = change(before, one, range(words))
+                logits, _ = model(text.expand(len(columns), -1), minigrad.tensor(cut))
+            after = probabilities(logits[:, asked])  # (words cut, answers)
+            for column, one in zip(columns, after, strict=True):
+                found[layer][row][column] = change(before, one, names)
     return found

@@ -1,1 +1,1 @@
-"""Training data: the calendar, digits and coreference, pairs from a file; vocabulary, batches."""
+"""Training data: the calendar, digits and coreference, pairs from a file; tokens, batches."""

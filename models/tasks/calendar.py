@@ -1,7 +1,7 @@
 """A Korean → English corpus about days, from a small grammar that knows the true word alignment.
 
-    오늘은     금요일    이고     내일은       토요일     입니다
-    today   Friday  is+and  tomorrow  Saturday  is
+    오늘은   금요일   이고      내일은       토요일      입니다   .
+    today  Friday  is+and  tomorrow  Saturday  is    .
 
     Today is Friday and tomorrow is Saturday .
 
@@ -10,9 +10,12 @@ the date (3월 5일 금요일: March 5 Friday), so a translator must look back a
 about a day is random, true or not (tomorrow need not follow today): no word can be guessed from
 another one, it has to be looked up in the source.
 
-The alignment links every English word to the Korean word that it translates; each word of "the day
-after tomorrow" to the one word 모레. Articles, "on" and the comma have no link: Korean does
-without them.
+The sentences are made of tokens. A Korean word and its particle are one token, and the copula,
+which is written together with its noun, is another: 오늘은 금요일이고 내일은 토요일입니다.
+
+The alignment links every English word to the Korean token that it translates; each word of "the day
+after tomorrow" to the one token 모레. An "on" is linked to the noun with 에 (금요일에: on Friday).
+Articles, commas and all other "on" have no link: Korean does without them.
 
 The file goes from words to phrases to clauses to sentences to the corpus.
 """
@@ -22,17 +25,21 @@ from collections.abc import Callable, Sequence
 from itertools import accumulate
 from typing import NamedTuple
 
+from .korean import ATTACHED, ends_in_consonant, verb_of
 from .pairs import Pair, Splits
+from .tokens import Words
 
 COURSE = Pair(
-    source=("오늘은", "금요일", "입니다"),  # today, Friday, is
+    source=("오늘은", "금요일", "입니다", "."),  # today, Friday, is
     target=("Today", "is", "Friday", "."),
-    alignment=((0, 0), (1, 2), (2, 1)),
+    alignment=((0, 0), (1, 2), (2, 1), (3, 3)),
     content=(0, 2),
+    text=("오늘은 금요일입니다.", "Today is Friday."),
 )
 
+KOREAN, ENGLISH = Words(ATTACHED), Words()
 MOST_CLAUSES = 6
-MOST_WORDS = 40  # of a source sentence
+MOST_WORDS = 40  # of a source sentence, with its final mark
 
 NOT_CONTENT = {"the", "a", "on", "is", "was", "will", "be", "not", "and", "but", ",", ".", "?"}
 
@@ -87,17 +94,8 @@ def _moved(english: English, by: int) -> English:
     return tuple([(word, link if link is None else link + by) for word, link in english])
 
 
-def ends_in_consonant(word: str) -> bool:
-    """True if the last syllable has a final consonant: 금요일 (il) has one, 모레 (re) has none.
-
-    Unicode orders the syllables from U+AC00 by first consonant, vowel and final consonant. There
-    are 28 final consonants, and the first of them is "none".
-    """
-    return (ord(word[-1]) - 0xAC00) % 28 > 0
-
-
 def with_particle(phrase: Phrase, after_consonant: str, after_vowel: str) -> Phrase:
-    """The phrase with a particle after its last Korean word: 오늘 → 오늘은, 모레 → 모레는."""
+    """The phrase with a particle after its last Korean word: 오늘은, 모레는."""
     *words, last = phrase.korean
     last += after_consonant if ends_in_consonant(last) else after_vowel
     return phrase._replace(korean=(*words, last))
@@ -153,7 +151,7 @@ EVENTS = (
     gloss("여행", "trip"),
     gloss("파티", "party"),
 )
-OWNERS = (gloss("제", "my"), gloss("당신의", "your"), gloss("우리", "our"))
+OWNERS = (gloss("제", "my"), gloss("지수의", "Jisu's"), gloss("우리", "our"))
 
 
 # Random phrases; `detail` is the probability of every word that could be left out.
@@ -167,8 +165,18 @@ def one_of(phrases: Sequence[Phrase]) -> Draw:
 
 
 def on(draw: Draw) -> Draw:
-    """The time of an event, with "on": today is Friday, but the exam is *on* Friday."""
+    """The time of a birthday or holiday: in Korean it is Friday, in English it is *on* Friday."""
     return lambda rng, detail: arrange("on {0}", draw(rng, detail))
+
+
+def at(draw: Draw) -> Draw:
+    """The time of an event, with 에: 금요일에, on Friday."""
+
+    def drawn(rng: random.Random, detail: float) -> Phrase:
+        phrase = with_particle(draw(rng, detail), "에", "에")
+        return phrase._replace(english=(("on", len(phrase.korean) - 1), *phrase.english))
+
+    return drawn
 
 
 def month_and_day(rng: random.Random, detail: float) -> Phrase:
@@ -217,35 +225,23 @@ TOPICS = (
     Topic(40, day, (weekday, date, date, holiday, kind_of_day, birthday)),
     Topic(10, weekday, (month_and_day, holiday, kind_of_day, birthday)),
     Topic(10, holiday, (day, on(weekday), on(date))),
-    Topic(15, birthday, (day, on(weekday), on(date), holiday, kind_of_day)),
-    Topic(25, event, (day, on(weekday), on(date), on(holiday))),
+    Topic(15, birthday, (day, on(weekday), on(date), on(holiday), kind_of_day)),
+    Topic(25, event, (day, at(weekday), at(date), at(holiday))),
 )
 SHARES = tuple(accumulate(topic.share for topic in TOPICS))
 
 
 # Clauses: subject, predicate, verb.
 
-ENDINGS = (".", "?", "and", "but")
-VERBS = {
-    "is": ("입니다", "입니까", "이고", "이지만"),
-    "was": ("이었습니다", "이었습니까", "이었고", "이었지만"),
-    "will be": ("일 것입니다", "일까요", "일 것이고", "이겠지만"),
-    "is not": ("아닙니다", "아닙니까", "아니고", "아니지만"),
-    "was not": ("아니었습니다", "아니었습니까", "아니었고", "아니었지만"),
-    "will not be": ("아닐 것입니다", "아닐까요", "아닐 것이고", "아니겠지만"),
-}
-
 
 def clause(subject: Phrase, predicate: Phrase, verb: str, ending: str) -> Phrase:
-    """오늘 (today), 금요일 (Friday), "is", "but": 오늘은 금요일 이지만, today is Friday but.
+    """오늘 (today), 금요일 (Friday), "is", "but": 오늘은 금요일이지만, today is Friday but.
 
     The ending of a Korean verb says what English says with a word or with word order: the "and",
     the question. In a verb of two words the last one is the "will": 아닐 (not be) 것입니다 (will).
     """
-    korean_verb = VERBS[verb][ENDINGS.index(ending)]
-    if not ends_in_consonant(predicate.korean[-1]):  # 크리스마스 였습니다: i + eo contracts to yeo
-        korean_verb = korean_verb.replace("이었", "였")
-    if "not" in verb:
+    korean_verb = verb_of(predicate.korean[-1], verb, ending)
+    if korean_verb.startswith("아"):  # 아닙니다: the copula with "not" follows a noun with 이 or 가
         predicate = with_particle(predicate, "이", "가")
     subject = with_particle(subject, "은", "는")
     korean = subject.korean + predicate.korean
@@ -259,6 +255,8 @@ def clause(subject: Phrase, predicate: Phrase, verb: str, ending: str) -> Phrase
     english += tuple((word, first) for word in others)
     english += _moved(predicate.english, len(subject.korean))
     if ending in ("and", "but"):
+        if (",", None) in predicate.english:  # Friday, March 5, and
+            english += ((",", None),)
         english += ((ending, last),)
     return Phrase(korean, english)
 
@@ -271,7 +269,7 @@ class Statement(NamedTuple):
     verb: str
 
     def length(self) -> int:
-        """The number of Korean words; 일 것입니다 (will be) counts as two."""
+        """The number of Korean tokens; 일 것입니다 (will be) counts as two."""
         return len(self.subject.korean + self.predicate.korean) + (2 if "will" in self.verb else 1)
 
 
@@ -292,11 +290,11 @@ def statement(rng: random.Random, detail: float) -> Statement:
 
 
 def sentence(rng: random.Random, clauses: int) -> Pair:
-    """A sentence of 1 to 6 clauses and 3 to 40 Korean words, each clause about something else.
+    """A sentence of 1 to 6 clauses and 4 to 40 Korean tokens, each clause about something else.
 
     The clauses are joined by "and", at most one by "but"; a single clause may be a question. In one
     sentence of ten every clause is the longest of sixteen: otherwise hardly any would reach 40
-    words.
+    tokens.
     """
     if not 1 <= clauses <= MOST_CLAUSES:
         raise ValueError(f"sentence: clauses={clauses}: it must be from 1 to {MOST_CLAUSES}")
@@ -320,12 +318,13 @@ def sentence(rng: random.Random, clauses: int) -> Pair:
 
 def _pair(clauses: Sequence[Phrase], mark: str) -> Pair:
     places = " ".join(f"{{{i}}}" for i in range(len(clauses)))
-    korean, english, _ = arrange(f"{places} {mark}", *clauses)
+    korean, english, _ = arrange(f"{places} {{{len(clauses)}}}", *clauses, gloss(mark, mark))
     words = [word for word, _ in english]
     content = _content(english)
     words[0] = words[0][0].upper() + words[0][1:]
     links = tuple((i, link) for i, (_, link) in enumerate(english) if link is not None)
-    return Pair(korean, tuple(words), links, content)
+    text = KOREAN.decode(korean), ENGLISH.decode(words)
+    return Pair(korean, tuple(words), links, content, text)
 
 
 def _content(english: English) -> tuple[int, ...]:
@@ -387,6 +386,6 @@ def _new_sentence(
     """A sentence that is not yet known, or None if a thousand draws found none."""
     for _ in range(1_000):
         pair = sentence(rng, clauses)
-        if pair.source not in known and pair.source[-3:] != COURSE.source:
+        if pair.source not in known and pair.source[-len(COURSE.source) :] != COURSE.source:
             return pair
     return None

@@ -9,16 +9,19 @@ from typing import Literal, NamedTuple
 from minigrad.text import printable
 
 from ..terminal import Progress
-from .text import words
+from .text import cleaned, words_in
+
+Words = tuple[str, ...]
 
 
 class Pair(NamedTuple):
-    """A sentence and its translation, as words."""
+    """A sentence and its translation, as tokens."""
 
-    source: tuple[str, ...]
-    target: tuple[str, ...]
+    source: Words
+    target: Words
     alignment: tuple[tuple[int, int], ...] = ()  # (target index, source index), sorted; () unknown
     content: tuple[int, ...] = ()  # the target indices of content words
+    text: tuple[str, str] | None = None  # both as they are spelled, if that is known
 
 
 class Splits(NamedTuple):
@@ -55,13 +58,13 @@ def read_pairs(path: str | Path, source: Source = "second") -> list[Pair]:
         raise ValueError(f'read_pairs: source={source!r}: it must be "first" or "second"')
     lines = _lines(path)
     columns = _columns(path, lines)
-    pairs = []
+    pairs: dict[tuple[Words, Words], tuple[str, str]] = {}
     for number, line in enumerate(_with_progress(lines), start=1):
         sentences = _two_sentences(line, columns, f"{path}, line {number}")
         if sentences:
-            first, second = sentences
-            pairs.append(Pair(first, second) if source == "first" else Pair(second, first))
-    return list(dict.fromkeys(pairs))
+            (of, of_text), (to, to_text) = sentences if source == "first" else sentences[::-1]
+            pairs.setdefault((of, to), (of_text, to_text))
+    return [Pair(*words, text=text) for words, text in pairs.items()]
 
 
 def _lines(path: str | Path) -> list[str]:
@@ -103,15 +106,16 @@ def _columns(path: str | Path, lines: Sequence[str]) -> tuple[int, int]:
     return TWO_COLUMNS
 
 
-def _two_sentences(line: str, columns: tuple[int, int], place: str) -> list[tuple[str, ...]]:
-    """The words of the two sentences; empty if the line is blank."""
+def _two_sentences(line: str, columns: tuple[int, int], place: str) -> list[tuple[Words, str]]:
+    """The two sentences as words and as text, with single spaces; empty if the line is blank."""
     texts = line.split("\t")
-    sentences = [words(texts[i]) for i in columns if i < len(texts)]
-    if len(sentences) == 2 and all(sentences):
-        if max(map(len, sentences)) > MOST_WORDS:
+    cleaned_texts = [" ".join(cleaned(texts[i]).split()) for i in columns if i < len(texts)]
+    sentences = [(words_in(text), text) for text in cleaned_texts]
+    if len(sentences) == 2 and all(words for words, _ in sentences):
+        if max(len(words) for words, _ in sentences) > MOST_WORDS:
             raise ValueError(f"{place}: a sentence has more than {MOST_WORDS:,} words")
         return sentences
-    if not words(line):
+    if not words_in(cleaned(line)):
         return []
     raise ValueError(
         f"{place}: '{printable(line.rstrip(), most=200)}' is not two sentences: "

@@ -56,8 +56,17 @@ def words(text: str) -> tuple[str, ...]:
     A curly apostrophe becomes a straight one, so don't is the same word however it is typed.
     Characters that nobody sees, such as U+200B, U+FEFF and soft hyphens, are left out.
     """
+    return words_in(cleaned(text))
+
+
+def words_in(text: str) -> tuple[str, ...]:
+    """The words of a text that is cleaned already."""
+    return tuple(pattern(WORD).findall(text))
+
+
+def cleaned(text: str) -> str:
+    """The text in NFC, without characters that nobody sees, and with straight apostrophes."""
     if not text.isascii() or not text.isprintable():
         text = pattern(SPACE).sub(" ", text)
         text = pattern(f"({SHAPING})|{HIDDEN}|{TOO_MANY}").sub(lambda found: found[1] or "", text)
-    text = unicodedata.normalize("NFC", text).replace(CURLY_APOSTROPHE, "'")
-    return tuple(pattern(WORD).findall(text))
+    return unicodedata.normalize("NFC", text).replace(CURLY_APOSTROPHE, "'")

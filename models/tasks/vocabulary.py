@@ -15,14 +15,15 @@ class Vocabulary:
     decoder, `<end>` ends a sentence, and `<unknown>` replaces every word that is not known. No text
     can contain a special token: a "<pad>" that somebody typed is an unknown word like any other.
 
-    `words` can be saved as JSON as it is, and `Vocabulary(words)` restores what was saved.
+    `merges` are those of the words that are byte pairs (see tokens.py). Both lists can be saved as
+    JSON as they are, and `Vocabulary(words, merges)` restores what was saved.
     """
 
     PAD, BEGIN, END, UNKNOWN = range(4)
     UNSEEN = (PAD, BEGIN)  # left out of a decoded text
 
-    def __init__(self, words: Sequence[str]) -> None:
-        self.words = list(words)
+    def __init__(self, words: Sequence[str], merges: Sequence[Sequence[str]] = ()) -> None:
+        self.words, self.merges = list(words), [(left, right) for left, right in merges]
         if self.words[: len(SPECIALS)] != SPECIALS:
             first = printable(str(self.words[: len(SPECIALS)]), most=100)
             raise ValueError(
@@ -39,7 +40,12 @@ class Vocabulary:
             raise ValueError(f"Vocabulary: {named} appear more than once: a word has one id")
 
     @classmethod
-    def build(cls, sentences: Iterable[Sequence[str]], min_count: int = 1) -> "Vocabulary":
+    def build(
+        cls,
+        sentences: Iterable[Sequence[str]],
+        min_count: int = 1,
+        merges: Sequence[Sequence[str]] = (),
+    ) -> "Vocabulary":
         """The words that occur at least `min_count` times, the most frequent first.
 
         Ties are in alphabetical order.
@@ -47,7 +53,7 @@ class Vocabulary:
         counts = Counter(word for sentence in sentences for word in _words(sentence))
         known = [w for w, count in counts.items() if count >= min_count and w not in SPECIALS]
         known.sort(key=lambda word: (-counts[word], word))
-        return cls([*SPECIALS, *known])
+        return cls([*SPECIALS, *known], merges)
 
     def __len__(self) -> int:
         return len(self.words)

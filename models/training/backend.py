@@ -15,7 +15,7 @@ import numpy as np
 
 from minigrad.text import printable
 
-from .. import transformer
+from ..transformer import MultiHead
 from .ranks import ALONE, Ranks, launched, local_rank, on_this_machine
 
 FOREIGN = "device", "precision", "compile", "fused_attention"  # options that only PyTorch has
@@ -64,14 +64,14 @@ class Backend:
             sys.meta_path.insert(0, Finder())
         files = f"{ON}{self.name}{FUSED * self.fused}"
         if self.fused:
-            importlib.import_module(f"{files}.{transformer.__name__}").attention = fused_attention
+            importlib.import_module(f"{files}.{MultiHead.__module__}").attention = fused_attention
         return getattr(importlib.import_module(f"{files}.{thing.__module__}"), thing.__name__)
 
     def check(self, model):
         """Raise ValueError if the file of this model cannot run as it is set here."""
         parts = vars(sys.modules[model.__module__]).values()
         rooms = {getattr(part, "__module__", None) for part in parts}
-        if self.fused and transformer.__name__ not in rooms:
+        if self.fused and MultiHead.__module__ not in rooms:
             raise ValueError(
                 f"--fused-attention is for models made of transformer.py, not for {model.__name__}"
             )

@@ -20,6 +20,11 @@ def positive(text):
     return int(text)
 
 
+def natural(text):
+    """The int from 0 that an option's text names. Raises argparse.ArgumentTypeError."""
+    return 0 if text == "0" else positive(text)
+
+
 def check_values(settings):
     """Raise ValueError for the first setting whose type or range is wrong."""
     for field in fields(settings):
@@ -30,6 +35,11 @@ def check_values(settings):
             raise ValueError(f"{name} must be {WORDS.get(field.type, 'text')}, not {shown}")
         if isinstance(parse, tuple) and value not in parse:
             raise ValueError(f"{name} must be {' or '.join(parse)}, not {shown}")
+        if value != field.default and not has(settings.model, field):
+            models = " and ".join(field.metadata["models"])
+            raise ValueError(
+                f"{name} is a setting of {models}, not of {settings.model}: leave it out"
+            )
         if field.type not in LARGEST:
             continue
         least = 1 if parse is positive else 0
@@ -37,8 +47,13 @@ def check_values(settings):
         if not value >= least:
             raise ValueError(f"{name} must be at least {least}, not {shown}")
         if not value <= largest:
-            most = "finite" if field.type is float else f"at most {largest:,}"
+            most = "finite" if largest == LARGEST[float] else f"at most {largest:,}"
             raise ValueError(f"{name} must be {most}, not {shown}")
+
+
+def has(model, field):
+    """True if the model of this name has the setting."""
+    return model in field.metadata.get("models", [model])
 
 
 def check_sizes(settings, arrays):

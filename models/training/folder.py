@@ -186,6 +186,17 @@ def config_of(folder):
         raise invalid(path, error) from None
 
 
+def words_and_merges(config, name):
+    """The words of a vocabulary, and their merges: none if they are not byte pairs."""
+    words, merges = config[f"{name}_vocabulary"], config.get(f"{name}_merges", [])
+    if not isinstance(words, list) or not all(isinstance(word, str) for word in words):
+        raise ValueError("a vocabulary must be a list of words")
+    pairs = merges if isinstance(merges, list) else [None]
+    if not all(isinstance(pair, list) and [*map(type, pair)] == [str, str] for pair in pairs):
+        raise ValueError("merges must be a list of pairs of tokens")
+    return words, merges
+
+
 def checked(config):
     """The config, if it is a dict that has settings and can be saved."""
     json.dumps(config, ensure_ascii=False).encode()  # half a surrogate pair cannot

@@ -3,7 +3,7 @@
 import csv
 import io
 import math
-from dataclasses import MISSING, asdict, dataclass, field, fields
+from dataclasses import asdict, fields
 from functools import cached_property
 from pathlib import Path
 from typing import ClassVar
@@ -14,11 +14,14 @@ import minigrad
 from minigrad.files import write_atomically
 from minigrad.text import printable
 
+from ..tasks.text import words
 from ..tasks.vocabulary import Vocabulary
 from ..terminal import Progress
 from . import folder as files
 from .backend import MINIGRAD, array
-from .checks import check_sizes, check_values, in_memory, positive, sizes
+from .checks import check_sizes, in_memory, positive, sizes  # noqa: F401
+from .patience import Validation
+from .settings import Settings, learning_rate, setting, size, steps, warmup  # noqa: F401
 from .stopping import Stopped, asked_to_stop
 
 METRICS = ("loss", "accuracy", "gradient_norm", "learning_rate")
@@ -41,48 +44,6 @@ def training_step(framework, optimizer, parameters, loss_of, batch, clip):
     return loss, measure, norm
 
 
-def setting(meaning, default=MISSING, parse=None, **more):
-    """A field of Settings with its help text.
-
-    parse   how the command line reads it: a function of the text, or a tuple of choices. Without
-            it the field is not an option of the command line.
-    most    its largest value, if there is one
-    """
-    return field(default=default, metadata={"help": meaning, "parse": parse, **more})
-
-
-def size(meaning, default):
-    """A setting that says how large the model is."""
-    return setting(meaning, default, positive, size=True, most=100_000)
-
-
-def steps(default=MISSING):
-    """The setting `steps`, whose default each kind of run chooses."""
-    return setting("how many steps to train", default, positive)
-
-
-def learning_rate(default=MISSING):
-    """The setting `learning_rate`, whose default each kind of run chooses."""
-    return setting("learning rate at the first step; it decays linearly to 0", default, float)
-
-
-@dataclass(frozen=True, kw_only=True)
-class Settings:
-    """All that a run depends on. Two runs with the same settings give the same numbers."""
-
-    model: str = setting("the model's name")
-    steps: int = steps()
-    seed: int = setting("random seed", 0, int)
-    batch_size: int = setting("examples per step", 64, positive, most=1_000_000)
-    learning_rate: float = learning_rate()
-    weight_decay: float = setting("weight decay of AdamW", 0.0, float)
-    clip: float = setting("largest norm of the gradient; a larger one is scaled down", 1.0)
-
-    def __post_init__(self):
-        """Validate the settings: their types and ranges."""
-        check_values(self)
-
-
 class Run:
     """A model in training, and the folder it is kept in.
 
@@ -93,16 +54,16 @@ class Run:
     SMALL                           the settings of a model small enough to be drawn untrained
     VOCABULARIES                    the names of its vocabularies
     MODEL                           the class of the model that its settings name by default
-    load(settings)                  its examples: train, validation and test
+    load(settings)                  its examples: train, validation and, for reports, test
     vocabularies_of(settings, examples)     its vocabularies
     build(model)                    the model before training, of this class
     batch(examples)                 the examples as one batch
     batches(examples, start)        the batches of training, from step `start` on
     loss(batch)                     the loss and the accuracy
 
-    It may also extend `settings_from`, `step`, `sentences` and `count`. `backend` is the
-    framework it computes on. Whatever the backend, the weights before training are those that
-    minigrad draws from the seed.
+    It may also extend `settings_from`, `step`, `tokenized`, `tokens_of`, `sentences` and
+    `count`. `backend` is the framework it computes on. Whatever the backend, the weights before
+    training are those that minigrad draws from the seed.
     """
 
     # Settings that older versions had, with the only value that the command line gave them.
@@ -122,6 +83,7 @@ class Run:
             self.parameters, lr=settings.learning_rate, weight_decay=settings.weight_decay
         )
         self.metrics = []  # one row per step
+        self.validation = Validation(self)
         self.saved = None  # how many steps were done when it was last saved; None: never
         self.sealed = True  # False if it was opened from files that had no digest
 
@@ -157,8 +119,9 @@ class Run:
             )
         try:
             check_sizes(settings, saved.arrays)
-            vocabularies = map(Vocabulary, words)
+            vocabularies = [Vocabulary(*known) for known in words]
             run = cls.of_parts(folder, settings, vocabularies, saved.arrays, backend, model)
+            run.validation.use_best()
             run.sealed = saved.config is not None
         except (*files.DAMAGE, RuntimeError) as error:
             raise files.invalid(saved.path, error) from None
@@ -178,16 +141,18 @@ class Run:
     @classmethod
     def parsed(cls, config, path):
         """The settings and the words of a config; ValueError if there is something wrong."""
+        former = {
+            f.name: f.metadata["former"] for f in fields(cls.Settings) if "former" in f.metadata
+        }
         given = {k: v for k, v in config["settings"].items() if (k, v) not in cls.FORMER.items()}
+        given = former | given
         try:
             missing = {f.name for f in fields(cls.Settings)} - given.keys()
             if missing:
                 raise ValueError(f"no {min(missing)}")
-            words = [config[f"{name}_vocabulary"] for name in cls.VOCABULARIES]
+            words = [files.words_and_merges(config, name) for name in cls.VOCABULARIES]
             for known in words:
-                if not isinstance(known, list) or not all(isinstance(w, str) for w in known):
-                    raise ValueError("a vocabulary must be a list of words")
-                Vocabulary(known)
+                Vocabulary(*known)
             return cls.Settings(**given), words
         except (ValueError, KeyError, TypeError) as error:
             raise files.invalid(path, error) from None
@@ -204,6 +169,8 @@ class Run:
             settings.seed + 1_000_003 * (step + 1) + 7_919 * self.ranks.rank
         )  # so that a resumed run has the same dropout
         rate = settings.learning_rate * self.left
+        if step < settings.warmup:
+            rate *= (step + 1) / settings.warmup
         self.optimizer.param_groups[0]["lr"] = rate
         try:
             loss, accuracy, norm = training_step(
@@ -227,22 +194,35 @@ class Run:
 
         return self.ranks.divided(self.model, loss, self.count)
 
+    def tokenized(self, splits):
+        """The examples as `load` gives them, made of the tokens that the model reads."""
+        return splits
+
+    def tokens_of(self, text):
+        """The tokens of a text that the model is to read."""
+        return words(text)
+
     def sentences(self, batch):
         """The sentences of a batch as text, for messages."""
         return []
 
-    def train(self, examples, save_every=500):
+    def train(self, examples, save_every=500, *, validation=()):
         """Train to the end, or until a signal asks to stop: SIGINT (Ctrl-C), SIGTERM or SIGHUP.
 
-        Whatever ends it, what was reached is saved first; only a second signal stops at once.
+        With `patience` the end may come early, by the loss of the validation examples, and
+        afterwards the model has its best weights. Whatever ends it, what was reached is saved
+        first; only a second signal stops at once.
         Returns True if the end was reached.
         """
+        if self.settings.patience and not len(validation):
+            raise ValueError("--patience needs validation examples, and there are none")
         with self.ranks.claimed(self.folder), asked_to_stop() as asked:
             try:
+                self.validation.use_last()
                 self.save()
                 self.model.train()
                 with in_memory("a step of training", self._sizes()):
-                    self._steps(examples, save_every, asked)
+                    self._steps(examples, save_every, asked, validation)
             except Stopped:
                 raise
             except BaseException:
@@ -252,9 +232,15 @@ class Run:
             finally:
                 self.model.eval()
             self.save()
+            self.validation.use_best()
             return not self.ranks.any(asked)
 
-    def _steps(self, examples, save_every, asked):
+    @property
+    def finished(self):
+        """True if nothing is left to do: all steps are done, or the patience has run out."""
+        return len(self.metrics) >= self.settings.steps or self.validation.exhausted
+
+    def _steps(self, examples, save_every, asked, validation):
         """Train step by step, until the last one or until it is asked to stop."""
         settings, done = self.settings, len(self.metrics)
         stream = self.batches(examples, start=done)
@@ -264,8 +250,10 @@ class Run:
                 settings.steps, f"train {settings.model}", done, shown=self.ranks.first
             ) as bar,
         ):
-            while not self.ranks.any(asked or len(self.metrics) >= settings.steps):
+            self.validation.evaluate(validation)
+            while not self.ranks.any(self.finished or asked):
                 self.step(next(stream))
+                self.validation.evaluate(validation)
                 numbers = {}
                 if len(self.metrics) % 10 == 0:
                     loss, accuracy = np.mean(self.metrics[-50:], axis=0)[:2]
@@ -289,7 +277,7 @@ class Run:
 
     def _spoiled(self):
         """The name of a weight that is NaN or infinite; None if all are finite."""
-        weights = self._weights().items()
+        weights = self.weights().items()
         return next((name for name, array in weights if not np.isfinite(array).all()), None)
 
     def save(self):
@@ -307,27 +295,34 @@ class Run:
         if not self.ranks.first:  # which saves for all
             self.saved = len(self.metrics)
             return
-        words = {f"{name}_vocabulary": known.words for name, known in self.vocabularies.items()}
-        config = {"settings": asdict(self.settings), **words}
+        config = {"settings": asdict(self.settings)}
+        for name, known in self.vocabularies.items():
+            config[f"{name}_vocabulary"] = known.words
+            if known.merges:
+                config[f"{name}_merges"] = [list(pair) for pair in known.merges]
         table = io.StringIO()
         rows = csv.writer(table, lineterminator="\n")
         rows.writerow(("step", *METRICS))
         rows.writerows((i, *row) for i, row in enumerate(self.metrics))
         with self.ranks.claimed(self.folder):
-            files.write(self.folder, config, self._weights(), self._state())
+            best = self.validation.weights or self.weights()
+            files.write(self.folder, config, best, self._state())
             self.saved = len(self.metrics)
             write_atomically(self.folder / files.METRICS, table.getvalue().encode())
 
-    def _weights(self):
-        """The model's weights as arrays by name, the same on every framework."""
+    def weights(self):
+        """The weights to go on from, as arrays by name, the same on every framework."""
+        if self.validation.last is not None:
+            return self.validation.last
         return {name: array(value) for name, value in self.model.state_dict().items()}
 
     def _state(self):
         """All that changes in training, as arrays by name; one file, so that its parts match."""
-        state = {f"model.{name}": value for name, value in self._weights().items()}
+        state = {f"model.{name}": value for name, value in self.weights().items()}
         for number, moments in self.optimizer.state_dict()["state"].items():
             moments = moments | {"step": int(moments["step"])}  # a tensor of float32 in PyTorch
             state |= {f"adam.{number}.{key}": array(value) for key, value in moments.items()}
+        state |= self.validation.state()
         return state | {"metrics": np.reshape(np.array(self.metrics, float), (-1, len(METRICS)))}
 
     def _restore(self, state):
@@ -351,4 +346,5 @@ class Run:
         self.optimizer.load_state_dict({"state": moments, "param_groups": groups})
         self.model.load_state_dict(self.backend.tensors(model))
         self.metrics = [tuple(row) for row in metrics.tolist()]
+        self.validation.restore(state)
         self.saved = len(self.metrics)

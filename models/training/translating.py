@@ -4,15 +4,21 @@ import hashlib
 import os
 import stat
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import ClassVar
 
 import minigrad
 
 from .. import attention, seq2seq
+from ..attention import ORDERS, SCORES
+from ..rnn import CELLS
 from ..tasks import calendar
 from ..tasks.batches import batch_stream, make_batch
-from ..tasks.pairs import read_pairs, split_pairs
+from ..tasks.korean import Korean
+from ..tasks.pairs import Pair, Splits, read_pairs, split_pairs
+from ..tasks.text import cleaned
+from ..tasks.tokens import BytePairs, Characters, Words
 from ..tasks.vocabulary import Vocabulary
 from . import run
 from .checks import positive
@@ -25,23 +31,24 @@ def whole_path(text):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Settings(run.Settings):
-    """The settings of a translator and its training."""
+class Task(run.Settings):
+    """The settings of every translator: what it learns from, and dropout."""
 
-    model: str = setting("the model's name", "attention")
     pairs: str | None = setting(
         "a file of sentence pairs, one per line (default: the calendar)", None, whole_path
     )
     pairs_digest: str | None = setting("the SHA-256 of that file", None)
     source: str = setting("the column of the file to translate from", "second", ("first", "second"))
-    min_count: int = setting(
-        "rarer words become <unknown>; with --pairs the default is 2", 1, positive
+    tokens: str = setting(
+        "what a text is split into; bpe: byte-pair encoding",
+        "words",
+        ("words", "characters", "bpe"),
+        former="words",
     )
-    steps: int = run.steps(3000)
-    learning_rate: float = run.learning_rate(4e-3)
-    weight_decay: float = setting("weight decay of AdamW", 0.5, float)
-    embedding: int = size("embedding size", 64)
-    hidden: int = size("hidden size", 192)
+    merges: int = setting("merges of bpe, at most", 4000, positive, most=1_000_000, former=4000)
+    min_count: int = setting(
+        "rarer tokens become <unknown>; for words of --pairs the default is 2", 1, positive
+    )
     dropout: float = setting("dropout at the first step", 0.4, float)
     final_dropout: float = setting("dropout at the last step", 0.1, float)
 
@@ -51,6 +58,33 @@ class Settings(run.Settings):
         for name in ("dropout", "final_dropout"):
             if not getattr(self, name) < 1:
                 raise ValueError(f"{name} must be below 1, and is {getattr(self, name)}")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Settings(Task):
+    """The settings of a recurrent translator and its training."""
+
+    model: str = setting("the model's name", "attention")
+    steps: int = run.steps(3000)
+    learning_rate: float = run.learning_rate(4e-3)
+    weight_decay: float = setting("weight decay of AdamW", 0.5, float)
+    embedding: int = size("embedding size", 64)
+    hidden: int = size("hidden size", 192)
+    cell: str = setting("the recurrent layer", "rnn", tuple(CELLS), former="rnn")
+    score: str = setting(
+        "the score of a query and an encoder state",
+        "dot",
+        tuple(SCORES),
+        former="dot",
+        models=("attention",),
+    )
+    order: str = setting(
+        "attend after a word is read, or before",
+        "luong",
+        tuple(ORDERS),
+        former="luong",
+        models=("attention",),
+    )
 
 
 def load_task(settings):
@@ -68,6 +102,13 @@ def load_task(settings):
     return splits
 
 
+def tokenizer(settings, vocabulary):
+    """From texts to their tokens and back, as the settings say."""
+    if settings.tokens == "bpe":
+        return BytePairs(vocabulary.merges)
+    return Characters() if settings.tokens == "characters" else Words()
+
+
 def digest(path):
     """The SHA-256 of a file's content."""
     if not stat.S_ISREG(os.stat(path).st_mode):  # others might never end, or only be read once
@@ -82,12 +123,18 @@ def logits_of(model, source, target):
     return given[0] if isinstance(given, tuple) else given
 
 
-def loss_of(model, batch, framework=minigrad):
-    """The loss of the target words, padding left out, and the fraction predicted right."""
+def loss_of(model, batch, framework=minigrad, smoothing=0.0):
+    """The loss of the target words, padding left out, and the fraction predicted right.
+
+    With label smoothing, that much of the probability goes to all words evenly.
+    """
     source, target_in, target = map(framework.tensor, batch[:3])
     logits = logits_of(model, source, target_in)  # (batch, target, target_words)
     loss = framework.nn.functional.cross_entropy(
-        logits.flatten(0, 1), target.flatten(), ignore_index=Vocabulary.PAD
+        logits.flatten(0, 1),
+        target.flatten(),
+        ignore_index=Vocabulary.PAD,
+        label_smoothing=smoothing,
     )
     words = batch.target_out != Vocabulary.PAD
     right = (logits.argmax(-1).cpu().numpy() == batch.target_out)[words].mean()
@@ -109,7 +156,8 @@ class Translating(run.Run):
     def settings_from(cls, given):
         """The settings of a new run; real sentence pairs have rare words, which are left out."""
         if "pairs" in given:
-            given = {"min_count": 2, "pairs_digest": digest(given["pairs"]), **given}
+            least = 2 if given.get("tokens", "words") == "words" else 1
+            given = {"min_count": least, "pairs_digest": digest(given["pairs"]), **given}
         return cls.Settings(**given)
 
     @property
@@ -122,15 +170,49 @@ class Translating(run.Run):
         """The words it writes."""
         return self.vocabularies["target"]
 
+    @cached_property
+    def source_tokens(self):
+        """From the text of a source sentence to its tokens, and back."""
+        words_of_the_calendar = self.settings.tokens == "words" and self.settings.pairs is None
+        known = self.source_vocabulary
+        return Korean(known.words) if words_of_the_calendar else tokenizer(self.settings, known)
+
+    @cached_property
+    def target_tokens(self):
+        """From the text of a translation to its tokens, and back."""
+        return tokenizer(self.settings, self.target_vocabulary)
+
     @classmethod
     def vocabularies_of(cls, settings, pairs):
-        """The words of each side that are frequent enough."""
-        source = Vocabulary.build((p.source for p in pairs), settings.min_count)
-        target = Vocabulary.build((p.target for p in pairs), settings.min_count)
-        empty = len(Vocabulary.build([]))
-        if len(source) == empty or len(target) == empty:
-            raise ValueError(f"no word occurs {settings.min_count} times: choose a lower min_count")
-        return source, target
+        """The tokens of each side that are frequent enough, and the merges that make them."""
+        sides = [pair.source for pair in pairs], [pair.target for pair in pairs]
+        merges = [], []
+        if settings.tokens != "words":
+            texts = [[pair.text[side] for pair in pairs] for side in (0, 1)]
+            tokens = [Characters(), Characters()]
+            if settings.tokens == "bpe":
+                tokens = [BytePairs.learn(side, settings.merges) for side in texts]
+                merges = [side.merges for side in tokens]
+            sides = [map(side.encode, said) for side, said in zip(tokens, texts, strict=True)]
+        found = [
+            Vocabulary.build(sentences, settings.min_count, pairs)
+            for sentences, pairs in zip(sides, merges, strict=True)
+        ]
+        if min(map(len, found)) == len(Vocabulary.build([])):
+            raise ValueError(
+                f"no token occurs {settings.min_count} times: choose a lower min_count"
+            )
+        return found
+
+    def tokenized(self, splits):
+        """The pairs, as tokens that the model reads; only words keep their alignment."""
+        if self.settings.tokens == "words":
+            return splits
+        source, target = self.source_tokens.encode, self.target_tokens.encode
+        return Splits(*(
+            [Pair(tuple(source(p.text[0])), tuple(target(p.text[1])), text=p.text) for p in split]
+            for split in splits
+        ))  # fmt: skip
 
     def build(self, model):
         """The model before training, of this class."""
@@ -142,6 +224,9 @@ class Translating(run.Run):
             settings.hidden,
             settings.dropout,
             Vocabulary.PAD,
+            settings.cell,
+            settings.score,
+            settings.order,
         )
         return model(config)
 
@@ -149,9 +234,13 @@ class Translating(run.Run):
         """The pairs as one batch."""
         return make_batch(pairs, *self.vocabularies.values())
 
+    def tokens_of(self, text):
+        """The tokens of a source sentence."""
+        return tuple(self.source_tokens.encode(" ".join(cleaned(text).split())))
+
     def sentences(self, batch):
         """The source sentences of a batch, for messages."""
-        return [" ".join(pair.source) for pair in batch.pairs]
+        return [self.source_tokens.decode(pair.source) for pair in batch.pairs]
 
     def count(self, batch):
         """The number of the target words, with END."""

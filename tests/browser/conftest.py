@@ -4,6 +4,11 @@ import shutil
 
 import pytest
 
+from models.kinds import KINDS
+from models.showing import pages
+
+WIDE = {"width": 1280, "height": 800}
+
 
 @pytest.fixture(scope="session")
 def browser():
@@ -13,3 +18,30 @@ def browser():
         pytest.skip("Chromium is not installed")
     with sync_api.sync_playwright() as playwright:
         yield playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
+
+
+@pytest.fixture
+def show(browser, tmp_path):
+    """Opens the page of a run; at the end there were no errors, and nothing was fetched."""
+    contexts, asked, wrong = [], [], []
+
+    def opened(run, words, head=None, layer=None, kind=None, **settings):
+        showing, given = KINDS[run.settings.model].showing, {} if kind is None else {"kind": kind}
+        data = showing.page(run, words, **given)
+        path = pages.save(data, tmp_path / "page.html", head, layer)
+        contexts.append(browser.new_context(**{"viewport": WIDE} | settings))
+        page = contexts[-1].new_page()
+        page.set_default_timeout(5000)
+        page.on("console", lambda message: wrong.append(message.text))
+        page.on("pageerror", lambda error: wrong.append(str(error)))
+        page.on("dialog", lambda dialog: (wrong.append("a dialog"), dialog.dismiss()))
+        page.on("request", lambda request: asked.append(request.url))
+        page.goto(path.as_uri())
+        return page
+
+    yield opened
+    for context in contexts:
+        context.close()
+    assert not wrong
+    assert {address.split(":")[0] for address in asked} <= {"file", "data"}
+    assert len([address for address in asked if address.startswith("file:")]) == len(contexts)

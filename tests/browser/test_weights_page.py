@@ -3,7 +3,6 @@
 import numpy as np
 import pytest
 
-from models.kinds import KINDS
 from models.showing import pages
 from models.showing import reading as shows_reading
 from models.showing import translating as shows_translating
@@ -29,33 +28,6 @@ def translator(monkeypatch):
     for _, batch in zip(range(5), run.batches(pairs), strict=False):
         run.step(batch)
     return run
-
-
-@pytest.fixture
-def show(browser, tmp_path):
-    """Opens the page of a run; at the end there were no errors, and nothing was fetched."""
-    contexts, asked, wrong = [], [], []
-
-    def opened(run, words, head=None, **settings):
-        path = pages.save(
-            KINDS[run.settings.model].showing.page(run, words), tmp_path / "page.html", head
-        )
-        contexts.append(browser.new_context(**{"viewport": WIDE} | settings))
-        page = contexts[-1].new_page()
-        page.set_default_timeout(5000)
-        page.on("console", lambda message: wrong.append(message.text))
-        page.on("pageerror", lambda error: wrong.append(str(error)))
-        page.on("dialog", lambda dialog: (wrong.append("a dialog"), dialog.dismiss()))
-        page.on("request", lambda request: asked.append(request.url))
-        page.goto(path.as_uri())
-        return page
-
-    yield opened
-    for context in contexts:
-        context.close()
-    assert not wrong
-    assert {address.split(":")[0] for address in asked} <= {"file", "data"}
-    assert len([address for address in asked if address.startswith("file:")]) == len(contexts)
 
 
 def cell(page, row, column, table="weights"):

@@ -5,7 +5,9 @@ import pytest
 
 import minigrad
 from minigrad.autograd import gradcheck
-from models.attention import Attention, attend
+from models import attention
+from models.attention import SCORES, Attention, attend
+from models.rnn import hidden
 from models.seq2seq import Config
 
 QUERY = minigrad.tensor([[[1.0, 0.0], [0.0, math.log(2)]]], dtype=minigrad.float64)
@@ -102,3 +104,77 @@ def test_a_sentence_of_any_length(words):
     _, weights = model(minigrad.full((2, words), 5), minigrad.full((2, 3), 1))
     assert weights.shape == (2, 3, words)
     np.testing.assert_allclose(weights.sum(-1).detach().numpy(), 1, rtol=0, atol=1e-6)
+
+
+# Scores and orders.
+
+
+def test_scores_by_the_formulas():
+    query, hs = (minigrad.randn(2, n, 5, dtype=minigrad.float64) for n in (3, 4))
+    general, additive = (SCORES[name](5).double() for name in ("general", "additive"))
+    W, A, U, v = (
+        part.weight.detach().numpy() for part in (general.W, additive.W, additive.U, additive.v)
+    )
+    formulas = {
+        "dot": (SCORES["dot"](5), lambda s, h: s @ h),
+        "general": (general, lambda s, h: s @ W @ h),
+        "additive": (additive, lambda s, h: v[0] @ np.tanh(A @ s + U @ h)),
+    }
+    assert formulas.keys() == SCORES.keys()
+    for score, formula in formulas.values():
+        found = score.score(query, score.keys(hs)).detach().numpy()
+        expected = [
+            [[formula(s, h) for h in states.numpy()] for s in queries.numpy()]
+            for queries, states in zip(query, hs, strict=True)
+        ]
+        np.testing.assert_allclose(found, expected, rtol=0, atol=1e-13)
+
+
+def variant(**given):
+    return Attention(Config(8, 8, embedding=5, hidden=6, **given)).eval().double()
+
+
+@pytest.mark.parametrize("score", SCORES)
+@pytest.mark.parametrize("cell", ["rnn", "gru", "lstm"])
+def test_bahdanau_attends_before_it_reads_and_luong_after(cell, score):
+    source, target = minigrad.tensor([[4, 5, 6], [7, 5, 0]]), minigrad.tensor([[1, 4, 5]] * 2)
+    for order in ("luong", "bahdanau"):
+        model = variant(cell=cell, score=score, order=order)
+        h, (hs, mask) = model.encode(source)
+        keys, decoder = model.score.keys(hs), model.decoder
+        logits, weights = model(source, target)
+        for t in range(3):
+            x_t = decoder.embedding(target[:, t : t + 1])
+            if order == "luong":
+                _, h = decoder.rnn(x_t, h)
+                query = hidden(h)[:, None]
+            else:
+                query = hidden(h)[:, None]
+            scores = model.score.score(query, keys).masked_fill(~mask[:, None], -math.inf)
+            row = minigrad.softmax(scores, -1)
+            context = row @ hs
+            if order == "bahdanau":
+                _, h = decoder.rnn(minigrad.cat([x_t, context], -1), h)
+            expected = model.output(minigrad.cat([context, hidden(h)[:, None]], -1))
+            assert minigrad.allclose(weights[:, t : t + 1], row, rtol=0, atol=1e-13)
+            assert minigrad.allclose(logits[:, t : t + 1], expected, rtol=0, atol=1e-13)
+
+
+def test_in_bahdanaus_order_a_context_changes_later_states():
+    source, target = minigrad.tensor([[4, 5, 6, 7]]), minigrad.tensor([[1, 4, 5]])
+    for order, changes in (("luong", False), ("bahdanau", True)):
+        model = variant(order=order)
+        h, (hs, mask) = model.encode(source)
+        _, _, last = model.decode(target, h, (hs, mask))
+        _, _, other = model.decode(target, h, (hs * 2, mask))  # the first state is the same
+        assert bool((last != other).any()) == changes
+
+
+def test_keys_are_computed_once_for_all_queries(monkeypatch):
+    model, calls = variant(score="additive", order="bahdanau"), []
+    keys = type(model.score).keys
+    monkeypatch.setattr(
+        attention.Additive, "keys", lambda self, hs: calls.append(1) or keys(self, hs)
+    )
+    model(minigrad.full((2, 4), 5), minigrad.full((2, 7), 1))
+    assert len(calls) == 1

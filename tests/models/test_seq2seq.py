@@ -8,23 +8,46 @@ import pytest
 
 import minigrad
 from models.attention import Attention
-from models.seq2seq import Config, Seq2Seq, greedy, last_states
+from models.rnn import each
+from models.seq2seq import Config, Seq2Seq, last_states
 
-PAD, BEGIN, END = 0, 1, 2
+PAD, BEGIN = 0, 1
 CONFIG = Config(source_words=11, target_words=9, embedding=5, hidden=7, dropout=0.0)
 SENTENCES = [[4, 5, 6, 7, 8, 9], [10, 4], [6, 6, 5]]
 SOURCE = minigrad.tensor([words + [PAD] * (6 - len(words)) for words in SENTENCES])
 TARGET = minigrad.tensor([[BEGIN, 3, 4, 5], [BEGIN, 6, 7, PAD], [BEGIN, 8, PAD, PAD]])
 
 
-@pytest.fixture(params=[Seq2Seq, Attention])
+VARIANTS = [
+    (Seq2Seq, {}),
+    (Seq2Seq, {"cell": "gru"}),
+    (Seq2Seq, {"cell": "lstm"}),
+    (Attention, {}),
+    (Attention, {"cell": "lstm", "score": "general"}),
+    (Attention, {"cell": "gru", "score": "additive"}),
+    (Attention, {"order": "bahdanau"}),
+    (Attention, {"cell": "lstm", "score": "additive", "order": "bahdanau"}),
+]
+
+
+@pytest.fixture(params=VARIANTS, ids=lambda v: "-".join([v[0].__name__, *v[1].values()]))
 def model(request):
-    return request.param(CONFIG).double().eval()
+    model, given = request.param
+    return model(dataclasses.replace(CONFIG, **given)).double().eval()
 
 
 def logits_and_weights(model, source, target):
     given = model(source, target)
     return given if isinstance(given, tuple) else (given, None)
+
+
+def same(state, other):
+    """Two states are equal: tensors, or pairs of them."""
+    each(
+        lambda a, b: np.testing.assert_array_equal(a.detach().numpy(), b.detach().numpy()),
+        state,
+        other,
+    )
 
 
 def test_shapes(model):
@@ -36,15 +59,16 @@ def test_shapes(model):
 
 def test_the_encoder_and_the_decoder_are_recurrent_layers(model):
     encoder, decoder, hs = model.encoder, model.decoder, model.encoder(SOURCE)
-    start = minigrad.stack([encoder.start] * 3)
-    assert minigrad.equal(hs, encoder.rnn(encoder.embedding(SOURCE), start)[0])
+    start = encoder.rnn.state(minigrad.stack([encoder.start] * 3))
+    same(hs, encoder.rnn(encoder.embedding(SOURCE), start)[0])
 
     h, _ = model.encode(SOURCE)
-    assert minigrad.equal(h, last_states(hs, SOURCE != PAD))
-    hds, last = decoder(TARGET, h)
-    expected, end = decoder.rnn(decoder.embedding(TARGET), h)
-    assert minigrad.equal(hds, expected)
-    assert minigrad.equal(last, end)
+    same(h, last_states(hs, SOURCE != PAD))
+    if model.config.order == "luong":
+        hds, last = decoder(TARGET, h)
+        expected, end = decoder.rnn(decoder.embedding(TARGET), h)
+        same(hds, expected)
+        same(last, end)
 
 
 def test_padding_changes_nothing(model):
@@ -54,6 +78,43 @@ def test_padding_changes_nothing(model):
         assert minigrad.allclose(alone[0], logits[i], rtol=0, atol=1e-12)
         if weights is not None:
             assert minigrad.allclose(looks[0], weights[i, :, : len(words)], rtol=0, atol=1e-12)
+
+
+def test_the_first_state_is_that_after_the_last_word(model):
+    """Padded, alone, and read word by word: h, and c too."""
+    h, _ = model.encode(SOURCE)
+    encoder = model.encoder
+    for i, words in enumerate(SENTENCES):
+        state = encoder.rnn.state(encoder.start[None])
+        for word in words:
+            _, state = encoder.rnn(encoder.embedding(minigrad.tensor([[word]])), state)
+        alone, _ = model.encode(minigrad.tensor([words]))
+        for other in (state, alone):
+            each(
+                lambda a, b, i=i: np.testing.assert_allclose(
+                    a[i].detach().numpy(), b[0].detach().numpy(), rtol=0, atol=1e-12
+                ),
+                h,
+                other,
+            )
+
+
+def test_the_decoder_reads_word_by_word_or_all_at_once(model):
+    h, memory = model.encode(SOURCE)
+    logits, weights, last = model.decode(TARGET, h, memory)
+    found = []
+    for t in range(TARGET.shape[1]):
+        *one, h = model.decode(TARGET[:, t : t + 1], h, memory)
+        found.append(one)
+    each(
+        lambda a, b: np.testing.assert_allclose(
+            a.detach().numpy(), b.detach().numpy(), rtol=0, atol=1e-12
+        ),
+        (logits, last),
+        (minigrad.cat([one for one, _ in found], 1), h),
+    )
+    if weights is not None:
+        assert minigrad.allclose(weights, minigrad.cat([w for _, w in found], 1), atol=1e-12)
 
 
 def test_logits_know_only_the_words_before(model):
@@ -76,7 +137,7 @@ def test_gradients_reach_every_parameter(model):
 
 
 def test_dropout_is_for_training_only(model):
-    model = type(model)(dataclasses.replace(CONFIG, dropout=0.5))
+    model = type(model)(dataclasses.replace(model.config, dropout=0.5))
 
     def same_twice():
         first, second = (logits_and_weights(model, SOURCE, TARGET)[0] for _ in range(2))
@@ -92,10 +153,25 @@ def test_settings_cannot_be_changed_afterwards():
         CONFIG.hidden = 8
 
 
+@pytest.mark.parametrize(
+    ("given", "expected"),
+    [
+        ({"cell": "LSTM"}, "cell must be rnn or gru or lstm, not LSTM"),
+        ({"score": "cosine"}, "score must be dot or general or additive, not cosine"),
+        ({"order": "before"}, "order must be luong or bahdanau, not before"),
+    ],
+)
+def test_unknown_variants(given, expected):
+    with pytest.raises(ValueError, match=f"^{expected}$"):
+        Attention(dataclasses.replace(CONFIG, **given))
+
+
 def test_the_last_state_is_that_of_the_last_word():
     hs = minigrad.arange(2 * 3 * 4).reshape(2, 3, 4)
     words = minigrad.tensor([[True, True, True], [True, False, False]])
     assert last_states(hs, words).tolist() == [[8, 9, 10, 11], [12, 13, 14, 15]]
+    _, c = last_states((hs, -hs), words)
+    assert c.tolist() == [[-8, -9, -10, -11], [-12, -13, -14, -15]]
 
 
 def test_seq2seq_passes_on_one_vector_and_nothing_else():
@@ -120,61 +196,6 @@ def test_seq2seq_reaches_earlier_states_through_the_recurrence_alone():
         assert hs.grad[i, t].any()
         others = np.delete(hs.grad[i].numpy(), t, axis=0)
         assert not others.any()
-
-
-# Greedy translation.
-
-
-def test_greedy_reads_what_it_wrote(model):
-    ids, weights = greedy(model, SOURCE, BEGIN, END, limit=8)
-    begin = np.full((3, 1), BEGIN)
-    read = np.concatenate([begin, ids.numpy()[:, :-1]], axis=1)
-    logits, looks = logits_and_weights(model, SOURCE, minigrad.tensor(read))
-    best = logits.argmax(-1).numpy()
-    for row, expected in zip(ids.numpy(), best, strict=True):
-        length = row.tolist().index(END) + 1 if END in row else len(row)
-        assert np.array_equal(row[:length], expected[:length])
-        assert (row[length:] == END).all()
-    if looks is None:
-        assert weights is None
-    else:
-        assert minigrad.allclose(weights, looks, rtol=0, atol=1e-12)
-
-
-class Scripted:
-    """A model that writes given words, row by row."""
-
-    def __init__(self, script):
-        self.script, self.read = script, []
-
-    def encode(self, source):
-        return minigrad.zeros(len(source), 1), None
-
-    def decode(self, word, h, memory):
-        self.read.append(word.flatten().tolist())
-        t = len(self.read) - 1
-        best = [row[t] for row in self.script]
-        return minigrad.tensor(np.eye(9)[best][:, None]), None, h
-
-
-def test_greedy_stops_when_all_have_ended_and_pads_with_the_end():
-    model = Scripted([[5, END, 7, 7, 7, 7], [6, 7, 8, END, 7, 7], [END, 8, 8, 8, 8, 8]])
-    ids, weights = greedy(model, SOURCE, BEGIN, END, limit=6)
-    assert ids.tolist() == [[5, END, END, END], [6, 7, 8, END], [END, END, END, END]]
-    assert weights is None
-    assert model.read == [[BEGIN] * 3, [5, 6, END], [END, 7, END], [END, 8, END]]
-
-
-@pytest.mark.parametrize("limit", [1, 3])
-def test_greedy_respects_the_limit(limit):
-    ids, _ = greedy(Scripted([[5] * 9] * 3), SOURCE, BEGIN, END, limit)
-    assert ids.tolist() == [[5] * limit] * 3
-
-
-def test_greedy_records_no_graph(model):
-    ids, weights = greedy(model, SOURCE, BEGIN, END, limit=3)
-    assert not ids.requires_grad
-    assert weights is None or not weights.requires_grad
 
 
 def test_the_first_loss_is_that_of_guessing():

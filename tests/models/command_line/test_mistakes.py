@@ -112,8 +112,8 @@ def test_a_run_of_another_kind(reader, trained, capsys):
     assert "is a run of self_attention, not of seq2seq or attention" in said
     said = refused(capsys, "draw", "self_attention", "--run", "runs/attention")
     assert "is a run of attention, not of self_attention" in said
-    (trained / "config.json").write_text('{"settings": {"model": "transformer"}}')
-    assert "is a run of transformer, not of " in refused(capsys, "attend", "오늘은")
+    (trained / "config.json").write_text('{"settings": {"model": "perceptron"}}')
+    assert "is a run of perceptron, not of " in refused(capsys, "attend", "오늘은")
 
 
 @pytest.mark.parametrize(("option", "value"), [("--dropout", "1.5"), ("--learning-rate", "-1")])
@@ -126,7 +126,7 @@ def test_numbers_that_make_no_sense(capsys, option, value):
     [
         (),
         ("fly",),
-        ("train", "transformer"),
+        ("train", "perceptron"),
         ("train", "attention", "--steps", "0"),
         ("train", "attention", "--steps", "many"),
         ("train", "attention", "--heads", "2"),

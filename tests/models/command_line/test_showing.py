@@ -8,6 +8,7 @@ import pytest
 
 from models.__main__ import main
 from models.experiments import NAMES
+from models.tasks.tokens import Words
 from tests.models.command_line.helpers import SMALL, refused, written
 
 
@@ -15,9 +16,13 @@ from tests.models.command_line.helpers import SMALL, refused, written
 
 
 def test_translate(trained, capsys):
-    assert main(["translate", "오늘은 금요일 입니다"]) == 0
-    printed = capsys.readouterr().out
-    assert printed.startswith("«오늘은 금요일 입니다» → «")
+    printed = []
+    for text in ("오늘은 금요일입니다.", "오늘은 금요일 입니다"):
+        assert main(["translate", text]) == 0
+        printed.append(capsys.readouterr().out)
+    assert printed[0] == printed[1]
+    printed = printed[0]
+    assert printed.startswith("«오늘은 금요일입니다.» → «")
     assert "attends to" in printed
     assert "unknown words" not in printed
 
@@ -36,7 +41,7 @@ def test_attend_to_a_korean_sentence(trained, capsys):
     assert said == "unknown words: 모르는"
     assert translation.startswith("«오늘은 모르는 금요일» → «")
     assert header.split() == ["오늘은", "모르는", "금요일"]
-    words = translation.split("→ «")[1].removesuffix("»").split()
+    words = Words().encode(translation.split("→ «")[1].removesuffix("»"))
     assert rows[len(words) :] == ["", "written:", "  weights.svg"]
     for word, row in zip(words, rows, strict=False):
         first, *weights = row.split()
@@ -117,7 +122,7 @@ def test_draw_a_reader(reader, capsys):
 def test_draw_an_untrained_model(capsys, name):
     assert main(["draw", "attention", "--out", name]) == 0
     printed = capsys.readouterr().out
-    assert "untrained, with small sizes, on «오늘은 금요일 입니다» → «Today is Friday .»" in printed
+    assert "untrained, with small sizes, on «오늘은 금요일입니다.» → «Today is Friday.»" in printed
     assert f"written: {Path(name)}" in printed
     text = Path(name).read_text(encoding="utf-8")
     assert "softmax" in text
@@ -147,7 +152,7 @@ def test_draw_your_own_sentence(trained, reader, capsys):
     assert main(["draw", "attention", *options]) == 0
     printed = capsys.readouterr().out
     assert printed.startswith("unknown words: 모르는\n")
-    assert "on «내일은 모르는 토요일 입니다» → «" in printed
+    assert "on «내일은 모르는 토요일입니다.» → «" in printed
     assert "<B>encoder</B>" in Path("graph.dot").read_text(encoding="utf-8")
     options = ["--sentence", "The cat eats a fig. It sleeps", "--unroll", "--out", "graph.dot"]
     assert main(["draw", "self_attention", *options]) == 0

@@ -2,6 +2,7 @@
 
 import csv
 import json
+import re
 import signal
 import subprocess
 import sys
@@ -13,7 +14,7 @@ from models.kinds import open_run
 from models.__main__ import main
 from models.showing import plots
 from models.training.translating import Translating
-from tests.models.command_line.helpers import FILES, SMALL, written
+from tests.models.command_line.helpers import FILES, SMALL, refused, written
 
 CHECKOUT = Path(__file__).parents[3]
 
@@ -25,7 +26,7 @@ def test_train(capsys, model):
     assert printed.startswith("100 sentence pairs, ")
     assert "held-out test set: " in printed
     assert "of 10 sentences exactly right" in printed
-    assert "«오늘은 금요일 입니다» → «" in printed
+    assert "«오늘은 금요일입니다.» → «" in printed
     looks = model == "attention"
     assert ("attend most to the word they translate" in printed) == looks
     assert (" attends to " in printed) == looks
@@ -81,7 +82,7 @@ def test_pairs_of_a_file(capsys, pairs_file):
     assert printed.startswith("36 sentence pairs")
     assert "of 2 sentences exactly right" in printed
     assert "content words" not in printed  # nobody knows their alignment
-    assert "BLEU" in printed
+    assert re.search(r"BLEU \d+\.\d \(nrefs:1\|.*\|tok:13a\|.*\)\nchrF2 \d+\.\d \(nrefs:1", printed)
     assert written(printed) >= FILES
     run = Translating.open("mine")
     assert run.settings.min_count == 2
@@ -91,6 +92,59 @@ def test_pairs_of_a_file(capsys, pairs_file):
     given = ["--pairs", pairs_file, "--source", "first", "--min-count", "1", "--out", "other"]
     assert main(["train", "seq2seq", *SMALL, *given]) == 0
     assert "입니다" in open_run("other")[0].target_vocabulary
+
+
+@pytest.mark.parametrize("tokens", ["bpe", "characters"])
+def test_other_tokens_than_words(capsys, pairs_file, tokens):
+    given = ["--pairs", pairs_file, "--tokens", tokens, "--merges", "20", "--out", "mine"]
+    assert main(["train", "attention", *SMALL, *given]) == 0
+    printed = capsys.readouterr().out
+    assert re.search(r"«5월 \d+일 입니다» → «", printed)
+    run = Translating.open("mine")
+    assert run.settings.min_count == 1
+    pairs = run.tokenized(run.load(run.settings)).test
+    for pair in pairs:
+        assert run.source_tokens.decode(pair.source) == pair.text[0]
+        assert run.target_tokens.decode(pair.target) == pair.text[1]
+        assert not run.target_vocabulary.unknown(pair.target)
+    text = "5월 7일 입니다"
+    assert (" 입니다" in run.tokens_of(text)) == (tokens == "bpe")
+    assert "".join(run.tokens_of("  5월\u200b 7일   입니다 ")) == text
+    assert bool(run.source_vocabulary.merges) == (tokens == "bpe")
+
+    assert main(["translate", text, "--run", "mine"]) == 0
+    assert capsys.readouterr().out.startswith(f"«{text}» → «")
+    assert main(["train", "attention", "--resume", "--out", "mine"]) == 0
+    assert main(["draw", "attention", "--run", "mine", "--out", "graph.dot"]) == 0
+
+
+def test_byte_pairs_of_the_calendar(capsys):
+    assert main(["train", "attention", *SMALL, "--tokens", "bpe"]) == 0
+    printed = capsys.readouterr().out
+    assert "«오늘은 금요일입니다.» → «" in printed
+    assert "content words" not in printed  # only words have a known alignment
+
+
+def test_damaged_merges_are_explained(capsys, pairs_file):
+    given = ["--pairs", pairs_file, "--tokens", "bpe", "--merges", "20", "--out", "mine"]
+    assert main(["train", "attention", *SMALL, *given]) == 0
+    capsys.readouterr()
+    config = json.loads(Path("mine/config.json").read_text(encoding="utf-8"))
+    for merges in (7, [7], [["a"]], [["a", 7]], {"a": "b"}):
+        text = json.dumps(config | {"source_merges": merges})
+        Path("mine/config.json").write_text(text, encoding="utf-8")
+        assert "merges must be a list of pairs" in refused(
+            capsys, "translate", "가", "--run", "mine"
+        )
+
+
+def test_early_stopping(capsys, pairs_file):
+    given = ["--pairs", pairs_file, "--patience", "2", "--evaluate-every", "1", "--out", "mine"]
+    given += ["--steps", "40", "--learning-rate", "0"]
+    assert main(["train", "attention", *SMALL[2:], *given]) == 0
+    said = capsys.readouterr().out
+    assert "ended after step 3; the lowest validation loss was" in said
+    assert "after step 1: its weights are used" in said
 
 
 def test_without_sacrebleu_there_is_no_bleu(monkeypatch, capsys, pairs_file):

@@ -203,6 +203,46 @@ def test_the_cuts_of_a_translation(translator, translating):
             same_change(row[s], change(before[t], after[t], names))
 
 
+@pytest.mark.parametrize(
+    "given",
+    [
+        {},
+        {"cell": "lstm", "score": "general"},
+        {"cell": "gru", "order": "bahdanau"},
+        {"cell": "lstm", "score": "additive", "order": "bahdanau"},
+    ],
+)
+def test_a_word_of_every_translator_depends_on_its_own_weights(splits, short, monkeypatch, given):
+    """Gradients and cuts are about one word; what was read before it stays as it was."""
+    run = Translating.start("", Settings(embedding=8, hidden=8, steps=9, **given), splits.train)
+    page, model, names = shows_translating.page(run, SENTENCE), run.model, run.target_vocabulary
+    assert page["rows"] == evaluation.translate_words(run, SENTENCE).words
+    state, (hs, mask) = model.encode(minigrad.tensor([run.source_vocabulary.encode(SENTENCE)]))
+    read = names.BEGIN
+    for t, name in enumerate(page["rows"]):
+        words, answer = minigrad.tensor([[read]]), names.encode([name])[0]
+
+        def logits(mask=mask, words=words, state=state):
+            with minigrad.no_grad():
+                return model.decode(words, state, (hs, mask))[0][0, 0]
+
+        before, row = logits(), []
+        for s in range(3):
+            ends = []
+            for by in (0.02, -0.02):
+                with monkeypatch.context() as patch:
+                    nudged(patch, attention, "attend", 0, (0, 0, s), by)
+                    ends.append(F.log_softmax(logits(), -1)[answer].item())
+            row.append((ends[0] - ends[1]) / 0.04)
+            after = logits(minigrad.tensor([[i != s for i in range(3)]]))
+            changes = change(softmax(before), softmax(after), names.words)
+            same_change(page["cuts"][0][t][s], changes)
+        assert page["gradients"][0][0][t] == pytest.approx(row, rel=0.02, abs=1e-4)
+        _, weights, state = model.decode(words, state, (hs, mask))
+        close(page["weights"][0][0][t], weights[0, 0].tolist())
+        read = answer
+
+
 # The page
 
 

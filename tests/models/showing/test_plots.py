@@ -32,9 +32,11 @@ def test_hangul_is_drawn_as_outlines(tmp_path):
 def test_every_word_of_the_corpus_can_be_drawn(tmp_path):
     pairs = corpus(size=1_000, validation=0, test=0).train
     words = sorted({word for pair in pairs for word in pair.source})
-    fig = plots.heat_map(np.zeros((1, len(words))), ["x"], words, "", "")
-    _, glyphs = written(fig, tmp_path / "words.svg")
-    hangul = {letter for word in words for letter in word if not letter.isdigit()}
+    glyphs = set()
+    for shown in (words[::2], words[1::2]):  # wider maps leave out labels
+        fig = plots.heat_map(np.zeros((1, len(shown))), ["x"], shown, "", "")
+        glyphs |= written(fig, tmp_path / "words.svg")[1]
+    hangul = {letter for word in words for letter in word if letter not in "0123456789.?"}
     assert len(glyphs) == len(hangul)
 
 

@@ -19,6 +19,11 @@ def write(tmp_path):
     return write
 
 
+def pair(source, target):
+    """A pair of two texts, as it is read."""
+    return Pair(words(source), words(target), text=(source, target))
+
+
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
@@ -44,8 +49,15 @@ def test_words_are_composed():
 
 def test_the_second_column_is_the_source_by_default(write):
     path = write("Go.\t가.\tCC-BY 2.0 someone\nHi.\t안녕.\n")
-    assert read_pairs(path) == [Pair(("가", "."), ("Go", ".")), Pair(("안녕", "."), ("Hi", "."))]
-    assert read_pairs(str(path), source="first")[0] == Pair(("Go", "."), ("가", "."))
+    assert read_pairs(path) == [pair("가.", "Go."), pair("안녕.", "Hi.")]
+    assert read_pairs(str(path), source="first")[0] == pair("Go.", "가.")
+
+
+def test_a_pair_keeps_its_texts_as_they_are_spelled(write):
+    ((source, target),) = [
+        p.text for p in read_pairs(write("I  don’t\u200b (know).\t난\u00a0 몰라 .\n"))
+    ]
+    assert (source, target) == ("난 몰라 .", "I don't (know).")
 
 
 def test_blank_lines_and_duplicates_are_left_out(write):
@@ -82,15 +94,12 @@ def test_lines_end_where_an_editor_ends_them(write, odd, end):
 def test_tatoeba_has_four_columns(write):
     path = write("\ufeff1276\tGo on.\t11\t계속 가.\n\n1277\tHi.\t12\t안녕.\r\n")
     go, hi = read_pairs(path)
-    assert (go, hi) == (
-        Pair(("계속", "가", "."), ("Go", "on", ".")),
-        Pair(("안녕", "."), ("Hi", ".")),
-    )
-    assert read_pairs(path, source="first")[0] == Pair(go.target, go.source)
+    assert (go, hi) == (pair("계속 가.", "Go on."), pair("안녕.", "Hi."))
+    assert read_pairs(path, source="first")[0] == pair("Go on.", "계속 가.")
 
 
 def test_numbers_can_be_sentences_too(write):
-    assert read_pairs(write("11\t십일\n12\t십이\n"))[0] == Pair(("십일",), ("11",))
+    assert read_pairs(write("11\t십일\n12\t십이\n"))[0] == pair("십일", "11")
     assert len(read_pairs(write("11\t십일\tsomeone\nGo.\t가.\tsomeone\n"))) == 2
 
 

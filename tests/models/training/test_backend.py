@@ -13,17 +13,20 @@ import pytest
 import minigrad
 import models
 from models import seq2seq
+from models.decoding import beam, greedy, sample
+from models.gpt import GPT
 from models.kinds import KINDS
 from models.rnn import RNN
 from models.self_attention import BareSelfAttention, SelfAttention
-from models.tasks import coreference
+from models.tasks import coreference, stories
 from models.tasks.batches import make_batch
 from models.tasks.calendar import corpus
-from models.training import reading, translating
+from models.training import reading, transformer, translating, writing
 from models.training.backend import MINIGRAD, Backend
+from models.transformer import Transformer
 
 HERE = Path(models.__file__).parent
-FILES = ("rnn", "seq2seq", "attention", "self_attention")
+FILES = ("rnn", "seq2seq", "attention", "self_attention", "transformer", "gpt", "decoding")
 STEPS = 20
 
 
@@ -75,8 +78,18 @@ def outputs(run, *arrays):
     return given if isinstance(given, tuple) else (given, None)
 
 
-@pytest.mark.parametrize("model", ["seq2seq", "attention"])
-def test_a_translator_trains_with_the_same_numbers(on_torch, model):
+@pytest.mark.parametrize(
+    ("model", "given"),
+    [
+        ("seq2seq", {}),
+        ("attention", {}),
+        ("seq2seq", {"cell": "lstm"}),
+        ("attention", {"cell": "gru", "score": "general"}),
+        ("attention", {"cell": "gru", "score": "additive", "order": "bahdanau"}),
+        ("attention", {"cell": "lstm", "order": "bahdanau"}),
+    ],
+)
+def test_a_translator_trains_with_the_same_numbers(on_torch, model, given):
     pairs = corpus(size=200, validation=10, test=20, max_clauses=3)
     settings = translating.Settings(
         model=model,
@@ -88,6 +101,7 @@ def test_a_translator_trains_with_the_same_numbers(on_torch, model):
         steps=2 * STEPS,
         learning_rate=1e-2,
         clip=0.5,
+        **given,
     )
     both = mine, _ = twins(
         on_torch, translating.Translating, settings, pairs.train, KINDS[model].model
@@ -100,14 +114,63 @@ def test_a_translator_trains_with_the_same_numbers(on_torch, model):
         *(outputs(run, batch.source, batch.target_in) for run in both), strict=True
     ):
         assert_same(value, other)
-    (ids, weights), (other_ids, other_weights) = (
-        run.backend.version_of(seq2seq.greedy)(
+    for write in (greedy, beam):
+        (ids, weights), (other_ids, other_weights) = (
+            run.backend.version_of(write)(
+                run.model, run.framework.tensor(batch.source), 1, 2, limit=15
+            )
+            for run in both
+        )
+        assert np.array_equal(ids.numpy(), other_ids.numpy())
+        assert_same(weights, other_weights)
+
+
+@pytest.mark.parametrize(
+    ("positions", "norm", "tied"),
+    [
+        ("sinusoidal", "before", True),
+        ("sinusoidal", "after", False),
+        ("learned", "before", False),
+        ("rotary", "before", True),
+        ("rotary", "after", True),
+    ],
+)
+def test_a_transformer_trains_with_the_same_numbers(on_torch, positions, norm, tied):
+    class Tied(transformer.Transforming):
+        """A run whose embeddings are tied or not, which is not a setting."""
+
+        def build(self, model):
+            known = map(len, self.vocabularies.values())
+            return model(replace(transformer.config_of(self.settings, *known), tied=tied))
+
+    pairs = corpus(size=200, validation=10, test=20, max_clauses=3)
+    settings = transformer.Settings(
+        positions=positions,
+        norm=norm,
+        embedding=16,
+        hidden=20,
+        dropout=0.0,
+        final_dropout=0.0,
+        batch_size=16,
+        steps=2 * STEPS,
+        learning_rate=1e-2,
+        warmup=5,
+        clip=0.5,
+    )
+    both = twins(on_torch, Tied, settings, pairs.train, Transformer)
+    train(both, pairs.train)
+    batch = make_batch(pairs.test, *both[0].vocabularies.values())
+    for value, other in zip(
+        *(outputs(run, batch.source, batch.target_in) for run in both), strict=True
+    ):
+        assert_same(value, other)
+    found = [
+        run.backend.version_of(greedy)(
             run.model, run.framework.tensor(batch.source), 1, 2, limit=15
         )
         for run in both
-    )
-    assert np.array_equal(ids.numpy(), other_ids.numpy())
-    assert_same(weights, other_weights)
+    ]
+    assert np.array_equal(*(ids.numpy() for ids, _ in found))
 
 
 class Unscaled(reading.Reading):
@@ -137,6 +200,39 @@ def test_a_reader_trains_with_the_same_numbers(on_torch, kind, given):
     batch = both[0].batch(texts.test)
     for value, other in zip(*(outputs(run, batch.text) for run in both), strict=True):
         assert_same(value, other)
+
+
+@pytest.mark.parametrize(
+    ("positions", "norm"), [("rotary", "before"), ("learned", "after"), ("sinusoidal", "before")]
+)
+def test_a_gpt_trains_and_writes_with_the_same_numbers(on_torch, positions, norm):
+    texts = stories.corpus(size=100, validation=20)
+    settings = writing.Settings(
+        positions=positions,
+        norm=norm,
+        embedding=16,
+        hidden=20,
+        layers=2,
+        batch_size=16,
+        steps=2 * STEPS,
+        learning_rate=1e-2,
+        warmup=5,
+        clip=0.5,
+    )
+    both = twins(on_torch, writing.Writing, settings, texts.train, GPT)
+    train(both, texts.train)
+    batch = both[0].batch(texts.validation)
+    for value, other in zip(*(outputs(run, batch.text) for run in both), strict=True):
+        assert_same(value, other)
+    found = [
+        list(
+            run.backend.version_of(sample)(
+                run.model.decode, run.framework.tensor(batch.text[:, :4]), limit=10, temperature=0
+            )
+        )
+        for run in both
+    ]
+    assert np.array_equal(*(np.hstack([ids.numpy() for ids in texts]) for texts in found))
 
 
 def test_a_run_on_pytorch_is_saved_and_opens_on_minigrad(on_torch, tmp_path):

@@ -148,7 +148,7 @@ def test_the_first_loss_that_is_nan_ends_the_training(run, whole, monkeypatch):
         at_step(patch, 7, lambda loss: loss * NAN)
         with pytest.raises(FloatingPointError) as error:
             run.train(PAIRS)
-    first = " ".join(batches[6][1].pairs[0].source)
+    first = batches[6][1].pairs[0].text[0]
     said = str(error.value)
     assert said.startswith("step 7: the loss is nan, its gradient's norm nan, on the batch that ")
     assert f"begins with «{first}»" in said

@@ -11,9 +11,9 @@ from models.tasks.vocabulary import Vocabulary
 from models.training import evaluation
 from models.training.evaluation import (
     Translation,
-    bleu,
-    exact_match,
     aligned,
+    exact_match,
+    scores,
     translate,
     translate_words,
 )
@@ -40,19 +40,37 @@ def test_exact_match(translations, share):
     assert exact_match([said(text) for text in translations], [TODAY, TOMORROW]) == share
 
 
-def test_bleu():
+REFERENCES = ["Today is Friday.", "Tomorrow is not Saturday."]
+
+
+def test_bleu_and_chrf():
     if importlib.util.find_spec("sacrebleu") is None:
         pytest.skip("sacrebleu is not installed")
-    right = [said("Today is Friday ."), said("Tomorrow is Saturday .")]
-    half = [said("Today is Friday ."), said("Today was on Friday")]
-    assert bleu(right, [TODAY, TOMORROW]) == pytest.approx(100)
-    assert 0 < bleu(half, [TODAY, TOMORROW]) < 100
+    import sacrebleu
+
+    half = ["Today is Friday.", "Today was on Friday"]
+    for texts in (REFERENCES, half):
+        (bleu, one, how), (chrf, other, also) = scores(texts, REFERENCES)
+        assert (bleu, chrf) == ("BLEU", "chrF2")
+        assert "tok:13a" in how
+        assert "nc:6" in also
+        assert one == sacrebleu.corpus_bleu(texts, [REFERENCES]).score
+        assert other == sacrebleu.corpus_chrf(texts, [REFERENCES]).score
+        assert (one == pytest.approx(100)) == (other == pytest.approx(100)) == (texts is REFERENCES)
 
 
-def test_bleu_needs_sacrebleu(monkeypatch):
+def test_bleu_of_korean_is_by_characters():
+    if importlib.util.find_spec("sacrebleu") is None:
+        pytest.skip("sacrebleu is not installed")
+    (_, score, how), _ = scores(["오늘은 금요일입니다."], ["오늘은 토요일입니다."])
+    assert "tok:char" in how
+    assert 0 < score < 100
+
+
+def test_scores_need_sacrebleu(monkeypatch):
     monkeypatch.setitem(sys.modules, "sacrebleu", None)
     with pytest.raises(ModuleNotFoundError, match="sacrebleu"):
-        bleu([said("Today is Friday .")], [TODAY])
+        scores(REFERENCES, REFERENCES)
 
 
 class Looking:
