@@ -4,6 +4,7 @@ from .training.stopping import as_typed, importing, one_line, say
 
 with importing():
     import argparse
+    import contextlib
     import importlib.util
     import os
     import sys
@@ -19,9 +20,11 @@ with importing():
     from .showing import common, pages, plots
     from .showing.writing import LIMIT, TEMPERATURE
     from .tasks.text import words
+    from .training import backend
     from .training.checks import has, natural, positive
     from .training.folder import holds_run
     from .training.lock import claimed
+    from .training.ranks import launched, told_once
 
 RUNS = Path("runs")
 MOST_WORDS = 5_000  # of a sentence; its attention weights grow with the square
@@ -37,20 +40,33 @@ def train(arguments):
     folder = arguments.out or RUNS / model
     names = [name for name, _ in options(model)]
     given = {k: v for k, v in vars(arguments).items() if k in names and v is not None}
-    with claimed(folder):
-        if arguments.resume:
-            run, splits = kinds.resume(folder, {"model": model, **given})
-        else:
-            run, splits = kinds.start(folder, model, given)
-        say(
-            f"{len(splits.train):,} {run.EXAMPLES}, "
-            f"{' → '.join(f'{len(known):,}' for known in run.vocabularies.values())} words, "
-            f"{sum(p.numel() for p in run.parameters):,} parameters"
-        )
-        if not finished(run, splits):
-            return 130
-        common.report(kinds.KINDS[model].showing, run, splits)
-    return 0
+    with told_once():
+        on = backend.chosen(arguments)
+    with contextlib.ExitStack() as held:
+
+        def begin():
+            held.enter_context(claimed(folder))
+            if arguments.resume:
+                return kinds.resume(folder, {"model": model, **given}, on)
+            return kinds.start(folder, model, given, on)
+
+        with on.ranks.together():
+            run, splits = kinds.on_all_ranks(begin, folder, on)
+            if on.ranks.first:
+                say(numbers(run, splits.train))
+            reached = finished(run, splits)
+        if reached and on.ranks.first:
+            run = kinds.on_minigrad(run)
+            common.report(kinds.KINDS[model].showing, run, splits)
+    return 0 if reached else 130
+
+
+def numbers(run, examples):
+    """A line that says how large a run is."""
+    words = " → ".join(f"{len(known):,}" for known in run.vocabularies.values())
+    parameters = sum(p.numel() for p in run.parameters)
+    line = f"{len(examples):,} {run.EXAMPLES}, {words} words, {parameters:,} parameters"
+    return line if run.backend is backend.MINIGRAD else f"{line}, on {run.backend}"
 
 
 def finished(run, splits):
@@ -62,9 +78,9 @@ def finished(run, splits):
         again = False
         raise
     finally:
-        if not reached and run.saved is not None:
+        if not reached and run.saved is not None and run.ranks.first:
             say(where_it_is(run, again))
-    if run.validation.losses:
+    if run.validation.losses and run.ranks.first:
         say(f"ended after step {len(run.metrics)}; {run.validation}")
     return reached
 
@@ -74,8 +90,11 @@ def where_it_is(run, again):
     folder = os.path.join(".", run.folder) if str(run.folder)[0] == "-" else str(run.folder)
     line = f"stopped after step {run.saved} of {run.settings.steps}, saved in {printable(folder)}"
     if again:
-        command = as_typed("train", run.settings.model, "--resume", "--out", folder)
-        line += f"; go on with: python -m models {printable(command)}"
+        options = *run.backend.options(), "--resume", "--out", folder
+        command = as_typed(
+            *run.ranks.launcher, "-m", "models", "train", run.settings.model, *options
+        )
+        line += f"; go on with: {printable(command)}"
     return line
 
 
@@ -232,6 +251,7 @@ def add_train(command):
             "--out", type=Path, metavar="DIR", help=f"the run's folder (default: runs/{model})"
         )
         one.add_argument("--resume", action="store_true", help="resume the run in that folder")
+        backend.add_options(one)
 
 
 def metavar(field):
@@ -367,6 +387,9 @@ def main(argv=None):
     """Run a command, and return its exit code."""
     common.allow_any_text()
     arguments = parser().parse_args(argv)
+    if launched() and arguments.command is not train:
+        with told_once():
+            raise ValueError("torchrun is for training alone: run other commands without it")
     missing = [name for name in NEEDED if importlib.util.find_spec(name) is None]
     if missing:
         raise ValueError(f'{", ".join(missing)} missing: pip install -e ".[models]"')

@@ -16,11 +16,13 @@ from .seq2seq import Seq2Seq
 from .showing import reading as shows_reading
 from .showing import transformer as shows_transformer
 from .showing import translating as shows_translating
+from .training.backend import MINIGRAD
 from .showing import writing as shows_writing
 from .training.checks import as_options
 from .training.folder import CHECKPOINT, config_of, holds_run, way_on
 from .training.lock import NAME as LOCK
 from .training.lock import claimed
+from .training.ranks import check_size
 from .training.reading import Reading
 from .training.run import Run
 from .training.stopping import say
@@ -67,13 +69,15 @@ def models_with(part):
     return [model for model, kind in KINDS.items() if hasattr(kind.showing, part)]
 
 
-def start(folder, model, given):
+def start(folder, model, given, backend=MINIGRAD):
     """A new run with the given settings, and its examples; an old run in the folder is moved."""
     stays(folder)
     kind = KINDS[model]
     settings = kind.run.settings_from({"model": model, **given})
+    check_size(settings, backend.ranks)
+    backend.check(kind.model)
     splits = kind.run.load(settings)
-    run = kind.run.start(folder, settings, splits.train, model=kind.model)
+    run = kind.run.start(folder, settings, splits.train, backend, kind.model)
     put_aside(folder)
     return run, run.tokenized(splits)
 
@@ -85,7 +89,7 @@ def untrained(folder, model):
     return kind.run.start(folder, settings, [kind.run.COURSE], model=kind.model)
 
 
-def open_run(folder, models=None):
+def open_run(folder, models=None, backend=MINIGRAD):
     """The run in a folder, and what shows it; ValueError if it is not of one of these models."""
     models = models or list(KINDS)
     model = config_of(folder)["settings"].get("model")
@@ -93,12 +97,13 @@ def open_run(folder, models=None):
         named = printable(str(model), most=60)
         raise ValueError(f"{folder} is a run of {named}, not of {' or '.join(models)}")
     kind = KINDS[model]
-    return kind.run.open(folder, kind.model), kind.showing
+    backend.check(kind.model)
+    return kind.run.open(folder, kind.model, backend), kind.showing
 
 
-def resume(folder, given):
+def resume(folder, given, backend=MINIGRAD):
     """The run in a folder, and its examples; settings that are given must be its own."""
-    run, _ = open_run(folder)
+    run, _ = open_run(folder, backend=backend)
     model = run.settings.model
     if given.get("model", model) != model:
         raise ValueError(f"{folder} is a run of {model}: resume it with train {model} --resume")
@@ -116,7 +121,33 @@ def resume(folder, given):
             f"{folder} was started with {as_options(own)}, not {as_options(changed)}: leave that "
             "out, or start a new run without --resume"
         )
+    check_size(run.settings, backend.ranks)
     return run, run.tokenized(run.load(run.settings))
+
+
+def on_all_ranks(begin, folder, backend):
+    """The run that begin() gives on the first rank, on all of them, and its examples.
+
+    Only the first rank needs the folder: the others get all that changes in training from it.
+    """
+    begun = []
+
+    def parts():
+        run, splits = begin()
+        begun[:] = run, splits
+        return run.parts()
+
+    settings, *parts = backend.ranks.of_first(parts)
+    if not begun:
+        kind = KINDS[settings.model]
+        run = kind.run.of_parts(folder, settings, *parts, backend, kind.model)
+        begun[:] = run, run.tokenized(run.load(settings))
+    return begun
+
+
+def on_minigrad(run):
+    """The run as it was saved, on minigrad, where it can be drawn; whatever it was trained on."""
+    return run if run.backend is MINIGRAD else open_run(run.folder)[0]
 
 
 def stays(folder):

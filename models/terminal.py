@@ -43,14 +43,14 @@ class Unbreakable:
 class Progress:
     """A progress bar that never ends what it counts, whatever happens to it; options as in tqdm."""
 
-    def __init__(self, total, title, done=0, unit="step", **options):
+    def __init__(self, total, title, done=0, unit="step", shown=True, **options):
         from tqdm import tqdm
 
         stream = sys.stderr
         with contextlib.suppress(Exception):
             self.bar = tqdm(
                 total=total, initial=done, desc=title, unit=unit,
-                file=Unbreakable(stream), disable=stream is None, **options,
+                file=Unbreakable(stream), disable=stream is None or not shown, **options,
             )  # fmt: skip
 
     def update(self, steps=1, **numbers):

@@ -39,6 +39,8 @@ CONTENTS = """
 :caption: Appendix
 glossary
 benchmarks
+on_pytorch
+many_workers
 contributing
 ```
 ```{toctree}

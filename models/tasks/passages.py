@@ -1,6 +1,5 @@
 """A text file as one long row of tokens, read in passages."""
 
-from array import array
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from os.path import getsize
@@ -11,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..terminal import Progress
+from .mapped import counts, mapped
 from .vocabulary import SPECIALS
 
 AT_ONCE = 2**20  # characters that are read at once: a large file is never in memory as text
@@ -51,8 +51,8 @@ class Passages(Sequence[tuple[str, ...]]):
 
     def known(self, min_count: int = 1) -> list[str]:
         """The tokens that occur at least `min_count` times, the most frequent first."""
-        counts = np.bincount(self.numbers, minlength=len(self.names)).tolist()
-        pairs = zip(counts, self.names, strict=True)
+        found = counts(self.numbers, len(self.names)).tolist()
+        pairs = zip(found, self.names, strict=True)
         frequent = [(-n, name) for n, name in pairs if n >= min_count and name not in SPECIALS]
         return [name for _, name in sorted(frequent)]
 
@@ -72,10 +72,7 @@ def split(path: str | Path, encode: Encode, length: int, merges: Merges = ()) ->
     """
     number: defaultdict[str, int] = defaultdict()
     number.default_factory = number.__len__  # a new token gets the next number
-    numbers = array("i")
-    for part in parts(path):
-        numbers.fromlist([number[token] for token in encode(part)])
-    found = np.frombuffer(numbers, np.int32) if numbers else np.empty(0, np.int32)
+    found = mapped([number[token] for token in encode(part)] for part in parts(path))
     end = len(found) - round(HELD_OUT * len(found))
     if min(end, len(found) - end) < 2:
         raise ValueError(

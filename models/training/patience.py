@@ -25,7 +25,7 @@ class Validation:
             return
         run.model.eval()
         losses, counts = [], []
-        with run.framework.no_grad():
+        with run.framework.no_grad(), run.backend.computing():
             for start in range(0, len(examples), settings.batch_size):
                 batch = run.batch(examples[start : start + settings.batch_size])
                 losses.append(run.loss(batch)[0].item())

@@ -1,6 +1,7 @@
 """Training a reader on coreference: the noun that *it* refers to is where *it* attends most."""
 
 from dataclasses import dataclass
+from functools import cached_property, lru_cache
 from itertools import count
 from typing import ClassVar, NamedTuple
 
@@ -91,11 +92,17 @@ class Reading(run.Run):
         """The model before training, of this class."""
         return model(config_of(self.settings, len(self.vocabulary)))
 
+    @cached_property
+    def encoded(self):
+        """From words to ids, each text once: encoding was half of the time of a batch."""
+        return lru_cache(2**16)(self.vocabulary.encode)
+
     def batch(self, texts):
         """The texts as one batch."""
-        ids = np.full((len(texts), max(len(text.words) for text in texts)), Vocabulary.PAD)
-        for row, text in zip(ids, texts, strict=True):
-            row[: len(text.words)] = self.vocabulary.encode(text.words)
+        lengths = np.array([len(text.words) for text in texts])
+        ids = np.full((len(texts), lengths.max()), Vocabulary.PAD)
+        words = [id for text in texts for id in self.encoded(tuple(text.words))]
+        ids[np.arange(lengths.max()) < lengths[:, None]] = words  # row by row
         return Batch(ids, np.array([t.it for t in texts]), np.array([t.answer for t in texts]))
 
     def sentences(self, batch):
@@ -113,7 +120,7 @@ class Reading(run.Run):
         """The loss, and the fraction of texts in which *it* attends most to its noun."""
         logits = logits_of(self.model, batch, self.framework)
         answer = self.framework.tensor(batch.answer)
-        right = (logits.argmax(-1) == answer).numpy().mean()
+        right = (logits.argmax(-1) == answer).cpu().numpy().mean()
         return self.framework.nn.functional.cross_entropy(logits, answer), right
 
 

@@ -3,12 +3,14 @@
 import csv
 import io
 import math
-from dataclasses import MISSING, asdict, dataclass, field, fields
+from dataclasses import asdict, fields
+from functools import cached_property
 from pathlib import Path
 from typing import ClassVar
 
 import numpy as np
 
+import minigrad
 from minigrad.files import write_atomically
 from minigrad.text import printable
 
@@ -16,10 +18,10 @@ from ..tasks.text import words
 from ..tasks.vocabulary import Vocabulary
 from ..terminal import Progress
 from . import folder as files
-from .backend import MINIGRAD
-from .checks import check_sizes, check_values, in_memory, natural, positive, sizes
-from .lock import claimed
+from .backend import MINIGRAD, array
+from .checks import check_sizes, in_memory, positive, sizes  # noqa: F401
 from .patience import Validation
+from .settings import Settings, learning_rate, setting, size, steps, warmup  # noqa: F401
 from .stopping import Stopped, asked_to_stop
 
 METRICS = ("loss", "accuracy", "gradient_norm", "learning_rate")
@@ -42,70 +44,6 @@ def training_step(framework, optimizer, parameters, loss_of, batch, clip):
     return loss, measure, norm
 
 
-def setting(meaning, default=MISSING, parse=None, **more):
-    """A field of Settings with its help text.
-
-    parse   how the command line reads it: a function of the text, or a tuple of choices. Without
-            it the field is not an option of the command line.
-    most    its largest value, if there is one
-    former  its value in runs of the time before there was this setting
-    models  the names of the models that have it; without it, all models of these Settings
-    """
-    return field(default=default, metadata={"help": meaning, "parse": parse, **more})
-
-
-def size(meaning, default):
-    """A setting that says how large the model is."""
-    return setting(meaning, default, positive, size=True, most=100_000)
-
-
-def steps(default=MISSING):
-    """The setting `steps`, whose default each kind of run chooses."""
-    return setting("how many steps to train", default, positive)
-
-
-def learning_rate(default=MISSING):
-    """The setting `learning_rate`, whose default each kind of run chooses."""
-    return setting("largest learning rate; it decays linearly to 0", default, float)
-
-
-def warmup(default=0):
-    """The setting `warmup`, whose default each kind of run chooses (Vaswani et al. 2017, §5.3).
-
-    They let the rate fall with 1 / √step afterwards; here it falls linearly to 0.
-    """
-    meaning = "steps of warm-up, in which the learning rate rises from 0"
-    return setting(meaning, default, natural, former=0)
-
-
-@dataclass(frozen=True, kw_only=True)
-class Settings:
-    """All that a run depends on. Two runs with the same settings give the same numbers."""
-
-    model: str = setting("the model's name")
-    steps: int = steps()
-    seed: int = setting("random seed", 0, int)
-    batch_size: int = setting("examples per step", 64, positive, most=1_000_000)
-    learning_rate: float = learning_rate()
-    warmup: int = warmup()
-    weight_decay: float = setting("weight decay of AdamW", 0.0, float)
-    clip: float = setting("largest norm of the gradient; a larger one is scaled down", 1.0)
-    patience: int = setting(
-        "stop after so many evaluations without a lower validation loss, and use the best weights; "
-        "0: never",
-        0,
-        natural,
-        former=0,
-    )
-    evaluate_every: int = setting(
-        "with --patience, steps from one evaluation to the next", 250, positive, former=250
-    )
-
-    def __post_init__(self):
-        """Validate the settings: their types and ranges."""
-        check_values(self)
-
-
 class Run:
     """A model in training, and the folder it is kept in.
 
@@ -124,8 +62,8 @@ class Run:
     loss(batch)                     the loss and the accuracy
 
     It may also extend `settings_from`, `step`, `tokenized`, `tokens_of`, `sentences` and
-    `count`.
-    `backend` is the framework it computes on.
+    `count`. `backend` is the framework it computes on. Whatever the backend, the weights before
+    training are those that minigrad draws from the seed.
     """
 
     # Settings that older versions had, with the only value that the command line gave them.
@@ -136,10 +74,10 @@ class Run:
             raise ValueError(f"give the class of {settings.model} as model=")
         self.folder, self.settings, self.backend = Path(folder), settings, backend
         self.vocabularies = dict(zip(self.VOCABULARIES, vocabularies, strict=True))
-        self.framework = backend.framework
-        self.framework.manual_seed(settings.seed)
+        self.framework, self.ranks = backend.framework, backend.ranks
+        minigrad.manual_seed(settings.seed)
         with in_memory("a model", sizes(settings)):
-            self.model = self.build(backend.version_of(model or self.MODEL))
+            self.model = backend.built(self.build, model or self.MODEL)
         self.parameters = list(self.model.parameters())
         self.optimizer = self.framework.optim.AdamW(
             self.parameters, lr=settings.learning_rate, weight_decay=settings.weight_decay
@@ -160,8 +98,8 @@ class Run:
         return cls(folder, settings, cls.vocabularies_of(settings, examples), backend, model)
 
     @classmethod
-    def open(cls, folder, model=None):
-        """A run as it was saved, on minigrad; model: the class of its model.
+    def open(cls, folder, model=None, backend=MINIGRAD):
+        """A run as it was saved, whatever it was trained on; model: the class of its model.
 
         Raises ValueError if its files are damaged, or do not belong together.
         """
@@ -181,12 +119,23 @@ class Run:
             )
         try:
             check_sizes(settings, saved.arrays)
-            run = cls(folder, settings, [Vocabulary(*known) for known in words], model=model)
-            run._restore(saved.arrays)
+            vocabularies = [Vocabulary(*known) for known in words]
+            run = cls.of_parts(folder, settings, vocabularies, saved.arrays, backend, model)
             run.validation.use_best()
             run.sealed = saved.config is not None
         except (*files.DAMAGE, RuntimeError) as error:
             raise files.invalid(saved.path, error) from None
+        return run
+
+    def parts(self):
+        """All that another process needs to go on with the same run: see `of_parts`."""
+        return self.settings, tuple(self.vocabularies.values()), self._state()
+
+    @classmethod
+    def of_parts(cls, folder, settings, vocabularies, state, backend, model):
+        """The run that gave these parts."""
+        run = cls(folder, settings, vocabularies, backend, model)
+        run._restore(state)
         return run
 
     @classmethod
@@ -217,7 +166,7 @@ class Run:
         """One training step, with its own random numbers and learning rate."""
         settings, step = self.settings, len(self.metrics)
         self.framework.manual_seed(
-            settings.seed + 1_000_003 * (step + 1)
+            settings.seed + 1_000_003 * (step + 1) + 7_919 * self.ranks.rank
         )  # so that a resumed run has the same dropout
         rate = settings.learning_rate * self.left
         if step < settings.warmup:
@@ -225,7 +174,7 @@ class Run:
         self.optimizer.param_groups[0]["lr"] = rate
         try:
             loss, accuracy, norm = training_step(
-                self.framework, self.optimizer, self.parameters, self.loss, batch, settings.clip
+                self.framework, self.optimizer, self.parameters, self.loss_of, batch, settings.clip
             )
         except FloatingPointError as error:
             first = " ".join(f"«{printable(text, 60)}»" for text in self.sentences(batch)[:2])
@@ -234,6 +183,16 @@ class Run:
                 "a smaller learning rate may help"
             ) from None
         self.metrics.append((loss.item(), float(accuracy), norm.item(), rate))
+
+    @cached_property
+    def loss_of(self):
+        """`loss` as a step of training takes it: in the backend's precision, and of all ranks."""
+
+        def loss(batch):
+            with self.backend.computing():
+                return self.loss(batch)
+
+        return self.ranks.divided(self.model, loss, self.count)
 
     def tokenized(self, splits):
         """The examples as `load` gives them, made of the tokens that the model reads."""
@@ -257,7 +216,7 @@ class Run:
         """
         if self.settings.patience and not len(validation):
             raise ValueError("--patience needs validation examples, and there are none")
-        with claimed(self.folder), asked_to_stop() as asked:
+        with self.ranks.claimed(self.folder), asked_to_stop() as asked:
             try:
                 self.validation.use_last()
                 self.save()
@@ -274,7 +233,7 @@ class Run:
                 self.model.eval()
             self.save()
             self.validation.use_best()
-        return not asked
+            return not self.ranks.any(asked)
 
     @property
     def finished(self):
@@ -287,10 +246,12 @@ class Run:
         stream = self.batches(examples, start=done)
         with (
             np.errstate(all="ignore"),  # what is not finite ends the training, in one line
-            Progress(settings.steps, f"train {settings.model}", done) as bar,
+            Progress(
+                settings.steps, f"train {settings.model}", done, shown=self.ranks.first
+            ) as bar,
         ):
             self.validation.evaluate(validation)
-            while not (self.finished or asked):
+            while not self.ranks.any(self.finished or asked):
                 self.step(next(stream))
                 self.validation.evaluate(validation)
                 numbers = {}
@@ -331,6 +292,9 @@ class Run:
                 f"step {len(self.metrics)} made {spoiled} infinite or nan, so it is not saved; "
                 "a smaller learning rate may help"
             )
+        if not self.ranks.first:  # which saves for all
+            self.saved = len(self.metrics)
+            return
         config = {"settings": asdict(self.settings)}
         for name, known in self.vocabularies.items():
             config[f"{name}_vocabulary"] = known.words
@@ -340,7 +304,7 @@ class Run:
         rows = csv.writer(table, lineterminator="\n")
         rows.writerow(("step", *METRICS))
         rows.writerows((i, *row) for i, row in enumerate(self.metrics))
-        with claimed(self.folder):
+        with self.ranks.claimed(self.folder):
             best = self.validation.weights or self.weights()
             files.write(self.folder, config, best, self._state())
             self.saved = len(self.metrics)
@@ -350,20 +314,21 @@ class Run:
         """The weights to go on from, as arrays by name, the same on every framework."""
         if self.validation.last is not None:
             return self.validation.last
-        return {name: value.numpy() for name, value in self.model.state_dict().items()}
+        return {name: array(value) for name, value in self.model.state_dict().items()}
 
     def _state(self):
         """All that changes in training, as arrays by name; one file, so that its parts match."""
         state = {f"model.{name}": value for name, value in self.weights().items()}
         for number, moments in self.optimizer.state_dict()["state"].items():
-            state |= {f"adam.{number}.{key}": np.asarray(value) for key, value in moments.items()}
+            moments = moments | {"step": int(moments["step"])}  # a tensor of float32 in PyTorch
+            state |= {f"adam.{number}.{key}": array(value) for key, value in moments.items()}
         state |= self.validation.state()
         return state | {"metrics": np.reshape(np.array(self.metrics, float), (-1, len(METRICS)))}
 
     def _restore(self, state):
         """Take over the arrays of a checkpoint, or those of a model: the weights alone."""
         if "metrics" not in state:
-            self.model.load_state_dict(state)
+            self.model.load_state_dict(self.backend.tensors(state))
             return
         model, adam = (
             {k.removeprefix(part): v for k, v in state.items() if k.startswith(part)}
@@ -375,10 +340,11 @@ class Run:
         moments = {}
         for name, value in adam.items():
             number, _, key = name.partition(".")
-            moments.setdefault(int(number), {})[key] = value if value.ndim else value.item()
+            value = value.item() if key == "step" else self.framework.tensor(value)
+            moments.setdefault(int(number), {})[key] = value
         groups = self.optimizer.state_dict()["param_groups"]
         self.optimizer.load_state_dict({"state": moments, "param_groups": groups})
-        self.model.load_state_dict(model)
+        self.model.load_state_dict(self.backend.tensors(model))
         self.metrics = [tuple(row) for row in metrics.tolist()]
         self.validation.restore(state)
         self.saved = len(self.metrics)

@@ -137,7 +137,7 @@ def loss_of(model, batch, framework=minigrad, smoothing=0.0):
         label_smoothing=smoothing,
     )
     words = batch.target_out != Vocabulary.PAD
-    right = (logits.argmax(-1).numpy() == batch.target_out)[words].mean()
+    right = (logits.argmax(-1).cpu().numpy() == batch.target_out)[words].mean()
     return loss, right
 
 

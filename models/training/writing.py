@@ -9,6 +9,7 @@ import numpy as np
 
 from .. import gpt
 from ..tasks import passages, stories
+from ..tasks.mapped import forget
 from ..tasks.tokens import BytePairs
 from ..tasks.vocabulary import SPECIALS, Vocabulary
 from . import run
@@ -186,6 +187,7 @@ class Writing(run.Run):
         for step in count(start):
             places = np.random.default_rng((seed, step)).integers(last, size=size)
             yield self.batch([text.starting(place) for place in places])
+            forget(text.numbers)  # of which the memory keeps nothing
 
     def _epochs(self, texts, start):
         """Epoch after epoch of the stories; those in a batch have similar lengths."""
@@ -209,7 +211,7 @@ class Writing(run.Run):
             logits.flatten(0, 1), following.flatten(), ignore_index=Vocabulary.PAD
         )
         asked = batch.following != Vocabulary.PAD
-        right = (logits.argmax(-1).numpy() == batch.following)[asked].mean()
+        right = (logits.argmax(-1).cpu().numpy() == batch.following)[asked].mean()
         return loss, right
 
     def count(self, batch):
