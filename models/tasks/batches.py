@@ -36,16 +36,26 @@ def make_batch(
     """The batch of the pairs: one pair per row, padded to the longest."""
     if not pairs:
         raise ValueError("make_batch: no pairs: a batch has at least one row")
+    return _batch(list(pairs), *_encoded(pairs, source_vocabulary, target_vocabulary))
+
+
+def _encoded(
+    pairs: Sequence[Pair], source_vocabulary: Vocabulary, target_vocabulary: Vocabulary
+) -> tuple[list[list[int]], list[list[int]]]:
+    """The ids of all sources, and those of all targets."""
     for row, pair in enumerate(pairs):
         if not pair.source:
             raise ValueError(f"make_batch: pair {row} has no source words: nothing to attend to")
     sources = [source_vocabulary.encode(pair.source) for pair in pairs]
-    targets = [target_vocabulary.encode(pair.target) for pair in pairs]
+    return sources, [target_vocabulary.encode(pair.target) for pair in pairs]
+
+
+def _batch(pairs: list[Pair], sources: list[list[int]], targets: list[list[int]]) -> Batch:
     return Batch(
         source=_padded(sources),
         target_in=_padded([[Vocabulary.BEGIN, *target] for target in targets]),
         target_out=_padded([[*target, Vocabulary.END] for target in targets]),
-        pairs=list(pairs),
+        pairs=pairs,
     )
 
 
@@ -89,9 +99,10 @@ def batch_stream(
     give from there, and the batches before it are never built.
     """
     first_epoch, skipped = divmod(start, _steps(pairs, batch_size))
+    encoded = _encoded(pairs, source_vocabulary, target_vocabulary)  # once, for all epochs
     for epoch in count(first_epoch):
         for rows in _epoch(pairs, batch_size, (seed, epoch))[skipped:]:
-            yield make_batch([pairs[i] for i in rows], source_vocabulary, target_vocabulary)
+            yield _batch(*([some[i] for i in rows] for some in (pairs, *encoded)))
         skipped = 0
 
 
