@@ -22,12 +22,13 @@ import subprocess
 import sys
 from pathlib import Path
 
-from . import before, families, growth, memory, page, pieces, tiny, training, vocabulary
+from . import before, course, families, growth, memory, page, pieces, tiny, training, vocabulary
 from .workloads import NAMES
 
 PARTS = {
     "models": training,
     "transformers": families,
+    "course": course,
     "pieces": pieces,
     "tiny": tiny,
     "vocabulary": vocabulary,
@@ -37,6 +38,7 @@ PARTS = {
 THREADED = (
     "models",
     "transformers",
+    "course",
     "pieces",
     "vocabulary",
 )  # the others have no matrix products that use threads
