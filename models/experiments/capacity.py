@@ -299,8 +299,8 @@ def draw(result):
         for style, (size, cells) in enumerate(result[reader].items()):
             steps, digits = map(int, cells), [cell["digits"] for cell in cells.values()]
             plots.median_and_band(ax, list(steps), digits, f"{size} numbers", style)
-        plots.log_scale(ax.xaxis)
-        plots.log_scale(ax.yaxis)
+        ax.set_xscale("log")
+        ax.set_yscale("log")
         ax.set_yticks(DIGITS_SHOWN, DIGITS_SHOWN)
         ax.minorticks_off()
         ax.set_xlabel("steps of training")

@@ -159,7 +159,7 @@ def draw(result):
         for style, (name, found) in enumerate(result.items()):
             norms = np.array(found[time])
             plots.median_and_band(ax, range(len(norms)), norms, name, style)
-        plots.log_scale(ax.yaxis)
+        ax.set_yscale("log")
         ax.set_xticks(range(0, len(norms), 5))
         ax.set_xlabel("t: how many words the state hₜ has read")
         ax.set_title(time, fontsize=11)

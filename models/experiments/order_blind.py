@@ -146,7 +146,7 @@ def draw(result):
     for i, count in enumerate(sorted(set(layers))):
         found = [np.array(result["vectors"][kind])[layers == count] for kind in POSITIONS]
         dots(left, found, 0.2 * (i - 1), f"{count} layer{'s' if count > 1 else ''}", i)
-    plots.log_scale(left.yaxis)
+    left.set_yscale("log")
     left.set_xticks(range(len(POSITIONS)), POSITIONS)
     left.set_ylabel("difference, relative to the vectors")
     left.set_title("untrained: shuffle, then encode, or the reverse", fontsize=11)

@@ -281,7 +281,7 @@ def draw(result):
         ax.set_xlabel("symbols between" if ax is axes[1, 0] else "steps back from the last input")
     axes[1, 0].set_xticks(result["distances"])
     for ax in axes[0, 1:]:
-        plots.log_scale(ax.yaxis)
+        ax.set_yscale("log")
         ax.set_ylim(*GRADIENTS)
     fig.legend(
         *axes[0, 0].get_legend_handles_labels(), frameon=False, ncols=3, loc="outside lower center"

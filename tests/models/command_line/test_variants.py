@@ -48,7 +48,8 @@ def test_a_variant_is_trained_resumed_and_shown(monkeypatch, capsys, model, give
     assert main(["translate", SENTENCE, *folder]) == 0
     assert main(["translate", SENTENCE, *folder, "--beam", "3"]) == 0
     assert main(["draw", model, *folder, "--html", "--sentence", SENTENCE]) == 0
-    assert main(["draw", model, *folder, "--depth", "9", "--unroll", "--backward"]) == 0
+    whole = ["--depth", "9", "--unroll", "--backward", "--sentence", "금요일"]
+    assert main(["draw", model, *folder, *whole]) == 0
     if looks:
         for out in ("weights.svg", "weights.html"):
             assert main(["attend", SENTENCE, *folder, "--out", out]) == 0
