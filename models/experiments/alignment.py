@@ -77,7 +77,7 @@ class Settings:
     hidden: int = 256
     dropout: float = 0.4  # at the first step, for those with dropout
     final_dropout: float = 0.1  # at the last step
-    steps: int = 1_500
+    steps: int = 3_000
     batch_size: int = 32
     learning_rate: float = 3e-3
     weight_decay: float = 0.5
@@ -91,9 +91,9 @@ QUICK = Settings(
     clauses=1,
     test=200,
     hidden=192,
-    steps=300,
+    steps=600,
     batch_size=32,
-    learning_rate=4e-3,
+    learning_rate=5e-3,
     seeds=(0, 1, 2),
 )
 
