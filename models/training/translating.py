@@ -67,7 +67,6 @@ class Settings(Task):
     model: str = setting("the model's name", "attention")
     steps: int = run.steps(2800)
     learning_rate: float = run.learning_rate(5e-3)
-    warmup: int = run.warmup(140)
     weight_decay: float = setting("weight decay of AdamW", 0.5, float)
     embedding: int = size("embedding size", 64)
     hidden: int = size("hidden size", 160)

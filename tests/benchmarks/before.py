@@ -17,6 +17,7 @@ class Before(Backend):
     """The engine of the checkout in the environment's MINIGRAD_BEFORE."""
 
     def __init__(self):
+        super().__init__("minigrad")
         self.name, self.framework = NAME, package()
 
 

@@ -6,6 +6,7 @@ import re
 import signal
 import subprocess
 import sys
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
@@ -82,7 +83,9 @@ def test_pairs_of_a_file(capsys, pairs_file):
     assert printed.startswith("36 sentence pairs")
     assert "of 2 sentences exactly right" in printed
     assert "content words" not in printed  # nobody knows their alignment
-    assert re.search(r"BLEU \d+\.\d \(nrefs:1\|.*\|tok:13a\|.*\)\nchrF2 \d+\.\d \(nrefs:1", printed)
+    scores = r"BLEU \d+\.\d \(nrefs:1\|.*\|tok:13a\|.*\)\nchrF2 \d+\.\d \(nrefs:1"
+    missing = "BLEU and chrF: not computed"
+    assert re.search(scores if find_spec("sacrebleu") else missing, printed)
     assert written(printed) >= FILES
     run = Translating.open("mine")
     assert run.settings.min_count == 2
