@@ -258,7 +258,7 @@ def draw_course(result):
         calendar.COURSE.source,
         "translation",
         "source sentence",
-        "Each word looks at the one it translates",
+        "Today and Friday attend to the words they translate",
     )
     return fig
 
