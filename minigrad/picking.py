@@ -61,7 +61,7 @@ def masked_fill(x: Value, mask: Value, value: Any) -> Value:
     """
     if type(value) not in (int, float) or x.dtype.kind != "f":
         value = _filling(value, value_of(x).dtype)
-    if getattr(mask, "dtype", None) == uint8:
+    if getattr(value_of(mask), "dtype", None) == uint8:
         raise TypeError("masked_fill: the mask must be bool, not uint8: use mask.bool()")
     try:
         return where(mask, value, x)

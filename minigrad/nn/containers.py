@@ -113,7 +113,7 @@ class ModuleDict(Container):
 
 def _place(index: Any, size: int) -> int | slice:
     """A slice, or an int from -size to size - 1. Raises TypeError or IndexError for others."""
-    if isinstance(index, slice):
+    if isinstance(index, slice) or type(index) is int and -size <= index < size:
         return index
     place = whole("the index of a module", index, None)
     if not -size <= place < size:

@@ -5,9 +5,10 @@ import pytest
 
 import minigrad
 from minigrad.dims import axes
-from minigrad.kernels import exps, standardized
+from minigrad.kernels import exps
 from minigrad.nn import functional as F
 from minigrad.nn import ops
+from minigrad.nn.kernels import standardized
 
 
 def numbers(*shape, seed=0):
@@ -78,12 +79,13 @@ ROWS = {  # mean, standard deviation
 
 @pytest.mark.parametrize("create_graph", [False, True])
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
+@pytest.mark.parametrize("rows", [1, 5])  # one row has a way of its own
 @pytest.mark.parametrize("name", ROWS)
-def test_rows_are_standardized_to_the_last_digits(name, dtype, create_graph):
+def test_rows_are_standardized_to_the_last_digits(name, rows, dtype, create_graph):
     """PyTorch loses as many digits as the mean has above the standard deviation."""
     mean, std = ROWS[name]
-    x = (mean + std * numbers(5, 512)).astype(dtype)
-    g = numbers(5, 512, seed=1).astype(dtype)
+    x = (mean + std * numbers(rows, 512)).astype(dtype)
+    g = numbers(rows, 512, seed=1).astype(dtype)
     expected, gradient = exactly(x, 1e-5, g)
     tensor = minigrad.tensor(x, requires_grad=True)
     with np.errstate(all="raise"):
@@ -112,6 +114,7 @@ def test_what_is_not_finite_spoils_its_own_row_only():
     x[0, 3], x[1, 2] = np.inf, np.nan
     y = ops.standardize(x, dim=-1, eps=1e-5)
     assert np.isnan(y[:2]).all()
+    assert np.isnan(ops.standardize(x[:1], dim=-1, eps=1e-5)).all()
     np.testing.assert_allclose(y[2:], ops.standardize(x[2:], dim=-1, eps=1e-5))
 
 
