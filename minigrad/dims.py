@@ -108,7 +108,8 @@ def only(x: TensorOrArray, dim: int, keepdim: bool = False) -> tuple[int, ...]:
 
 def axis(x: TensorOrArray, dim: int) -> int:
     """One dim, counted from the front. Raises IndexError also if x has no dims."""
-    dim, ndim = integer(dim), x.ndim if hasattr(x, "ndim") else np.ndim(x)
+    dim = integer(dim)
+    ndim = x.ndim if hasattr(x, "ndim") else np.ndim(x)  # type: ignore[arg-type]
     if -ndim <= dim < ndim:
         return dim % ndim
     if not ndim:

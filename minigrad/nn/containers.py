@@ -65,7 +65,8 @@ class ModuleList(Container):
         return self
 
     def __getitem__(self, index: int | slice) -> Any:
-        found = list(self)[_place(index, len(self))]
+        modules = list(self._modules.values())
+        found = modules[_place(index, len(modules))]
         return type(self)(found) if isinstance(index, slice) else found
 
     def _part_reprs(self) -> Named[str]:

@@ -182,8 +182,9 @@ def layer_norm(
     """
     eps = checks.number("layer_norm: eps", eps)
     x, w, b = value_of(input), value_of(weight), value_of(bias)
-    arrays = type(x) is type(w) is type(b) is Array and x.dtype is w.dtype is b.dtype
-    if arrays and normalized_shape == w.shape == b.shape == x.shape[-w.ndim :] != ():
+    plain = type(normalized_shape) is tuple and type(x) is type(w) is type(b) is Array
+    same = plain and normalized_shape == w.shape == b.shape and x.dtype is w.dtype is b.dtype
+    if same and x.shape[-w.ndim :] == w.shape != ():
         return ops.layer_norm(input, weight, bias, eps=eps)  # the common case
     shape = checks.shape_or_int("layer_norm: normalized_shape", normalized_shape)
     if getattr(input, "shape", ())[-len(shape) :] != shape:

@@ -114,9 +114,9 @@ def with_row(function: np.ufunc, x: Array, row: Array, out: Array) -> Array:
     NumPy is slow at short rows. Several are taken as one, and `row` as often: for rows of 64, half
     the time.
     """
-    rows, several = x.size // max(row.size, 1), 1
-    if rows == 1:
+    if x.size == row.size:
         return function(x, row.reshape(x.shape), out)  # NumPy is slow where shapes differ
+    rows, several = x.size // max(row.size, 1), 1
     while several * row.size < 512 and rows % (2 * several) == 0 and several < rows:
         several *= 2
     if several == 1:
