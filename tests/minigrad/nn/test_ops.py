@@ -123,6 +123,22 @@ def test_nothing_is_standardized_to_nothing(shape):
     assert F.layer_norm(minigrad.zeros(shape), shape[1:]).shape == shape
 
 
+@pytest.mark.parametrize("shape", [(3,), (1, 3), (1, 1, 3)])
+def test_linear_of_one_row_is_its_formula(shape):
+    x, weight, bias = numbers(*shape), numbers(4, 3, seed=1), numbers(4, seed=2)
+    found = ops.linear(x, weight, bias)
+    np.testing.assert_allclose(found, x @ weight.T + bias)
+    assert found.shape == (*shape[:-1], 4)
+    for wrong in (numbers(4, 2), numbers(4, 1), numbers(3)):
+        with pytest.raises(ValueError, match="linear: "):
+            ops.linear(x, wrong)
+
+
+def test_linear_of_one_number_is_not_finite_where_the_product_is_not():
+    with np.errstate(invalid="ignore"):
+        assert np.isnan(ops.linear(np.array([[np.inf]]), np.array([[0.0]]))).all()
+
+
 def test_linear_and_embedding_are_their_formulas():
     x, weight, bias = numbers(2, 5, 3), numbers(4, 3, seed=1), numbers(4, seed=2)
     np.testing.assert_allclose(ops.linear(x, weight, bias), x @ weight.T + bias)
