@@ -24,9 +24,15 @@ def untracked(function: Callable[Concatenate[Any, P], Any]) -> Function[P]:
 
     @functools.wraps(function)
     def call(*inputs: Any, **settings: Any) -> Any:
-        of_tensors = True in [isinstance(x, Node) for x in (*inputs, *settings.values())]
-        values = [number(x, inputs) if isinstance(x, np.generic) else value_of(x) for x in inputs]
-        named = {name: value_of(x) for name, x in settings.items()}
+        values, named, of_tensors = [], {}, False
+        for x in inputs:
+            if isinstance(x, Node):
+                of_tensors, x = True, x.value
+            elif isinstance(x, np.generic):
+                x = number(x, inputs)
+            values.append(x)
+        for name, x in settings.items():
+            of_tensors, named[name] = of_tensors or isinstance(x, Node), value_of(x)
         try:
             value = function(*values, **named)
         except STOPPED as error:

@@ -109,14 +109,20 @@ def only(x: TensorOrArray, dim: int, keepdim: bool = False) -> tuple[int, ...]:
 def axis(x: TensorOrArray, dim: int) -> int:
     """One dim, counted from the front. Raises IndexError also if x has no dims."""
     dim = integer(dim)
-    if not np.ndim(x):  # type: ignore[arg-type]
+    ndim = x.ndim if hasattr(x, "ndim") else np.ndim(x)  # type: ignore[arg-type]
+    if -ndim <= dim < ndim:
+        return dim % ndim
+    if not ndim:
         raise IndexError(f"dim {dim} of a single number: it has no dims")
     return axes(x, dim)[0]
 
 
 def rows(x: Any) -> Any:
     """x as a matrix: all dims except the last merged into one."""
-    return x if x.ndim == 2 else x.reshape(math.prod(x.shape[:-1]), x.shape[-1])
+    if x.ndim == 2:
+        return x
+    *lead, n = x.shape
+    return x.reshape(-1 if n else math.prod(lead), n)
 
 
 @functools.lru_cache

@@ -306,9 +306,11 @@ def made(op: Any, inputs: Inputs, values: Any, settings: Settings, out: Any, tra
 def untracked(op: Any, inputs: Inputs, settings: Settings, out: Array) -> Node:
     """A result that no gradient flows to. If it is a view, it remembers of what: see inplace.py."""
     out.setflags(False)  # type: ignore[call-arg]
-    node, of = Op.node(out), inputs[0]
-    if out.base is not None and isinstance(of, Node) and owner(of.value) is owner(out):
-        node._taken = Call(op, inputs, (), settings, NOTHING, None)
+    node, base = Op.node(out), out.base
+    if base is not None and isinstance(of := inputs[0], Node):
+        x = of.value
+        if base is x or base is x.base or owner(base) is owner(x):
+            node._taken = Call(op, inputs, (), settings, NOTHING, None)
     return node
 
 

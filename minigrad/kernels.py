@@ -352,37 +352,3 @@ def exps(x: Array, dim: int) -> tuple[Array, Array, Array]:
     e, shape = e.reshape(moved.shape), moved.shape[:-1]
     e = e if moved is x else np.moveaxis(e, -1, dim)
     return e, total.reshape(shape), top.reshape(shape)
-
-
-def standardized(x: Array, over: tuple[int, ...], eps: float) -> tuple[Array, Array]:
-    """(x - m) / s and s, where m is x's mean over some dims, and s = np.sqrt(x.var() + eps) there.
-
-    If the mean is large compared to s, so is its rounding error; if x is very large, its square
-    overflows. Then all is computed again with care: a row of equal numbers has to give zeros.
-    """
-    n = math.prod([x.shape[d] for d in over])
-    try:
-        with np.errstate(over="raise", invalid="raise"):
-            m = add_up(x, over, True) / n
-            y = x - m
-            s = np.sqrt(add_up(y * y, over, True) / n + eps)
-        if np.logical_and.reduce(np.abs(m) <= 4 * s, None):
-            y /= s
-            return y, s
-    except FloatingPointError:
-        pass
-    return _standardized_with_care(x, over, n, eps)
-
-
-def _standardized_with_care(
-    x: Array, over: tuple[int, ...], n: int, eps: float
-) -> tuple[Array, Array]:
-    """`standardized` in units of 2ᵉ in which no number exceeds 1; the mean is subtracted twice."""
-    with np.errstate(all="ignore"):
-        e = np.clip(np.frexp(np.abs(x).max(over, keepdims=True, initial=0))[1], 0, 1024)
-        y = np.ldexp(x, -e)
-        y -= add_up(y, over, True) / n
-        y -= add_up(y, over, True) / n  # what rounding had left
-        deviation = np.ldexp(np.sqrt(add_up(y * y, over, True) / n), e)
-        s = np.hypot(deviation, x.dtype.type(eps**0.5))
-        return y / np.ldexp(s, -e), s

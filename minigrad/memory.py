@@ -43,8 +43,8 @@ _writes: dict[int, list[Any]] = {}
 
 def owner(array: Array) -> Array:
     """The array that owns the memory of an array."""
-    while isinstance(array.base, Array):
-        array = array.base
+    while isinstance(base := array.base, Array):
+        array = base
     return array
 
 

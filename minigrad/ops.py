@@ -17,7 +17,8 @@ import numpy as np
 
 from . import columns, kernels
 from .dims import axes, axis, inverse, kept, only, rows
-from .dtypes import Array, as_array, as_float, no_bools, only_floats, promote, result_type, uint8
+from .dtypes import Array, as_array, as_float, bool_, no_bools, only_floats, promote, result_type
+from .dtypes import uint8
 from .kernels import add_up, fitted, largest, product, select
 from .graph import op
 from .scattered import Scattered
@@ -135,7 +136,7 @@ def where(condition, x, y):
     """x where the condition (bool or uint8) is True, y elsewhere; the three broadcast together."""
     condition = np.asarray(condition)
     condition = condition != 0 if condition.dtype == uint8 else condition
-    if condition.dtype != bool:
+    if condition.dtype != bool_:
         raise TypeError(f"the condition must be bool, not {condition.dtype}")
     return select(condition, *fitted(x, y))
 @where.backward

@@ -46,10 +46,10 @@ def roll(x: Value, shifts: int | Sequence[int], dims: Dim = None) -> Value:
     if len(by) != len(along):
         raise ValueError(f"roll: shifts {shifts} and dims {dims}: give one shift per dim")
     for shift, dim in zip(by, along, strict=True):
-        size, shift = x.shape[axis(x, dim)], integer(shift, "roll: a shift")
-        end, before = size - shift % (size or 1), (slice(None),) * axis(x, dim)
+        at, shift = axis(x, dim), integer(shift, "roll: a shift")
+        end, before = x.shape[at] - shift % (x.shape[at] or 1), (slice(None),) * at
         parts = [getitem(x, index=(*before, part)) for part in (slice(end, None), slice(end))]
-        x = cat(*parts, dim=dim)
+        x = cat(*parts, dim=at)
     return x
 
 
@@ -61,7 +61,7 @@ def masked_fill(x: Value, mask: Value, value: Any) -> Value:
     """
     if type(value) not in (int, float) or x.dtype.kind != "f":
         value = _filling(value, value_of(x).dtype)
-    if getattr(mask, "dtype", None) == uint8:
+    if getattr(value_of(mask), "dtype", None) == uint8:
         raise TypeError("masked_fill: the mask must be bool, not uint8: use mask.bool()")
     try:
         return where(mask, value, x)

@@ -65,7 +65,8 @@ class ModuleList(Container):
         return self
 
     def __getitem__(self, index: int | slice) -> Any:
-        found = list(self)[_place(index, len(self))]
+        modules = list(self._modules.values())
+        found = modules[_place(index, len(modules))]
         return type(self)(found) if isinstance(index, slice) else found
 
     def _part_reprs(self) -> Named[str]:
@@ -113,7 +114,7 @@ class ModuleDict(Container):
 
 def _place(index: Any, size: int) -> int | slice:
     """A slice, or an int from -size to size - 1. Raises TypeError or IndexError for others."""
-    if isinstance(index, slice):
+    if isinstance(index, slice) or type(index) is int and -size <= index < size:
         return index
     place = whole("the index of a module", index, None)
     if not -size <= place < size:

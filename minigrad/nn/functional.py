@@ -12,6 +12,7 @@ from .. import checks
 from .. import ops as plain
 from ..compare import untracked
 from ..creation import random
+from ..dtypes import Array
 from ..errors import describe
 from ..grad_mode import no_grad
 from ..graph import value_of
@@ -112,7 +113,8 @@ def dropout(input: Tensor, p: float = 0.5, training: bool = True, inplace: bool 
 
     The expected value stays that of the input (Srivastava et al. 2014, §4, scaled as in §10).
     """
-    if getattr(getattr(input, "dtype", None), "kind", None) != "f":
+    x = value_of(input)
+    if type(x) is not Array or x.dtype.kind != "f":
         checks.floats("dropout", input=input)
     if type(p) is not float or not 0 <= p <= 1:
         p = checks.probability("dropout: p", p)
@@ -178,6 +180,12 @@ def layer_norm(
     The last dims, weight and bias have the shape `normalized_shape`; eps is added to the variance
     (Ba, Kiros and Hinton 2016, §3).
     """
+    eps = checks.number("layer_norm: eps", eps)
+    x, w, b = value_of(input), value_of(weight), value_of(bias)
+    plain = type(normalized_shape) is tuple and type(x) is type(w) is type(b) is Array
+    same = plain and normalized_shape == w.shape == b.shape and x.dtype is w.dtype is b.dtype
+    if same and x.shape[-w.ndim :] == w.shape != ():
+        return ops.layer_norm(input, weight, bias, eps=eps)  # the common case
     shape = checks.shape_or_int("layer_norm: normalized_shape", normalized_shape)
     if getattr(input, "shape", ())[-len(shape) :] != shape:
         checks.tensors("layer_norm", input=input)
@@ -189,7 +197,6 @@ def layer_norm(
                 f"layer_norm: {name} has shape {describe(p)}, it must have shape {shape}"
             )
     dims = tuple(range(-len(shape), 0))
-    eps = checks.number("layer_norm: eps", eps)
     if weight is not None and bias is not None and weight.dtype == bias.dtype == input.dtype:
         return ops.layer_norm(input, weight, bias, eps=eps)
     out = ops.standardize(input, dim=dims, eps=eps)

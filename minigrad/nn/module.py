@@ -11,6 +11,7 @@ from .. import printing
 from ..checks import flag
 from ..dtypes import float32, float64
 from ..errors import shown
+from ..grad_mode import mode
 from ..graph import require_grad
 from ..inplace import clear_grads
 from ..place import Scope, here
@@ -66,6 +67,8 @@ class Module(Hooked, Stateful):
 
     def __call__(self, *inputs: Any, **options: Any) -> Any:
         """Call `forward`; drawings show the ops that it calls as part of this module."""
+        if not mode.recording and self._hooks is None:  # what is not recorded is not drawn
+            return self.forward(*inputs, **options)
         outer = here.scope
         here.scope = Scope(self, outer)
         try:

@@ -17,7 +17,7 @@ from ..dtypes import Array, int64, only_floats
 from ..errors import shown
 from ..grad_mode import mode
 from ..graph import Saved, op, value_of
-from ..kernels import add_up, exps, outside, product, select, standardized
+from ..kernels import add_up, exps, outside, product, select
 from ..ops import add_at, exp, matmul, softmax, sum, tanh, where
 from ..scattered import Scattered
 from . import kernels
@@ -29,13 +29,17 @@ def linear(input, weight, *bias):
     """input @ weightᵀ, plus the bias if there is one: (…, in), (out, in), (out,) to (…, out)."""
     if weight.ndim != 2 or input.ndim == 0:
         raise ValueError
+    own = input.dtype
     for p in (weight, *bias):
-        if p.dtype != input.dtype:
+        if p.dtype is not own and p.dtype != own:
             raise TypeError(f"input is {input.dtype}, weights {p.dtype}: dtypes must be equal")
-    out = product(rows(input), weight.T)
+    if input.size == input.shape[-1] == weight.shape[1] > 1:  # one row is faster as a vector
+        out = weight.dot(input.reshape(-1))
+    else:
+        out = product(rows(input), weight.T)
     for b in bias:
         out += b
-    return out if out.ndim == input.ndim else out.reshape(*input.shape[:-1], len(weight))
+    return out if out.ndim == input.ndim else out.reshape(input.shape[:-1] + weight.shape[:1])
 @linear.backward
 def _(g, out, input, weight, *bias):
     return (
@@ -76,7 +80,7 @@ def _(g, out, input, weight, *, padding_idx=None):
 @op
 def standardize(x, *, dim, eps):
     """(x - mean) / √(variance + eps) over dim: mean 0 and variance 1."""
-    out, std = standardized(only_floats(x), axes(x, dim), eps)
+    out, std = kernels.standardized(only_floats(x), axes(x, dim), eps)
     return Saved(out, {"std": std})
 @standardize.backward
 def _(g, out, x, *, dim, eps, std=None):
@@ -101,7 +105,8 @@ def _(g, out, x, *, dim, eps, std=None):
 @op
 def layer_norm(x, weight, bias, *, eps):
     """`standardize` over the last dims, those of the weight; then times weight, plus bias."""
-    unit, std = standardized(only_floats(x), tuple(range(x.ndim - weight.ndim, x.ndim)), eps)
+    over = tuple(range(x.ndim - weight.ndim, x.ndim))
+    unit, std = kernels.standardized(only_floats(x), over, eps)
     out = kernels.with_row(np.multiply, unit, weight, np.empty_like(unit))
     return Saved(kernels.with_row(np.add, out, bias, out), {"unit": unit, "std": std})
 @layer_norm.backward

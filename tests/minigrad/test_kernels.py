@@ -225,5 +225,5 @@ def test_every_kernel_is_compared_with_plain_numpy():
         for name, value in vars(kernels).items()
         if getattr(value, "__module__", "") == kernels.__name__ and not name.startswith("_")
     }
-    elsewhere = {"exps", "standardized", "fitted"}  # nn/test_ops.py, test_dtypes.py
+    elsewhere = {"exps", "fitted"}  # nn/test_ops.py, test_dtypes.py
     assert public == {*PLAIN, *IN_PLACE, "parts", *elsewhere}

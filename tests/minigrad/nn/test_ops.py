@@ -5,9 +5,10 @@ import pytest
 
 import minigrad
 from minigrad.dims import axes
-from minigrad.kernels import exps, standardized
+from minigrad.kernels import exps
 from minigrad.nn import functional as F
 from minigrad.nn import ops
+from minigrad.nn.kernels import standardized
 
 
 def numbers(*shape, seed=0):
@@ -78,12 +79,13 @@ ROWS = {  # mean, standard deviation
 
 @pytest.mark.parametrize("create_graph", [False, True])
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
+@pytest.mark.parametrize("rows", [1, 5])  # one row has a way of its own
 @pytest.mark.parametrize("name", ROWS)
-def test_rows_are_standardized_to_the_last_digits(name, dtype, create_graph):
+def test_rows_are_standardized_to_the_last_digits(name, rows, dtype, create_graph):
     """PyTorch loses as many digits as the mean has above the standard deviation."""
     mean, std = ROWS[name]
-    x = (mean + std * numbers(5, 512)).astype(dtype)
-    g = numbers(5, 512, seed=1).astype(dtype)
+    x = (mean + std * numbers(rows, 512)).astype(dtype)
+    g = numbers(rows, 512, seed=1).astype(dtype)
     expected, gradient = exactly(x, 1e-5, g)
     tensor = minigrad.tensor(x, requires_grad=True)
     with np.errstate(all="raise"):
@@ -112,12 +114,29 @@ def test_what_is_not_finite_spoils_its_own_row_only():
     x[0, 3], x[1, 2] = np.inf, np.nan
     y = ops.standardize(x, dim=-1, eps=1e-5)
     assert np.isnan(y[:2]).all()
+    assert np.isnan(ops.standardize(x[:1], dim=-1, eps=1e-5)).all()
     np.testing.assert_allclose(y[2:], ops.standardize(x[2:], dim=-1, eps=1e-5))
 
 
 @pytest.mark.parametrize("shape", [(0, 3), (2, 0), (0, 0)])
 def test_nothing_is_standardized_to_nothing(shape):
     assert F.layer_norm(minigrad.zeros(shape), shape[1:]).shape == shape
+
+
+@pytest.mark.parametrize("shape", [(3,), (1, 3), (1, 1, 3)])
+def test_linear_of_one_row_is_its_formula(shape):
+    x, weight, bias = numbers(*shape), numbers(4, 3, seed=1), numbers(4, seed=2)
+    found = ops.linear(x, weight, bias)
+    np.testing.assert_allclose(found, x @ weight.T + bias)
+    assert found.shape == (*shape[:-1], 4)
+    for wrong in (numbers(4, 2), numbers(4, 1), numbers(3)):
+        with pytest.raises(ValueError, match="linear: "):
+            ops.linear(x, wrong)
+
+
+def test_linear_of_one_number_is_not_finite_where_the_product_is_not():
+    with np.errstate(invalid="ignore"):
+        assert np.isnan(ops.linear(np.array([[np.inf]]), np.array([[0.0]]))).all()
 
 
 def test_linear_and_embedding_are_their_formulas():
