@@ -11,8 +11,9 @@ from typing import Any
 
 import numpy as np
 
+from ..dims import rows
 from ..dtypes import Array
-from ..kernels import LONG, add_up
+from ..kernels import LONG, add_up, product
 
 BLOCK = 1 << 16  # elements; several arrays of so many fit the processor's cache
 
@@ -116,12 +117,12 @@ def with_row(function: np.ufunc, x: Array, row: Array, out: Array) -> Array:
     """
     if x.size == row.size:
         return function(x, row.reshape(x.shape), out)  # NumPy is slow where shapes differ
-    rows, several = x.size // max(row.size, 1), 1
-    while several * row.size < 512 and rows % (2 * several) == 0 and several < rows:
+    count, several = x.size // max(row.size, 1), 1
+    while several * row.size < 512 and count % (2 * several) == 0 and several < count:
         several *= 2
     if several == 1:
         return function(x, row, out)
-    shape = (rows // several, several * row.size)
+    shape = (count // several, several * row.size)
     repeated = row.reshape(1, -1).repeat(several, 0).reshape(-1)
     function(x.reshape(shape), repeated, out.reshape(shape))
     return out
@@ -350,6 +351,13 @@ def indices(shape: tuple[int, ...], most: int) -> Iterator[tuple[slice, ...]]:
     else:
         for i in range(shape[0]):
             yield from [(slice(i, i + 1), *rest) for rest in indices(shape[1:], most)]
+
+
+def rows_times(x: Array, weight: Array) -> Array:
+    """rows(x) @ weight.T; one row as a vector, which is faster, also for a bias that is added."""
+    if x.size == x.shape[-1] == weight.shape[1] > 1:
+        return weight.dot(x.reshape(-1))
+    return product(rows(x), weight.T)
 
 
 def causal_mask(queries: int, keys: int, first: int = 0) -> Array:

@@ -29,14 +29,10 @@ def linear(input, weight, *bias):
     """input @ weightᵀ, plus the bias if there is one: (…, in), (out, in), (out,) to (…, out)."""
     if weight.ndim != 2 or input.ndim == 0:
         raise ValueError
-    own = input.dtype
     for p in (weight, *bias):
-        if p.dtype is not own and p.dtype != own:
+        if p.dtype is not input.dtype and p.dtype != input.dtype:
             raise TypeError(f"input is {input.dtype}, weights {p.dtype}: dtypes must be equal")
-    if input.size == input.shape[-1] == weight.shape[1] > 1:  # one row is faster as a vector
-        out = weight.dot(input.reshape(-1))
-    else:
-        out = product(rows(input), weight.T)
+    out = kernels.rows_times(input, weight)
     for b in bias:
         out += b
     return out if out.ndim == input.ndim else out.reshape(input.shape[:-1] + weight.shape[:1])
