@@ -3,6 +3,9 @@
 import os
 import signal
 
+# Before NumPy is loaded: there is a test on each core, so products must not use all of them.
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+
 import numpy as np
 import pytest
 
