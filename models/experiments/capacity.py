@@ -48,7 +48,7 @@ from ..tasks.digits import DIGITS, VOCABULARY
 from ..training.run import training_step
 from ..training.translating import logits_of, loss_of
 from .bottleneck import ATTENTION, FIXED
-from .parallel import each, tick
+from .parallel import each, tick, tuned
 
 MODELS = {FIXED: Seq2Seq, ATTENTION: Attention}
 BITS = math.log2(len(DIGITS))  # of a random digit
@@ -96,23 +96,13 @@ QUICK = Settings(
 
 def measure(settings):
     """For each model, size and number of steps: its rate, and what came through, by seed."""
-    names = cells(settings)
-    first, *others = settings.seeds
-    pairs = list(product(names, settings.rates))
-    found = run([(*name, rate, first) for name, rate in pairs], settings)
-    trials = dict(zip(pairs, found, strict=True))
-    rates = {
-        name: max(settings.rates, key=lambda rate: trials[name, rate]["validation"])
-        for name in names
-    }
-    runs = iter(run([(*name, rates[name], seed) for name in names for seed in others], settings))
+    run = partial(trainings, settings)
+    found = tuned(run, cells(settings), settings.rates, settings.seeds, max)
     result = {"longest": settings.longest, "asked": settings.asked}
-    for name in names:
-        rows = [trials[name, rates[name]], *(next(runs) for _ in others)]
-        reader, size, steps = name
+    for (reader, size, steps), (rate, reached, rows) in found.items():
         sizes = result.setdefault(reader, {}).setdefault(str(size), {})
-        tried = {str(rate): trials[name, rate]["validation"] for rate in settings.rates}
-        sizes[str(steps)] = {"rate": rates[name], "validation": tried} | {
+        tried = {str(rate): validation for rate, validation in reached.items()}
+        sizes[str(steps)] = {"rate": rate, "validation": tried} | {
             key: [row[key] for row in rows] for key in ("bits", "digits", "right", "exact")
         }
     return result
@@ -127,9 +117,9 @@ def cells(settings):
     return names + list(product((ATTENTION,), settings.sizes, settings.with_attention))
 
 
-def run(trainings, settings):
+def trainings(settings, cells):
     """The numbers of each training: model, size, steps, learning rate and seed."""
-    return each(trained, [(*one, settings) for one in trainings], "capacity", CHECKPOINTS)
+    return each(trained, [(*cell, settings) for cell in cells], "capacity", CHECKPOINTS)
 
 
 def trained(reader, size, steps, rate, seed, settings):

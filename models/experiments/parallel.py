@@ -60,6 +60,28 @@ def each(function, cells, title, steps):
     return results
 
 
+def tuned(run, names, rates, seeds, best):
+    """The learning rate of each cell that is best for the first seed, and its numbers per seed.
+
+    names     the cells, each a tuple
+    run       a function from a list of cells, each (*name, rate, seed), to the numbers of each
+    best      max or min, of the numbers called "validation"
+
+    Returns {name: (the rate, {rate: what it reached on validation}, a list with one entry per
+    seed)}.
+    """
+    first, *others = seeds
+    pairs = [(name, rate) for name in names for rate in rates]
+    trials = dict(zip(pairs, run([(*name, rate, first) for name, rate in pairs]), strict=True))
+    reached = {name: {rate: trials[name, rate]["validation"] for rate in rates} for name in names}
+    chosen = {name: best(rates, key=reached[name].get) for name in names}
+    runs = iter(run([(*name, chosen[name], seed) for name in names for seed in others]))
+    return {
+        name: (rate, reached[name], [trials[name, rate], *(next(runs) for _ in others)])
+        for name, rate in chosen.items()
+    }
+
+
 def begin(counter):
     """Prepare a new process: it counts steps in the shared counter, and ends with its parent."""
     global progress

@@ -41,7 +41,7 @@ from ..showing import plots
 from ..showing.tables import spread, table
 from ..training.run import training_step
 from .capacity import in_one_op
-from .parallel import each, tick
+from .parallel import each, tick, tuned
 
 LAYERS = {"RNN": RNN, "GRU": GRU, "LSTM": LSTM}
 USUAL, OPEN = STARTS = ("usual start", "start that keeps")
@@ -94,32 +94,23 @@ QUICK = Settings(
 def measure(settings):
     """For each layer, start and distance of training: accuracies, and the gradient's reach."""
     names = list(product(LAYERS, STARTS, (*settings.distances, GROWING)))
-    first, *others = settings.seeds
-    pairs = list(product(names, settings.rates))
-    found = run([(*name, rate, first) for name, rate in pairs], settings)
-    trials = dict(zip(pairs, found, strict=True))
-    rates = {
-        name: min(settings.rates, key=lambda rate: trials[name, rate]["validation"])
-        for name in names
-    }
-    runs = iter(run([(*name, rates[name], seed) for name in names for seed in others], settings))
+    run = partial(trainings, settings)
+    found = tuned(run, names, settings.rates, settings.seeds, min)
     result = {"distances": settings.distances, "beyond": settings.beyond, "back": settings.back}
     models = result["models"] = {}
-    for name in names:
-        rows = [trials[name, rates[name]], *(next(runs) for _ in others)]
-        layer, start, distance = name
+    for (layer, start, distance), (rate, _, rows) in found.items():
         columns = {key: np.transpose([row[key] for row in rows]).tolist() for key in rows[0]}
         model = models.setdefault(f"{layer}, {start}", {"trained": {}})
         model |= {"parameters": columns["parameters"][0], "before": columns["before"]}
         model["trained"][str(distance)] = {
-            "rate": rates[name],
+            "rate": rate,
             "right": columns["right"],
             "after": columns["after"],
         }
     return result
 
 
-def run(cells, settings):
+def trainings(settings, cells):
     """The numbers of each cell: layer, start, distance, learning rate and seed."""
     return each(trained, [(*cell, settings) for cell in cells], "recurrence", TICKS)
 

@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from models.experiments import parallel
+
 if not hasattr(signal, "SIGHUP"):
     pytest.skip("Windows has no such signals", allow_module_level=True)
 
@@ -75,3 +77,17 @@ def wait_until(reached, seconds=30):
     while not reached():
         assert time.monotonic() < end, "it took too long"
         time.sleep(0.02)
+
+
+def test_the_rate_is_chosen_on_the_first_seed_and_kept_for_the_others():
+    asked = []
+
+    def run(cells):
+        asked.append(cells)
+        return [{"validation": abs(rate - best), "seed": seed} for best, rate, seed in cells]
+
+    found = parallel.tuned(run, [(1,), (3,)], (1, 2, 3), (7, 8, 9), min)
+    assert asked[1] == [(1, 1, 8), (1, 1, 9), (3, 3, 8), (3, 3, 9)]
+    assert found[1,][:2] == (1, {1: 0, 2: 1, 3: 2})
+    assert found[3,][0] == 3
+    assert [row["seed"] for row in found[3,][2]] == [7, 8, 9]
