@@ -1,25 +1,9 @@
-import json
-from pathlib import Path
-
 import numpy as np
-import pytest
 
 import minigrad
 from models import gpt
 from models.experiments import cache
 from models.showing import plots
-
-COURSE = Path(__file__).parents[3] / "docs" / "figures" / "cache.json"
-
-
-@pytest.fixture(scope="module", params=["quick", "course"])
-def result(request):
-    """The results of QUICK, and the stored results of the course."""
-    if request.param == "quick":
-        return cache.measure(cache.QUICK)
-    if not COURSE.exists():
-        pytest.skip(f"{COURSE} is not there")
-    return json.loads(COURSE.read_text())["result"]
 
 
 def of(result, name, way):

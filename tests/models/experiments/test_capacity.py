@@ -2,7 +2,6 @@ import json
 import math
 from dataclasses import asdict, replace
 from itertools import pairwise
-from pathlib import Path
 from types import SimpleNamespace
 
 import numpy as np
@@ -24,20 +23,6 @@ from models.experiments.capacity import (
 from models.rnn import CELLS
 from models.showing import plots
 from models.tasks.digits import VOCABULARY
-
-COURSE = Path(__file__).parents[3] / "docs" / "figures" / "capacity.json"
-
-
-@pytest.fixture(scope="module")
-def quick():
-    return capacity.measure(QUICK)
-
-
-@pytest.fixture(scope="module")
-def course():
-    if not COURSE.exists():
-        pytest.skip(f"{COURSE} is not there")
-    return json.loads(COURSE.read_text(encoding="utf-8"))
 
 
 def digits(result, reader):

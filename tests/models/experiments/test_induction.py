@@ -1,6 +1,5 @@
 import json
 from dataclasses import asdict, replace
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -10,27 +9,6 @@ from models.experiments import induction
 from models.experiments.induction import CUTS, FULL, MODELS, ONE_LAYER, QUICK, TWO_LAYERS
 from models.showing import plots
 from models.tasks import repeats
-
-COURSE = Path(__file__).parents[3] / "docs" / "figures" / "induction.json"
-
-
-@pytest.fixture(scope="module")
-def quick():
-    return induction.measure(QUICK)
-
-
-@pytest.fixture(scope="module")
-def course():
-    if not COURSE.exists():
-        pytest.skip(f"{COURSE} is not there")
-    return json.loads(COURSE.read_text(encoding="utf-8"))
-
-
-@pytest.fixture(scope="module", params=["quick", "course"])
-def result(request):
-    """The results of QUICK, and the stored results of the course."""
-    found = request.getfixturevalue(request.param)
-    return found["result"] if request.param == "course" else found
 
 
 @pytest.fixture

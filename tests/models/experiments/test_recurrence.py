@@ -1,7 +1,6 @@
 import json
 from dataclasses import asdict, replace
 from itertools import product
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -11,20 +10,6 @@ from minigrad import nn
 from models.experiments import recurrence
 from models.experiments.recurrence import FULL, GROWING, LAYERS, OPEN, QUICK, STARTS, USUAL
 from models.showing import plots
-
-COURSE = Path(__file__).parents[3] / "docs" / "figures" / "recurrence.json"
-
-
-@pytest.fixture(scope="module")
-def quick():
-    return recurrence.measure(QUICK)
-
-
-@pytest.fixture(scope="module")
-def course():
-    if not COURSE.exists():
-        pytest.skip(f"{COURSE} is not there")
-    return json.loads(COURSE.read_text(encoding="utf-8"))
 
 
 def before(result, layer, start, back):

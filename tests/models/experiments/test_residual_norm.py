@@ -1,6 +1,5 @@
 import json
 from dataclasses import asdict
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -24,27 +23,6 @@ from models.experiments.residual_norm import (
 )
 from models.showing import plots
 from models.transformer import Block
-
-COURSE = Path(__file__).parents[3] / "docs" / "figures" / "residual_norm.json"
-
-
-@pytest.fixture(scope="module")
-def quick():
-    return residual_norm.measure(QUICK)
-
-
-@pytest.fixture(scope="module")
-def course():
-    if not COURSE.exists():
-        pytest.skip(f"{COURSE} is not there")
-    return json.loads(COURSE.read_text(encoding="utf-8"))
-
-
-@pytest.fixture(scope="module", params=["quick", "course"])
-def result(request):
-    """The results of QUICK, and the stored results of the course."""
-    found = request.getfixturevalue(request.param)
-    return found["result"] if request.param == "course" else found
 
 
 def model(name, depth=3, start=TORCH):

@@ -1,36 +1,16 @@
-import json
-from dataclasses import asdict, replace
-from pathlib import Path
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
 import minigrad
 from models.experiments import transformer
-from models.experiments.transformer import FULL, MODELS, POSITIONS, QUICK, RECURRENT
+from models.experiments.transformer import MODELS, POSITIONS, QUICK, RECURRENT
 from models.showing import plots
 from models.tasks import calendar
 from models.training import evaluation
 
-COURSE = Path(__file__).parents[3] / "docs" / "figures" / "transformer.json"
 SINUSOIDAL = next(iter(POSITIONS))
-
-
-@pytest.fixture(scope="module")
-def quick():
-    return transformer.measure(QUICK)
-
-
-@pytest.fixture(scope="module", params=["quick", "course"])
-def result(request):
-    """The results of QUICK, and the stored results of the course."""
-    if request.param == "quick":
-        return request.getfixturevalue("quick")
-    if not COURSE.exists():
-        pytest.skip(f"{COURSE} is not there")
-    stored = json.loads(COURSE.read_text(encoding="utf-8"))
-    assert stored["settings"] == json.loads(json.dumps(asdict(FULL)))
-    return stored["result"]
 
 
 def of(result, name, key):
