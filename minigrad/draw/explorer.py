@@ -1,7 +1,7 @@
 """The explorer: a self-contained HTML page that steps through the forward and backward pass.
 
-The page is a template, explorer.html, into which two things are put: the drawing, as SVG, and the
-data of each box and each step, as JSON.
+The page is a template, page/explorer.html joined with its modules, into which two things are put:
+the drawing, as SVG, and the data of each box and each step, as JSON.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from ..place import Scope
 from ..text import printable
 from . import labels, rows
 from .flow import Use, call_of, handed_back, place_of
+from .pages import joined
 from .scene import LONG, Scene
 from .sources import Sources
 from .view import Box, Group, View, is_constant
@@ -36,7 +37,7 @@ def page(view: View, svg: str | None = None) -> str:
     import json
     from pathlib import Path
 
-    template = Path(__file__).with_name("explorer.html").read_text("utf-8")
+    template = joined(Path(__file__).parent / "page" / "explorer.html")
     head, rest = template.split("<!-- the picture -->")
     middle, tail = rest.split("/* the data */")
     svg = svg or rows.picture(view)

@@ -1,0 +1,54 @@
+// The data: tensors and steps, and what belongs to them.
+
+export const data = JSON.parse(document.getElementById("data").textContent);
+export const { arrays, tensors, steps, boxes, groups, places, ops } = data;
+
+/**
+ * Forward in order of birth, then back through the steps that a gradient passed. If the backward
+ * pass was itself recorded, its steps follow instead: they are like those of any graph.
+ */
+const all = steps.map((step, at) => ({ at, step, back: false }));
+export const forward = all.slice(0, data.turn), recorded = all.slice(data.turn);
+const returned = forward.filter(({ step }) => step.back.length).reverse()
+  .map((move) => ({ ...move, back: true }));
+export const backward = recorded.length ? recorded : returned;
+export const moves = [...forward, ...backward];
+export const usedIn = tensors.map(() => []);
+steps.forEach((step, at) => {
+  for (const x of new Set(step.inputs)) if (typeof x === "number") usedIn[x].push(at);
+});
+for (const box of Object.values(boxes)) Object.assign(box, { tensors: [], steps: [] });
+tensors.forEach((tensor, at) => boxes[tensor.box]?.tensors.push(at));
+steps.forEach((step, at) => boxes[step.box].steps.push(at));
+
+export const shapeOf = (at) => shapeText(arrays[tensors[at].value].shape);
+export const shapeText = (shape) => `(${shape.join(", ")}${shape.length === 1 ? "," : ""})`;
+export const opOf = (step) => ops[step.op];
+
+/** The name of a tensor, or how it is called without one. */
+export function nameOf(at) {
+  const { name, kind, made } = tensors[at];
+  if (name) return name;
+  if (made !== undefined) return `result of ${opOf(steps[made]).name}`;
+  return { constant: "constant", data: "data" }[kind] ?? "tensor";
+}
+
+/** The title of a box. */
+export function titleOf(box) {
+  if (box.name) return box.name;
+  if (box.kind === "op") {
+    const first = steps[box.steps[0]], times = box.steps.length;
+    return times > 1 ? `${opOf(first).name} ×${times}` : first.text;
+  }
+  return nameOf(box.tensors[0]) + (box.tensors.length > 1 ? ` ×${box.tensors.length}` : "");
+}
+
+export const moduleOf = (group) => groups[group].name +
+  (groups[group].calls > 1 ? ` ×${groups[group].calls}` : "");
+
+/** A module and the open modules around it, the innermost first. */
+export function around(group) {
+  const found = [];
+  for (; group !== undefined; group = groups[group].outer) found.push(group);
+  return found;
+}

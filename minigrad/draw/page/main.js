@@ -1,0 +1,61 @@
+// The keys, the slider, the theme; and the beginning.
+
+import { $, make, plural } from "./make.js";
+import { backward, forward, moves, steps, tensors } from "./data.js";
+import { fit, place } from "./camera.js";
+import { zooms } from "./pointer.js";
+import { showFolds } from "./folding.js";
+import { chosen, go, position, show } from "./steps.js";
+import { render } from "./panel.js";
+import "./boxes.js";
+import "./search.js";
+
+const keys = {
+  ArrowRight: () => go(position + 1), ArrowLeft: () => go(position - 1),
+  Home: () => go(0), End: () => go(moves.length),
+  "+": zooms.in, "=": zooms.in, "-": zooms.out, 0: zooms.fit,
+  "/": () => $("search").focus(), Escape: () => { if (chosen) show(null); },
+};
+document.addEventListener("keydown", (event) => {
+  const { target } = event;
+  const own = target.matches("#search, #slider") ||  // these handle the keys themselves
+    target.closest("#panel") && ["Home", "End"].includes(event.key);
+  if (own || event.ctrlKey || event.metaKey || event.altKey || !(event.key in keys)) return;
+  event.preventDefault();
+  keys[event.key]();
+});
+$("previous").addEventListener("click", () => go(position - 1));
+$("next").addEventListener("click", () => go(position + 1));
+$("slider").addEventListener("input", () => go(Number($("slider").value)));
+
+const dark = matchMedia("(prefers-color-scheme: dark)");
+const theme = document.documentElement.dataset;
+const isDark = () => theme.theme ? theme.theme === "dark" : dark.matches;
+const showTheme = () => $("theme").setAttribute("aria-pressed", String(isDark()));
+$("theme").addEventListener("click", () => {
+  theme.theme = isDark() ? "light" : "dark";
+  showTheme();
+});
+dark.addEventListener("change", showTheme);
+
+function begin() {
+  const count = (of, word) => plural(of.length, word);
+  $("size").textContent = [count(tensors.filter(({ kind }) => kind !== "constant"), "tensor"),
+    count(steps, "op")].join(", ");
+  $("slider").max = moves.length;
+  $("ways").append(make("span", {}, `forward ${forward.length}`),
+    ...(backward.length ? [make("span", {}, `backward ${backward.length}`)] : []));
+  const turn = 100 * forward.length / (moves.length || 1);
+  $("slider").style.setProperty("--track", "linear-gradient(90deg, " +
+    `color-mix(in srgb, var(--forward) 45%, var(--rule)) ${turn}%, ` +
+    `color-mix(in srgb, var(--backward) 45%, var(--rule)) ${turn}%)`);
+  [forward, backward].forEach((way, i) => {
+    $("ways").children[i]?.style.setProperty("flex-grow", way.length);
+  });
+  showFolds();
+  showTheme();
+  fit(0.5, place);
+  render();
+}
+
+begin();

@@ -1,0 +1,56 @@
+// Tooltips.
+
+import { $, clamp, make } from "./make.js";
+import { arrays, moduleOf, nameOf, shapeOf, tensors, titleOf } from "./data.js";
+
+export let tipped = null;  // the box whose tooltip is shown
+
+/** The lines of a box's tooltip. */
+export function tipOf(box) {
+  const inside = box.group === undefined ? [] : [`in ${moduleOf(box.group)}`];
+  if (box.kind === "op" || box.kind === "module") {
+    const [first] = box.steps, { length } = box.steps;
+    const made = length ? [`${length > 1 ? `${length} steps, from ` : ""}step ${first + 1}`] : [];
+    const kept = box.tensors.map((at) => `${nameOf(at)} ${shapeOf(at)}`).slice(0, 6);
+    const kind = box.class && box.class !== box.name ? [box.class] : [];
+    return [...kind, ...made, ...kept, ...inside];
+  }
+  const [at] = box.tensors;
+  if (at === undefined) return inside;
+  const { value, grad } = tensors[at];
+  const lines = [`${shapeOf(at)} ${arrays[value].dtype}`, ...lineOf("", arrays[value])];
+  return [...lines, ...(grad === undefined ? [] : lineOf("gradient ", arrays[grad])), ...inside];
+}
+
+function lineOf(title, { numbers, stats }) {
+  if (!stats) return numbers ? [title + numbers] : [];
+  const { mean, std, min, max, zeros, nan, inf } = stats;
+  const bad = [nan && `${nan} not a number`, inf && `${inf} infinite`].filter(Boolean);
+  const good = mean === undefined ? [] : [`${mean} ± ${std}, from ${min} to ${max}`];
+  const none = zeros && zeros !== "0%" ? [`${zeros} zeros`] : [];
+  return [title + [...good, ...none, ...bad].join(", ")];
+}
+
+export function showTip(box, node) {
+  tipped = node;
+  $("tip").replaceChildren(make("b", {}, titleOf(box)),
+    ...tipOf(box).map((line) => make("span", {}, line)));
+  $("tip").hidden = false;
+  placeTip();
+}
+
+/** Put the tooltip below its box, or above it if there is no room. */
+export function placeTip() {
+  const area = $("graph").getBoundingClientRect(), at = tipped.getBoundingClientRect();
+  const { width, height } = $("tip").getBoundingClientRect();
+  const left = clamp(at.left + (at.width - width) / 2, area.left + 4, area.right - width - 4);
+  const below = at.bottom + height + 8 < area.bottom;
+  const top = below ? at.bottom + 8 : Math.max(at.top - height - 8, area.top + 4);
+  $("tip").style.left = `${left - area.left}px`;
+  $("tip").style.top = `${top - area.top}px`;
+}
+
+export function hideTip() {
+  tipped = null;
+  $("tip").hidden = true;
+}
