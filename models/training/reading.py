@@ -14,6 +14,7 @@ from ..tasks import coreference
 from ..tasks.vocabulary import Vocabulary
 from . import run
 from .checks import positive
+from .film import Example
 from .run import setting, size
 
 
@@ -122,6 +123,20 @@ class Reading(run.Run):
         answer = self.framework.tensor(batch.answer)
         right = (logits.argmax(-1) == answer).cpu().numpy().mean()
         return self.framework.nn.functional.cross_entropy(logits, answer), right
+
+    def watched(self, validation):
+        """The course's text."""
+        return self.COURSE
+
+    def seen(self, text):
+        """What *it* refers to, and the weights of all words."""
+        logits, weights = self.model(minigrad.tensor([self.vocabulary.encode(text.words)]))
+        words = list(text.words)
+        names = [w if words.count(w) == 1 else f"{w} ({i})" for i, w in enumerate(words, start=1)]
+        asked = np.full((len(words), len(words)), np.nan)
+        asked[text.it] = logits[0, text.it].numpy()
+        says = f"{words[text.it]} → {names[asked[text.it].argmax()]}"
+        return Example(words, words, text.it, names, asked, weights[0].numpy(), says)
 
 
 def index_of_it(words):

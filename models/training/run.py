@@ -20,6 +20,7 @@ from ..terminal import Progress
 from . import folder as files
 from .backend import MINIGRAD, array
 from .checks import check_sizes, in_memory, positive, sizes  # noqa: F401
+from .film import Film
 from .patience import Validation
 from .settings import Settings, learning_rate, setting, size, steps, warmup  # noqa: F401
 from .stopping import Stopped, asked_to_stop
@@ -61,9 +62,10 @@ class Run:
     batches(examples, start)        the batches of training, from step `start` on
     loss(batch)                     the loss and the accuracy
 
-    It may also extend `settings_from`, `step`, `tokenized`, `tokens_of`, `sentences` and
-    `count`. `backend` is the framework it computes on. Whatever the backend, the weights before
-    training are those that minigrad draws from the seed.
+    It may also extend `settings_from`, `step`, `tokenized`, `tokens_of`, `sentences`, `count`,
+    and, for the example of its film, `watched` and `seen`. `backend` is the framework it computes
+    on. Whatever the backend, the weights before training are those that minigrad draws from the
+    seed.
     """
 
     # Settings that older versions had, with the only value that the command line gave them.
@@ -73,11 +75,12 @@ class Run:
         if model is None and settings.model != self.Settings.model:
             raise ValueError(f"give the class of {settings.model} as model=")
         self.folder, self.settings, self.backend = Path(folder), settings, backend
+        self.model_class = model or self.MODEL
         self.vocabularies = dict(zip(self.VOCABULARIES, vocabularies, strict=True))
         self.framework, self.ranks = backend.framework, backend.ranks
         minigrad.manual_seed(settings.seed)
         with in_memory("a model", sizes(settings)):
-            self.model = backend.built(self.build, model or self.MODEL)
+            self.model = backend.built(self.build, self.model_class)
         self.parameters = list(self.model.parameters())
         self.optimizer = self.framework.optim.AdamW(
             self.parameters, lr=settings.learning_rate, weight_decay=settings.weight_decay
@@ -206,6 +209,17 @@ class Run:
         """The sentences of a batch as text, for messages."""
         return []
 
+    def watched(self, validation):
+        """The example of its film, the same in all moments; None if it shows none.
+
+        Where there is no example of the course, it is one of the validation examples.
+        """
+        return None
+
+    def seen(self, example):
+        """What the model makes of the example of its film now: a film.Example."""
+        raise NotImplementedError
+
     def train(self, examples, save_every=500, *, validation=()):
         """Train to the end, or until a signal asks to stop: SIGINT (Ctrl-C), SIGTERM or SIGHUP.
 
@@ -251,9 +265,12 @@ class Run:
             ) as bar,
         ):
             self.validation.evaluate(validation)
+            film = Film(self, validation)
+            film.note()
             while not self.ranks.any(self.finished or asked):
                 self.step(next(stream))
                 self.validation.evaluate(validation)
+                film.note()
                 numbers = {}
                 if len(self.metrics) % 10 == 0:
                     loss, accuracy = np.mean(self.metrics[-50:], axis=0)[:2]

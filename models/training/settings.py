@@ -63,6 +63,13 @@ class Settings:
     evaluate_every: int = setting(
         "with --patience, steps from one evaluation to the next", 250, positive, former=250
     )
+    film: int = setting(
+        "how many moments of the training are kept for its film; 0: none",
+        80,
+        natural,
+        former=0,
+        most=10_000,
+    )
 
     def __post_init__(self):
         """Validate the settings: their types and ranges."""

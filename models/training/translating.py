@@ -12,6 +12,7 @@ import minigrad
 
 from .. import attention, seq2seq
 from ..attention import ORDERS, SCORES
+from ..decoding import greedy
 from ..rnn import CELLS
 from ..tasks import calendar
 from ..tasks.batches import batch_stream, make_batch
@@ -22,7 +23,12 @@ from ..tasks.tokens import BytePairs, Characters, Words
 from ..tasks.vocabulary import Vocabulary
 from . import run
 from .checks import positive
+from .film import Example
 from .run import setting, size
+
+
+SHORT = 8  # tokens of a sentence that fits a film
+MORE = 4  # tokens that a translation in a film may be longer than the right one
 
 
 def whole_path(text):
@@ -119,8 +125,13 @@ def digest(path):
 
 def logits_of(model, source, target):
     """The model's logits (some models return weights, too)."""
+    return logits_and_weights(model, source, target)[0]
+
+
+def logits_and_weights(model, source, target):
+    """The model's logits, and its weights; None if it has no attention."""
     given = model(source, target)
-    return given[0] if isinstance(given, tuple) else given
+    return given if isinstance(given, tuple) else (given, None)
 
 
 def loss_of(model, batch, framework=minigrad, smoothing=0.0):
@@ -262,3 +273,27 @@ class Translating(run.Run):
     def loss(self, batch):
         """The loss of the target words, and the fraction predicted right."""
         return loss_of(self.model, batch, self.framework)
+
+    def watched(self, validation):
+        """The course's sentence, or a short one of the run's own file."""
+        if self.settings.pairs is None:
+            return self.tokenized(Splits([calendar.COURSE], [], [])).train[0]
+        return min(validation, key=lambda pair: abs(len(pair.source) - SHORT), default=None)
+
+    def seen(self, pair):
+        """Each word of the right translation, predicted from those before it (teacher forcing).
+
+        It says its own translation, by greedy decoding.
+        """
+        batch, known = self.batch([pair]), self.target_vocabulary
+        source, target = minigrad.tensor(batch.source), minigrad.tensor(batch.target_in)
+        logits, weights = logits_and_weights(self.model, source, target)
+        if weights is not None:  # of one sentence: (…, target, source)
+            weights = weights[0].numpy()
+            weights = weights.reshape(*(1, 1, *weights.shape)[-4:])
+        rows = [*pair.target, known.words[known.END]]
+        limit = len(rows) + MORE
+        ids, _ = greedy(self.model, source, known.BEGIN, known.END, limit)
+        says = self.target_tokens.decode(known.decode(ids[0].tolist()))
+        columns = list(pair.source)
+        return Example(rows, columns, None, known.words, logits[0].numpy(), weights, says)

@@ -7,6 +7,8 @@ from typing import ClassVar, NamedTuple
 
 import numpy as np
 
+import minigrad
+
 from .. import gpt
 from ..tasks import passages, stories
 from ..tasks.mapped import forget
@@ -14,9 +16,13 @@ from ..tasks.tokens import BytePairs
 from ..tasks.vocabulary import SPECIALS, Vocabulary
 from . import run
 from .checks import positive
+from .film import Example
+from .generation import continued
 from .run import setting, size
 from .translating import digest, tokenizer, whole_path
 
+WATCHED = 14  # tokens of a text that its film shows
+SAID = 6  # tokens that the film lets the model write after it
 BATCHES_IN_A_BUCKET = 50  # within which stories are sorted by length, so that there is less padding
 
 
@@ -217,3 +223,18 @@ class Writing(run.Run):
     def count(self, batch):
         """How many tokens the loss is the mean of."""
         return int((batch.following != Vocabulary.PAD).sum())
+
+    def watched(self, validation):
+        """How the course's story begins, or a text of the run's own file."""
+        text = self.COURSE if self.settings.text is None else next(iter(validation), None)
+        return text and text[: min(WATCHED, self.settings.context - 1)]
+
+    def seen(self, text):
+        """The token after each token of the text; the last row asks how the text goes on."""
+        known, begin = self.vocabulary.words, Vocabulary.BEGIN
+        logits, weights = self.model(minigrad.tensor([[begin, *self.vocabulary.encode(text)]]))
+        rows = [known[begin], *text]
+        said = list(continued(self, text, limit=SAID, temperature=0))
+        says = self.tokens.decode([*text, *said])
+        last = len(rows) - 1
+        return Example(rows, rows, last, known, logits[0].numpy(), weights[0].numpy(), says)

@@ -1,0 +1,60 @@
+// Begins: every view is made once, and drawn again whenever something changes.
+
+import { $, make, plural } from "../../../../minigrad/draw/page/make.js";
+import { example, head, languageOf, left, moments } from "./data.js";
+import { readAddress, shown, whenChanged } from "./state.js";
+import { drawLoss, startLoss } from "./loss.js";
+import { drawNorms, startNorms } from "./norms.js";
+import { exampleCard } from "./example.js";
+import { histogramCard } from "./histograms.js";
+import { drawControls, startControls } from "./controls.js";
+
+/** The two places in which moments are shown; the second one is empty without a comparison. */
+const places = [0, 1].map(() => {
+  const cards = [...(example ? [["example", exampleCard()]] : []), ["histograms", histogramCard()]];
+  const titles = cards.map(() => make("h2"));
+  const sections = cards.map(([name, card], i) => make("section", { class: name }, titles[i], card.element));
+  const element = make("div", { class: "moment" }, ...sections);
+  const show = (moment) => {
+    const step = `step ${moment.step.toLocaleString("en")}`;
+    for (const [i, [name, card]] of cards.entries()) {
+      titles[i].textContent = name === "example" ? `The sentence at ${step}` : `A parameter at ${step}`;
+      card.show(moment);
+    }
+  };
+  return { element, show };
+});
+
+function drawMoments() {
+  const two = shown();
+  $("moments").classList.toggle("two", two.length > 1);
+  for (const [i, { element, show }] of places.entries()) {
+    if (i < two.length) {
+      show(moments[two[i]]);
+      if (!element.parentNode) $("moments").append(element);
+    } else element.remove();
+  }
+}
+
+function about() {
+  const { model, steps } = head;
+  const sentence = example ? [" on ", make("b", languageOf(example.columns.join("")), `«${sentenceOf()}»`)] : [];
+  document.title = `A film of training: ${model}`;
+  $("about").append(make("b", {}, model), ...sentence,
+    `, ${plural(moments.length, "moment")} of ${steps.toLocaleString("en")} steps`,
+    left > 1 ? ` (every ${left}th of those kept, so that this page stays small)` : "");
+}
+
+const sentenceOf = () => example.columns.filter((word) => word !== "<begin>").join(" ");
+
+about();
+startLoss();
+startNorms();
+startControls();
+whenChanged(() => {
+  drawLoss();
+  drawNorms();
+  drawMoments();
+  drawControls();
+});
+if (location.hash) readAddress();
