@@ -16,9 +16,10 @@ with importing():
     from .decoding import beam, greedy
     from .experiments import NAMES, perform
     from .showing import common, pages, plots
+    from .showing.film import save as save_film
     from .tasks.text import words
     from .training import backend
-    from .training.folder import holds_run
+    from .training.folder import config_of, holds_run
     from .training.lock import claimed
     from .training.ranks import launched, told_once
 
@@ -160,6 +161,17 @@ def draw(arguments):
     return 0
 
 
+def film(arguments):
+    """Write a page that shows a run's training, moment by moment."""
+    if arguments.out.suffix.lower() != ".html":
+        raise ValueError(f"{arguments.out} must end in .html")
+    config_of(arguments.run)  # raises an error if there is no run
+    file, moments = save_film(arguments.run, arguments.out)
+    print(f"{moments} moments of the training in {printable(str(arguments.run))}")
+    common.written([file])
+    return 0
+
+
 def experiment(arguments):
     """Measure claims of the course: print the numbers, write them and pictures of them."""
     unknown = [name for name in arguments.names if name not in NAMES]
@@ -208,6 +220,7 @@ def parser():
     add(write, "continue a text")
     add(attend, "show the attention weights")
     add(draw, "draw a model's graph")
+    add(film, "show how a model was trained")
     add(experiment, "measure a claim of the course")
     return main
 

@@ -161,6 +161,25 @@ def draw(command):
     )
 
 
+def film(command):
+    """The options of `film`."""
+    command.add_argument(
+        "run",
+        nargs="?",
+        type=Path,
+        default=RUNS / "attention",
+        metavar="RUN",
+        help="a trained run (default: runs/attention)",
+    )
+    command.add_argument(
+        "--out",
+        type=Path,
+        default=Path("film.html"),
+        metavar="FILE",
+        help="a file that ends in .html (default: film.html)",
+    )
+
+
 def experiment(command):
     """The options of `experiment`."""
     command.add_argument("names", nargs="*", metavar="NAME", help=", ".join(NAMES))

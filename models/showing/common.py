@@ -22,6 +22,7 @@ import numpy as np
 import minigrad
 from minigrad.text import printable
 
+from ..training.film import FILM
 from . import plots
 from .tables import padded, table, width
 
@@ -37,6 +38,7 @@ def report(showing, run, splits):
     losses = [row[0] for row in run.metrics]
     curve = plots.loss_curve(range(len(losses)), losses, f"training of {run.settings.model}")
     files = [run.folder / name for name in KEPT]
+    files += [run.folder / FILM] * bool(run.settings.film)
     for name, picture in ({"loss": curve} | pictures).items():
         files.append(plots.save(picture, run.folder / f"{name}.svg"))
     drawing = graph(run, example)

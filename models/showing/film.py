@@ -11,10 +11,11 @@ from minigrad.files import write_atomically
 from minigrad.text import printable
 
 from ..training import film
+from . import fonts
 
 PAGE = Path(__file__).with_name("page") / "film" / "film.html"
-PLACE = "/* the data */"  # where the data go in the page
-LARGEST = 1_350_000  # bytes of data: a page with more of them leaves out moments
+PLACE, FONT = "/* the data */", "/* the font */"  # where they go in the page
+LARGEST = 1_450_000  # bytes of a page: if all moments are more, it leaves out some
 MOST_LETTERS, MOST_SAID = 60, 600  # of a word, and of what a model says
 
 
@@ -23,21 +24,23 @@ def save(folder, path):
 
     Raises ValueError if the run kept no film.
     """
-    data = data_of(folder)
+    head, moments = found(Path(folder))
     path = Path(path)
     path.parent.mkdir(parents=True, exist_ok=True)
-    write_atomically(path, html(data).encode())
-    return path, len(data["moments"])
+    text, count = html(printed_head(head), [printed(moment) for moment in moments])
+    write_atomically(path, text)
+    return path, count
 
 
-def data_of(folder):
-    """The data of the page: the head of the film, and as many moments as there is room for."""
-    head, moments = found(Path(folder))
-    head, moments = printed_head(head), [printed(moment) for moment in moments]
-    left = 1
-    while len(text := as_json(kept(moments, left)).encode()) > LARGEST and left < len(moments):
-        left += 1 + (len(text) > 2 * LARGEST)
-    return {"head": head, "moments": kept(moments, left), "left": left}
+def html(head, moments):
+    """The page as bytes, and how many moments it has: as many as there is room for."""
+    for every in range(1, len(moments) + 1):
+        shown = [*moments[:-1:every], moments[-1]]
+        data = as_json({"head": head, "moments": shown, "every": every})
+        page = joined(PAGE).replace(FONT, fonts.korean(data)).replace(PLACE, data).encode()
+        if len(page) <= LARGEST:
+            break
+    return page, len(shown)
 
 
 def found(folder):
@@ -51,12 +54,6 @@ def found(folder):
     if not moments:
         raise ValueError(f"{folder / film.FILM} has no moments yet: go on with train … --resume")
     return head, moments
-
-
-def kept(moments, left):
-    """Every so many of the moments, the first and the last among them."""
-    chosen = moments[:-1:left]
-    return [*chosen, moments[-1]]
 
 
 # All texts of a film made printable: no direction marks, no lone surrogates.
@@ -93,8 +90,3 @@ def as_json(data):
     """Data as JSON that no text in it can end: `<` is escaped."""
     text = json.dumps(data, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
     return text.replace("<", "\\u003c")
-
-
-def html(data):
-    """The page as text."""
-    return joined(PAGE).replace(PLACE, as_json(data))

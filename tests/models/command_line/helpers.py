@@ -11,6 +11,7 @@ FILES = {
     "checkpoint.safetensors",
     "config.json",
     "metrics.csv",
+    "film.jsonl",
     "loss.svg",
     "graph.svg",
 }

@@ -2,7 +2,7 @@
 
 import { $ } from "../../../../minigrad/draw/page/make.js";
 
-export const { head, moments, left } = JSON.parse($("data").textContent);
+export const { head, moments, every } = JSON.parse($("data").textContent);
 export const { example, parameters, bins } = head;
 export const last = moments.length - 1;
 export const parts = ["gradients", "weights"];

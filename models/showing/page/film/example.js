@@ -40,12 +40,11 @@ function thumbnails() {
   const buttons = all.map((map) => make("button",
     { type: "button", "aria-label": mapName(map), title: mapName(map), onclick: () => change({ map }) },
     svg("svg", { viewBox: `0 0 ${columns.length} ${rows.length}`, preserveAspectRatio: "none" })));
-  const children = buttons.flatMap((button, i) => {
-    if (!i) return [make("span", {}, "mean"), button, ...Array.from({ length: heads - 1 }, () => make("i"))];
-    return (i - 1) % heads ? [button] : [make("span", {}, `layer ${(i - 1) / heads + 1}`), button];
-  });
+  const group = (name, ...own) => make("div", {}, make("span", {}, name), ...own);
+  const ofLayer = (layer) => buttons.slice(1 + layer * heads, 1 + (layer + 1) * heads);
+  const groups = Array.from({ length: layers }, (_, layer) => group(`layer ${layer + 1}`, ...ofLayer(layer)));
   const element = make("div", { class: "heads", role: "group", "aria-label": "Heads",
-    style: `--heads: ${heads}; --ratio: ${columns.length} / ${rows.length}` }, ...children);
+    style: `--ratio: ${columns.length} / ${rows.length}` }, ...groups, group("mean", buttons[0]));
   const show = (moment) => {
     for (const [i, button] of buttons.entries()) {
       button.setAttribute("aria-pressed", all[i] === state.map);
@@ -58,7 +57,6 @@ function thumbnails() {
 /** The table of words: attention weights, where there are any, and answers. */
 function wordTable() {
   const asks = attends ? 1 : 3; // answers that are shown of each row
-  const size = numbered ? 34 : 21;
   const slanted = attends ? columns.map((text) =>
     make("th", { class: "slanted", scope: "col" }, make("span", languageOf(text), text))) : [];
   const title = follows || asked !== null ? "word" : "right word";
@@ -70,8 +68,8 @@ function wordTable() {
     ...slanted.map(() => make("td", { class: "cell" })),
     ...Array.from({ length: asks }, () => make("td", { class: "answer" }))));
   const longest = Math.max(...(columns ?? []).map((text) => [...text].length));
-  const table = make("table", { class: "map",
-    style: `--size: ${size}px; --head: ${Math.min(14 + longest * 8, 130)}px` },
+  const table = make("table", { class: numbered ? "map" : "map dense",
+    style: `--head: ${Math.min(14 + longest * 8, 130)}px` },
     make("thead", {}, top), make("tbody", {}, ...lines));
   return { table, fill: (moment) => fillTable(lines, moment) };
 }

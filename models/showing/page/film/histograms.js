@@ -35,7 +35,7 @@ function axis(part) {
 
 function drawHistogram(figure, part, moment) {
   const found = histogram(moment, part, state.parameter);
-  const name = part === "weights" ? "weights" : "gradients of the last step, before clipping";
+  const name = part === "weights" ? "weights" : "gradients, before clipping";
   const caption = make("figcaption", {}, make("h3", {}, name), make("span", {}, `norm ${short(found?.norm)}`));
   const [low, high] = axis(part);
   const place = (x) => (high > low ? ((x - low) / (high - low)) * WIDTH : WIDTH / 2);

@@ -35,7 +35,7 @@ export function startLoss() {
   }
   const keys = own.map((name) => make("span", { class: `key ${name}` }, name));
   $("loss").append(make("div", { class: "line note" }, ...keys,
-    make("span", {}, "logarithmic; early moments are closer together")), scrubbed(plot),
+    make("span", {}, "logarithmic; validation without dropout or smoothing")), scrubbed(plot),
     ends(...[0, 0.25, 0.5, 0.75, 1].map((part) => {
       const { step } = moments[Math.round(part * last)];
       return part ? step.toLocaleString("en") : `step ${step}`;

@@ -1,7 +1,7 @@
 // Begins: every view is made once, and drawn again whenever something changes.
 
 import { $, make, plural } from "../../../../minigrad/draw/page/make.js";
-import { example, head, languageOf, left, moments } from "./data.js";
+import { example, head, every, languageOf, moments } from "./data.js";
 import { readAddress, shown, whenChanged } from "./state.js";
 import { drawLoss, startLoss } from "./loss.js";
 import { drawNorms, startNorms } from "./norms.js";
@@ -42,7 +42,7 @@ function about() {
   document.title = `A film of training: ${model}`;
   $("about").append(make("b", {}, model), ...sentence,
     `, ${plural(moments.length, "moment")} of ${steps.toLocaleString("en")} steps`,
-    left > 1 ? ` (every ${left}th of those kept, so that this page stays small)` : "");
+    every > 1 ? ` (one in ${every} of those kept, so that this page stays small)` : "");
 }
 
 const sentenceOf = () => example.columns.filter((word) => word !== "<begin>").join(" ");

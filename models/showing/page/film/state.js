@@ -3,12 +3,15 @@
 import { clamp } from "../../../../minigrad/draw/page/make.js";
 import { head, heads, last, layers, moments, parameters, parts } from "./data.js";
 
+/** The first parameter that is a matrix: its histograms show more than those of a bias. */
+const matrix = Math.max(0, parameters.findIndex(([, shape]) => shape.length > 1));
+
 export const state = {
   at: last,  // a moment
   beside: null,  // another one, or null
   map: layers * heads === 1 ? 0 : null,  // a head, counted through all layers; null: their mean
   part: parts[0],
-  parameter: 0,
+  parameter: matrix,
 };
 
 let draw = () => {};
@@ -39,7 +42,7 @@ function address() {
   if (state.beside !== null) said.set("beside", moments[state.beside].step);
   if (state.map !== null && layers * heads > 1) said.set("head", state.map + 1);
   if (state.part !== parts[0]) said.set("norms", state.part);
-  if (state.parameter) said.set("parameter", parameters[state.parameter][0]);
+  if (state.parameter !== matrix) said.set("parameter", parameters[state.parameter][0]);
   return said.toString();
 }
 
