@@ -48,7 +48,7 @@ def found(folder):
     if not (folder / film.FILM).exists():
         raise ValueError(
             f"{folder} has no {film.FILM}: it was trained with --film 0, or before runs kept a "
-            "film; train again to get one, into another folder with --out"
+            "film; train again to get one"
         )
     head, moments = film.read(folder)
     if not moments:

@@ -18,7 +18,7 @@ Each other line is a moment, in the order of training:
     answers     for each row its likeliest answers: [[name, probability], …]; or null
     says        what the model says about the example as a whole, as text
     attention   the weights (layers, heads, rows, columns), a byte per weight, 255 for 1, in base64;
-                null if the model has none
+                false if the model has none
 
 A moment is appended in one piece, so a process that is killed loses at most the last one. A run
 that goes on from an earlier checkpoint drops the moments after it.
@@ -42,7 +42,7 @@ FILM = "film.jsonl"
 ZERO = np.zeros(1)  # the gradient of a parameter that the loss does not use
 EDITION = 1
 SHOWN = 3  # the likeliest answers of a row
-SPARSE = 30  # steps
+FEW, SPARSE = 30, 30  # moments, and steps
 VALIDATED = 5  # so many moments from one validation loss to the next
 LARGEST = 10**9  # bytes
 
@@ -70,10 +70,10 @@ class Example(NamedTuple):
 def moments(steps, count):
     """The steps after which a moment is noted: at most 1 + count, the early ones closer together.
 
-    Most changes early. On average there are at least SPARSE steps between two of them, because a
-    moment takes about half as long as a step of a small model.
+    Most changes early. If there are more than FEW, there are on average SPARSE steps from one to
+    the next, or more: a moment takes about as long as half a step, and all of them 2 % of the time.
     """
-    count = min(count, -(-steps // SPARSE)) or 1
+    count = min(count, max(FEW, steps // SPARSE))
     return {round(steps * (i / count) ** 2) for i in range(count + 1)}
 
 
@@ -201,9 +201,7 @@ class Film:
         return {
             "answers": answers(seen.logits, seen.names),
             "says": seen.says,
-            "attention": None
-            if weights is None
-            else histograms.packed(np.nan_to_num(weights) * 255),
+            "attention": weights is not None and histograms.packed(np.nan_to_num(weights) * 255),
         }
 
     def _seen(self, weights=None):
@@ -252,10 +250,13 @@ def as_line(thing):
 
 def lines_of(path):
     """The whole lines of the file, as bytes; one that was cut off is left out."""
-    with opened(path) as (file, size):
-        if size > LARGEST:
-            raise ValueError(f"{path} has {size:,} bytes: a film has at most {LARGEST:,}")
-        return [line for line in file.read().splitlines(keepends=True) if line[-1:] == b"\n"]
+    try:
+        with opened(path) as (file, size):
+            if size > LARGEST:
+                raise ValueError(f"it has {size:,} bytes, more than {LARGEST:,}")
+            return [line for line in file.read().splitlines(keepends=True) if line[-1:] == b"\n"]
+    except ValueError as error:
+        raise ValueError(f"{path} is not a film: {error}") from None
 
 
 def parsed(line):
@@ -268,10 +269,8 @@ def parsed(line):
 
 
 def read(folder):
-    """The head of a run's film and its moments; ValueError if there is none, or not a whole one."""
+    """The head of a run's film, and its moments; ValueError if it is damaged."""
     path = folder / FILM
-    if not path.exists():
-        raise FileNotFoundError(f"{folder} has no {FILM}")
     lines = [parsed(line) if i else head_of(line) for i, line in enumerate(lines_of(path))]
     if not lines or lines[0] is None:
         raise ValueError(f"{path} is damaged: it does not begin as a film of edition {EDITION}")

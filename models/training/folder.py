@@ -4,6 +4,7 @@
     checkpoint.previous.safetensors  the checkpoint before it, in case it gets damaged
     model.safetensors                the weights alone, for other programs
     config.json, metrics.csv         copies to read: settings and words, one row per step
+    film.jsonl                       what the training looked like, moment by moment (see film.py)
 
 A checkpoint holds all that must fit together, under one digest, and is replaced as a whole. So it
 does not matter after which of the files a process is killed.

@@ -39,10 +39,10 @@ export function startControls() {
   for (const name of ["at", "beside"]) {
     $(name).max = last;
     $(name).addEventListener("input", () => change({ [name]: Number($(name).value) }));
+    $(name).addEventListener("keydown", (event) => {
+      if (event.key === " ") play();
+    });
   }
-  $("at").addEventListener("keydown", (event) => {
-    if (event.key === " ") play();
-  });
   $("play").addEventListener("click", play);
   $("compare").addEventListener("click", () =>
     change({ beside: state.beside === null ? last : null }));
