@@ -48,7 +48,7 @@ LARGEST = 10**9  # bytes
 
 
 class Example(NamedTuple):
-    """What a model makes of an example sentence.
+    """An example sentence, and how a model reads it.
 
     rows, columns   the words that attend, and those that they attend to
     asked           the row that the question is about, or None if each row has its own
@@ -193,7 +193,7 @@ class Film:
         return histograms.brief(loss) if math.isfinite(loss) else None
 
     def _changes(self, weights):
-        """What the model makes of the example with these weights."""
+        """How the model reads the example with these weights."""
         seen = self._seen(weights)
         if seen is None:
             return {}

@@ -129,7 +129,7 @@ class Reading(run.Run):
         return self.COURSE
 
     def seen(self, text):
-        """What *it* refers to, and the weights of all words."""
+        """The word that *it* refers to, and the weights of all words."""
         logits, weights = self.model(minigrad.tensor([self.vocabulary.encode(text.words)]))
         words = list(text.words)
         names = [w if words.count(w) == 1 else f"{w} ({i})" for i, w in enumerate(words, start=1)]

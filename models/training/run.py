@@ -217,7 +217,7 @@ class Run:
         return None
 
     def seen(self, example):
-        """What the model makes of the example of its film now: a film.Example."""
+        """How the model reads the example of its film now: a film.Example."""
         raise NotImplementedError
 
     def train(self, examples, save_every=500, *, validation=()):

@@ -174,6 +174,20 @@ def test_the_numbers_are_the_same_on_pytorch(tmp_path, torch):
     assert steps_of(tmp_path / "with") == list(range(STEPS + 1))
 
 
+def test_where_attention_is_fused_the_film_has_weights(tmp_path, torch):
+    run, splits = started(tmp_path, "gpt", Backend("torch", fused=True), steps=2)
+    assert train(run, splits)
+    _, found = film.read(tmp_path)
+    assert [unpacked(moment["attention"]).max() for moment in found] == [255] * 3
+
+
+def test_a_compiled_model_is_not_compiled_again_for_a_validation_loss(tmp_path, monkeypatch):
+    run, splits = started(tmp_path)
+    assert film.Film(run, splits.validation)._validation_loss() > 0
+    monkeypatch.setattr(run.backend, "compiled", True)
+    assert film.Film(run, splits.validation)._validation_loss() is None
+
+
 # Files.
 
 
@@ -226,6 +240,8 @@ def test_a_moment_that_was_cut_off_is_lost_alone(tmp_path, monkeypatch, damage):
         assert not train(run, splits)
     path = tmp_path / FILM
     path.write_bytes(damage(path.read_bytes()))
+    if damage is cut:  # by whatever killed it: the rest can be seen
+        assert steps_of(tmp_path) == [0, 1, 2, 3, 4]
     assert train(kinds.open_run(tmp_path)[0], splits)
     assert set(range(STEPS + 1)) - set(steps_of(tmp_path)) <= {5}
 
@@ -255,10 +271,16 @@ def test_a_killed_process_leaves_a_whole_film_and_what_it_did_not_save_is_droppe
     done = subprocess.run([sys.executable, "-c", KILLED, tmp_path], cwd=CHECKOUT)
     assert done.returncode == -signal.SIGKILL
     assert steps_of(tmp_path) == list(range(7))
+    path = tmp_path / FILM
+    lines = [json.loads(line) for line in path.read_text("utf-8").splitlines()]
+    for moment in lines[6:]:  # those of the steps 5 and 6
+        moment["says"] = "this was not saved"
+    path.write_bytes(b"".join(map(film.as_line, lines)))
     run, _ = kinds.open_run(tmp_path)
     assert len(run.metrics) == 4
     assert run.train(corpus(size=40, validation=2, test=2, max_clauses=1).train)
     assert steps_of(tmp_path) == list(range(10))
+    assert "this was not saved" not in path.read_text("utf-8")
 
 
 def test_a_film_of_something_else_is_not_continued(tmp_path, monkeypatch):
