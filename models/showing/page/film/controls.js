@@ -29,8 +29,9 @@ function pressed(event) {
   const on = event.target;
   if (event.ctrlKey || event.metaKey || event.altKey || on.matches("input")) return;
   const steps = { ArrowLeft: -1, ArrowRight: 1, Home: -Infinity, End: Infinity };
+  const ways = steps[event.key];
   if (event.key === " " && !on.matches("button")) play();
-  else if (event.key in steps && !on.matches(".scroll")) change({ at: state.at + steps[event.key] });
+  else if (ways && !on.matches(".scroll")) change({ at: state.at + ways });
   else return;
   event.preventDefault();
 }

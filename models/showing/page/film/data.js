@@ -35,13 +35,13 @@ export function histogram(moment, part, parameter) {
   };
 }
 
-/** The name of a parameter's norm, or of the missing one, as short text. */
-export const short = (x) => {
+/** A number as short text; a dash for one that is missing. */
+export function short(x) {
   if (x === null || x === undefined) return "–";
-  const size = Math.abs(x);
-  const text = size && (size < 0.001 || size >= 1e5) ? x.toExponential(1) : `${Number(x.toPrecision(3))}`;
+  const far = x !== 0 && (Math.abs(x) < 0.001 || Math.abs(x) >= 1e5);
+  const text = far ? x.toExponential(1) : `${Number(x.toPrecision(3))}`;
   return text.replaceAll("-", "−").replace("e+", "e");
-};
+}
 
 /** The attribute that says in which language a word is written. */
 export const languageOf = (word) => (/[가-힣]/.test(word) ? { lang: "ko" } : {});

@@ -18,13 +18,15 @@ export function exampleCard() {
   const note = make("p", { class: "note" });
   const { table, fill } = wordTable();
   const choices = make("div", { class: "choices" });
-  const scroll = make("div", { class: "scroll", tabindex: 0, role: "group", "aria-label": "The words" }, table);
+  const region = { class: "scroll", tabindex: 0, role: "group", "aria-label": "The words" };
+  const scroll = make("div", region, table);
   const element = make("div", { class: "example" }, said, thumbs?.element, note, scroll, choices);
   const show = (moment) => {
-    said.replaceChildren(make("span", { class: "note" }, "says "), make("span", languageOf(moment.says), `«${moment.says}»`));
+    const text = make("span", languageOf(moment.says), `«${moment.says}»`);
+    said.replaceChildren(make("span", { class: "note" }, "says "), text);
     thumbs?.show(moment);
     note.textContent = attends
-      ? `${thumbs ? `${mapName(state.map)}: e` : "E"}ach row attends to the columns, and adds up to 1.`
+      ? `${thumbs ? `${mapName(state.map)}: ` : ""}each row attends to the columns, adding up to 1`
       : "This model has no attention: all it knows of the sentence is in one vector.";
     fill(moment);
     const likely = (asked !== null && moment.answers[asked]) || [];
@@ -37,12 +39,17 @@ export function exampleCard() {
 /** A small map per head, by layer; each is a button that chooses its head. */
 function thumbnails() {
   const all = [null, ...Array.from({ length: layers * heads }, (_, map) => map)];
-  const buttons = all.map((map) => make("button",
-    { type: "button", "aria-label": mapName(map), title: mapName(map), onclick: () => change({ map }) },
-    svg("svg", { viewBox: `0 0 ${columns.length} ${rows.length}`, preserveAspectRatio: "none" })));
+  const box = { viewBox: `0 0 ${columns.length} ${rows.length}`, preserveAspectRatio: "none" };
+  const buttons = all.map((map) => {
+    const name = mapName(map);
+    const click = () => change({ map });
+    const attributes = { type: "button", "aria-label": name, title: name, onclick: click };
+    return make("button", attributes, svg("svg", box));
+  });
   const group = (name, ...own) => make("div", {}, make("span", {}, name), ...own);
   const ofLayer = (layer) => buttons.slice(1 + layer * heads, 1 + (layer + 1) * heads);
-  const groups = Array.from({ length: layers }, (_, layer) => group(`layer ${layer + 1}`, ...ofLayer(layer)));
+  const groups = Array.from({ length: layers },
+    (_, layer) => group(`layer ${layer + 1}`, ...ofLayer(layer)));
   const element = make("div", { class: "heads", role: "group", "aria-label": "Heads",
     style: `--ratio: ${columns.length} / ${rows.length}` }, ...groups, group("mean", buttons[0]));
   const show = (moment) => {
@@ -69,7 +76,7 @@ function wordTable() {
     ...Array.from({ length: asks }, () => make("td", { class: "answer" }))));
   const longest = Math.max(...(columns ?? []).map((text) => [...text].length));
   const table = make("table", { class: numbered ? "map" : "map dense",
-    style: `--head: ${Math.min(14 + longest * 8, 130)}px` },
+    style: `--columns: ${columns.length}; --head: ${Math.min(14 + longest * 8, 130)}px` },
     make("thead", {}, top), make("tbody", {}, ...lines));
   return { table, fill: (moment) => fillTable(lines, moment) };
 }
@@ -83,8 +90,9 @@ function fillTable(lines, moment) {
       cell.title = `${rows[i]} → ${columns[j]}: ${weight.toFixed(2)}`;
       if (numbered) cell.textContent = weight < 0.005 ? "" : weight.toFixed(2).replace(/^0/, "");
     }
+    const right = asked === null ? rows[i] : follows ? rows[i + 1] : null;
     for (const [j, cell] of line.querySelectorAll(".answer").entries()) {
-      fillAnswer(cell, moment.answers[i]?.[j], asked === null ? rows[i] : follows ? rows[i + 1] : null);
+      fillAnswer(cell, moment.answers[i]?.[j], right);
     }
   }
 }

@@ -15,9 +15,11 @@ export function histogramCard() {
     return { figure, show: (moment) => drawHistogram(figure, part, moment) };
   });
   const note = make("p", { class: "note" },
-    `${bins} bins of equal width from the least to the largest value; the fullest one is as high as the ` +
-    `picture. Of more than ${head.most.toLocaleString("en")} values, evenly spaced ones are counted.`);
-  const element = make("div", { class: "pictures" }, title, ...figures.map(({ figure }) => figure), note);
+    `${bins} bins of equal width from the least to the largest value; the fullest one is as high ` +
+    `as the picture. Of more than ${head.most.toLocaleString("en")} values, evenly spaced ones ` +
+    "are counted.");
+  const drawn = figures.map(({ figure }) => figure);
+  const element = make("div", { class: "pictures" }, title, ...drawn, note);
   const show = (moment) => {
     const [name, shape] = parameters[state.parameter];
     title.replaceChildren(make("b", {}, name), ` (${shape.join(" × ") || "one number"})`);
@@ -29,14 +31,16 @@ export function histogramCard() {
 /** The axis: weights have one for the whole film, gradients that of the moments shown. */
 function axis(part) {
   const all = part === "weights" ? moments : shown().map((i) => moments[i]);
-  const ranges = all.flatMap((moment) => moment[part] ? [moment[part].ranges[state.parameter]] : []);
+  const ranges = all.flatMap((moment) =>
+    moment[part] ? [moment[part].ranges[state.parameter]] : []);
   return [Math.min(...ranges.map(([low]) => low)), Math.max(...ranges.map(([, high]) => high))];
 }
 
 function drawHistogram(figure, part, moment) {
   const found = histogram(moment, part, state.parameter);
   const name = part === "weights" ? "weights" : "gradients, before clipping";
-  const caption = make("figcaption", {}, make("h3", {}, name), make("span", {}, `norm ${short(found?.norm)}`));
+  const norm = make("span", {}, `norm ${short(found?.norm)}`);
+  const caption = make("figcaption", {}, make("h3", {}, name), norm);
   const [low, high] = axis(part);
   const place = (x) => (high > low ? ((x - low) / (high - low)) * WIDTH : WIDTH / 2);
   const zero = low < 0 && high > 0

@@ -6,7 +6,8 @@ import { canvas, ends, markers, scrubbed, svg } from "./paint.js";
 import { ofAll, shown } from "./state.js";
 
 const fields = { training: "loss", validation: "validation" };
-const own = Object.keys(fields).filter((name) => moments.some((moment) => moment[fields[name]] !== null));
+const own = Object.keys(fields).filter((name) =>
+  moments.some((moment) => moment[fields[name]] !== null));
 const found = own.flatMap((name) => moments.map((moment) => moment[fields[name]]))
   .filter((loss) => loss !== null && loss > 0);
 const [low, high] = [Math.min(...found), Math.max(...found)].map(Math.log);
@@ -46,8 +47,9 @@ export function drawLoss() {
   lossMarks.replaceChildren(...markers(1, x));
   values.replaceChildren(...shown().map((i, place) => {
     const { step, loss, validation } = moments[i];
-    const said = [`training ${short(loss)}`, ...(validation === null ? [] : [`validation ${short(validation)}`])];
-    return make("span", {}, make("i", { class: "dot", style: `--mark: var(--${place ? "other" : "first"})` }),
-      `step ${ofAll(step)}: ${said.join(", ")}`);
+    const said = [`training ${short(loss)}`];
+    if (validation !== null) said.push(`validation ${short(validation)}`);
+    const dot = make("i", { class: place ? "dot other" : "dot" });
+    return make("span", {}, dot, `step ${ofAll(step)}: ${said.join(", ")}`);
   }));
 }

@@ -11,14 +11,16 @@ import { drawControls, startControls } from "./controls.js";
 
 /** The two places in which moments are shown; the second one is empty without a comparison. */
 const places = [0, 1].map(() => {
-  const cards = [...(example ? [["example", exampleCard()]] : []), ["histograms", histogramCard()]];
+  const cards = [["histograms", histogramCard()]];
+  if (example) cards.unshift(["example", exampleCard()]);
   const titles = cards.map(() => make("h2"));
-  const sections = cards.map(([name, card], i) => make("section", { class: name }, titles[i], card.element));
+  const sections = cards.map(([name, card], i) =>
+    make("section", { class: name }, titles[i], card.element));
   const element = make("div", { class: "moment" }, ...sections);
   const show = (moment) => {
     const step = `step ${moment.step.toLocaleString("en")}`;
     for (const [i, [name, card]] of cards.entries()) {
-      titles[i].textContent = name === "example" ? `The sentence at ${step}` : `A parameter at ${step}`;
+      titles[i].textContent = `${name === "example" ? "The sentence" : "A parameter"} at ${step}`;
       card.show(moment);
     }
   };
@@ -38,14 +40,17 @@ function drawMoments() {
 
 function about() {
   const { model, steps } = head;
-  const sentence = example ? [" on ", make("b", languageOf(example.columns.join("")), `«${sentenceOf()}»`)] : [];
   document.title = `A film of training: ${model}`;
-  $("about").append(make("b", {}, model), ...sentence,
+  $("about").append(make("b", {}, model), ...sentence(),
     `, ${plural(moments.length, "moment")} of ${steps.toLocaleString("en")} steps`,
     every > 1 ? ` (one in ${every} of those kept, so that this page stays small)` : "");
 }
 
-const sentenceOf = () => example.columns.filter((word) => word !== "<begin>").join(" ");
+function sentence() {
+  if (!example) return [];
+  const text = example.columns.filter((word) => word !== "<begin>").join(" ");
+  return [" on ", make("b", languageOf(text), `«${text}»`)];
+}
 
 about();
 startLoss();

@@ -16,8 +16,9 @@ export function svg(name, attributes = {}, ...children) {
 
 /** A drawing that fills its box, whatever the proportions. */
 export const canvas = (width, height, ...children) =>
-  svg("svg", { viewBox: `0 0 ${width} ${height}`, preserveAspectRatio: "none", "aria-hidden": true },
-    ...children);
+  svg("svg", {
+    viewBox: `0 0 ${width} ${height}`, preserveAspectRatio: "none", "aria-hidden": true,
+  }, ...children);
 
 /** Cells of a map as paths, one per shade: values from 0 to 1, row by row. */
 export function shades(values, columns) {
@@ -36,12 +37,13 @@ export const markers = (height, place) =>
   [["marker", state.at], ["marker other", state.beside]].flatMap(([kind, i]) => i === null ? []
     : [svg("line", { class: kind, x1: place(i), x2: place(i), y1: 0, y2: height })]);
 
-/** A plot that goes to the moment under the pointer, while that is down; also calls more(event). */
+/** A plot that goes to the moment under the pointer, while that is down; more(y) changes more. */
 export function scrubbed(plot, more = () => {}) {
   const go = (event) => {
     const box = plot.getBoundingClientRect();
-    const share = (event.clientX - box.left) / box.width;
-    change({ at: Math.round(share * (last + 1) - 0.5), ...more((event.clientY - box.top) / box.height) });
+    const across = (event.clientX - box.left) / box.width;
+    const down = (event.clientY - box.top) / box.height;
+    change({ at: Math.round(across * (last + 1) - 0.5), ...more(down) });
   };
   plot.addEventListener("pointerdown", (event) => {
     plot.setPointerCapture(event.pointerId);

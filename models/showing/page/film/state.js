@@ -1,4 +1,4 @@
-// What is shown: one moment or two, a head, a parameter. The address keeps it: #step=…&beside=….
+// What is shown: one moment or two, a head, a parameter. The address has it: #step=…&beside=….
 
 import { clamp } from "../../../../minigrad/draw/page/make.js";
 import { head, heads, last, layers, moments, parameters, parts } from "./data.js";
@@ -34,8 +34,8 @@ export function change(changes) {
 /** The moments that are shown. */
 export const shown = () => [state.at, state.beside].filter((i) => i !== null);
 
-export const mapName = (map) =>
-  map === null ? "mean of all heads" : `layer ${Math.floor(map / heads) + 1}, head ${(map % heads) + 1}`;
+export const mapName = (map) => map === null ? "mean of all heads"
+  : `layer ${Math.floor(map / heads) + 1}, head ${(map % heads) + 1}`;
 
 function address() {
   const said = new URLSearchParams({ step: moments[state.at].step });
