@@ -11,9 +11,8 @@ from typing import Any
 
 import numpy as np
 
-from ..dims import rows
 from ..dtypes import Array
-from ..kernels import LONG, add_up, product
+from ..kernels import LONG, add_up
 
 BLOCK = 1 << 16  # elements; several arrays of so many fit the processor's cache
 
@@ -135,7 +134,7 @@ def standardized(x: Array, over: tuple[int, ...], eps: float) -> tuple[Array, Ar
     overflows. Then all is computed again with care: a row of equal numbers has to give zeros.
     """
     n = math.prod([x.shape[d] for d in over])
-    if n == x.size and 0 < n <= LONG and (found := _standardized_row(x.reshape(-1), eps)):
+    if n == x.size and (found := standardized_row(x.reshape(-1), eps)):
         row, s = found
         return row.reshape(x.shape), np.array(s, x.dtype, ndmin=x.ndim)
     try:
@@ -151,16 +150,16 @@ def standardized(x: Array, over: tuple[int, ...], eps: float) -> tuple[Array, Ar
     return _standardized_with_care(x, over, n, eps)
 
 
-def _standardized_row(x: Array, eps: float) -> tuple[Array, float] | None:
-    """`standardized` of one row; None where that needs care.
+def standardized_row(x: Array, eps: float) -> tuple[Array, float] | None:
+    """`standardized` of one row; None where that needs care, or the row is long.
 
     A model that writes word by word has one, and most of the work are NumPy's calls: a third
     of the time.
     """
-    if x.dot(x).item() < math.inf:  # then nothing below overflows
-        m = np.add.reduce(x).item() / x.size
+    if 0 < x.size <= LONG and float(x.dot(x)) < math.inf:  # then nothing below overflows
+        m = np.add.reduce(x) / x.size
         y = x - m
-        s = math.sqrt(y.dot(y).item() / x.size + eps)
+        s = math.sqrt(float(y.dot(y)) / x.size + eps)
         if abs(m) <= 4 * s < math.inf:
             y /= s
             return y, s
@@ -351,13 +350,6 @@ def indices(shape: tuple[int, ...], most: int) -> Iterator[tuple[slice, ...]]:
     else:
         for i in range(shape[0]):
             yield from [(slice(i, i + 1), *rest) for rest in indices(shape[1:], most)]
-
-
-def rows_times(x: Array, weight: Array) -> Array:
-    """rows(x) @ weight.T; one row as a vector, which is faster, also for a bias that is added."""
-    if x.size == x.shape[-1] == weight.shape[1] > 1:
-        return weight.dot(x.reshape(-1))
-    return product(rows(x), weight.T)
 
 
 def causal_mask(queries: int, keys: int, first: int = 0) -> Array:
