@@ -32,14 +32,10 @@ def linear(input, weight, *bias):
     for p in (weight, *bias):
         if p.dtype is not input.dtype and p.dtype != input.dtype:
             raise TypeError(f"input is {input.dtype}, weights {p.dtype}: dtypes must be equal")
-    shape = input.shape
-    if input.size == shape[-1] == weight.shape[1] > 1:  # one row is faster as a vector
-        out = weight.dot(input.reshape(-1))
-    else:
-        out = product(rows(input), weight.T)
+    out = kernels.rows_times(input, weight)
     for b in bias:
         out += b
-    return out if out.ndim == len(shape) else out.reshape(*shape[:-1], len(weight))
+    return out if out.ndim == input.ndim else out.reshape(input.shape[:-1] + weight.shape[:1])
 @linear.backward
 def _(g, out, input, weight, *bias):
     return (
@@ -106,12 +102,9 @@ def _(g, out, x, *, dim, eps, std=None):
 def layer_norm(x, weight, bias, *, eps):
     """`standardize` over the last dims, those of the weight; then times weight, plus bias."""
     only_floats(x)
-    alone = x.size == weight.size and not mode.recording  # one row, and nothing to save
-    if alone and (found := kernels.standardized_row(x.reshape(-1), eps)):
-        row, _ = found
-        row *= weight.reshape(-1)
-        row += bias.reshape(-1)
-        return row.reshape(x.shape)
+    alone = x.size == weight.size and not mode.recording  # one row, and no rule to save for
+    if alone and (out := kernels.layer_norm_row(x, weight, bias, eps)) is not None:
+        return out
     over = tuple(range(x.ndim - weight.ndim, x.ndim))
     unit, std = kernels.standardized(x, over, eps)
     out = kernels.with_row(np.multiply, unit, weight, np.empty_like(unit))
