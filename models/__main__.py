@@ -14,7 +14,7 @@ with importing():
 
     from . import kinds, options
     from .decoding import beam, greedy
-    from .experiments import NAMES, perform
+    from .experiments import NAMES, chosen, perform
     from .showing import common, pages, plots
     from .showing.film import save as save_film
     from .tasks.text import words
@@ -174,13 +174,9 @@ def film(arguments):
 
 def experiment(arguments):
     """Measure claims of the course: print the numbers, write them and pictures of them."""
-    unknown = [name for name in arguments.names if name not in NAMES]
-    if unknown or arguments.all == bool(arguments.names):
-        what = f"there is no experiment {unknown[0]}." if unknown else "names or --all, not both."
-        raise ValueError(f"{what} Name some of these, or say --all: {', '.join(NAMES)}")
     files = []
-    for name in NAMES if arguments.all else arguments.names:
-        files += perform(name, arguments.out, arguments.quick)
+    for name in chosen(arguments.names, arguments.all, arguments.quick, arguments.pairs):
+        files += perform(name, arguments.out, arguments.quick, arguments.pairs)
     common.written(files)
     return 0
 

@@ -192,3 +192,4 @@ def experiment(command):
         metavar="DIR",
         help="where to write (default: runs/experiments)",
     )
+    command.add_argument("--pairs", type=Path, metavar="FILE", help="lines: English, a tab, Korean")
