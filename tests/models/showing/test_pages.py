@@ -261,14 +261,14 @@ def test_a_page_holds_its_data(reader, reading, tmp_path, head):
 def test_no_word_ends_the_script(reader):
     nasty = ("</script>", "<script>", "<!--", "&lt;", "{{data}}", "It")
     text = pages.html(shows_reading.page(reader, nasty) | {"head": None})
-    template = pages.TEMPLATE.read_text(encoding="utf-8")
+    template = pages.joined(pages.PAGE)
     for mark in ("<script", "</script", "<!--"):
         assert text.count(mark) == template.count(mark)
     assert tuple(data_of(text)["rows"]) == nasty
 
 
 def test_the_page_needs_nothing_from_elsewhere():
-    template = pages.TEMPLATE.read_text(encoding="utf-8")
+    template = pages.joined(pages.PAGE)
     addresses = re.findall(r"[a-z]+://[^\s\"']*", template)
     assert addresses == ["http://www.w3.org/2000/svg"]  # a name, which nobody fetches
     assert not re.search(r"@import|url\(|<img|<iframe|\bsrc=|innerHTML|eval\(", template)
