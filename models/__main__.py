@@ -3,30 +3,25 @@
 from .training.stopping import as_typed, importing, one_line, say
 
 with importing():
-    import argparse
     import contextlib
     import importlib.util
     import os
     import sys
-    from dataclasses import MISSING, fields
     from functools import partial
     from pathlib import Path
 
     from minigrad.text import printable
 
-    from . import kinds
+    from . import kinds, options
     from .decoding import beam, greedy
     from .experiments import NAMES, perform
     from .showing import common, pages, plots
-    from .showing.writing import LIMIT, TEMPERATURE
     from .tasks.text import words
     from .training import backend
-    from .training.checks import has, natural, positive
     from .training.folder import holds_run
     from .training.lock import claimed
     from .training.ranks import launched, told_once
 
-RUNS = Path("runs")
 MOST_WORDS = 5_000  # of a sentence; its attention weights grow with the square
 NEEDED = ("tqdm", "regex", "matplotlib", "koreanize_matplotlib")
 
@@ -37,8 +32,8 @@ NEEDED = ("tqdm", "regex", "matplotlib", "koreanize_matplotlib")
 def train(arguments):
     """Train a model, or resume training, and show what it has learned."""
     model = arguments.model
-    folder = arguments.out or RUNS / model
-    names = [name for name, _ in options(model)]
+    folder = arguments.out or options.RUNS / model
+    names = [name for name, _ in options.settings_of(model)]
     given = {k: v for k, v in vars(arguments).items() if k in names and v is not None}
     with told_once():
         on = backend.chosen(arguments)
@@ -122,7 +117,7 @@ def attend(arguments):
     """Print a sentence's attention weights, and draw them: a heat map, or a page to explore."""
     out = arguments.out
     korean = any("가" <= letter <= "힣" for word in words_of(arguments.sentence) for letter in word)
-    folder = arguments.run or RUNS / ("attention" if korean else "self_attention")
+    folder = arguments.run or options.RUNS / ("attention" if korean else "self_attention")
     run, showing = kinds.open_run(folder)
     if out.suffix.lower() not in (".svg", ".png", ".pdf", ".html"):
         raise ValueError(f"{out} must end in .svg, .png, .pdf or .html")
@@ -142,7 +137,7 @@ def attend(arguments):
 
 def draw(arguments):
     """Draw the graph of a model's loss on one sentence, with its gradients."""
-    folder, model = arguments.run or RUNS / arguments.model, arguments.model
+    folder, model = arguments.run or options.RUNS / arguments.model, arguments.model
     out = arguments.out or Path("graph.html" if arguments.html else "graph.svg")
     if arguments.html and out.suffix.lower() != ".html":
         raise ValueError(f"--html writes a page: {out} must end in .html")
@@ -194,19 +189,9 @@ def tokens_of(run, sentence):
     return found
 
 
-# Their options.
-
-
-class Parser(argparse.ArgumentParser):
-    """An ArgumentParser that does not accept abbreviated options."""
-
-    def __init__(self, **settings):
-        super().__init__(**settings, allow_abbrev=False)
-
-
 def parser():
     """The commands and their options."""
-    main = Parser(
+    main = options.Parser(
         prog="python -m models",
         description="Train the models, see what they attend to, draw them, measure the claims.",
         epilog="python -m models COMMAND --help lists the options of a command",
@@ -216,170 +201,15 @@ def parser():
     def add(function, summary):
         command = commands.add_parser(function.__name__, help=summary, description=function.__doc__)
         command.set_defaults(command=function)
-        return command
+        getattr(options, function.__name__)(command)
 
-    add_train(add(train, "train a model"))
-    add_translate(add(translate, "translate a sentence"))
-    add_write(add(write, "continue a text"))
-    add_attend(add(attend, "show the attention weights"))
-    add_draw(add(draw, "draw a model's graph"))
-    add_experiment(add(experiment, "measure a claim of the course"))
+    add(train, "train a model")
+    add(translate, "translate a sentence")
+    add(write, "continue a text")
+    add(attend, "show the attention weights")
+    add(draw, "draw a model's graph")
+    add(experiment, "measure a claim of the course")
     return main
-
-
-def options(model):
-    """The settings of a model that the command line has: (name, field)."""
-    settings = fields(kinds.KINDS[model].run.Settings)
-    return [(f.name, f) for f in settings if f.metadata.get("parse") and has(model, f)]
-
-
-def add_train(command):
-    """The models, and for each of them its settings as options."""
-    models = command.add_subparsers(required=True, dest="model", metavar="MODEL")
-    for model, kind in kinds.KINDS.items():
-        one = models.add_parser(model, help=f"{kind.about}; learns from {kind.run.EXAMPLES}")
-        for name, field in options(model):
-            parse = field.metadata["parse"]
-            default = "" if field.default in (None, MISSING) else f" (default: {field.default})"
-            one.add_argument(
-                f"--{name.replace('_', '-')}",
-                **{"choices": parse} if isinstance(parse, tuple) else {"type": parse},
-                metavar=None if isinstance(parse, tuple) else metavar(field),
-                help=field.metadata["help"] + default,
-            )
-        one.add_argument(
-            "--out", type=Path, metavar="DIR", help=f"the run's folder (default: runs/{model})"
-        )
-        one.add_argument("--resume", action="store_true", help="resume the run in that folder")
-        backend.add_options(one)
-
-
-def metavar(field):
-    """The placeholder for an option's value in help texts."""
-    return "N" if field.type in (int, float) else "FILE"
-
-
-def add_translate(command):
-    """The options of `translate`."""
-    command.add_argument("sentence")
-    command.add_argument(
-        "--run",
-        type=Path,
-        default=RUNS / "attention",
-        metavar="DIR",
-        help="a trained run (default: runs/attention)",
-    )
-    command.add_argument(
-        "--beam",
-        type=positive,
-        metavar="N",
-        help="beam search with N hypotheses (default: greedy decoding)",
-    )
-    command.add_argument(
-        "--length-penalty",
-        type=float,
-        metavar="A",
-        help="the exponent of beam search's length penalty; 0: none (default: 0.6)",
-    )
-
-
-def add_write(command):
-    """The options of `write`."""
-    command.add_argument("prompt", nargs="?", default="", help="its beginning (default: nothing)")
-    command.add_argument(
-        "--run",
-        type=Path,
-        default=RUNS / "gpt",
-        metavar="DIR",
-        help="a trained run (default: runs/gpt)",
-    )
-    for name, parse, default, meaning in (
-        ("count", positive, 1, "how many texts to write"),
-        ("limit", positive, LIMIT, "the most tokens to write of a text"),
-        ("seed", natural, 0, "random seed: another one gives another text"),
-        (
-            "temperature",
-            float,
-            TEMPERATURE,
-            "below 1 likely tokens become likelier; 0: only the likeliest",
-        ),
-        ("top-k", positive, None, "draw from the K likeliest tokens only"),
-        ("top-p", float, 1.0, "draw from the likeliest tokens, as many as have this probability"),
-    ):
-        shown = "" if default is None else f" (default: {default})"
-        command.add_argument(
-            f"--{name}", type=parse, default=default, metavar="N", help=meaning + shown
-        )
-
-
-def add_attend(command):
-    """The options of `attend`."""
-    command.add_argument("sentence", help="Korean for a translator, else English")
-    command.add_argument(
-        "--run",
-        type=Path,
-        metavar="DIR",
-        help="a trained run (default: runs/attention for Korean, else runs/self_attention)",
-    )
-    command.add_argument(
-        "--kind",
-        choices=("cross", "encoder", "decoder", "self"),
-        help="which attention of a transformer: of its translation to the source (default), or the "
-        "self-attention of its encoder or decoder",
-    )
-    command.add_argument(
-        "--layer", type=positive, metavar="N", help="show only this layer (default: all layers)"
-    )
-    command.add_argument(
-        "--head",
-        type=positive,
-        metavar="N",
-        help="show only this head (default: mean of all heads)",
-    )
-    command.add_argument(
-        "--out",
-        type=Path,
-        default=Path("weights.svg"),
-        metavar="FILE",
-        help=".svg, .png or .pdf, or .html: a page to cut edges on (default: weights.svg)",
-    )
-
-
-def add_draw(command):
-    """The options of `draw`."""
-    command.add_argument("model", choices=kinds.KINDS)
-    command.add_argument(
-        "--run", type=Path, metavar="DIR", help="a trained run (default: runs/MODEL)"
-    )
-    command.add_argument(
-        "--sentence", metavar="TEXT", help="your own sentence (default: the course's)"
-    )
-    command.add_argument(
-        "--depth", type=int, metavar="N", help="how many levels of nested modules to open"
-    )
-    command.add_argument("--unroll", action="store_true", help="draw each step of a loop")
-    command.add_argument("--backward", action="store_true", help="draw the backward pass, too")
-    command.add_argument("--html", action="store_true", help="a page that steps through the graph")
-    command.add_argument(
-        "--out",
-        type=Path,
-        metavar="FILE",
-        help=".svg, .png, .pdf, .dot or .html (default: graph.svg, with --html graph.html)",
-    )
-
-
-def add_experiment(command):
-    """The options of `experiment`."""
-    command.add_argument("names", nargs="*", metavar="NAME", help=", ".join(NAMES))
-    command.add_argument("--all", action="store_true", help="all of them")
-    command.add_argument("--quick", action="store_true", help="the smaller version that tests use")
-    command.add_argument(
-        "--out",
-        type=Path,
-        default=RUNS / "experiments",
-        metavar="DIR",
-        help="where to write (default: runs/experiments)",
-    )
 
 
 @one_line
