@@ -66,17 +66,13 @@ def save(data, path, head=None, layer=None):
     """
     path = Path(path)
     path.parent.mkdir(parents=True, exist_ok=True)
-    opens = (
-        {"head": None if head == EACH else head}
-        if layer is None
-        else {"head": head, "layer": layer}
-    )
+    opens = {"head": None if head == EACH else head} | ({} if layer is None else {"layer": layer})
     write_atomically(path, html(data | opens).encode())
     return path
 
 
 def html(data):
-    """The page as HTML text, with its modules inside. No word can end the script that holds it: `<` is escaped."""
+    """The page as HTML text. No word can end the script that holds it: `<` is escaped."""
     data = safe(data)
     text = json.dumps(data, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
     parts = {
