@@ -44,7 +44,9 @@ def check(page, weights, row):
 def test_of_a_reader(show, reader, layer, row, column):
     page = show(reader, TEXT)
     choose(page, "layer", layer)
-    before, place = numbers(page, "weights"), cell(page, row, column).bounding_box()
+    before = numbers(page, "weights")
+    cell(page, row, column).hover()  # which scrolls to it
+    place = cell(page, row, column).bounding_box()
     cell(page, row, column).click()
     assert cell(page, row, column).bounding_box() == place  # it does not move under the pointer
     assert "with the cut 0.0000" in page.locator("#readout").inner_text()
