@@ -14,7 +14,7 @@ with importing():
 
     from . import kinds, options
     from .decoding import beam, greedy
-    from .experiments import NAMES, chosen, perform
+    from .experiments import chosen, perform
     from .showing import common, pages, plots
     from .showing.film import save as save_film
     from .tasks.text import words

@@ -8,8 +8,6 @@ full size. If a session saved an explorer page, the picture links to it.
 import ast
 import functools
 import html
-import io
-import logging
 import re
 import tempfile
 from importlib.resources import files
@@ -24,9 +22,12 @@ from pygments.lexers import PythonLexer
 from sphinx import addnodes
 from sphinx.errors import ExtensionError
 
-from . import sessions, sync
+from models.showing.fonts import reduced
+
+from . import playing, sessions, sync
 
 WIDE = 600  # pixels: wider pictures scroll on a phone, because scaled down they are unreadable
+PLAYING = "<!-- the pages to play with -->"  # in index.md
 CONTENTS = """
 ```{toctree}
 :hidden:
@@ -69,9 +70,9 @@ def setup(app):
 
 
 def add_contents(app, name, source):
-    """Add the table of contents of the site, which Markdown has only as plain links."""
+    """Add what only the site has: its table of contents, and the pages to play with."""
     if name == "index":
-        source[0] += CONTENTS
+        source[0] = source[0].replace(PLAYING, playing.listed(app.explored)) + CONTENTS
 
 
 # --- formulas ----------------------------------------------------------------------------------
@@ -111,17 +112,7 @@ def fonts(pages):
 
 def font(package, file, text, unicodes=()):
     """A font file from a package, reduced to the letters of a text."""
-    from fontTools.subset import Options, Subsetter
-    from fontTools.ttLib import TTFont
-
-    logging.getLogger("fontTools").setLevel(logging.ERROR)  # it would report every table
-    whole = TTFont(str(files(package) / "fonts" / file))
-    subsetter = Subsetter(Options(layout_features=["*"]))
-    subsetter.populate(text=text, unicodes=unicodes)
-    subsetter.subset(whole)
-    whole.flavor, out = "woff", io.BytesIO()
-    whole.save(out)
-    return out.getvalue()
+    return reduced(files(package) / "fonts" / file, text, unicodes)
 
 
 # --- pictures and their explorer pages ---------------------------------------------------------
@@ -129,7 +120,7 @@ def font(package, file, text, unicodes=()):
 
 def run_sessions(app):
     """Run every chapter's session and collect the explorer pages that it saves."""
-    app.explorers = {}
+    app.explorers, app.explored = {}, []
     for chapter in sync.chapters():
         with tempfile.TemporaryDirectory() as folder:
             failed = sessions.run(chapter, Path(folder))
@@ -137,6 +128,7 @@ def run_sessions(app):
                 raise ExtensionError(failed)
             for page in Path(folder).glob("pictures/*.html"):
                 app.explorers[f"pictures/{page.name}"] = leading_back(page, chapter)
+                app.explored.append((f"pictures/{page.name}", sync.title(chapter)))
 
 
 def leading_back(page, chapter):
@@ -223,7 +215,7 @@ def add_files(app, error):
         return
     out = Path(app.outdir)
     pages = "".join(page.read_text(encoding="utf-8") for page in out.glob("*.html"))
-    made = fonts(pages) | app.explorers
+    made = fonts(pages) | app.explorers | playing.pages()
     for numbers in sync.DOCS.rglob("*.json"):
         made[numbers.relative_to(sync.DOCS).as_posix()] = numbers.read_bytes()
     for name, content in made.items():

@@ -11,7 +11,7 @@ from minigrad.files import write_atomically
 from minigrad.text import printable
 
 from ..training import film
-from . import fonts
+from .fonts import hangul
 
 PAGE = Path(__file__).with_name("page") / "film" / "film.html"
 PLACE, FONT = "/* the data */", "/* the font */"  # where they go in the page
@@ -37,7 +37,7 @@ def html(head, moments):
     for every in range(1, len(moments) + 1):
         shown = [*moments[:-1:every], moments[-1]]
         data = as_json({"head": head, "moments": shown, "every": every})
-        page = joined(PAGE).replace(FONT, fonts.korean(data)).replace(PLACE, data).encode()
+        page = joined(PAGE).replace(FONT, hangul(data)).replace(PLACE, data).encode()
         if len(page) <= LARGEST:
             break
     return page, len(shown)

@@ -261,14 +261,14 @@ def test_a_page_holds_its_data(reader, reading, tmp_path, head):
 def test_no_word_ends_the_script(reader):
     nasty = ("</script>", "<script>", "<!--", "&lt;", "{{data}}", "It")
     text = pages.html(shows_reading.page(reader, nasty) | {"head": None})
-    template = pages.TEMPLATE.read_text(encoding="utf-8")
+    template = pages.joined(pages.PAGE)
     for mark in ("<script", "</script", "<!--"):
         assert text.count(mark) == template.count(mark)
     assert tuple(data_of(text)["rows"]) == nasty
 
 
 def test_the_page_needs_nothing_from_elsewhere():
-    template = pages.TEMPLATE.read_text(encoding="utf-8")
+    template = pages.joined(pages.PAGE)
     addresses = re.findall(r"[a-z]+://[^\s\"']*", template)
     assert addresses == ["http://www.w3.org/2000/svg"]  # a name, which nobody fetches
     assert not re.search(r"@import|url\(|<img|<iframe|\bsrc=|innerHTML|eval\(", template)
@@ -364,3 +364,25 @@ def test_an_empty_translation_has_no_picture(translator, monkeypatch):
     monkeypatch.setattr(evaluation, "translate_words", lambda *_: nothing)
     with pytest.raises(ValueError, match="the translation is empty"):
         shows_translating.attend(translator, SENTENCE)
+
+
+# Words
+
+
+def title_of(data):
+    return re.search("<title>(.*?)</title>", pages.html(data | {"head": None}))[1]
+
+
+def test_every_page_has_a_title_of_its_own(reader, reading, translating):
+    titles = {title_of(data) for data in (reading, translating)}
+    assert titles == {
+        "The dog likes an apple . It has a long tail . · self_attention, self-attention",
+        "오늘은 금요일 입니다 · attention, cross-attention",
+    }
+    other = shows_reading.page(reader, ("</title>", "It"))
+    assert title_of(other).startswith("&lt;/title&gt; It · ")
+
+
+def test_the_title_names_the_run(reader, monkeypatch):
+    monkeypatch.setattr(reader, "folder", "runs/one_layer")
+    assert pages.about(reader, "self") == "self_attention (run one_layer), self-attention"
