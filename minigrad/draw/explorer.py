@@ -21,7 +21,8 @@ from .arrays import LEVELS, Json, summary
 from .flow import Use, call_of, handed_back, place_of
 from .scene import LONG, Scene
 from .sources import Sources
-from .view import Box, Group, View, is_constant
+from .groups import Group
+from .view import Box, View, is_constant
 from .words import Axes
 
 
@@ -66,7 +67,7 @@ def data(view: View) -> Json:
         "tensors": tensors + steps.constants,
         "steps": calls,
         "turn": sum(not scene.is_backward(node) for node in scene.made),
-        "note": scene.note,
+        "note": view.note,
         "boxes": {box.id: _box(box, scene, groups) for box in boxes},
         "groups": [_group(group, groups) for group in groups],
         "places": steps.places.items,
