@@ -30,6 +30,7 @@ from .dot import to_dot
 from .flow import call_of
 from .layout import FORMATS, lay_out
 from .scene import Names, Outputs, Scene
+from .svg import finished
 from .view import LARGEST, is_constant, view
 from .words import Words
 
@@ -46,6 +47,7 @@ class Drawing:
     tensors, ops  the number of tensors and of ops in the graph
     constants     the number of plain arrays among the inputs
     boxes         the number of boxes drawn: modules may be folded, and repeated steps rolled up
+    title         the names of what is drawn
     note          what is not shown, and why: gradients of another pass, ops that were not recorded
     """
 
@@ -58,13 +60,15 @@ class Drawing:
         boxes: int = 0,
         page: Callable[[str | None], str] | None = None,
         note: str = "",
+        title: str = "",
     ) -> None:
         self.source, self.tensors, self.ops, self.constants = source, tensors, ops, constants
-        self.boxes, self._page, self.note = boxes or tensors + ops + constants, page, note
+        self.boxes, self._page = boxes or tensors + ops + constants, page
+        self.note, self.title = note, title
 
     def svg(self) -> str:
         """The picture as SVG text. Raises what `save` raises."""
-        return self._picture("svg").decode()
+        return finished(self._picture("svg").decode(), self.title)
 
     def page(self) -> str:
         """The explorer, as HTML text.
@@ -75,7 +79,7 @@ class Drawing:
         if not self._page:
             raise ValueError("page: only a drawing made by draw() can be explored")
         try:
-            svg = self.svg()
+            svg = finished(self._picture("svg").decode())
         except (RuntimeError, ValueError):  # there is no Graphviz, or there are too many boxes
             svg = None
         return self._page(svg)
@@ -95,10 +99,11 @@ class Drawing:
         if suffix not in (*FORMATS, "html", "dot", "gv"):
             kinds = ".svg, .png, .pdf, .html, .dot or .gv"
             raise ValueError(f"save: {printable(repr(str(path)), 200)} must end in {kinds}")
-        if suffix in FORMATS:
+        if suffix in ("png", "pdf"):
             data = self._picture(suffix)
         else:
-            data = (self.page() if suffix == "html" else self.source).encode()
+            made = {"svg": self.svg, "html": self.page}.get(suffix, lambda: self.source)
+            data = made().encode()
         path.parent.mkdir(parents=True, exist_ok=True)
         write_atomically(path, data)
         return path
@@ -166,6 +171,7 @@ def draw(
         boxes=len(seen.boxes),
         page=partial(explorer.page, seen),
         note=seen.note,
+        title=seen.title,
     )
 
 

@@ -50,7 +50,7 @@ def data(view: View) -> Json:
     steps    each call, in order of birth, with its inputs (tensors, or numbers as text), its
              output, and the gradients that it passes back
     turn     the number of steps before a recorded backward pass begins
-    note     what the drawing does not show
+    title, note  the names of what is drawn; what the drawing does not show
     boxes, groups  those of the drawing
     places, ops    lines of the model's source, and the source of the ops
     """
@@ -67,6 +67,7 @@ def data(view: View) -> Json:
         "tensors": tensors + steps.constants,
         "steps": calls,
         "turn": sum(not scene.is_backward(node) for node in scene.made),
+        "title": view.title,
         "note": view.note,
         "boxes": {box.id: _box(box, scene, groups) for box in boxes},
         "groups": [_group(group, groups) for group in groups],

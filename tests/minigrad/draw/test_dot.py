@@ -1,5 +1,7 @@
 """The DOT text: pinned for two small graphs; looks, order and ranks of boxes and arrows."""
 
+from xml.etree import ElementTree
+
 import numpy as np
 import pytest
 from drawn import label, small_graph, texts
@@ -13,7 +15,8 @@ PLAIN = '<<TABLE BORDER="0" CELLSPACING="0" CELLPADDING="3">{}</TABLE>>'
 
 
 HEAD = """digraph {{
-	graph [bgcolor=white nodesep=0.2 ordering=in pad=0.2 rankdir={} ranksep=0.25]
+	graph [bgcolor=white newrank=true nodesep=0.2 ordering=in outputorder=edgesfirst pad=0.2 \
+rankdir={} ranksep=0.25]
 	node [fontname="Helvetica,Arial,Noto Sans KR,Apple SD Gothic Neo,Malgun Gothic,sans-serif" \
 fontsize=12 height=0.3 margin="0.06,0.02" shape=box]
 	edge [arrowsize=0.6 color="#64748b" fontname="Helvetica,Arial,Noto Sans KR,Apple SD Gothic Neo,\
@@ -51,13 +54,13 @@ def test_dot_text_before_backward():
 
 
 def test_dot_text_after_backward():
-    x = minigrad.tensor(3.0, requires_grad=True)
+    x = minigrad.tensor(1.0, requires_grad=True)
     y = x * x
     y.backward()
     row = '<TR><TD ALIGN="RIGHT"><FONT COLOR="#475569" POINT-SIZE="10">{}</FONT></TD>'
     row += '<TD ALIGN="RIGHT">{}</TD></TR>'
-    x_rows = row.format("value", "3") + row.format("grad", "6")
-    y_rows = row.format("value", "9") + row.format("grad", "1")
+    x_rows = row.format("value", "1") + row.format("grad", "2")
+    y_rows = row.format("value", "1") + row.format("grad", "1")
     assert draw(y).source == HEAD.format("LR") + (
         f"\tt0 [label={PLAIN.format(x_rows)} "
         'color="#b45309" fillcolor="#fef6e4" style="rounded,filled"]\n'
@@ -136,13 +139,45 @@ def test_text_can_be_read(text, ground):
     assert (high + 0.05) / (low + 0.05) >= 4.5
 
 
-@pytest.mark.parametrize(("steps", "straight"), [(10, False), (36, True)])
-def test_few_boxes_with_many_arrows_are_laid_out_quickly_too(model, steps, straight):
+@pytest.mark.parametrize(("steps", "tangled"), [(10, False), (36, True)])
+def test_few_boxes_with_many_arrows_are_laid_out_quickly_too(model, steps, tangled):
     """Each step has arrows from the same parameters: a page of them took a quarter of a minute."""
     drawing = draw(model(minigrad.randn(steps, 3)), names=model.out, depth=1, unroll=True)
     assert drawing.boxes <= dot.CROWDED
-    assert (drawing.source.count(" -> ") > dot.TANGLED) == straight
-    assert ("splines=line" in drawing.source) == straight
+    arrows = [line for line in drawing.source.splitlines() if " -> " in line]
+    assert (len([line for line in arrows if "invis" not in line]) > dot.TANGLED) == tangled
+    assert any("label=" in line for line in arrows) == (not tangled)
+    assert "splines" not in drawing.source  # curves lead around the boxes
+
+
+def test_a_graph_with_very_many_arrows_is_laid_out_too(model):
+    drawing = draw(model(minigrad.randn(90, 3)), names=model, unroll=True)
+    assert drawing.source.count(" -> ") > dot.MANY
+    assert "newrank" not in drawing.source
+    assert "</svg>" in drawing.svg()
+
+
+def test_unrolled_steps_form_a_chain(model):
+    """Each step is below the one before it; ranked module by module, they went up again."""
+    drawing = draw(model(minigrad.randn(12, 3)), names=model, unroll=True)
+    made = [node for node in drawing.source.splitlines() if "<B>tanh</B>" in node]
+    places = dict(spots(drawing.svg()))
+    ids = sorted((line.split()[0] for line in made), key=lambda id: int(id[2:]))
+    ys = [places[id] for id in ids]
+    assert len(ys) > 12
+    assert ys == sorted(ys)
+
+
+def spots(svg):
+    """The id of each box, and its height in the picture."""
+    space = "{http://www.w3.org/2000/svg}"
+    for node in ElementTree.fromstring(svg).iter(f"{space}g"):
+        if node.get("class") == "node":
+            yield node.find(f"{space}title").text, float(node.find(f".//{space}text").get("y"))
+
+
+def test_boxes_lie_over_arrows():
+    assert "outputorder=edgesfirst" in draw(small_graph()[2]).source
 
 
 # --- a recorded backward pass ------------------------------------------------------------------
@@ -166,5 +201,7 @@ def test_the_backward_pass_beside_the_forward_one():
 def test_the_backward_pass_of_modules_can_be_laid_out(model, options, capfd):
     loss = model(minigrad.randn(12, 3))
     svg = draw(loss, names=model, backward=True, **options).svg()
-    assert "out.0.weight.grad" in svg
+    # Folded with its module, as the parameter itself is.
+    assert ("out.0.weight.grad" in svg) == ("out.0.weight<" in svg) == (options == {})
+    assert "backward" in svg
     assert capfd.readouterr().err == ""
