@@ -47,10 +47,7 @@ LOOKS = {
     "parameter": PARAMETER, "leaf": LEAF, "data": DATA, "constant": CONSTANT, "op": OP,
     "module": FOLDED, "result": RESULT, "output": OUTPUT,
 }  # fmt: skip
-KEY = {kind: kind for kind in LOOKS} | {
-    "leaf": "leaf that requires grad",
-    "module": "folded module",
-}
+KEY = {kind: kind for kind in LOOKS} | {"module": "folded module"}
 OPEN = ROUND | {"fillcolor": "#64748b0d", "color": "#94a3b8"}
 OPEN |= {"fontname": FONTS, "fontsize": "12", "labeljust": "l", "labelloc": "t", "margin": "8"}
 

@@ -14,16 +14,28 @@ from minigrad.draw import dot, draw, labels
 PLAIN = '<<TABLE BORDER="0" CELLSPACING="0" CELLPADDING="3">{}</TABLE>>'
 
 
-HEAD = """digraph {{
-	graph [bgcolor=white newrank=true nodesep=0.2 ordering=in outputorder=edgesfirst pad=0.2 \
-rankdir={} ranksep=0.25]
-	node [fontname="Helvetica,Arial,Noto Sans KR,Apple SD Gothic Neo,Malgun Gothic,sans-serif" \
-fontsize=12 height=0.3 margin="0.06,0.02" shape=box]
-	edge [arrowsize=0.6 color="#64748b" fontname="Helvetica,Arial,Noto Sans KR,Apple SD Gothic Neo,\
-Malgun Gothic,sans-serif"]
+FONTS = "Helvetica,Arial,Noto Sans KR,Apple SD Gothic Neo,Malgun Gothic,sans-serif"
+HEAD = f"""digraph {{{{
+	graph [bgcolor=white fontname="{FONTS}" label={{key}} labeljust=l labelloc=b newrank=true \
+nodesep=0.2 ordering=in outputorder=edgesfirst pad=0.2 rankdir=LR ranksep=0.25]
+	node [fontname="{FONTS}" fontsize=12 height=0.3 margin="0.06,0.02" shape=box]
+	edge [arrowsize=0.6 color="#64748b" fontname="{FONTS}"]
 """
 
 
+def key(*cells):
+    """The key under a drawing; for each cell its colour, fill and style, and its text's colour."""
+    cell = '<TD BORDER="1" COLOR="{}" BGCOLOR="{}" STYLE="{}"><FONT POINT-SIZE="10" COLOR="{}">{}'
+    row = "".join(f"{cell.format(*parts)}</FONT></TD>" for parts in cells)
+    start, end = '<TABLE BORDER="0" CELLSPACING="{}" CELLPADDING="{}"><TR>', "</TR></TABLE>"
+    return f'<{start.format(0, 1)}<TD ALIGN="LEFT">{start.format(4, 3)}{row}{end}</TD>{end}>'
+
+
+LEAF = ("#b45309", "#fef6e4", "ROUNDED", "black", "leaf")
+DATA = ("#64748b", "#f1f5f9", "SOLID", "black", "data")
+OP = ("#334155", "#334155", "ROUNDED", "white", "op")
+RESULT = ("#64748b", "white", "ROUNDED", "black", "result")
+OUTPUT = ("#0369a1", "#d6ebfa", "ROUNDED", "black", "output")
 PILL = 'color="#334155" fillcolor="#334155" fontcolor=white style="rounded,filled"'
 
 
@@ -35,7 +47,9 @@ def test_dot_text_before_backward():
     row = f'<TR><TD ALIGN="CENTER">{{}}</TD>{nan}</TR>'
     two = PLAIN.format('<TR><TD COLSPAN="1">x</TD></TR><TR><TD ALIGN="CENTER">2</TD></TR>')
     white = 'color="#64748b" fillcolor=white style="rounded,filled"'
-    assert draw(y, names={"x": x, "w": w}).source == HEAD.format("LR") + (
+    assert draw(y, names={"x": x, "w": w}).source == HEAD.format(
+        key=key(LEAF, DATA, OP, RESULT, OUTPUT)
+    ) + (
         f'\tt0 [label={two} color="#64748b" fillcolor="#f1f5f9" style=filled]\n'
         f"\tt1 [label={PLAIN.format(head.format('w&#160;') + row.format('0.5'))} "
         'color="#b45309" fillcolor="#fef6e4" style="rounded,filled"]\n'
@@ -61,7 +75,7 @@ def test_dot_text_after_backward():
     row += '<TD ALIGN="RIGHT">{}</TD></TR>'
     x_rows = row.format("value", "1") + row.format("grad", "2")
     y_rows = row.format("value", "1") + row.format("grad", "1")
-    assert draw(y).source == HEAD.format("LR") + (
+    assert draw(y).source == HEAD.format(key=key(LEAF, OP, OUTPUT)) + (
         f"\tt0 [label={PLAIN.format(x_rows)} "
         'color="#b45309" fillcolor="#fef6e4" style="rounded,filled"]\n'
         f"\tt1 [label={PLAIN.format(y_rows)} "
@@ -205,3 +219,18 @@ def test_the_backward_pass_of_modules_can_be_laid_out(model, options, capfd):
     assert ("out.0.weight.grad" in svg) == ("out.0.weight<" in svg) == (options == {})
     assert "backward" in svg
     assert capfd.readouterr().err == ""
+
+
+# --- the key -----------------------------------------------------------------------------------
+
+
+def test_the_key_says_what_each_look_means_and_nothing_else(model):
+    loss = model(minigrad.randn(20, 3))
+    source = draw(loss, names=model, depth=1).source
+    for kind in ("op", "data", "output", "folded module"):
+        assert f">{kind}</FONT>" in source
+    assert ">parameter</FONT>" not in source  # they are in the folded modules
+    assert ">parameter</FONT>" in draw(loss, names=model).source
+    assert "×n: so many steps" in draw(loss, names=model).source
+    assert "×n: so many steps" not in draw(loss, names=model, depth=0).source
+    assert "</FONT></TD></TR></TABLE>" not in draw(minigrad.ones(2)).source
