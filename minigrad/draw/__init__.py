@@ -29,6 +29,7 @@ from . import explorer
 from .dot import to_dot
 from .flow import call_of
 from .layout import FORMATS, lay_out
+from .notebook import Page, bundle
 from .scene import Names, Outputs, Scene
 from .svg import finished
 from .view import LARGEST, is_constant, view
@@ -70,8 +71,8 @@ class Drawing:
         """The picture as SVG text. Raises what `save` raises."""
         return finished(self._picture("svg").decode(), self.title)
 
-    def page(self) -> str:
-        """The explorer, as HTML text.
+    def page(self) -> Page:
+        """The explorer, as HTML text, which shows itself in a notebook.
 
         Without Graphviz, or with more boxes than Graphviz can lay out, the boxes are in rows.
         Raises ValueError for a drawing that was not made by `draw`.
@@ -82,7 +83,7 @@ class Drawing:
             svg = finished(self._picture("svg").decode())
         except (RuntimeError, ValueError):  # there is no Graphviz, or there are too many boxes
             svg = None
-        return self._page(svg)
+        return Page(self._page(svg))
 
     def save(self, path: str | Path) -> Path:
         """Write the picture (.svg, .png, .pdf), the explorer (.html) or the DOT text (.dot, .gv).
@@ -121,15 +122,20 @@ class Drawing:
         note = f". {self.note}" if self.note else ""
         return f"<Drawing: {self.tensors:,} tensors, {self.ops:,} ops{note}>"
 
-    def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, str]:
-        """For notebooks: the picture, or a text that says why there is none."""
+    def _repr_mimebundle_(
+        self, include: object = None, exclude: object = None
+    ) -> tuple[dict[str, str], dict[str, Any]]:
+        """For notebooks: the picture, as SVG and, where that is not trusted, as PNG.
+
+        If there is none, a text that says why.
+        """
         try:
-            return {"image/svg+xml": self.svg(), "text/plain": repr(self)}
+            return bundle(self.svg(), self._picture("png"), repr(self))
         except (RuntimeError, ValueError) as error:
-            return {"text/plain": f"{self!r}\n{error}"}
+            return {"text/plain": f"{self!r}\n{error}"}, {}
 
     def _repr_svg_(self) -> str | None:
-        return self._repr_mimebundle_().get("image/svg+xml")
+        return self._repr_mimebundle_()[0].get("image/svg+xml")
 
 
 def draw(
