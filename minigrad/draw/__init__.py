@@ -156,9 +156,8 @@ def draw(
     unroll    draw each step of a loop, and each call of a module in it, by itself
     backward  draw the backward pass too, as the graph that it is, with each gradient beside its
               tensor. The outputs must then be single numbers (else ValueError)
-    words     words for the rows and columns of tensors: {ids: ["the", "cat"]} for the axis of that
-              length, {weights: {-2: rows, -1: columns}} for more. They are carried to the tensors
-              that are computed from it, and it from. Words that do not fit raise ValueError
+    words     words for rows and columns: `{ids: ["the", "cat"]}` for the axis of that length, or
+              `{weights: {-2: rows, -1: columns}}`; carried to all that is computed from them
 
     The graph is not changed, and later changes do not affect the drawing. If no op was recorded,
     there is only a box, and a note that says why.

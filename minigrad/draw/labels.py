@@ -16,7 +16,8 @@ from .groups import Group
 from .view import Arrow, Box, is_constant
 
 SMALL = 12  # tensors of up to this many elements show their numbers, larger ones a summary
-ROW = 36  # a line of a vector's numbers has up to this many characters
+ROW = 26  # a line of a vector's numbers has up to this many characters
+TWO_LINES = 22  # a longer name of a parameter inside modules is written in two lines
 WIDE_NAME = 16  # the shape of a tensor with a longer name is under the name
 LONG = 24  # settings are cut after this many characters
 WIDE = 72  # the note under a drawing has up to this many characters in a line
@@ -38,7 +39,7 @@ def tensor(
     If `times` tensors are rolled up into one box, their number instead of their numbers. A `body`,
     as a table of numbers with words, is shown instead of them, too.
     """
-    words = [f"<B>{escaped(name)}</B>" if bold else escaped(name)] if name else []
+    words = [_name(name, bold)] if name else []
     words += [quiet(str(value.shape))] if value.ndim else []
     words += [quiet(str(value.dtype))] if value.dtype != np.float32 else []
     words += [quiet(f"×{times}")] if times > 1 else []
@@ -58,6 +59,17 @@ def tensor(
     lines[:0] = [f'<TD COLSPAN="{wide}">{"&#160;".join(title)}</TD>' for title in titles]
     table = "".join(f"<TR>{line}</TR>" for line in lines)
     return f'<<TABLE BORDER="0" CELLSPACING="0" CELLPADDING="3">{table}</TABLE>>'
+
+
+def _name(name: str, bold: bool) -> str:
+    """A name; a parameter's, if it is long, in two lines, divided at the dot nearest its middle."""
+    if not bold:
+        return escaped(name)
+    dots = [i + 1 for i, c in enumerate(name) if c == "."]
+    if not dots or len(name) <= TWO_LINES:
+        return f"<B>{escaped(name)}</B>"
+    middle = min(dots, key=lambda i: abs(i - len(name) / 2))
+    return f"<B>{escaped(name[:middle])}<BR/>{escaped(name[middle:])}</B>"
 
 
 def _columns(arrays: Sequence[Array]) -> int:

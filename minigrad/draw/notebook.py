@@ -1,4 +1,4 @@
-"""What a notebook shows of a drawing: SVG where it trusts it, else PNG; and the explorer's page."""
+"""Drawings in a notebook: SVG where it is trusted, else PNG; and the explorer's page."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What Graphviz leaves out of its SVG: a title, and the widths of texts in any browser's font."""
+"""Additions to Graphviz's SVG: a title, and the widths of texts in any browser's font."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def finished(svg: str, title: str = "") -> str:
         label = html.escape(title)
         svg = re.sub(
             "<svg([^>]*)>",
-            lambda start: f'<svg role="img"{start[1]}>\n<title>{label}</title>',
+            lambda start: f'<svg{start[1]} role="img">\n<title>{label}</title>',
             svg,
             count=1,
         )

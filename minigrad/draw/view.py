@@ -83,7 +83,7 @@ class View:
 
     @property
     def note(self) -> str:
-        """What the drawing does not show, and why; empty if there is nothing to say."""
+        """A few sentences on what the drawing does not show; empty if there is nothing to say."""
         return " ".join(filter(None, (self.scene.note, self.folded)))
 
     def groups(self) -> list[Group]:
