@@ -18,11 +18,13 @@ from ..place import Scope
 from ..text import printable
 from . import labels, rows
 from .arrays import LEVELS, Json, summary
+from .equations import equation
 from .flow import Use, call_of, handed_back, place_of
 from .pages import joined
 from .scene import LONG, Scene
 from .sources import Sources
-from .view import Box, Group, View, is_constant
+from .groups import Group
+from .view import Box, View, is_constant
 from .words import Axes
 
 
@@ -47,10 +49,10 @@ def data(view: View) -> Json:
     words    lists of words, which name the rows or the columns of tensors
     tensors  name, kind, array of the value and of the gradient, box, the step that made it, and,
              where there are words, for each axis the index of its list of words or None
-    steps    each call, in order of birth, with its inputs (tensors, or numbers as text), its
-             output, and the gradients that it passes back
+    steps    each call, in order of birth, as an equation, with its inputs (tensors, or numbers as
+             text), its output, and the gradients that it passes back
     turn     the number of steps before a recorded backward pass begins
-    note     what the drawing does not show
+    title, note  the names of what is drawn; what the drawing does not show
     boxes, groups  those of the drawing
     places, ops    lines of the model's source, and the source of the ops
     """
@@ -67,7 +69,8 @@ def data(view: View) -> Json:
         "tensors": tensors + steps.constants,
         "steps": calls,
         "turn": sum(not scene.is_backward(node) for node in scene.made),
-        "note": scene.note,
+        "title": view.title,
+        "note": view.note,
         "boxes": {box.id: _box(box, scene, groups) for box in boxes},
         "groups": [_group(group, groups) for group in groups],
         "places": steps.places.items,
@@ -118,6 +121,7 @@ class _Steps:
         return {
             "op": self.ops.index(self.sources.op(call.op)),
             "text": labels.plain(labels.op(call)),
+            "equation": printable(equation(node, self.scene), 2 * LONG),
             "scope": printable(path(place.scope, self.scene.names), 2 * LONG),
             "box": self.makers[node],
             "inputs": [self.input(node, j) for j in range(len(call.inputs))],
