@@ -7,8 +7,9 @@ it is called, and all ops of a loop are rolled up or none.
 
 from __future__ import annotations
 
+import re
 from collections import Counter, defaultdict
-from collections.abc import Hashable, Sequence
+from collections.abc import Hashable, Iterable, Sequence
 
 from ..graph import Node
 from ..nn.module import Module
@@ -56,6 +57,7 @@ class Groups:
         self._looping = set() if unroll else self._find_loops()
         self._groups: dict[Scope, Group] = {}
         self._add_groups()
+        _tell_apart(self._groups.values())
         self.deepest = max((group.depth for group in self._groups.values()), default=0)
 
     def of(self, node: Node) -> Group | None:
@@ -117,6 +119,19 @@ class Groups:
                     group = Group(part, outer, shown)
                     self._groups |= dict.fromkeys(part, group)
                     waiting.append((group, part))
+
+
+def _tell_apart(groups: Iterable[Group]) -> None:
+    """Put the outer module before names that are only numbered, as layers.0, where they repeat."""
+    numbered = [group for group in dict.fromkeys(groups) if group.outer]
+    numbered = [group for group in numbered if re.search(r"(^|\.)\d+( \(\d+\))?$", group.name)]
+    homes = defaultdict(set)
+    for group in numbered:
+        homes[group.name].add(group.outer)
+    repeated = [group for group in numbered if len(homes[group.name]) > 1]
+    for group in sorted(repeated, key=lambda group: group.depth):  # outer names are full by now
+        assert group.outer
+        group.name = printable(f"{group.outer.name}.{group.name}", LONG)
 
 
 def around(one: Group | None, other: Group | None) -> Group | None:

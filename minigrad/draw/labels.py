@@ -98,6 +98,12 @@ def _numbers(title: str, array: Array, wide: int) -> list[list[str]]:
     return [[quiet("" if i else title), *row] for i, row in enumerate(rows)]
 
 
+def cells(array: Array) -> list[str]:
+    """The texts of an array's numbers, or of its summary, as they are in a tensor's box."""
+    rows = _numbers("", array, max(array.size, 1))
+    return [plain(f"<{cell}>") for row in rows for cell in row[1:]]
+
+
 def _summary(array: Array) -> list[list[str]]:
     """Mean ± standard deviation, minimum … maximum, proportion of zeros; or a warning."""
     if array.size == 0:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import functools
 from bisect import bisect_right
-from collections.abc import Hashable, Iterator, Mapping
+from collections.abc import Callable, Hashable, Iterator, Mapping
 from typing import Literal, TypeGuard
 
 from ..dtypes import Array
@@ -65,6 +65,8 @@ class View:
 
     def __init__(self, scene: Scene, boxes: list[Box], arrows: list[Arrow], plain: bool) -> None:
         self.scene, self.boxes, self.arrows, self.plain = scene, boxes, arrows, plain
+        self.depth, self.deepest = 0, 0  # how many levels of modules are open, and of how many
+        self.opened: Callable[[int], View] = lambda depth: self  # open down to another depth
         self.folded = ""  # what is folded although it was to be unrolled, and why
 
     @property
@@ -113,15 +115,16 @@ def view(scene: Scene, depth: int | None = None, unroll: bool = False) -> View:
     depth   how many levels of modules are open (None: as many as give at most BOXES boxes)
     unroll  draw repeated calls one by one, in up to LARGEST boxes
     """
-    if len(scene.made) <= PLAIN and depth is None:
-        return _Builder(scene, Groups(scene, unroll=True), plain=True).build()
-    groups = Groups(scene, unroll)
+    plain = len(scene.made) <= PLAIN and depth is None
+    groups = Groups(scene, unroll or plain)
 
     def opened(depth: int) -> View:
-        return _Builder(scene, groups, depth, unroll).build()
+        seen = _Builder(scene, groups, depth, plain or unroll, plain).build()
+        seen.depth, seen.deepest, seen.opened = min(depth, groups.deepest), groups.deepest, opened
+        return seen
 
-    if depth is not None:
-        return opened(depth)
+    if plain or depth is not None:
+        return opened(groups.deepest if depth is None else depth)
     most = LARGEST if unroll else BOXES  # the deeper modules are open, the more boxes there are
     depths = range(1, groups.deepest + 1)
     depth = bisect_right(depths, most, key=lambda depth: len(opened(depth).boxes))
@@ -183,7 +186,7 @@ class _Builder:
         group = self.groups.of(node)
         if group and self.depth is not None and group.depth > self.depth:
             folded = group.path[self.depth]  # the outermost module that is folded
-            box = self._box(folded, "module", folded.outer, i, f"m{i}")
+            box = self._box(folded, "module", folded.outer, i, f"m{i}_{self.depth}")
             box.inside = folded
         else:
             box = self._box(("op", self.groups.step(node)), "op", group, i, f"op{i}")

@@ -1,6 +1,7 @@
 // Elements, and a few words.
 
 export const $ = (id) => document.getElementById(id);
+export const paper = matchMedia("print");
 export const calm = matchMedia("(prefers-reduced-motion: reduce)");
 
 /** Make an element; strings among its children become text, never markup. */
@@ -18,3 +19,6 @@ export const makeSvg = (name) => document.createElementNS("http://www.w3.org/200
 export const plural = (count, word, words = `${word}s`) =>
   `${count.toLocaleString("en")} ${count === 1 ? word : words}`;
 export const clamp = (x, low, high) => Math.min(Math.max(x, low), high);
+
+/** A number as a reader writes it: with a minus sign, not a hyphen. */
+export const minus = (text) => text.replaceAll("-", "−");

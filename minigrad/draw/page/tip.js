@@ -1,13 +1,15 @@
 // Tooltips.
 
 import { $, clamp, make } from "./make.js";
-import { arrays, moduleOf, nameOf, shapeOf, tensors, titleOf } from "./data.js";
+import { arrays, nameOf, pathOf, shapeOf, tensors, titleOf } from "./data.js";
+import { onStep } from "./steps.js";
+import { comeBack } from "./numbers.js";
 
-export let tipped = null;  // the box whose tooltip is shown
+export let tipped = null, tippedBox = null;  // the box whose tooltip is shown
 
 /** The lines of a box's tooltip. */
 export function tipOf(box) {
-  const inside = box.group === undefined ? [] : [`in ${moduleOf(box.group)}`];
+  const inside = box.group === undefined ? [] : [`in ${pathOf(box.group)}`];
   if (box.kind === "op" || box.kind === "module") {
     const [first] = box.steps, { length } = box.steps;
     const made = length ? [`${length > 1 ? `${length} steps, from ` : ""}step ${first + 1}`] : [];
@@ -19,7 +21,8 @@ export function tipOf(box) {
   if (at === undefined) return inside;
   const { value, grad } = tensors[at];
   const lines = [`${shapeOf(at)} ${arrays[value].dtype}`, ...lineOf("", arrays[value])];
-  return [...lines, ...(grad === undefined ? [] : lineOf("gradient ", arrays[grad])), ...inside];
+  const come = grad === undefined || !comeBack(at) ? [] : lineOf("gradient ", arrays[grad]);
+  return [...lines, ...come, ...inside];
 }
 
 function lineOf(title, { numbers, stats }) {
@@ -33,6 +36,7 @@ function lineOf(title, { numbers, stats }) {
 
 export function showTip(box, node) {
   tipped = node;
+  tippedBox = box;
   $("tip").replaceChildren(make("b", {}, titleOf(box)),
     ...tipOf(box).map((line) => make("span", {}, line)));
   $("tip").hidden = false;
@@ -54,3 +58,5 @@ export function hideTip() {
   tipped = null;
   $("tip").hidden = true;
 }
+
+onStep(() => { if (tipped) showTip(tippedBox, tipped); });
