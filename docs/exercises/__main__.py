@@ -1,8 +1,8 @@
-"""python -m docs.exercises 6: check your solutions in docs/exercises/chapter_06.py.
+"""python -m docs.exercises 7: check your solutions in docs/exercises/chapter_07.py.
 
-    python -m docs.exercises 6 attend              check only this exercise
-    python -m docs.exercises 6 attend --hint       print a hint
-    python -m docs.exercises 6 attend --solution   print one way to write it
+    python -m docs.exercises 7 attend              check only this exercise
+    python -m docs.exercises 7 attend --hint       print a hint
+    python -m docs.exercises 7 attend --solution   print one way to write it
 """
 
 import argparse

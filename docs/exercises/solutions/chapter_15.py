@@ -1,4 +1,4 @@
-"""Chapter 10: one solution per exercise, its checks, and its hint."""
+"""Chapter 15: one solution per exercise, its checks, and its hint."""
 
 import numpy as np
 

@@ -1,6 +1,6 @@
-"""Exercises of chapter 10, Fast, and on to PyTorch.
+"""Exercises of chapter 15, Fast, and on to PyTorch.
 
-Replace the last line of each function by your code, then run: python -m docs.exercises 10
+Replace the last line of each function by your code, then run: python -m docs.exercises 15
 """
 
 import numpy as np
