@@ -173,7 +173,7 @@ def descend():
 
 
 def check_descend(descend):
-    """Make a new Value(x) at each step, build z from it, and look up its gradient in `gradients(z)`.
+    """Make a new Value(x) at each step, compute z from it, and find its gradient in gradients(z).
 
     `error = Value(3.0) * at + Value(-6.0)`, and z is error · error, where `at` is Value(x).
 
@@ -193,7 +193,7 @@ def check_descend(descend):
     }
     yield said("why", answers.get("why"), "b", {
         "a": "with the two smaller rates the same gradient leads towards 2",
-        "c": "the backward pass is exact up to rounding; print x: it jumps from one side to the other",
+        "c": "the backward pass is exact, up to rounding: print x at each step",
     })
 
 

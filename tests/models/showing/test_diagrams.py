@@ -12,6 +12,9 @@ SOURCE, TARGET = "오늘은 금요일 입니다 .".split(), "Today is Friday .".
 WEIGHTS = np.array([[0.9, 0.1, 0, 0], [0.2, 0.1, 0.7, 0], [0, 1, 0, 0], [0, 0, 0, 1.0]])
 QKV = (["the", "dog"], 1, [1.0, -2.0], [[1, 0], [0, -1]], [[10, 0, 0], [0, 30, 0]])
 EVERY = {
+    "embedded": lambda: diagrams.embedded(SOURCE, [7, 30, 5, 4], np.eye(4)),
+    "recurrent": lambda: diagrams.recurrent(SOURCE),
+    "recurrent, with outputs": lambda: diagrams.recurrent(TARGET, [*TARGET[1:], "<end>"]),
     "unrolled": lambda: diagrams.unrolled(SOURCE, TARGET),
     "looking back": lambda: diagrams.unrolled(SOURCE, TARGET, WEIGHTS),
     "lines": lambda: diagrams.attention_lines(TARGET, SOURCE, WEIGHTS),
@@ -50,6 +53,13 @@ def test_every_class_has_a_colour_in_light_and_in_dark(name):
     for look in (canvas.LIGHT, canvas.DARK):
         assert look in svg
         assert all(f".diagram .{one}{{" in look for one in classes)
+
+
+def test_a_recurrent_network_has_a_state_more_than_tokens():
+    found = texts(EVERY["recurrent, with outputs"]().svg)
+    assert [text for text in found if text.startswith("h")] == ["h0", "h1", "h2", "h3", "h4"]
+    assert found.count("Friday") == 2
+    assert "&lt;end&gt;" in found
 
 
 def test_words_are_there_also_korean_ones_whose_letters_are_outlines():
