@@ -157,7 +157,8 @@ def draw(result):
     recurrent = {f"{weights} weights": result[f"{FIXED}, {weights}"] for weights in STARTS}
     return {
         "gradient_reach": curves(
-            result, "Attention brings the gradient to every word; without it, training opens the way"
+            result,
+            "Attention brings the gradient to every word; without it, training opens the way",
         ),
         "gradient_reach_recurrent": curves(
             recurrent, "How much of the gradient comes back through a recurrent network"
