@@ -59,20 +59,27 @@ def embedded(tokens, ids, vectors):
     return canvas.diagram(f"Tokens, IDs and embeddings: {' '.join(tokens)}")
 
 
-def recurrent(tokens, outputs=()):
+def recurrent(tokens, outputs=(), gradients=()):
     """A recurrent network that reads the tokens: h0 is its start, h1 its state after the first.
 
     outputs: what is computed from each state, one text per token; without them there is none.
+    gradients: the norm of the gradient at each token; the larger it is, the wider its arrow.
     """
     canvas, start = Canvas(), 52
     outputs = outputs or [""] * len(tokens)
+    gradients = np.asarray(getattr(gradients, "value", gradients), float)
     widths = [max(pair) for pair in zip(rooms(tokens), rooms(outputs), strict=True)]
     low, middle, high = (168, 102, 36) if any(outputs) else (102, 36, 0)
     xs = [GAP + start / 2, *places(widths, 2 * GAP + start + 12)]
     for i, (x, wide) in enumerate(zip(xs, [start, *widths], strict=True)):
         if i:
-            canvas.line((x, low - 17), (x, middle + 17), head=True)
             canvas.line((xs[i - 1] + 26, middle), (x - 26, middle), head=True)
+            if len(gradients):
+                lost = np.log10(gradients.max() / gradients[i - 1])  # in powers of ten
+                canvas.line((x, low - 17), (x, middle + 17), wide=max(0.5, WIDEST - 2 * lost))
+                canvas.text(x, low + 30, f"{gradients[i - 1]:.0e}", "quiet", SMALL)
+            else:
+                canvas.line((x, low - 17), (x, middle + 17), head=True)
             canvas.box(x, low, wide, 34, tokens[i - 1])
         canvas.box(x, middle, 52, 34, f"h{i}", "state", SMALL)
         if i and outputs[i - 1]:

@@ -15,6 +15,7 @@ EVERY = {
     "embedded": lambda: diagrams.embedded(SOURCE, [7, 30, 5, 4], np.eye(4)),
     "recurrent": lambda: diagrams.recurrent(SOURCE),
     "recurrent, with outputs": lambda: diagrams.recurrent(TARGET, [*TARGET[1:], "<end>"]),
+    "recurrent, with gradients": lambda: diagrams.recurrent(TARGET, gradients=[1e-9, 0.01, 1, 1]),
     "unrolled": lambda: diagrams.unrolled(SOURCE, TARGET),
     "looking back": lambda: diagrams.unrolled(SOURCE, TARGET, WEIGHTS),
     "lines": lambda: diagrams.attention_lines(TARGET, SOURCE, WEIGHTS),
@@ -60,6 +61,13 @@ def test_a_recurrent_network_has_a_state_more_than_tokens():
     assert [text for text in found if text.startswith("h")] == ["h0", "h1", "h2", "h3", "h4"]
     assert found.count("Friday") == 2
     assert "&lt;end&gt;" in found
+
+
+def test_an_arrow_is_wider_where_the_gradient_is_larger():
+    svg = EVERY["recurrent, with gradients"]().svg
+    wide = [float(w) for w in re.findall(r'class="arrow" stroke-width="([\d.]+)"', svg)]
+    assert wide[1::2] == [0.5, canvas.WIDEST - 4, canvas.WIDEST, canvas.WIDEST]
+    assert {"1e-09", "1e-02", "1e+00"} <= set(texts(svg))
 
 
 def test_words_are_there_also_korean_ones_whose_letters_are_outlines():
