@@ -43,3 +43,34 @@ def best(step, state, begin, end, limit):
     Returns (a list of word ids, a float).
     """
     raise NotImplementedError
+
+
+def broken_targets(words, begin, end):
+    """5. Break it and find it: the training loss falls to 0, and every translation is empty.
+
+    Makes, for one target sentence, what the decoder reads and what it must predict at each place.
+    words: a list of token ids; begin and end: the ids of the special tokens. Returns two lists.
+    One line is wrong.
+    """
+    reads = [*words, end]
+    predicts = [*words, end]
+    return reads, predicts
+
+
+def vary_size():
+    """6. Train, vary, explain: a small vector and a large one.
+
+    In the root of the project, train two runs that differ only in the size of the hidden state:
+
+        python -m models train seq2seq --steps 400 --hidden 32 --out runs/small
+        python -m models train seq2seq --steps 400 --hidden 128 --out runs/large
+
+    Returns {"small": …, "large": …, "why": "a", "b" or "c"}: the mean training accuracy of the last
+    50 steps of each run (metrics.csv in its folder), and what the difference tells you:
+
+        a) the small vector is full: a sentence does not fit into 32 numbers
+        b) that the large vector has learned more in the same steps; not whether the small one is
+           full
+        c) nothing, because the size of the vector makes no difference
+    """
+    raise NotImplementedError

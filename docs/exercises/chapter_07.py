@@ -44,3 +44,35 @@ def looks(weights, links):
     is not at their own source word, and those whose largest weight is at the word right after it.
     """
     raise NotImplementedError
+
+
+def broken_attend(query, hs, mask):
+    """5. Break it and find it: a sentence is translated differently beside a longer one.
+
+    Alone, the translation is right. In a batch, with padding behind it, it is not. Arguments and
+    result as in exercise 2. One line is wrong.
+    """
+    scores = np.where(mask[:, None], query @ hs.mT, 0.0)  # (batch, target, source)
+    exps = np.exp(scores - scores.max(-1, keepdims=True))
+    weights = exps / exps.sum(-1, keepdims=True)
+    return weights @ hs, weights
+
+
+def vary_dropout():
+    """6. Train, vary, explain: with dropout and without.
+
+    In the root of the project, train two runs that differ only in their dropout:
+
+        python -m models train attention --steps 400 --out runs/with
+        python -m models train attention --steps 400 --dropout 0 --final-dropout 0 \\
+            --out runs/without
+
+    Returns {"with": …, "without": …, "why": "a", "b" or "c"}: the mean training accuracy of the
+    last 50 steps of each run (metrics.csv in its folder), and what the two numbers tell you:
+
+        a) without dropout the model translates better
+        b) dropout is of no use
+        c) not which model translates better: training accuracy is measured while dropout is
+           switched on, and on sentences that the model has seen
+    """
+    raise NotImplementedError

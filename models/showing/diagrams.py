@@ -157,8 +157,10 @@ def attention_lines(rows, columns, weights, only=None):
     return canvas.diagram(f"Attention from {' '.join(rows)} to {' '.join(columns)}")
 
 
-def query_key_value(words, index, query, keys, values, scale=1.0):
-    """How word `index` attends: its query, every key and value, scores, weights and the context.
+def query_key_value(words, asks, query, keys, values, scale=1.0, names=("key", "value")):
+    """How one word attends: its query, every key and value, scores, weights and the context.
+
+    asks: the index of the word that asks, or its text if it is in another sentence.
 
     query (size,), keys (words, size), values (words, size of a value). score = query · key · scale,
     the weights are the softmax of the scores, and the context is the values' weighted sum.
@@ -172,33 +174,36 @@ def query_key_value(words, index, query, keys, values, scale=1.0):
     scores = keys @ query * scale
     exps = np.exp(scores - scores.max())
     weights = exps / exps.sum()
-    canvas, label = Canvas(), GAP + max(width(word) for word in words) + 26
-    of_keys = label + CELL * len(query)
-    of_scores, of_weights = of_keys + 70, of_keys + 174
-    of_values = of_weights + 76
-    canvas.text(label - GAP, 28, f"{words[index]} asks", anchor="end", size=SMALL)
-    canvas.numbers(label, 28, query, "query")
-    canvas.text(of_keys + GAP, 28, "its query", "quiet", SMALL, "start")
-    heads = ["key", "query · key" + (f" · {short(scale)}" if scale != 1 else ""), "weight", "value"]
-    middles = [(label + of_keys) / 2, of_scores, of_weights, of_values + CELL / 2 * values.shape[1]]
-    for x, head in zip(middles, heads, strict=True):
-        canvas.text(x, 66, head, "quiet", SMALL)
+    asking = asks if isinstance(asks, str) else words[asks]
+    canvas, x = Canvas(), GAP + max(width(asking + " asks", SMALL), *map(width, words)) + 26
+    canvas.text(x - GAP, 28, f"{asking} asks", anchor="end", size=SMALL)
+    end = canvas.numbers(x, 28, query, "query")
+    canvas.text(end + GAP, 28, "its query", "quiet", SMALL, "start")
+    xs = x, end + 70, end + 174, end + 250  # of keys, scores, weights and values
+    middles = (x + end) / 2, *xs[1:3], xs[3] + CELL / 2 * values.shape[1]
+    times = f" · {short(scale)}" if scale != 1 else ""
+    heads = names[0], f"query · {names[0]}{times}", "weight", names[1]
+    for middle, head in zip(middles, heads, strict=True):
+        canvas.text(middle, 66, head, "quiet", SMALL)
     for i, word in enumerate(words):
-        y = 92 + 36 * i
-        canvas.text(label - GAP, y, word, anchor="end")
-        canvas.numbers(label, y, keys[i], "key")
-        canvas.text(of_scores, y, short(scores[i]), size=SMALL)
-        canvas.line((of_weights - 24, y + 13), (of_weights - 24, y - 13), wide=1)
-        bar = 48 * weights[i]
-        canvas.line((of_weights - 24, y), (of_weights - 24 + bar, y), look="weight", wide=22)
-        canvas.text(of_weights + 28, y, short(weights[i]), size=SMALL, anchor="start")
-        canvas.numbers(of_values, y, values[i], "value")
-    y = 92 + 36 * len(words) + 10
-    canvas.text(
-        of_values - GAP, y, f"{words[index]} receives Σ weight · value", "quiet", SMALL, "end"
-    )
-    canvas.numbers(of_values, y, weights @ values, "output")
-    return canvas.diagram(f"Query, key and value for {words[index]}")
+        attended(canvas, xs, 92 + 36 * i, word, keys[i], scores[i], weights[i], values[i])
+    y = 102 + 36 * len(words)
+    text = f"{asking} receives Σ weight · {names[1]}"
+    canvas.text(xs[3] - GAP, y, text, "quiet", SMALL, "end")
+    canvas.numbers(xs[3], y, weights @ values, "output")
+    return canvas.diagram(f"Query, key and value for {asking}")
+
+
+def attended(canvas, xs, y, word, key, score, weight, value):
+    """A row of `query_key_value`: a word, its key, score, weight and value."""
+    of_key, of_score, of_weight, of_value = xs
+    canvas.text(of_key - GAP, y, word, anchor="end")
+    canvas.numbers(of_key, y, key, "key")
+    canvas.text(of_score, y, short(score), size=SMALL)
+    canvas.line((of_weight - 24, y + 13), (of_weight - 24, y - 13), wide=1)
+    canvas.line((of_weight - 24, y), (of_weight - 24 + 48 * weight, y), look="weight", wide=22)
+    canvas.text(of_weight + 28, y, short(weight), size=SMALL, anchor="start")
+    canvas.numbers(of_value, y, value, "value")
 
 
 def mask(words, allowed=None):

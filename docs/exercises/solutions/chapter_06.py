@@ -2,6 +2,15 @@
 
 import numpy as np
 
+from .. import runs
+from ..checking import said
+
+# What a reader's runs look like: settings, and the columns of metrics.csv.
+RUNS = {
+    "runs/small": ({"steps": 400, "hidden": 32}, {"step": [0, 1], "accuracy": [0.1, 0.35]}),
+    "runs/large": ({"steps": 400, "hidden": 128}, {"step": [0, 1], "accuracy": [0.1, 0.5]}),
+}
+
 
 def rows(sentences, begin, end, pad):
     """Start with arrays full of padding; then write each sentence at the beginning of its row."""
@@ -147,6 +156,12 @@ def check_best(best):
             [[2, 3], 0.216],
         "a sentence must end: multiply by the probability of the end token, too": [[2], 0.6],
     }
+    found = best(maze, None, 0, 1, 5)
+    yield "best(maze, None, 0, 1, 5)", list(found), [[4], 0.2375], {
+        "this is what beam search of width 2 finds; the best sentence begins with the third word":
+            [[3], 0.14],
+        "this is the greedy sentence": [[2], 0.12],
+    }
     found = best(chain, None, 0, 1, 0)
     yield "best(chain, None, 0, 1, 0)", list(found), [[], 0.2]
     found = best(countdown, 2, 0, 1, 3)
@@ -163,3 +178,61 @@ def garden(word, state):
         2: [0.0, 0.3, 0.3, 0.4],
         3: [0.0, 0.9, 0.1, 0.0],
     }[word], state
+
+
+def maze(word, state):
+    """A decoder that misleads beam search of width 2: the best sentence begins with the third."""
+    return {
+        0: [0.0, 0.0, 0.4, 0.35, 0.25],
+        2: [0.0, 0.3, 0.2, 0.25, 0.25],
+        3: [0.0, 0.4, 0.2, 0.2, 0.2],
+        4: [0.0, 0.95, 0.05, 0.0, 0.0],
+    }[word], state
+
+
+def broken_targets(words, begin, end):
+    """It read the word that it had to predict. The begin token moves everything by one."""
+    reads = [begin, *words]
+    predicts = [*words, end]
+    return reads, predicts
+
+
+def check_broken_targets(broken_targets):
+    """Write the two lists one below the other. At each place: can the answer be read off the input?
+
+    Which token does a decoder read before it has written anything?
+    """
+    reads, predicts = broken_targets([8, 5, 7], 1, 2)
+    yield "broken_targets([8, 5, 7], 1, 2)[0]", list(reads), [1, 8, 5, 7], {
+        "it still reads the word that it must predict": [8, 5, 7, 2],
+        "the end token is never read": [1, 8, 5, 7, 2],
+    }
+    yield "broken_targets([8, 5, 7], 1, 2)[1]", list(predicts), [8, 5, 7, 2], {
+        "the begin token is never predicted": [1, 8, 5, 7],
+    }
+
+
+def vary_size():
+    """A larger vector learns sooner. Whether the small one is full is another question."""
+    small, large = (runs.last(f"runs/{name}", "accuracy") for name in ("small", "large"))
+    return {"small": small, "large": large, "why": "b"}
+
+
+def check_vary_size(vary_size):
+    """metrics.csv has one row per step, and a column named accuracy. Take the mean of the last 50.
+
+    What would you have to do to see whether a vector is full? The chapter did it.
+    """
+    found = vary_size()
+    differing = runs.differing("runs/small", "runs/large").items()
+    other = {n: v for n, v in differing if n.startswith("settings.") and "hidden" not in n}
+    yield "the settings in which the runs differ, besides the hidden size", other, {}
+    for name in ("small", "large"):
+        accuracy, last = (runs.last(f"runs/{name}", "accuracy", steps) for steps in (50, 1))
+        yield f"vary_size()[{name!r}]", round(found[name], 3), round(accuracy, 3), {
+            "this is the last step alone; take the mean of the last 50": round(last, 3),
+        }
+    yield said("vary_size()['why']", found["why"], "b", {
+        "a": "to know that, train the small one longer: does it still gain?",
+        "c": "compare the two accuracies",
+    })  # fmt: skip

@@ -5,6 +5,15 @@ import numpy as np
 import minigrad
 from models.attention import attend as attend_of_models
 
+from .. import runs
+from ..checking import said
+
+# What a reader's runs look like: settings, and the columns of metrics.csv.
+RUNS = {
+    "runs/with": ({"steps": 400, "dropout": 0.4}, {"step": [0, 1], "accuracy": [0.1, 0.7]}),
+    "runs/without": ({"steps": 400, "dropout": 0.0}, {"step": [0, 1], "accuracy": [0.1, 0.9]}),
+}
+
 HS = np.array([[1.0, 0, 0, 0, 1], [1, 0, 1, 1, 0], [0, 1, 0, 1, 0]])
 
 
@@ -81,9 +90,11 @@ def check_attend(attend):
         "multiply the states by the weights, not by the scores": scores @ hs,
     }
     call, every = "attend(1000 · query, hs, no padding)[1]", np.full((2, 3), True)
+    with np.errstate(over="ignore", invalid="ignore"):
+        exps = np.exp(1000 * scores)
+        overflown = exps / exps.sum(-1, keepdims=True)  # inf / inf is nan, and 1 / inf is 0
     yield call, attend(1000 * query, hs, every)[1], softmax(1000 * scores), {
-        "e to the 1000 overflows: subtract the largest score first":
-            np.full(weights.shape, np.nan),
+        "e to the 1000 overflows: subtract the largest score first": overflown,
     }
 
 
@@ -121,6 +132,8 @@ def check_gradients(gradients):
             to_weights @ HS,
         "if one weight grows, the others shrink: subtract the sum of w · g":
             (weights * to_weights) @ HS,
+        "w (1 - w) is the slope with respect to its own score; the other scores have slopes, too":
+            (weights * (1 - weights) * to_weights) @ HS,
     }
     yield f"{call}['hs']", found["hs"], right["hs"], {
         "each state is also used in the scores: add its gradient from there":
@@ -170,3 +183,55 @@ def check_looks(looks):
     yield "looks(weights, {0: 2, 1: 0})", looks(course, links), {"error": 1.0, "late": 0.0}, {
         "late means exactly one word after, not two, and not before": {"error": 1.0, "late": 0.5},
     }
+
+
+def broken_attend(query, hs, mask):
+    """e^0 is 1, so a score of 0 still gets a weight. Padding needs -inf."""
+    scores = np.where(mask[:, None], query @ hs.mT, -np.inf)  # (batch, target, source)
+    exps = np.exp(scores - scores.max(-1, keepdims=True))
+    weights = exps / exps.sum(-1, keepdims=True)
+    return weights @ hs, weights
+
+
+def check_broken_attend(broken_attend):
+    """Compute the weights of a sentence with one word and one padding. What should they be?
+
+    What does the softmax make of a score of 0?
+    """
+    hs = np.array([[[1.0, 2.0], [3.0, 4.0], [9.0, 9.0]]])  # the third is padding
+    query, mask = np.array([[[1.0, 0.0], [0.0, 0.0]]]), np.array([[True, True, False]])
+    scores = query @ hs.mT
+    right = softmax(np.where(mask[:, None], scores, -np.inf))
+    yield "broken_attend(query, hs, mask)[1]", broken_attend(query, hs, mask)[1], right, {
+        "padding still gets a weight": softmax(np.where(mask[:, None], scores, 0.0)),
+        "the weights must add up to 1, without the padding": softmax(scores) * mask[:, None],
+        "now the padding is not masked at all": softmax(scores),
+    }
+    yield "broken_attend(query, hs, mask)[0]", broken_attend(query, hs, mask)[0], right @ hs
+
+
+def vary_dropout():
+    """Dropout makes training harder. What it is for shows on new sentences, and in alignments."""
+    found = {name: runs.last(f"runs/{name}", "accuracy") for name in ("with", "without")}
+    return found | {"why": "c"}
+
+
+def check_vary_dropout(vary_dropout):
+    """metrics.csv has one row per step, and a column named accuracy. Take the mean of the last 50.
+
+    The accuracy of training is measured with dropout switched on. Which runs would you have to
+    compare, on which sentences, to say which model translates better?
+    """
+    found = vary_dropout()
+    differing = runs.differing("runs/with", "runs/without").items()
+    other = {n: v for n, v in differing if n.startswith("settings.") and "dropout" not in n}
+    yield "the settings in which the runs differ, besides dropout", other, {}
+    for name in ("with", "without"):
+        accuracy, last = (runs.last(f"runs/{name}", "accuracy", steps) for steps in (50, 1))
+        yield f"vary_dropout()[{name!r}]", round(found[name], 3), round(accuracy, 3), {
+            "this is the last step alone; take the mean of the last 50": round(last, 3),
+        }
+    yield said("vary_dropout()['why']", found["why"], "c", {
+        "a": "the two numbers are measured under different conditions",
+        "b": "the chapter measured it: with dropout the words attend to the right states",
+    })  # fmt: skip

@@ -2,6 +2,18 @@
 
 import numpy as np
 
+import minigrad
+from minigrad.autograd import history
+
+from .. import runs
+from ..checking import said
+
+# What a reader's runs look like: settings, and the columns of metrics.csv.
+RUNS = {
+    "runs/small": ({"steps": 400, "batch_size": 16}, {"step": [0, 1], "loss": [4.0, 1.1]}),
+    "runs/large": ({"steps": 100, "batch_size": 64}, {"step": [0, 1], "loss": [4.0, 2.0]}),
+}
+
 
 def folded(xs, gs):
     """Concatenate the rows of all steps: G.T @ X sums over rows."""
@@ -106,30 +118,64 @@ def check_cross_entropy_gradient(cross_entropy_gradient):
     }
 
 
-def select(mask, x, y):
-    """The bits of x where the mask is all ones, the bits of y elsewhere."""
-    ones = -mask.astype(np.int32)
-    picked = (x.view(np.int32) & ones) | (y.view(np.int32) & ~ones)
-    return picked.view(np.float32)
+def broken_training(weight, steps):
+    """A tensor remembers how it was made, and a sum of losses remembers all steps."""
+    total = 0.0
+    for _ in range(steps):
+        loss = (weight**2).sum()
+        weight.grad = None
+        loss.backward()
+        with minigrad.no_grad():
+            weight -= 0.1 * weight.grad
+        total = total + loss.item()
+    return total / steps
 
 
-def check_select(select):
-    """x.view(np.int32) reads the bits of x as integers. -1 is 32 ones, and 0 is 32 zeros.
+def check_broken_training(broken_training):
+    """What does a tensor keep alive? Chapter 1: how it was made, and what it was made of.
 
-    `&` selects bits, `~` inverts all of them, `|` combines two halves. At the end use
-    .view(np.float32).
+    A number for a report should be a number: `.item()`.
     """
-    mask = np.array([True, False, True, False])
-    x, y = np.array([[1, 2, 3, 4], [5, 6, 7, 8]], np.float32)
-    yield "select([T, F, T, F], [1, 2, 3, 4], [5, 6, 7, 8])", select(mask, x, y), [1, 6, 3, 8], {
-        "x and y are swapped": [5, 2, 7, 4],
-        "y is missing where the mask is False": [1, 0, 3, 0],
-        "these are the bits, read as integers: use .view(np.float32) at the end":
-            np.array([1, 6, 3, 8], np.float32).view(np.int32),
+    weight = minigrad.tensor([1.0, 2.0], requires_grad=True)
+    found = broken_training(weight, 10)
+    remembered = len(history(found)) if isinstance(found, minigrad.Tensor) else 0
+    yield "the ops that the result of broken_training(weight, 10) remembers", remembered, 0, {
+        "the result still remembers every step": remembered or -1,
     }
-    x, y = np.array([[np.inf, np.inf, 3, 4], [5, 6, np.nan, np.nan]], np.float32)
-    right = [np.inf, 6, 3, np.nan]
-    yield "select([T, F, T, F], [inf, inf, 3, 4], [5, 6, nan, nan])", select(mask, x, y), right, {
-        "0 · inf is nan, and so are 0 · nan and inf - inf: do not multiply or subtract":
-            [np.inf, np.nan, np.nan, np.nan],
+    losses = [5 * 0.64**step for step in range(10)]
+    yield "broken_training(weight, 10)", found, sum(losses) / 10, {
+        "this is the last loss; return the mean over the steps": losses[-1],
+        "this is the sum of the losses; return their mean": sum(losses),
     }
+
+
+def vary_batch():
+    """Seconds are what counts, and they depend on the machine."""
+    small, large = (runs.last(f"runs/{name}", "loss") for name in ("small", "large"))
+    return {"small": small, "large": large, "calls": 4, "why": "c"}
+
+
+def check_vary_batch(vary_batch):
+    """metrics.csv has one row per step, and a column named loss. Take the mean of the last 50.
+
+    400 steps and 100 steps, each with about as many calls.
+
+    Two things speak for one side, one for the other. Which unit do you pay in?
+    """
+    found = vary_batch()
+    differing = runs.differing("runs/small", "runs/large").items()
+    known = "settings.steps", "settings.batch_size"
+    other = {n: v for n, v in differing if n.startswith("settings.") and n not in known}
+    yield "the settings in which the runs differ, besides steps and batch size", other, {}
+    for name in ("small", "large"):
+        loss, last = (runs.last(f"runs/{name}", "loss", steps) for steps in (50, 1))
+        yield f"vary_batch()[{name!r}]", round(found[name], 3), round(loss, 3), {
+            "this is the last step alone; take the mean of the last 50": round(last, 3),
+        }
+    yield "vary_batch()['calls']", found["calls"], 4, {
+        "both see as many sentences, but in four times as many steps": 1,
+    }
+    yield said("vary_batch()['why']", found["why"], "c", {
+        "a": "look at the two losses after the same number of sentences",
+        "b": "look at how long the two runs took",
+    })  # fmt: skip
