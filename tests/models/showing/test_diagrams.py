@@ -8,7 +8,7 @@ import pytest
 
 from models.showing import canvas, diagrams
 
-SOURCE, TARGET = "오늘은 금요일 입니다 .".split(), "Today is Friday .".split()
+SOURCE, TARGET = ["오늘은", "금요일", "입니다", "."], ["Today", "is", "Friday", "."]
 WEIGHTS = np.array([[0.9, 0.1, 0, 0], [0.2, 0.1, 0.7, 0], [0, 1, 0, 0], [0, 0, 0, 1.0]])
 QKV = (["the", "dog"], 1, [1.0, -2.0], [[1, 0], [0, -1]], [[10, 0, 0], [0, 30, 0]])
 EVERY = {
@@ -73,7 +73,8 @@ def test_an_arrow_is_wider_where_the_gradient_is_larger():
 def test_words_are_there_also_korean_ones_whose_letters_are_outlines():
     svg = EVERY["looking back"]().svg
     assert set(SOURCE + TARGET) <= set(texts(svg))
-    assert "h0" in texts(svg) and "hd3" in texts(svg)
+    assert "h0" in texts(svg)
+    assert "hd3" in texts(svg)
     assert "오" not in re.sub("<!--.*?-->|<title>.*?</title>", "", svg)
 
 
@@ -87,9 +88,12 @@ def test_a_line_is_as_wide_as_its_weight_and_tiny_weights_have_none():
 
 def test_the_numbers_of_a_query_are_computed():
     shown = texts(EVERY["query, key, value"]().svg)
-    assert "2" in shown and "1" in shown  # the scores
-    assert "0.73" in shown and "0.27" in shown  # the weights
-    assert "2.69" in shown and "21.93" in shown  # the context
+    assert "2" in shown
+    assert "1" in shown
+    assert "0.73" in shown
+    assert "0.27" in shown
+    assert "2.69" in shown
+    assert "21.93" in shown
 
 
 def test_a_causal_mask_is_a_triangle_and_another_is_as_given():
