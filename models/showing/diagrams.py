@@ -1,5 +1,7 @@
 """Pictures of words: what a model does with a sentence, drawn as SVG without a library.
 
+    embedded            tokens, their IDs, and their rows of the table of embeddings
+    recurrent           a recurrent network, with one state per token
     unrolled            an encoder and a decoder, one box per token
     attention_lines     from each word to the words it attends to; the wider, the larger the weight
     query_key_value     one word's query against all keys, with every number
@@ -37,6 +39,53 @@ def matrix_of(name, array, rows, columns):
             "columns; it must have one row per word that attends, one column per word attended to"
         )
     return array
+
+
+def embedded(tokens, ids, vectors):
+    """How tokens become vectors: each token, its ID, and its row of the table of embeddings."""
+    vectors = np.asarray(getattr(vectors, "value", vectors), float)
+    canvas, wide = Canvas(), max(rooms(tokens))
+    x, of_ids, of_rows = GAP + wide / 2, GAP + wide + 70, GAP + wide + 140
+    heads = (x, "token"), (of_ids, "token ID"), (of_rows + CELL / 2 * vectors.shape[1], "embedding")
+    for at, head in heads:
+        canvas.text(at, 18, head, "quiet", SMALL)
+    for i, (token, number, vector) in enumerate(zip(tokens, ids, vectors, strict=True)):
+        y = 52 + 42 * i
+        canvas.box(x, y, wide, 32, token)
+        canvas.line((x + wide / 2, y), (of_ids - 20, y), head=True)
+        canvas.text(of_ids, y, number)
+        canvas.line((of_ids + 20, y), (of_rows, y), head=True)
+        canvas.numbers(of_rows, y, vector, "state")
+    return canvas.diagram(f"Tokens, IDs and embeddings: {' '.join(tokens)}")
+
+
+def recurrent(tokens, outputs=(), gradients=()):
+    """A recurrent network that reads the tokens: h0 is its start, h1 its state after the first.
+
+    outputs: what is computed from each state, one text per token; without them there is none.
+    gradients: the norm of the gradient at each token; the larger it is, the wider its arrow.
+    """
+    canvas, start = Canvas(), 52
+    outputs = outputs or [""] * len(tokens)
+    gradients = np.asarray(getattr(gradients, "value", gradients), float)
+    widths = [max(pair) for pair in zip(rooms(tokens), rooms(outputs), strict=True)]
+    low, middle, high = (168, 102, 36) if any(outputs) else (102, 36, 0)
+    xs = [GAP + start / 2, *places(widths, 2 * GAP + start + 12)]
+    for i, (x, wide) in enumerate(zip(xs, [start, *widths], strict=True)):
+        if i:
+            canvas.line((xs[i - 1] + 26, middle), (x - 26, middle), head=True)
+            if len(gradients):
+                lost = np.log10(gradients.max() / gradients[i - 1])  # in powers of ten
+                canvas.line((x, low - 17), (x, middle + 17), wide=max(0.5, WIDEST - 2 * lost))
+                canvas.text(x, low + 30, f"{gradients[i - 1]:.0e}", "quiet", SMALL)
+            else:
+                canvas.line((x, low - 17), (x, middle + 17), head=True)
+            canvas.box(x, low, wide, 34, tokens[i - 1])
+        canvas.box(x, middle, 52, 34, f"h{i}", "state", SMALL)
+        if i and outputs[i - 1]:
+            canvas.line((x, middle - 17), (x, high + 17), head=True)
+            canvas.box(x, high, wide, 34, outputs[i - 1], "output")
+    return canvas.diagram(f"A recurrent network reads: {' '.join(tokens)}")
 
 
 def unrolled(source, target, weights=None, begin="<begin>"):

@@ -8,10 +8,14 @@ import pytest
 
 from models.showing import canvas, diagrams
 
-SOURCE, TARGET = "오늘은 금요일 입니다 .".split(), "Today is Friday .".split()
+SOURCE, TARGET = ["오늘은", "금요일", "입니다", "."], ["Today", "is", "Friday", "."]
 WEIGHTS = np.array([[0.9, 0.1, 0, 0], [0.2, 0.1, 0.7, 0], [0, 1, 0, 0], [0, 0, 0, 1.0]])
 QKV = (["the", "dog"], 1, [1.0, -2.0], [[1, 0], [0, -1]], [[10, 0, 0], [0, 30, 0]])
 EVERY = {
+    "embedded": lambda: diagrams.embedded(SOURCE, [7, 30, 5, 4], np.eye(4)),
+    "recurrent": lambda: diagrams.recurrent(SOURCE),
+    "recurrent, with outputs": lambda: diagrams.recurrent(TARGET, [*TARGET[1:], "<end>"]),
+    "recurrent, with gradients": lambda: diagrams.recurrent(TARGET, gradients=[1e-9, 0.01, 1, 1]),
     "unrolled": lambda: diagrams.unrolled(SOURCE, TARGET),
     "looking back": lambda: diagrams.unrolled(SOURCE, TARGET, WEIGHTS),
     "lines": lambda: diagrams.attention_lines(TARGET, SOURCE, WEIGHTS),
@@ -52,10 +56,25 @@ def test_every_class_has_a_colour_in_light_and_in_dark(name):
         assert all(f".diagram .{one}{{" in look for one in classes)
 
 
+def test_a_recurrent_network_has_a_state_more_than_tokens():
+    found = texts(EVERY["recurrent, with outputs"]().svg)
+    assert [text for text in found if text.startswith("h")] == ["h0", "h1", "h2", "h3", "h4"]
+    assert found.count("Friday") == 2
+    assert "&lt;end&gt;" in found
+
+
+def test_an_arrow_is_wider_where_the_gradient_is_larger():
+    svg = EVERY["recurrent, with gradients"]().svg
+    wide = [float(w) for w in re.findall(r'class="arrow" stroke-width="([\d.]+)"', svg)]
+    assert wide[1::2] == [0.5, canvas.WIDEST - 4, canvas.WIDEST, canvas.WIDEST]
+    assert {"1e-09", "1e-02", "1e+00"} <= set(texts(svg))
+
+
 def test_words_are_there_also_korean_ones_whose_letters_are_outlines():
     svg = EVERY["looking back"]().svg
     assert set(SOURCE + TARGET) <= set(texts(svg))
-    assert "h0" in texts(svg) and "hd3" in texts(svg)
+    assert "h0" in texts(svg)
+    assert "hd3" in texts(svg)
     assert "오" not in re.sub("<!--.*?-->|<title>.*?</title>", "", svg)
 
 
@@ -69,9 +88,12 @@ def test_a_line_is_as_wide_as_its_weight_and_tiny_weights_have_none():
 
 def test_the_numbers_of_a_query_are_computed():
     shown = texts(EVERY["query, key, value"]().svg)
-    assert "2" in shown and "1" in shown  # the scores
-    assert "0.73" in shown and "0.27" in shown  # the weights
-    assert "2.69" in shown and "21.93" in shown  # the context
+    assert "2" in shown
+    assert "1" in shown
+    assert "0.73" in shown
+    assert "0.27" in shown
+    assert "2.69" in shown
+    assert "21.93" in shown
 
 
 def test_a_causal_mask_is_a_triangle_and_another_is_as_given():
