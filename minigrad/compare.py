@@ -137,7 +137,7 @@ def argmax(x: Array, dim: int | None = None, keepdim: bool = False) -> Any:
 
     The first one, if several are equal.
     """
-    return np.argmax(as_array(x), axis=_axis(x, dim, keepdim), keepdims=keepdim)
+    return as_array(x).argmax(_axis(x, dim, keepdim), keepdims=keepdim)
 
 
 @untracked
@@ -146,7 +146,7 @@ def argmin(x: Array, dim: int | None = None, keepdim: bool = False) -> Any:
 
     The first one, if several are equal.
     """
-    return np.argmin(as_array(x), axis=_axis(x, dim, keepdim), keepdims=keepdim)
+    return as_array(x).argmin(_axis(x, dim, keepdim), keepdims=keepdim)
 
 
 @untracked
@@ -160,7 +160,7 @@ def argsort(x: Array, dim: int = -1, descending: bool = False, stable: bool = Fa
     return x.shape[at] - 1 - np.flip(np.argsort(np.flip(x, at), axis=at, stable=True), at)
 
 
-def _axis(x: Array, dim: int | None, keepdim: bool) -> int | None:
+def _axis(x: Array, dim: int | None, keepdim: bool) -> Any:
     """The axis for NumPy's argmax: None also for a 0-d array."""
     no_bools(x)
     over = axes(x, None, keepdim) if dim is None else only(x, dim, keepdim)

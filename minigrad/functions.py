@@ -201,14 +201,15 @@ def topk(
 @of_tensor
 def flatten(x: Value, start_dim: int = 0, end_dim: int = -1) -> Value:
     """The dims from start_dim to end_dim merged into one."""
-    first, last = only(x, start_dim), only(x, end_dim)
+    array: Any = value_of(x)
+    first, last = only(array, start_dim), only(array, end_dim)
     if not first:
         return reshape(x, shape=(1,))
     if first == last:
         return x
     if first > last:
         raise ValueError(f"flatten: start_dim {start_dim} comes after end_dim {end_dim}")
-    shape = value_of(x).shape
+    shape = array.shape
     merged = math.prod(shape[first[0] : last[0] + 1])
     return reshape(x, shape=(*shape[: first[0]], merged, *shape[last[0] + 1 :]))
 

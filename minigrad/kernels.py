@@ -137,7 +137,7 @@ def extreme(function: np.ufunc, x: Array, over: tuple[int, ...], keepdims: bool)
     element: 3 % of a step of self-attention over texts of 10 words. And argmax is not slow.
     """
     n = x.shape[-1] if over == (x.ndim - 1,) and x.size else 0
-    if 0 < n <= 32 or 32 < n <= 96 and x.size > 1 << 12:
+    if 0 < n <= 32 and x.size > n << 5 or 32 < n <= 96 and x.size > 1 << 12:
         rows, step = x.reshape(-1, n), (1 << 14) // n
         parts = [function.reduce(rows[i : i + step].T.copy()) for i in range(0, len(rows), step)]
         found = np.concatenate(parts) if len(parts) > 1 else parts[0]

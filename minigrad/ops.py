@@ -350,7 +350,7 @@ def cat(*tensors, dim=0):
         raise ValueError
     full = [x for x in tensors if x.shape != (0,)]
     at = axis(full[0], dim) if full else 0
-    return np.concatenate(full or tensors[:1], axis=at, dtype=result_type(*tensors))
+    return np.concatenate(full or tensors[:1], at, dtype=result_type(*tensors))
 @cat.backward
 def _(g, out, *tensors, dim=0):
     at = dim % g.ndim
@@ -380,7 +380,7 @@ def matmul(x, y):
 
     A 1-D x is taken as one row, a 1-D y as one column, and that dim is dropped again.
     """
-    if np.ndim(x) == 0 or np.ndim(y) == 0:
+    if not (getattr(x, "ndim", 0) and getattr(y, "ndim", 0)):
         raise ValueError
     if x.dtype != y.dtype or x.dtype.kind == "b":
         raise TypeError(f"{x.dtype} @ {y.dtype}: both must have the same dtype, and not be bool")

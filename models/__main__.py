@@ -16,7 +16,7 @@ with importing():
 
     from . import kinds
     from .decoding import beam, greedy
-    from .experiments import NAMES, perform
+    from .experiments import NAMES, chosen, perform
     from .showing import common, pages, plots
     from .showing.writing import LIMIT, TEMPERATURE
     from .tasks.text import words
@@ -167,13 +167,9 @@ def draw(arguments):
 
 def experiment(arguments):
     """Measure claims of the course: print the numbers, write them and pictures of them."""
-    unknown = [name for name in arguments.names if name not in NAMES]
-    if unknown or arguments.all == bool(arguments.names):
-        what = f"there is no experiment {unknown[0]}." if unknown else "names or --all, not both."
-        raise ValueError(f"{what} Name some of these, or say --all: {', '.join(NAMES)}")
     files = []
-    for name in NAMES if arguments.all else arguments.names:
-        files += perform(name, arguments.out, arguments.quick)
+    for name in chosen(arguments.names, arguments.all, arguments.quick, arguments.pairs):
+        files += perform(name, arguments.out, arguments.quick, arguments.pairs)
     common.written(files)
     return 0
 
@@ -373,6 +369,7 @@ def add_experiment(command):
     command.add_argument("names", nargs="*", metavar="NAME", help=", ".join(NAMES))
     command.add_argument("--all", action="store_true", help="all of them")
     command.add_argument("--quick", action="store_true", help="the smaller version that tests use")
+    command.add_argument("--pairs", type=Path, metavar="FILE", help="lines: English, a tab, Korean")
     command.add_argument(
         "--out",
         type=Path,

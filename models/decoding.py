@@ -146,7 +146,7 @@ def sample(
                 words = minigrad.where(ended, end, words)
                 ended = words == end
         yield words
-        if ended.all():
+        if end is not None and ended.all():
             return
 
 

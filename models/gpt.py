@@ -69,8 +69,9 @@ class GPT(nn.Module):
     def write(self, words, state=None, cut=None):
         """Like `decode`, but with a list of each layer's weights."""
         pasts = state or [None] * len(self.blocks)
-        start = words_of(pasts[0])
-        mask = causal(words.shape[1], start + words.shape[1])
+        start, n = words_of(pasts[0]), words.shape[1]
+        # One word may attend to all words before it, which needs no mask.
+        mask = None if n == 1 and cut is None else causal(n, start + n)
         x, all_weights, state = self.embedding(words, start), [], ()
         for i, block in enumerate(self.blocks):
             allowed = mask if cut is None else mask & ~cut[i]

@@ -40,11 +40,14 @@ def attention(query, key, value, mask, scale=1.0):
     """softmax(QKᵀ · scale) V: the context of each word, and its attention weights.
 
     query, key and value (…, words, size); mask broadcasts to (…, words, words): False where a word
-    (row) may not attend to a word (column). Each word must have at least one to attend to. Returns
-    context (…, words, size) and weights (…, words, words), whose rows add up to 1.
+    (row) may not attend to a word (column), None if each may attend to all. Each word must have at
+    least one to attend to. Returns context (…, words, size) and weights (…, words, words), whose
+    rows add up to 1.
     """
     scores = query @ key.mT * scale  # (…, words, words)
-    weights = minigrad.softmax(scores.masked_fill(~mask, -math.inf), -1)
+    if mask is not None:
+        scores = scores.masked_fill(~mask, -math.inf)
+    weights = minigrad.softmax(scores, -1)
     context = weights @ value  # (…, words, size)
     return context, weights
 

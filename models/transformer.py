@@ -115,14 +115,14 @@ class MultiHead(nn.Module):
 
         x (batch, words, embedding); memory: the keys and values of the words attended to, from
         `remember`; mask broadcasts to (batch, heads, words, attended): False where a word may not
-        attend. Returns weights (batch, heads, words, attended).
+        attend, None if each may. Returns weights (batch, heads, words, attended).
         """
         key, value = memory  # (batch, heads, attended, size)
         query = self.split(self.query(x))  # (batch, heads, words, size)
         if self.rotary:
             query = self.rotary(query, start=key.shape[2] - x.shape[1])  # the last of the words
         context, weights = attention(query, key, value, mask, 1 / math.sqrt(self.size))
-        return self.output(context.transpose(1, 2).flatten(2)), weights
+        return self.output(context.transpose(1, 2).reshape(x.shape)), weights
 
     def remember(self, x, past=None):
         """The keys and values (batch, heads, words, size) of the words x, after those of the past.
@@ -138,7 +138,8 @@ class MultiHead(nn.Module):
 
     def split(self, x):
         """Split the vectors: (batch, words, embedding) to (batch, heads, words, size)."""
-        return x.reshape(*x.shape[:2], self.heads, self.size).transpose(1, 2)
+        batch, words, _ = x.shape
+        return x.reshape(batch, words, self.heads, self.size).transpose(1, 2)
 
 
 class FeedForward(nn.Module):
@@ -251,8 +252,9 @@ class Transformer(nn.Module):
     def write(self, words, state, memory, cut=None):
         """Like `decode`, but with a list of [self-attention's, cross-attention's] weights."""
         pasts = state or [None] * len(self.decoder)
-        start = words_of(pasts[0])
-        mask = causal(words.shape[1], start + words.shape[1])
+        start, n = words_of(pasts[0]), words.shape[1]
+        # One word may attend to all words before it, which needs no mask.
+        mask = None if n == 1 and cut is None else causal(n, start + n)
         x, all_weights, state = self.target(words, start), [], ()
         for i, block in enumerate(self.decoder):
             allowed = mask if cut is None else mask & ~cut[i]

@@ -11,7 +11,7 @@ import numpy as np
 from ..dtypes import Array
 from ..grad_mode import mode
 from ..graph import NOTHING, Node
-from ..memory import last
+from ..memory import last, watched
 from ..ops import cast, sum_to
 from ..place import here
 from ..scattered import Scattered
@@ -41,7 +41,7 @@ def history(*outputs: Node) -> list[Node]:
                     seen.add(x)
                     nodes.append(x)
     nodes.sort(key=attrgetter("birth"), reverse=True)
-    if nodes and last.shared > nodes[-1].birth:
+    if watched and nodes and last.shared > nodes[-1].birth:
         notice_numpy(nodes)
     return nodes
 

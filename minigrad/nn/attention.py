@@ -6,10 +6,10 @@ import math
 from typing import Any
 
 from .. import checks
-from ..creation import random
 from ..errors import describe
 from ..graph import value_of
 from ..ops import expand, matmul, mul, reshape
+from ..seeds import chances
 from ..tensor import Tensor
 from .ops import attend, attention_weights
 
@@ -50,7 +50,7 @@ def scaled_dot_product_attention(
     if not p:
         return attend(query, key, value, *mask, scale=scale, causal=causal)
     weights = attention_weights(query, key, *mask, scale=scale, causal=causal)
-    kept = (random(weights.shape) >= p) / (1 - p if p < 1 else 1)
+    kept = chances(value_of(weights).shape, 1 - p) / (1 - p if p < 1 else 1)
     return matmul(mul(weights, kept.astype(value_of(weights).dtype)), value)
 
 

@@ -66,7 +66,9 @@ class ModuleList(Container):
 
     def __getitem__(self, index: int | slice) -> Any:
         modules = list(self._modules.values())
-        found = modules[_place(index, len(modules))]
+        if type(index) is not int or not -len(modules) <= index < len(modules):
+            index = _place(index, len(modules))
+        found = modules[index]
         return type(self)(found) if isinstance(index, slice) else found
 
     def _part_reprs(self) -> Named[str]:

@@ -11,15 +11,15 @@ import numpy as np
 from .. import checks
 from .. import ops as plain
 from ..compare import untracked
-from ..creation import random
 from ..dtypes import Array
 from ..errors import describe
 from ..grad_mode import no_grad
-from ..graph import value_of
+from ..graph import Node, value_of
 from ..kernels import outside
 from ..ops import add, cast, matmul, mul, sigmoid, sub, tanh
 from ..ops import pow as power
 from ..rooms import rooms
+from ..seeds import chances
 from ..tensor import Tensor
 from . import ops
 from .attention import scaled_dot_product_attention
@@ -118,10 +118,11 @@ def dropout(input: Tensor, p: float = 0.5, training: bool = True, inplace: bool 
         checks.floats("dropout", input=input)
     if type(p) is not float or not 0 <= p <= 1:
         p = checks.probability("dropout: p", p)
-    if training is not True and not checks.flag("dropout: training", training) or p == 0:
+    on = training if type(training) is bool else checks.flag("dropout: training", training)
+    if not on or p == 0:
         return input
-    kept = random(input.shape) >= p
-    factor: Any = np.multiply(kept, 1 / (1 - p) if p < 1 else 1, dtype=value_of(input).dtype)
+    kept = chances(x.shape, 1 - p)
+    factor: Any = np.multiply(kept, 1 / (1 - p) if p < 1 else 1, dtype=x.dtype)
     out = mul(input, factor)
     return written(input, out, inplace) if inplace else out
 
@@ -180,12 +181,13 @@ def layer_norm(
     The last dims, weight and bias have the shape `normalized_shape`; eps is added to the variance
     (Ba, Kiros and Hinton 2016, §3).
     """
+    if isinstance(input, Node) and isinstance(weight, Node) and isinstance(bias, Node):
+        x, w, b = input.value, weight.value, bias.value
+        plain = type(normalized_shape) is tuple and type(eps) is float
+        same = plain and normalized_shape == w.shape == b.shape and x.dtype is w.dtype is b.dtype
+        if same and x.shape[-w.ndim :] == w.shape != ():
+            return ops.layer_norm(input, weight, bias, eps=eps)  # the common case
     eps = checks.number("layer_norm: eps", eps)
-    x, w, b = value_of(input), value_of(weight), value_of(bias)
-    plain = type(normalized_shape) is tuple and type(x) is type(w) is type(b) is Array
-    same = plain and normalized_shape == w.shape == b.shape and x.dtype is w.dtype is b.dtype
-    if same and x.shape[-w.ndim :] == w.shape != ():
-        return ops.layer_norm(input, weight, bias, eps=eps)  # the common case
     shape = checks.shape_or_int("layer_norm: normalized_shape", normalized_shape)
     if getattr(input, "shape", ())[-len(shape) :] != shape:
         checks.tensors("layer_norm", input=input)

@@ -9,11 +9,12 @@ from typing import Any
 import numpy as np
 
 from .. import checks
-from ..creation import random, zeros
+from ..creation import zeros
 from ..errors import describe
 from ..functions import flatten, max, squeeze, stack, unsqueeze
 from ..graph import value_of
 from ..ops import add, add_at, div, matmul, mul, permute, reshape
+from ..seeds import chances
 from ..tensor import Tensor
 from . import functional as F
 from . import init
@@ -269,7 +270,7 @@ def _of_channels(input: Any, p: float, training: bool, inplace: bool, lead: int)
     if not checks.flag("dropout: training", training) or p == 0:
         return input
     shape = input.shape[:lead] + (1,) * (input.ndim - lead)
-    kept = random(shape) >= p
+    kept = chances(shape, 1 - p)
     scale = (kept / (1 - p) if p < 1 else kept & False).astype(value_of(input).dtype)
     return written(input, mul(input, scale), inplace)
 
@@ -286,7 +287,7 @@ def alpha_dropout(
         return written(input, mul(input, 0), inplace)
     low = -1.7580993408473766  # selu's limit at -∞
     scale = ((1 - p) * (1 + p * low**2)) ** -0.5
-    kept, dtype = random(input.shape) >= p, value_of(input).dtype
+    kept, dtype = chances(input.shape, 1 - p), value_of(input).dtype
     shift = (np.where(kept, 0, low) - low * p) * scale
     out = add(mul(input, (kept * scale).astype(dtype)), shift.astype(dtype))
     return written(input, out, inplace)

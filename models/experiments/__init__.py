@@ -8,6 +8,9 @@
 
 `python -m models experiment NAME` measures, reports and draws; it writes numbers and pictures to a
 folder. `parallel.py` runs the cells of an experiment side by side.
+
+Those in FROM_A_FILE are measured on real sentence pairs, which are not part of the project: there,
+`measure(settings, pairs)` takes the file. QUICK does without it.
 """
 
 import ast
@@ -19,6 +22,7 @@ from pathlib import Path
 from minigrad.files import write_atomically
 
 from ..showing import plots
+from ..training.stopping import say
 
 NAMES = (
     "worked_example",
@@ -34,17 +38,49 @@ NAMES = (
     "transformer",
     "induction",
     "residual_norm",
+    "decoding",
+    "exposure",
     "cache",
+)
+FROM_A_FILE = ("decoding", "exposure")
+WANTED = (
+    "real sentence pairs: give --pairs FILE, in UTF-8, with one pair per line: English, a tab, "
+    "Korean"
 )
 
 
-def perform(name, folder, quick=False):
-    """Measure, print the report, and write NAME.json and the pictures; returns the files."""
+def chosen(names, every=False, quick=False, pairs=None):
+    """The names of the experiments to perform; ValueError if the options do not fit each other.
+
+    If every one is wanted, those that need a file are left out if there is none.
+    """
+    unknown = [name for name in names if name not in NAMES]
+    if unknown or every == bool(names):
+        what = f"there is no experiment {unknown[0]}." if unknown else "names or --all, not both."
+        raise ValueError(f"{what} Name some of these, or say --all: {', '.join(NAMES)}")
+    names, readers = names or NAMES, " and ".join(FROM_A_FILE)
+    if pairs and (quick or not any(name in FROM_A_FILE for name in names)):
+        raise ValueError(f"--pairs: only {readers} read a file, and not with --quick")
+    if quick or pairs:
+        return names
+    if every:
+        say(f"{readers} are left out: they are measured on {WANTED}")
+    elif wanting := [name for name in names if name in FROM_A_FILE]:
+        raise ValueError(f"{wanting[0]} is measured on {WANTED}")
+    return [name for name in names if name not in FROM_A_FILE]
+
+
+def perform(name, folder, quick=False, pairs=None):
+    """Measure, print the report, and write NAME.json and the pictures; returns the files.
+
+    pairs: the file for experiments that need one, in the form that `read_pairs` says.
+    """
     experiment = import_module(f".{name}", __name__)
     settings = experiment.QUICK if quick else experiment.FULL
     claim = claim_of(name)
     print(f"{name}: {claim}\n")
-    result = experiment.measure(settings)
+    given = (settings, pairs) if name in FROM_A_FILE else (settings,)
+    result = experiment.measure(*given)
     print(experiment.report(result))
     about = {"experiment": name, "claim": claim, "settings": asdict(settings)}
     text = json.dumps(about | {"result": rounded(result)}, ensure_ascii=False, indent=1)

@@ -7,6 +7,7 @@ import pytest
 
 import minigrad
 from minigrad import memory, no_grad
+from minigrad.autograd import changed
 
 # --- through NumPy
 
@@ -62,6 +63,15 @@ def test_arrays_that_numpy_has_no_more_cost_nothing():
     writes = len(memory._writes)
     del x
     assert len(memory._writes) == writes - 1
+
+
+def test_a_graph_is_not_searched_for_arrays_that_numpy_has_no_more(monkeypatch):
+    for key in list(memory.watched):  # what other tests have left
+        monkeypatch.delitem(memory.watched, key)
+    y = minigrad.ones(3, requires_grad=True) * 2
+    assert y.detach().numpy().sum() == 6  # as a training loop measures its accuracy
+    monkeypatch.setattr(changed, "notice", lambda *arrays: pytest.fail("nothing is watched"))
+    y.sum().backward()
 
 
 def test_a_view_of_an_array_is_watched_after_its_tensor_is_gone():

@@ -79,6 +79,13 @@ def test_a_cut_edge_carries_nothing(model):
     assert not np.allclose(after[:, 1].detach(), before[:, 1].detach())
 
 
+def test_a_word_alone_has_no_mask_but_may_be_cut(model):
+    whole = minigrad.tensor(np.zeros((2, 1, 1), bool))
+    text = TEXT[:, :1]
+    for given, cut in zip(model(text), model(text, whole), strict=True):
+        np.testing.assert_array_equal(given.detach().numpy(), cut.detach().numpy())
+
+
 def test_every_parameter_gets_a_gradient(model):
     logits, _ = model(TEXT)
     (logits**2).sum().backward()

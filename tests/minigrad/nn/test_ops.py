@@ -99,6 +99,17 @@ def test_rows_are_standardized_to_the_last_digits(name, rows, dtype, create_grap
         assert np.abs(tensor.grad.value - gradient).max() <= digits * np.abs(gradient).max()
 
 
+@pytest.mark.parametrize("shape", [(1, 512), (5, 512), (512,), (1, 2, 1, 512)])
+@pytest.mark.parametrize("name", ROWS)
+def test_layer_norm_is_the_same_whether_it_is_recorded_or_not(name, shape):
+    mean, std = ROWS[name]
+    x = minigrad.tensor((mean + std * numbers(*shape)).astype(np.float32))
+    given = x, (512,), minigrad.randn(512), minigrad.randn(512)
+    recorded = F.layer_norm(*given)
+    with minigrad.no_grad():
+        np.testing.assert_array_equal(F.layer_norm(*given).value, recorded.value)
+
+
 @pytest.mark.parametrize("dim", [-1, 0, (0, 2), (1, 2), (0, 1, 2)])
 @pytest.mark.parametrize("mean", [0, 1e4])
 def test_standardized_is_its_formula(dim, mean):

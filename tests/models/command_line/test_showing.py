@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from models.__main__ import main
-from models.experiments import NAMES
+from models.experiments import FROM_A_FILE, NAMES
 from models.tasks.tokens import Words
 from tests.models.command_line.helpers import SMALL, refused, written
 
@@ -82,21 +82,48 @@ def test_a_model_without_attention_cannot_attend(trained, capsys):
 # experiment
 
 
-def test_experiments(monkeypatch, capsys):
+@pytest.fixture
+def done(monkeypatch):
+    """What is performed: (name, folder, quick, pairs)."""
     done = []
 
-    def perform(name, folder, quick):
-        done.append((name, folder, quick))
+    def perform(name, folder, quick, pairs):
+        done.append((name, folder, quick, pairs))
         return [folder / f"{name}.json"]
 
     monkeypatch.setattr("models.__main__.perform", perform)
+    return done
+
+
+def test_experiments(done, capsys):
     assert main(["experiment", "scaling", "bottleneck", "--quick"]) == 0
     folder = Path("runs/experiments")
-    assert done == [("scaling", folder, True), ("bottleneck", folder, True)]
+    assert done == [(name, folder, True, None) for name in ("scaling", "bottleneck")]
     assert f"written:\n  {folder / 'scaling.json'}\n" in capsys.readouterr().out
     done.clear()
-    assert main(["experiment", "--all", "--out", "here"]) == 0
-    assert done == [(name, Path("here"), False) for name in NAMES]
+    file = Path("pairs.tsv")
+    assert main(["experiment", "--all", "--out", "here", "--pairs", str(file)]) == 0
+    assert done == [(name, Path("here"), False, file) for name in NAMES]
+    done.clear()
+    assert main(["experiment", "--all", "--quick"]) == 0
+    assert done == [(name, folder, True, None) for name in NAMES]
+
+
+def test_without_a_file_of_pairs_the_experiments_that_need_it_are_left_out(done, capsys):
+    assert main(["experiment", "--all"]) == 0
+    assert [name for name, *_ in done] == [name for name in NAMES if name not in FROM_A_FILE]
+    said = capsys.readouterr().out
+    assert said.startswith(f"{' and '.join(FROM_A_FILE)} are left out: ")
+    assert "--pairs FILE" in said
+
+
+@pytest.mark.parametrize("name", FROM_A_FILE)
+def test_an_experiment_on_real_pairs_says_what_file_to_give(name, capsys):
+    said = refused(capsys, "experiment", name)
+    assert "give --pairs FILE, in UTF-8, with one pair per line: English, a tab, Korean" in said
+    for arguments in ((name, "--quick"), ("scaling",)):
+        said = refused(capsys, "experiment", *arguments, "--pairs", "pairs.tsv")
+        assert "only decoding and exposure read a file" in said
 
 
 @pytest.mark.parametrize("arguments", [(), ("scaling", "--all"), ("flying",), ("scaling", "x")])
