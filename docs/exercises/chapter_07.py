@@ -49,7 +49,7 @@ def looks(weights, links):
 def broken_attend(query, hs, mask):
     """5. Break it and find it: a sentence is translated differently beside a longer one.
 
-    Alone, the translation is right. In a batch, with padding behind it, it is not. Arguments and
+    Alone, the translation is right. In a batch, with padding after it, it is not. Arguments and
     result as in exercise 2. One line is wrong.
     """
     scores = np.where(mask[:, None], query @ hs.mT, 0.0)  # (batch, target, source)

@@ -45,3 +45,29 @@ def cut(scores, values, j):
     predicted from the old answer, its derivative with respect to score j, and the weight of j.
     """
     raise NotImplementedError
+
+
+def broken_norm(g):
+    """5. Break it and find it: an arrow vanishes, although a gradient came along it.
+
+    The norm of a gradient, as in the widths of the arrows. g: a float32 array; its numbers may be
+    as small as 1e-30 or as large as 1e30. Returns a float. One line is wrong.
+    """
+    squares = g**2
+    return float(np.sqrt(squares.sum()))
+
+
+def vary_sharpness():
+    """6. Train, vary, explain: when weights point to the word that decides.
+
+    Run `who_decides` of the chapter with a sharpness of 0.5 and of 8. Returns
+    {"soft": …, "sharp": …, "why": "a", "b" or "c"}: for each, the two fractions as a list of two
+    floats with two decimals, [by weight, by gradient], and why the gradient is worse when weights
+    are sharp:
+
+        a) there is no gradient, because attention is not differentiable then
+        b) a weight near 1 hardly changes with its score, so its gradient is small, and cutting it
+           still takes nearly everything away
+        c) the values are too large
+    """
+    raise NotImplementedError

@@ -97,7 +97,7 @@ def difference_of_numbers(result, expected, at):
 
 
 def said(name, answer, right, wrong):
-    """What `check_f` yields for a question in words: its answer is one of several letters.
+    """The entry of `check_f` for a question in words, whose answer is one of several letters.
 
     right: the letter of the right answer; wrong: for every other letter, why it is not the answer.
     """

@@ -93,7 +93,7 @@ def pieces():
 
 
 def wrong_blocks():
-    """What the commonest mistakes in a block lead to."""
+    """The results of the commonest mistakes in a block."""
     n1, att, n2, ff = pieces()
     h = X + att(n1(X))
     after = n1(X + att(X))

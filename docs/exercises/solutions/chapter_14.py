@@ -5,6 +5,8 @@ import numpy as np
 import minigrad
 from minigrad.autograd import grad
 
+from ..checking import said
+
 
 def parts(f, x):
     """One tensor would add up both gradients; two tensors with the same values keep them apart."""
@@ -125,3 +127,61 @@ def cut_one(scores, values, j):
     """The answer from the other words alone."""
     scores, values = np.delete(scores, j), np.delete(values, j)
     return np.exp(scores) @ values / np.exp(scores).sum()
+
+
+def broken_norm(g):
+    """Scaled by the largest number first: no square is too small or too large."""
+    most = float(np.max(np.abs(g), initial=0))
+    return most * float(np.sqrt(((g / most) ** 2).sum())) if most else 0.0
+
+
+def check_broken_norm(broken_norm):
+    """What is (1e-30)² in float32, whose smallest numbers are about 1e-45?
+
+    Divide by the largest absolute value before you square, and multiply by it at the end.
+    """
+    tiny, zero = np.array([3e-30, 4e-30], np.float32), np.zeros(2, np.float32)
+    with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
+        yield "broken_norm([3e-30, 4e-30]) · 1e30", broken_norm(tiny) * 1e30, 5.0, {
+            "the squares are too small for a float32": 0.0,
+        }
+        huge = np.array([3e30, 4e30], np.float32)
+        yield "broken_norm([3e30, 4e30]) / 1e30", broken_norm(huge) / 1e30, 5.0, {
+            "the squares are too large for a float32": np.inf,
+        }
+        yield "broken_norm([0, 0])", broken_norm(zero), 0.0, {"0 / 0 is nan": np.nan}
+
+
+def decides(sharpness, words=6, times=1000):
+    """The chapter's experiment, in NumPy."""
+    rng = np.random.default_rng(0)
+    s, v = sharpness * rng.normal(size=(times, words)), rng.normal(size=(times, words))
+    exps = np.exp(s - s.max(1, keepdims=True))
+    w = exps / exps.sum(1, keepdims=True)
+    a = (w * v).sum(1, keepdims=True)
+    changes = np.abs(w * (a - v) / (1 - w))
+    found = w.argmax(1), np.abs(w * (v - a)).argmax(1)
+    return [round(float((by == changes.argmax(1)).mean()), 2) for by in found]
+
+
+def vary_sharpness():
+    """The chapter's function with other arguments."""
+    return {"soft": decides(0.5), "sharp": decides(8), "why": "b"}
+
+
+def check_vary_sharpness(vary_sharpness):
+    """Copy `who_decides` from the chapter, and call it with sharpness=0.5 and sharpness=8.
+
+    The formula of a cut has a factor 1 / (1 - w). What becomes of it when w is near 1?
+    """
+    found = vary_sharpness()
+    for name, sharpness in (("soft", 0.5), ("sharp", 8)):
+        right = decides(sharpness)
+        yield f"vary_sharpness()[{name!r}]", found[name], right, {
+            "first by weight, then by gradient": right[::-1],
+            "these are percentages; return fractions": [100 * x for x in right],
+        }
+    yield said("vary_sharpness()['why']", found["why"], "b", {
+        "a": "softmax is differentiable everywhere",
+        "c": "the values are the same in both cases",
+    })  # fmt: skip
