@@ -1,4 +1,4 @@
-"""Plain English in docstrings, comments and messages: turns of phrase that must not come back.
+"""Plain English in docstrings, messages and chapters: turns of phrase that must not come back.
 
 Only patterns that can be found with certainty are listed, each with what to write instead.
 """
@@ -44,6 +44,24 @@ PATTERNS = {  # what to write instead: what must not be written
     "the largest, if there are several": r"\bof (several|equals),? the\b|\bof none (it|is)\b",
     "only": r"\bcan but\b|\bbut (a few|guess|one)\b",
     "special token": r"\b(begin|end|start|padding) signs?\b|\bwords but signs\b|\bspell a sign\b",
+}
+# In the chapters, too: words that only a translator would choose, and a private vocabulary.
+CHAPTERS = sorted([*(ROOT / "docs").glob("*.md"), ROOT / "README.md"])
+MODALS = "could|may|might|must|has to|had to|would|should|sees|knows|wants|looks|asks|pays"
+PROSE = {
+    "whoever, a reader who": r"(?:^|[.!?:;] )"
+    r"Who (?!(are|is|has|would|says|tells|asks|decides)\b)\w+",
+    "you, we": rf"\b[Oo]ne ({MODALS})\b",
+    "on the backward pass": r"\bon (its|the) way back\b",
+    "loss": r"\bthe price of\b|\bpays (ln|for a)\b",
+    "predicted": r"\b(are|is) told (right|in|least|that)\b",
+    "most likely": r"\b[Tt]he likeliest\b",
+    "sinusoids": r"\bby waves\b|\b[Ww]aves make\b",
+    "not a": r"(?<![Tt]here )\b(is|are|was|were) no (limit|tensor|loop|gradient)\b",
+    "takes": r"\bneeds? (a|some|a few) (minutes?|seconds?|hours?)\b",
+    "a word of today": r"\b(utmost|foretold|in vain|take leave|offices?|spoken of|if need be)\b",
+    "a sentence of its own, without brackets": r"(?:^|(?<=[.!?:;] ))"
+    r"\([A-Z][^()]*(?:\([^()]*\)[^()]*)*[.!?]\)",
 }
 OPENINGS = re.compile(r"(What|Whether|Of)\b(?![^.]*\?)")
 
@@ -94,6 +112,22 @@ def problems(text, kind):
             yield f"{match[0]!r} → {better}: …{around}…"
 
 
+def prose(text):
+    """The paragraphs of a chapter, without code, and without the targets of links."""
+    text = re.sub(r"^```.*?^```", "", text, flags=re.S | re.M)
+    text = re.sub(r"\]\([^)\s]*(?: \"[^\"]*\")?\)", "]", re.sub(r"`[^`]*`", "…", text))
+    return [" ".join(paragraph.split()) for paragraph in text.split("\n\n")]
+
+
+def problems_of_prose(text):
+    """A description of each pattern found in a chapter."""
+    for paragraph in prose(text):
+        for better, pattern in (PATTERNS | PROSE).items():
+            for match in re.finditer(pattern, paragraph):
+                around = paragraph[max(0, match.start() - 30) : match.end() + 30]
+                yield f"{match[0]!r} → {better}: …{around}…"
+
+
 def found(path):
     """A line for each pattern found in a file."""
     for line, kind, text in texts(path):
@@ -134,3 +168,33 @@ def test_a_pattern_is_found(text):
 )  # fmt: skip
 def test_good_english_is_left_alone(text):
     assert not list(problems(text, "docstring"))
+
+
+@pytest.mark.parametrize("path", CHAPTERS, ids=[str(f.relative_to(ROOT)) for f in CHAPTERS])
+def test_no_pattern_is_in_the_chapter(path):
+    lines = list(problems_of_prose(path.read_text(encoding="utf-8")))
+    assert not lines, "\n".join(lines)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Who knows nothing pays ln V.", "One has to cut to know.", "They are born anew.",
+        "What is lost on its way back to the first word.", "It pays ln V.", "It was foretold.",
+        "Positions are made by waves.", "It works. (Only in float64, of course.)",
+    ],
+)  # fmt: skip
+def test_a_pattern_of_prose_is_found(text):
+    assert list(problems_of_prose(text))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Who decides? The one with the largest weight.", "The last one needs PyTorch.",
+        "one call predicts all tokens ([Li et al. 2020])", "It stands for the norm.",
+        "```\nshall\n```", "[12](a.json \"one can\") of them", "softmax (along the last dim)",
+    ],
+)  # fmt: skip
+def test_good_prose_is_left_alone(text):
+    assert not list(problems_of_prose(text))

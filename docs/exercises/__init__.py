@@ -1,1 +1,14 @@
-"""The exercises: one file per chapter to fill in; `python -m docs.exercises` checks them."""
+"""Exercises of each chapter, their solutions, and the checker (python -m docs.exercises 1)."""
+
+from importlib import import_module
+from typing import Any
+
+
+def check(chapter: int, attempt: Any) -> None:
+    """Check one solution, as in a notebook, and print what is wrong with it."""
+    from .__main__ import MARKS
+    from .checking import check as checked
+
+    solutions = import_module(f".solutions.chapter_{chapter:02}", __package__)
+    state, why = checked(attempt, getattr(solutions, f"check_{attempt.__name__}"))
+    print(f"{MARKS[state]} {attempt.__name__}  {why}".rstrip())

@@ -1,8 +1,9 @@
-"""python -m docs.exercises 6: check your solutions in docs/exercises/chapter_06.py.
+"""python -m docs.exercises 7: check your solutions in docs/exercises/chapter_07.py.
 
-    python -m docs.exercises 6 attend              check only this exercise
-    python -m docs.exercises 6 attend --hint       print a hint
-    python -m docs.exercises 6 attend --solution   print one way to write it
+    python -m docs.exercises 7 attend              check only this exercise
+    python -m docs.exercises 7 attend --hint       print the first hint
+    python -m docs.exercises 7 attend --hint 2     print the second hint
+    python -m docs.exercises 7 attend --solution   print one way to write it
 """
 
 import argparse
@@ -25,7 +26,9 @@ def main(argv=None):
     )
     parser.add_argument("chapter", type=int, choices=NUMBERS, help="the number of the chapter")
     parser.add_argument("names", nargs="*", metavar="NAME", help="only these exercises")
-    parser.add_argument("--hint", action="store_true", help="print hints")
+    parser.add_argument(
+        "--hint", type=int, nargs="?", const=1, metavar="N", help="print the first hint, or hint N"
+    )
     parser.add_argument("--solution", action="store_true", help="print solutions")
     arguments = parser.parse_args(argv)
 
@@ -36,11 +39,13 @@ def main(argv=None):
     for name in names:
         if name not in exercises(solutions):
             parser.error(f"chapter {arguments.chapter} has {', '.join(exercises(solutions))}")
-    if arguments.hint or arguments.solution:
+    if arguments.hint is not None:
         for name in names:
-            asks = getattr(solutions, f"check_{name}")
-            print(f"{name}: {inspect.getdoc(asks)}\n" if arguments.hint else "", end="")
-            print(inspect.getsource(getattr(solutions, name)) if arguments.solution else "")
+            print(f"{name}: {hint(getattr(solutions, f'check_{name}'), arguments.hint)}\n")
+        return 0
+    if arguments.solution:
+        for name in names:
+            print(inspect.getsource(getattr(solutions, name)))
         return 0
 
     attempts = import_module(f".{number}", __package__)
@@ -57,6 +62,15 @@ def main(argv=None):
     if right < len(names):
         print(f"hints: python -m docs.exercises {arguments.chapter} --hint")
     return int(right < len(names))
+
+
+def hint(tries, number):
+    """One hint, a paragraph of the docstring of a `check_…`; and whether there is another."""
+    hints = inspect.getdoc(tries).split("\n\n")
+    if not 1 <= number <= len(hints):
+        return f"there are {len(hints)} hints, not {number}"
+    after = f"\n(the next hint: --hint {number + 1})" if number < len(hints) else ""
+    return hints[number - 1] + after
 
 
 if __name__ == "__main__":

@@ -1,6 +1,7 @@
 """Exercises of chapter 1, A tensor that remembers.
 
-Replace the last line of each function by your code, then run: python -m docs.exercises 1
+Replace the last line of each function with your code, repair the one that is broken, then run:
+python -m docs.exercises 1
 """
 
 import itertools
@@ -64,3 +65,42 @@ def paths(output, leaf):
     not depend on `leaf`, 1 if `leaf` is `output`. With up to 2⁴⁰ paths you cannot count one by one.
     """
     raise NotImplementedError
+
+
+def descend():
+    """5. Train, vary, explain: make a result smaller, with steps of three sizes.
+
+    Start with x = 0. Ten times, compute z = (3x - 6) · (3x - 6) with Values, compute ∂z/∂x with
+    your `gradients`, and replace x by x - rate · ∂z/∂x. z is smallest at x = 2. Do this with three
+    rates: 0.01, 0.1 and 0.12. Write Value(3.0) and Value(-6.0) for the constants.
+
+    With one of them, x moves away from 2. Why?
+    "a": the gradient points in the wrong direction
+    "b": each step goes past 2, and ends further from it than it began
+    "c": the gradient is not exact, and its errors add up
+
+    Returns {0.01: the last x, 0.1: the last x, 0.12: the last x, "why": "a", "b" or "c"}.
+    """
+    raise NotImplementedError
+
+
+def backward(output):
+    """6. Break it and find it: a backward pass that is sometimes wrong.
+
+    It is right for x · y, for x + x, and for p · s of the chapter. But if the two factors of the
+    last product are swapped, s · p, then y gets the gradient 10 instead of 20, and x gets 35
+    instead of 45. Find the mistake and repair it.
+
+    output: a Value. Returns a dict from Value to float, as in exercise 3.
+    """
+    values = [output]
+    for value in values:
+        values += [x for x in dict.fromkeys(value.inputs) if x not in values]
+    grads = dict.fromkeys(values, 0.0)
+    grads[output] = 1.0
+    for value in values:
+        if value.made_by:
+            x, y = value.inputs
+            grads[x] += grads[value] * (1.0 if value.made_by == "add" else y.value)
+            grads[y] += grads[value] * (1.0 if value.made_by == "add" else x.value)
+    return grads

@@ -1,6 +1,7 @@
 """Exercises of chapter 2, The calculus in one file.
 
-Replace the last line of each function by your code, then run: python -m docs.exercises 2
+Replace the last line of each function with your code, repair the one that is broken, then run:
+python -m docs.exercises 2
 """
 
 import numpy as np
@@ -41,3 +42,40 @@ def along(f, x, gradient, direction, nudge=1e-6):
     along the direction, first from two runs of f, then from the gradient alone.
     """
     raise NotImplementedError
+
+
+X = np.array([-1.0, 0.5, 2.0], np.float32)
+TARGET = np.tanh(X / 2)
+
+
+def loss(w):
+    """The mean squared error of tanh(w · X), a float32, as most models use them; 0 at w = 0.5."""
+    return np.square(np.tanh(np.float32(w) * X) - TARGET).mean()
+
+
+def nudged():
+    """5. Train, vary, explain: train one parameter without any rule, by finite differences.
+
+    Start with w = 1. 200 times, replace w by w - 0.5 · slope, where the slope of `loss` at w comes
+    from a nudge to both sides. Do this with a nudge of 1e-3, and with one of 1e-8.
+
+    With one of them, w is still 1 in the end. Why?
+    "a": the loss is smallest at w = 1, too
+    "b": the steps are too small; after many more of them w would be 0.5
+    "c": w + nudge and w - nudge are rounded to the same float32, so the slope is 0
+
+    Returns {1e-3: the last w, 1e-8: the last w, "why": "a", "b" or "c"}.
+    """
+    raise NotImplementedError
+
+
+def tanh_rule(g, out):
+    """6. Break it and find it: a rule of tanh that is right only once.
+
+    The gradient is right. But if you go back over the same graph a second time, the result is
+    different, and what the model had computed is different, too. Find the mistake and repair it.
+
+    g, out: arrays of the same shape. Returns the gradient of x, an array of that shape.
+    """
+    out *= out
+    return g * (1 - out)

@@ -1,4 +1,4 @@
-"""Exercises of chapter 5, One vector for a whole sentence.
+"""Exercises of chapter 5, Gates.
 
 Replace the last line of each function by your code, then run: python -m docs.exercises 5
 """
@@ -6,40 +6,73 @@ Replace the last line of each function by your code, then run: python -m docs.ex
 import numpy as np
 
 
-def rows(sentences, begin, end, pad):
-    """1. The target sentences of a batch, as the decoder reads them and as it must predict them.
+def by_hand():
+    """1. On paper: one step of an LSTM with a single number.
 
-    sentences: lists of word ids, of different lengths; begin, end, pad: the ids of the special
-    tokens. Returns {"target_in": …, "target_out": …, "mask": …}, three arrays (batch, target),
-    where target is the longest length plus 1. The mask is True where there is a token to predict.
+    The gates are i = 0.5, f = 0.9 and o = 0.5, the candidate is g = 0.8, and the old cell is
+    c = 1. Returns {"c": the new cell, "h": the new hidden state, "gradient": ∂c_new/∂c}, where h
+    is rounded to two decimals. (tanh 1.3 is 0.862.)
     """
     raise NotImplementedError
 
 
-def last_states(hs, mask):
-    """2. The hidden state of each sentence after its last word.
+def lstm(x, h, c, W, U, b):
+    """2. A step of the LSTM.
 
-    hs: an array (batch, source, hidden); mask: an array (batch, source), False for padding, which
-    is at the end. Returns an array (batch, hidden).
+    x (input,), h and c (hidden,), W (4 · hidden, input), U (4 · hidden, hidden), b (4 · hidden,).
+    The four parts of W x + U h + b are those of i, f, g and o, in this order.
+    Returns the new h and the new c, both (hidden,).
     """
     raise NotImplementedError
 
 
-def greedy(step, state, begin, end, limit):
-    """3. Greedy decoding: at each step take the most likely word, and read it at the next step.
+def gru(x, h, W, U, b_W, b_U):
+    """3. A step of the GRU, as PyTorch computes it.
 
-    step(word, state) returns a list of probabilities, one per possible next word, and the new
-    state. begin, end: the ids of the begin and end tokens.
-    Returns a list of word ids, without the special tokens: at most `limit` of them.
+    x (input,), h (hidden,), W (3 · hidden, input), U (3 · hidden, hidden), b_W and b_U
+    (3 · hidden,). The three parts of W x + b_W and of U h + b_U are those of r, z and n, in this
+    order; r multiplies the third part of U h + b_U. Where z is 1, the old state stays.
+    Returns the new h (hidden,).
     """
     raise NotImplementedError
 
 
-def best(step, state, begin, end, limit):
-    """4. The most likely of all sentences with at most `limit` words, and its probability.
+def kept(forget):
+    """4. How much of a gradient comes back from the last cell to each of the cells before it.
 
-    step, state, begin, end: as in exercise 3. The probability of a sentence is the product of the
-    probabilities of its words and of the end token after them. A sentence must end.
-    Returns (a list of word ids, a float).
+    forget: an array (time, hidden), the forget gates f_1 … f_T. Only the path through the cells
+    counts. Returns ∂c_T/∂c_0 … ∂c_T/∂c_T, an array (time + 1, hidden); the last row is 1.
+    """
+    raise NotImplementedError
+
+
+def broken_lstm(x, h, c, W, U, b):
+    """5. Break it and find it: this LSTM learns, but it remembers nothing for more than a step.
+
+    Whatever the forget gate does, the cell is the same. Arguments and result as in exercise 2.
+    One line is wrong.
+    """
+    i, f, g, o = np.split(W @ x + U @ h + b, 4)
+    i, f, o = 1 / (1 + np.exp(-i)), 1 / (1 + np.exp(-f)), 1 / (1 + np.exp(-o))
+    c = (1 - i) * c + i * np.tanh(g)
+    return o * np.tanh(c), c
+
+
+def vary_cell():
+    """6. Train, vary, explain: the same translator with two kinds of layer.
+
+    In the root of the project, train two runs that differ only in their layer:
+
+        python -m models train seq2seq --steps 400 --cell rnn --out runs/plain
+        python -m models train seq2seq --steps 400 --cell lstm --out runs/lstm
+
+    Returns {"plain": …, "lstm": …, "ratio": …, "why": "a", "b" or "c"}: the mean training accuracy
+    of the last 50 steps of each run (metrics.csv in its folder), how many times as many weights an
+    LSTM layer has as a plain one with the same sizes (a whole number, biases aside), and what the
+    two runs tell you about gates:
+
+        a) not yet that gates are the reason: the layers also differ in their number of weights
+        b) gates are the reason: the runs differ in nothing else
+        c) nothing can be different here, because the sentences are short
     """
     raise NotImplementedError

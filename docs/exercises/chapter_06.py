@@ -1,4 +1,4 @@
-"""Exercises of chapter 6, Looking back.
+"""Exercises of chapter 6, One vector for a whole sentence.
 
 Replace the last line of each function by your code, then run: python -m docs.exercises 6
 """
@@ -6,41 +6,71 @@ Replace the last line of each function by your code, then run: python -m docs.ex
 import numpy as np
 
 
-def by_hand():
-    """1. On paper: the states h0, h1, h2 of the chapter, and the decoder state (0 1 0 1 2).
+def rows(sentences, begin, end, pad):
+    """1. The target sentences of a batch, as the decoder reads them and as it must predict them.
 
-    e² is 7.389, and e is 2.718.
-    Returns {"scores": …, "weights": …, "context": …}, lists of 3, 3 and 5 numbers. The weights and
-    the context need two decimals.
+    sentences: lists of word ids, of different lengths; begin, end, pad: the ids of the special
+    tokens. Returns {"target_in": …, "target_out": …, "mask": …}, three arrays (batch, target),
+    where target is the longest length plus 1. The mask is True where there is a token to predict.
     """
     raise NotImplementedError
 
 
-def attend(query, hs, mask):
-    """2. Dot-product attention: the context of each query, and its attention weights.
+def last_states(hs, mask):
+    """2. The hidden state of each sentence after its last word.
 
-    query: an array (batch, target, hidden); hs: an array (batch, source, hidden); mask: an array
-    (batch, source), False for padding, which gets the weight 0.
-    Returns the context (batch, target, hidden) and the weights (batch, target, source).
+    hs: an array (batch, source, hidden); mask: an array (batch, source), False for padding, which
+    is at the end. Returns an array (batch, hidden).
     """
     raise NotImplementedError
 
 
-def gradients(query, hs, g):
-    """3. The backward pass of attention, by hand, for one query without padding.
+def greedy(step, state, begin, end, limit):
+    """3. Greedy decoding: at each step take the most likely word, and read it at the next step.
 
-    query: an array (hidden,); hs: an array (source, hidden); g: the gradient of the context, an
-    array (hidden,). Returns {"query": …, "hs": …}, the gradients of both, in their shapes.
+    step(word, state) returns a list of probabilities, one per possible next word, and the new
+    state. begin, end: the ids of the begin and end tokens.
+    Returns a list of word ids, without the special tokens: at most `limit` of them.
     """
     raise NotImplementedError
 
 
-def looks(weights, links):
-    """4. How many words of a translation attend to a wrong word, and how many attend one word late?
+def best(step, state, begin, end, limit):
+    """4. The most likely of all sentences with at most `limit` words, and its probability.
 
-    weights: an array (target, source); links: a dict from the position of a target word to the
-    position of the source word that it translates. Words without a link do not count.
-    Returns {"error": …, "late": …}, two fractions of the linked words: those whose largest weight
-    is not at their own source word, and those whose largest weight is at the word right after it.
+    step, state, begin, end: as in exercise 3. The probability of a sentence is the product of the
+    probabilities of its words and of the end token after them. A sentence must end.
+    Returns (a list of word ids, a float).
+    """
+    raise NotImplementedError
+
+
+def broken_targets(words, begin, end):
+    """5. Break it and find it: the training loss falls to 0, and every translation is empty.
+
+    Makes, for one target sentence, what the decoder reads and what it must predict at each place.
+    words: a list of token ids; begin and end: the ids of the special tokens. Returns two lists.
+    One line is wrong.
+    """
+    reads = [*words, end]
+    predicts = [*words, end]
+    return reads, predicts
+
+
+def vary_size():
+    """6. Train, vary, explain: a small vector and a large one.
+
+    In the root of the project, train two runs that differ only in the size of the hidden state:
+
+        python -m models train seq2seq --steps 400 --hidden 32 --out runs/small
+        python -m models train seq2seq --steps 400 --hidden 128 --out runs/large
+
+    Returns {"small": …, "large": …, "why": "a", "b" or "c"}: the mean training accuracy of the last
+    50 steps of each run (metrics.csv in its folder), and what the difference tells you:
+
+        a) the small vector is full: a sentence does not fit into 32 numbers
+        b) that the large vector has learned more in the same steps; not whether the small one is
+           full
+        c) nothing, because the size of the vector makes no difference
     """
     raise NotImplementedError

@@ -1,4 +1,4 @@
-"""Exercises of chapter 7, Words looking at words.
+"""Exercises of chapter 7, Looking back.
 
 Replace the last line of each function by your code, then run: python -m docs.exercises 7
 """
@@ -6,39 +6,73 @@ Replace the last line of each function by your code, then run: python -m docs.ex
 import numpy as np
 
 
-def odds(x, word, one, other):
-    """1. The ratio of two attention weights: those of `word` at `one` and at `other`.
+def by_hand():
+    """1. On paper: the states h0, h1, h2 of the chapter, and the decoder state (0 1 0 1 2).
 
-    x: the embeddings, an array (words, size). word, one, other: row indices. Attention is as in the
-    chapter: dot products, without 1 / √size, and a softmax. Returns a float. Do not compute the
-    softmax.
+    e² is 7.389, and e is 2.718.
+    Returns {"scores": …, "weights": …, "context": …}, lists of 3, 3 and 5 numbers. The weights and
+    the context need two decimals.
     """
     raise NotImplementedError
 
 
-def self_attention(x):
-    """2. Self-attention with bare embeddings, without 1 / √size.
+def attend(query, hs, mask):
+    """2. Dot-product attention: the context of each query, and its attention weights.
 
-    x: an array (words, size). Returns the context (words, size) and the weights (words, words). The
-    scores may be large.
+    query: an array (batch, target, hidden); hs: an array (batch, source, hidden); mask: an array
+    (batch, source), False for padding, which gets the weight 0.
+    Returns the context (batch, target, hidden) and the weights (batch, target, source).
     """
     raise NotImplementedError
 
 
-def gradient(x, g):
-    """3. The backward pass of exercise 2: the gradient of x, if the context has the gradient g.
+def gradients(query, hs, g):
+    """3. The backward pass of attention, by hand, for one query without padding.
 
-    x, g: arrays (words, size). Returns an array (words, size). x is used as query, as key and as
-    value, and gets a gradient from each use. Your `self_attention` may help.
+    query: an array (hidden,); hs: an array (source, hidden); g: the gradient of the context, an
+    array (hidden,). Returns {"query": …, "hs": …}, the gradients of both, in their shapes.
     """
     raise NotImplementedError
 
 
-def stays(x):
-    """4. A word that attends to no other word more than to itself. Every text has one.
+def looks(weights, links):
+    """4. How many words of a translation attend to a wrong word, and how many attend one word late?
 
-    x: an array (words, size). Returns the row index of that word, an int. If there are several,
-    return the one that can be found from a single number per word, without dot products of
-    different words.
+    weights: an array (target, source); links: a dict from the position of a target word to the
+    position of the source word that it translates. Words without a link do not count.
+    Returns {"error": …, "late": …}, two fractions of the linked words: those whose largest weight
+    is not at their own source word, and those whose largest weight is at the word right after it.
+    """
+    raise NotImplementedError
+
+
+def broken_attend(query, hs, mask):
+    """5. Break it and find it: a sentence is translated differently beside a longer one.
+
+    Alone, the translation is right. In a batch, with padding after it, it is not. Arguments and
+    result as in exercise 2. One line is wrong.
+    """
+    scores = np.where(mask[:, None], query @ hs.mT, 0.0)  # (batch, target, source)
+    exps = np.exp(scores - scores.max(-1, keepdims=True))
+    weights = exps / exps.sum(-1, keepdims=True)
+    return weights @ hs, weights
+
+
+def vary_dropout():
+    """6. Train, vary, explain: with dropout and without.
+
+    In the root of the project, train two runs that differ only in their dropout:
+
+        python -m models train attention --steps 400 --out runs/with
+        python -m models train attention --steps 400 --dropout 0 --final-dropout 0 \\
+            --out runs/without
+
+    Returns {"with": …, "without": …, "why": "a", "b" or "c"}: the mean training accuracy of the
+    last 50 steps of each run (metrics.csv in its folder), and what the two numbers tell you:
+
+        a) without dropout the model translates better
+        b) dropout is of no use
+        c) not which model translates better: training accuracy is measured while dropout is
+           switched on, and on sentences that the model has seen
     """
     raise NotImplementedError

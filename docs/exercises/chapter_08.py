@@ -1,4 +1,4 @@
-"""Exercises of chapter 8, Query, Key, Value.
+"""Exercises of chapter 8, Words looking at words.
 
 Replace the last line of each function by your code, then run: python -m docs.exercises 8
 """
@@ -6,39 +6,39 @@ Replace the last line of each function by your code, then run: python -m docs.ex
 import numpy as np
 
 
-def look_up(query, keys, values):
-    """1. Attention for one query: the average of the values, weighted by softmax(query · key / √d).
+def odds(x, word, one, other):
+    """1. The ratio of two attention weights: those of `word` at `one` and at `other`.
 
-    query: an array (d,). keys: (words, d). values: (words, size). Returns an array (size,). The
+    x: the embeddings, an array (words, size). word, one, other: row indices. Attention is as in the
+    chapter: dot products, without 1 / √size, and a softmax. Returns a float. Do not compute the
+    softmax.
+    """
+    raise NotImplementedError
+
+
+def self_attention(x):
+    """2. Self-attention with bare embeddings, without 1 / √size.
+
+    x: an array (words, size). Returns the context (words, size) and the weights (words, words). The
     scores may be large.
     """
     raise NotImplementedError
 
 
-def each_other():
-    """2. On paper: matrices with which two words attend to each other, and not to themselves.
+def gradient(x, g):
+    """3. The backward pass of exercise 2: the gradient of x, if the context has the gradient g.
 
-    The words are the rows of the identity, (1 0) and (0 1). Returns W_Q and W_K as nested lists,
-    (embedding, d) each: two rows of two numbers. With 1/√d, the weight of each word at the other
-    one must be more than 0.9.
+    x, g: arrays (words, size). Returns an array (words, size). x is used as query, as key and as
+    value, and gets a gradient from each use. Your `self_attention` may help.
     """
     raise NotImplementedError
 
 
-def multi_head(x, w_query, w_key, w_value, w_output, heads):
-    """3. Multi-head attention: from x (words, size) to the output (words, size), an array.
+def stays(x):
+    """4. A word that attends to no other word more than to itself. Every text has one.
 
-    The four matrices are (size, size), used as x @ w_query. With d = size / heads, the first head
-    gets the first d columns of query, key and value, the second head the next d, and so on. Scores
-    are divided by √d. The contexts of the heads are concatenated, then multiplied by w_output.
-    """
-    raise NotImplementedError
-
-
-def turn(k, rate):
-    """4. The matrix that turns the encoding of any position t into that of position t + k.
-
-    k: an int. rate: a float. Returns an array (2, 2) with turn(k, rate) @ wave(t) = wave(t + k) for
-    every t, where wave(t) = (sin(t · rate), cos(t · rate)).
+    x: an array (words, size). Returns the row index of that word, an int. If there are several,
+    return the one that can be found from a single number per word, without dot products of
+    different words.
     """
     raise NotImplementedError

@@ -1,47 +1,44 @@
-"""Exercises of chapter 9, Seeing it.
+"""Exercises of chapter 9, Query, Key, Value.
 
 Replace the last line of each function by your code, then run: python -m docs.exercises 9
 """
 
 import numpy as np
 
-import minigrad
-from minigrad.autograd import grad
 
+def look_up(query, keys, values):
+    """1. Attention for one query: the average of the values, weighted by softmax(query · key / √d).
 
-def parts(f, x):
-    """1. A tensor is used twice: the gradient along each of the two paths.
-
-    f: takes two tensors, returns a single number. x: an array; differentiate f(x, x), where both
-    arguments are the same tensor. Returns three arrays of x's shape: the gradient along the first
-    path, along the second path, and the gradient of the tensor.
+    query: an array (d,). keys: (words, d). values: (words, size). Returns an array (size,). The
+    scores may be large.
     """
     raise NotImplementedError
 
 
-def derivative(f, x, n):
-    """2. The n-th derivative of f at x.
+def each_other():
+    """2. On paper: matrices with which two words attend to each other, and not to themselves.
 
-    f: takes a tensor with one element, returns one. x: a float. n: an int; for n = 0, return f(x).
-    Compute in float64. Returns a float.
+    The words are the rows of the identity, (1 0) and (0 1). Returns W_Q and W_K as nested lists,
+    (embedding, d) each: two rows of two numbers. With 1/√d, the weight of each word at the other
+    one must be more than 0.9.
     """
     raise NotImplementedError
 
 
-def hessian(f, x):
-    """3. The Hessian, the matrix of second derivatives: row i is the gradient of ∂f/∂x_i.
+def multi_head(x, w_query, w_key, w_value, w_output, heads):
+    """3. Multi-head attention: from x (words, size) to the output (words, size), an array.
 
-    f: takes a tensor (n,), returns a single number. x: an array (n,). Returns an array (n, n).
+    The four matrices are (size, size), used as x @ w_query. With d = size / heads, the first head
+    gets the first d columns of query, key and value, the second head the next d, and so on. Scores
+    are divided by √d. The contexts of the heads are concatenated, then multiplied by w_output.
     """
     raise NotImplementedError
 
 
-def cut(scores, values, j):
-    """4. What does the answer become if word j is cut?
+def turn(k, rate):
+    """4. The matrix that turns the encoding of any position t into that of position t + k.
 
-    scores, values: arrays (words,). The answer is the average of the values, weighted by the
-    softmax of the scores. A word that is cut is masked before the softmax.
-    Returns two floats, which are equal: the new answer, computed with the mask; and the new answer
-    predicted from the old answer, its derivative with respect to score j, and the weight of j.
+    k: an int. rate: a float. Returns an array (2, 2) with turn(k, rate) @ wave(t) = wave(t + k) for
+    every t, where wave(t) = (sin(t · rate), cos(t · rate)).
     """
     raise NotImplementedError

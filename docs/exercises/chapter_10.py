@@ -1,4 +1,4 @@
-"""Exercises of chapter 10, Fast, and on to PyTorch.
+"""Exercises of chapter 10, The Transformer block.
 
 Replace the last line of each function by your code, then run: python -m docs.exercises 10
 """
@@ -6,40 +6,69 @@ Replace the last line of each function by your code, then run: python -m docs.ex
 import numpy as np
 
 
-def folded(xs, gs):
-    """1. A sum of T matrix products as one product.
+def layer_norm(x, gamma, beta, eps=1e-5):
+    """1. Layer normalization over the last dim.
 
-    A weight was used at T steps. xs: its inputs, T arrays (batch, in). gs: the gradients of its
-    outputs, T arrays (batch, out). The gradient of the weight is Σ gₜᵀ @ xₜ, (out, in).
-    Returns two matrices X and G with G.T @ X equal to this sum. The checker computes the product.
+    x (…, size); gamma and beta (size,). The variance is the mean of the squared deviations, and
+    eps is added to it before the root. Returns an array in the shape of x.
     """
     raise NotImplementedError
 
 
-def embedding_gradient(ids, g, words):
-    """2. The gradient of an embedding table, without a loop over the words, and without np.add.at.
+def feed_forward(x, W1, b1, W2, b2):
+    """2. The feed-forward network, on each word by itself.
 
-    ids: word ids, an int array of any shape. g: the gradients of their vectors, an array of that
-    shape with one more dim, (…, embedding). words: the number of rows of the table.
-    Returns an array (words, embedding): in each row the sum of the gradients of that word.
+    x (words, size), W1 (hidden, size), b1 (hidden,), W2 (size, hidden), b2 (size,).
+    Returns an array (words, size): W2 · max(0, W1 x + b1) + b2 of each word.
     """
     raise NotImplementedError
 
 
-def cross_entropy_gradient(logits, target):
-    """3. The gradient of the mean cross-entropy with respect to the logits, in one array.
+def block(x, norm_1, attention, norm_2, feed_forward):
+    """3. A block, with layer norm before each sublayer.
 
-    logits: a float array (N, words), which must not change. target: an int array (N,). Allocate one
-    array (N, words), and do the rest in place. It must be right for logits as large as 10,000.
-    Returns that array.
+    x (words, size); the other four are functions from (words, size) to (words, size).
+    Returns the words after attention and feed-forward, each with its residual connection.
     """
     raise NotImplementedError
 
 
-def select(mask, x, y):
-    """4. x where the mask is True, y elsewhere: without a branch, and right even with inf and nan.
+def parameters(size, hidden):
+    """4. How many parameters a block has, as a formula.
 
-    mask: a bool array. x, y: float32 arrays of its shape, which may contain nan and inf.
-    Do not use np.where or index by the mask. Returns a float32 array.
+    Attention has four linear layers with biases, from size to size. The feed-forward network has
+    two, from size to hidden and back. There are two layer norms. Returns an int.
+    """
+    raise NotImplementedError
+
+
+def broken_block(x, norm_1, attention, norm_2, feed_forward):
+    """5. Break it and find it: this block learns, but a stack of twelve learns nothing.
+
+    After twelve of them all words of a text have almost the same vector. Arguments and result as
+    in exercise 3. One line is wrong.
+    """
+    h = attention(norm_1(x))
+    return h + feed_forward(norm_2(h))
+
+
+def vary_warmup():
+    """6. Train, vary, explain: layer norm after the sum, with and without a warm-up.
+
+    In the root of the project, train two runs that differ only in their warm-up:
+
+        python -m models train transformer --norm after --layers 4 --steps 200 \\
+            --learning-rate 0.005 --warmup 0 --out runs/cold
+        python -m models train transformer --norm after --layers 4 --steps 200 \\
+            --learning-rate 0.005 --warmup 100 --out runs/warm
+
+    Returns {"cold": …, "warm": …, "rate": …, "why": "a", "b" or "c"}: the mean training accuracy
+    of the last 50 steps of each run (metrics.csv in its folder), the learning rate of the warm run
+    at step 50, rounded to four decimals, and why the warm-up helps here:
+
+        a) the run with a warm-up is trained for more steps
+        b) the first steps are small, while the gradients of the last layers are still too large
+           for the full learning rate
+        c) a smaller learning rate is better in any case
     """
     raise NotImplementedError

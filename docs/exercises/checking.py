@@ -6,7 +6,7 @@ calls any `f` and yields one tuple per call:
     (the call as text, its result, the expected result)
     (the call as text, its result, the expected result, {cause: the wrong answer it leads to})
 
-The docstring of `check_f` is the hint.
+Each paragraph of the docstring of `check_f` is a hint. `said` checks an answer in words.
 """
 
 import functools
@@ -94,6 +94,14 @@ def difference_of_numbers(result, expected, at):
     rest = f" ({wrong.sum()} of {wrong.size} are wrong)" if wrong.size > 1 else ""
     got, wanted = result[index].item(), expected[index].item()
     return f"got {got:.6g}{where(place)}, expected {wanted:.6g}{rest}"
+
+
+def said(name, answer, right, wrong):
+    """The entry of `check_f` for a question in words, whose answer is one of several letters.
+
+    right: the letter of the right answer; wrong: for every other letter, why it is not the answer.
+    """
+    return f"the answer to {name!r}", answer, right, {why: letter for letter, why in wrong.items()}
 
 
 def likely(result, expected, known=None):

@@ -22,6 +22,7 @@ from pygments.lexers import PythonLexer
 from sphinx import addnodes
 from sphinx.errors import ExtensionError
 
+from models.showing import canvas
 from models.showing.fonts import reduced
 
 from . import playing, sessions, sync
@@ -170,7 +171,10 @@ def adapt(app, doctree):
 
 def picture(app, image):
     """A picture that links to itself at full size and, if there is one, to its explorer page."""
-    width, _ = imagesize.get(sync.DOCS / image["uri"])
+    file = sync.DOCS / image["uri"]
+    if 'class="diagram"' in file.read_text(encoding="utf-8", errors="ignore")[:300]:
+        return [nodes.raw("", diagram(file, image.get("alt", "")), format="html")]
+    width, _ = imagesize.get(file)
     whole = nodes.reference("", "", image, refuri=f"_images/{Path(image['uri']).name}")
     box = nodes.container("", whole, classes=["picture"] + ["wide"] * (width > WIDE))
     page = str(Path(image["uri"]).with_suffix(".html"))
@@ -178,6 +182,17 @@ def picture(app, image):
         return [box]
     link = nodes.reference("", "Step through it, op by op", refuri=page)
     return [box, nodes.paragraph("", "", link, classes=["explorer"])]
+
+
+def diagram(file, alt):
+    """A picture of words inside the page: it follows the theme that the reader chose."""
+    light, dark = canvas.LIGHT, canvas.DARK
+    rules = dark[dark.index("{") + 1 : -1]
+    chosen = f'body[data-theme="dark"]{{{rules}}}'
+    by_system = dark.replace("{", '{body[data-theme="auto"]{', 1) + "}"
+    svg = file.read_text(encoding="utf-8").replace(light + dark, light + chosen + by_system)
+    svg = svg.replace('role="img"', f'role="img" aria-label="{html.escape(alt)}"', 1)
+    return f'<div class="words">{svg}</div>'
 
 
 # --- pages with the code -----------------------------------------------------------------------

@@ -95,7 +95,8 @@ def measured(path: str, expression: str) -> str:
 def block(path: str, name: str) -> str:
     """A link to code, with the code in a fence below it."""
     shown = re.split(": | - ", name)[0]
-    return f'[{path} · `{shown}`](../{path} "{name}")\n\n```python\n{code(path, name)}\n```'
+    label = path.replace("__", r"\_\_")  # in Markdown, __init__ would be bold
+    return f'[{label} · `{shown}`](../{path} "{name}")\n\n```python\n{code(path, name)}\n```'
 
 
 def code(path: str, name: str) -> str:

@@ -153,7 +153,21 @@ def shown(values):
 
 
 def draw(result):
-    """The norms along the source, before training and after."""
+    """The norms along the source, before and after training: without attention, and of all."""
+    recurrent = {f"{weights} weights": result[f"{FIXED}, {weights}"] for weights in STARTS}
+    return {
+        "gradient_reach": curves(
+            result,
+            "Attention brings the gradient to every word; without it, training opens the way",
+        ),
+        "gradient_reach_recurrent": curves(
+            recurrent, "How much of the gradient comes back through a recurrent network"
+        ),
+    }
+
+
+def curves(result, title):
+    """The norms of some models along the source, before training and after."""
     fig, axes = plots.figure(10, 4.4, columns=2, sharey=True)
     for ax, time in zip(axes, TIMES, strict=True):
         for style, (name, found) in enumerate(result.items()):
@@ -167,5 +181,5 @@ def draw(result):
     fig.legend(
         *axes[0].get_legend_handles_labels(), frameon=False, ncols=4, loc="outside lower center"
     )
-    fig.suptitle("Attention brings the gradient to every word; without it, training opens the way")
-    return {"gradient_reach": fig}
+    fig.suptitle(title)
+    return fig

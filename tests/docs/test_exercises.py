@@ -1,6 +1,8 @@
 """The exercises: solutions are right, stubs are open, and the checker explains what is wrong."""
 
+import csv
 import inspect
+import json
 from importlib import import_module
 from pathlib import Path
 
@@ -10,7 +12,8 @@ import pytest
 import docs.exercises
 import minigrad
 from docs.tools import sync
-from docs.exercises.__main__ import NUMBERS, main
+from docs.exercises import runs
+from docs.exercises.__main__ import NUMBERS, hint, main
 from docs.exercises.checking import check, difference, exercises, likely
 
 
@@ -19,8 +22,21 @@ def modules(number):
     return [import_module(f"docs.exercises.{name}") for name in names]
 
 
+BREAK, TRAIN = "Break it and find it", "Train, vary, explain"
 EVERY = [(number, name) for number in NUMBERS for name in exercises(modules(number)[1])]
 each = pytest.mark.parametrize(("number", "name"), EVERY)
+
+
+@pytest.fixture(autouse=True)
+def trained(tmp_path, monkeypatch, request):
+    """The runs that a reader has trained: RUNS of the solutions, {folder: (settings, metrics)}."""
+    monkeypatch.chdir(tmp_path)
+    number = getattr(request.node, "callspec", None) and request.node.callspec.params.get("number")
+    for folder, (settings, metrics) in getattr(modules(number or 1)[1], "RUNS", {}).items():
+        Path(folder).mkdir(parents=True)
+        Path(folder, "config.json").write_text(json.dumps({"settings": settings}))
+        with Path(folder, "metrics.csv").open("w", newline="") as file:
+            csv.writer(file).writerows([metrics, *zip(*metrics.values(), strict=True)])
 
 
 def test_every_chapter_has_exercises():
@@ -46,7 +62,8 @@ def test_the_stub_is_open(number, name):
     state, why = check(stub, getattr(solutions, f"check_{name}"))
     if state == "right":
         pytest.skip("this exercise has been solved")
-    assert (state, why) == ("open", "not written yet")
+    broken = f". {BREAK}" in inspect.getdoc(stub)
+    assert state == "wrong" if broken else (state, why) == ("open", "not written yet")
     assert str(inspect.signature(stub)) == str(inspect.signature(solution))
     of_chapter = [n for i, n in EVERY if i == number]
     assert inspect.getdoc(stub).startswith(f"{of_chapter.index(name) + 1}. ")
@@ -61,6 +78,45 @@ def test_there_is_a_hint_and_wrong_answers_are_wrong(number, name):
         for why, answer in (known or [{}])[0].items():
             assert difference(answer, expected), why
             assert likely(answer, expected, *known) == why
+
+
+def test_each_chapter_has_one_to_train_and_one_to_repair():
+    for number in NUMBERS:
+        told = [inspect.getdoc(getattr(modules(number)[0], n)) for i, n in EVERY if i == number]
+        for sort in (BREAK, TRAIN):
+            assert any(f". {sort}" in text for text in told), f"chapter {number}: {sort}"
+
+
+def test_a_run_that_is_not_there_is_explained():
+    with pytest.raises(ValueError, match=r"no runs/a/config\.json: train the run first"):
+        runs.settings("runs/a")
+
+
+def test_the_numbers_of_a_run(tmp_path):
+    for name, size, loss in (("a", 8, 2.0), ("b", 16, 1.0)):
+        (tmp_path / name).mkdir()
+        config = {"settings": {"hidden": size, "seed": 0}}
+        (tmp_path / name / "config.json").write_text(json.dumps(config))
+        (tmp_path / name / "metrics.csv").write_text(f"step,loss\n0,9\n1,{loss}\n2,{loss + 1}\n")
+    assert runs.differing("a", "b") == {"settings.hidden": (8, 16)}
+    assert runs.curve("a", "loss") == [9, 2, 3]
+    assert runs.last("b", "loss", 2) == 1.5
+    with pytest.raises(ValueError, match="has step, loss"):
+        runs.curve("a", "accuracy")
+
+
+def test_hints_come_one_at_a_time(capsys):
+    def check_double(double):
+        """Add.
+
+        Or multiply.
+        """
+
+    assert hint(check_double, 1) == "Add.\n(the next hint: --hint 2)"
+    assert hint(check_double, 2) == "Or multiply."
+    assert hint(check_double, 3) == "there are 2 hints, not 3"
+    assert main(["1", "by_hand", "--hint"]) == 0
+    assert "by_hand: " in capsys.readouterr().out
 
 
 # The checker's messages.

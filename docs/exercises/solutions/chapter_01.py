@@ -1,6 +1,7 @@
 """Chapter 1: one solution per exercise, its checks, and its hint."""
 
 from ..chapter_01 import Value
+from ..checking import said
 
 
 def by_hand():
@@ -35,7 +36,9 @@ def history(output):
 def check_history(history):
     """Keep a set of the Values you have seen, and a list of those whose inputs are still to visit.
 
-    `sorted(…, key=…, reverse=True)` does the rest.
+    When the list is empty, the set holds all Values. Now they need the right order: by `birth`.
+
+    `sorted(…, key=lambda value: value.birth, reverse=True)` puts the youngest first.
     """
     x, y = Value(2.0), Value(3.0)
     s = x + y
@@ -102,7 +105,9 @@ def check_gradients(gradients):
     """Start with {output: 1.0}. In the order of `history`, each value passes its gradient g back.
 
     An addition passes g to both inputs. A multiplication passes to each factor g times the other
-    factor. Add what arrives at a value to what has arrived before.
+    factor.
+
+    A value may be used several times. Add what arrives to what has arrived before.
     """
     x, y = Value(2.0), Value(3.0)
     s = x + y
@@ -139,7 +144,10 @@ def paths(output, leaf):
 
 
 def check_paths(paths):
-    """The same pass as in exercise 3, only simpler: each value passes its count to its inputs."""
+    """The same pass as in exercise 3, only simpler: each value passes its count to its inputs.
+
+    Start with {output: 1}, and add up what arrives. A leaf that was never reached has 0 paths.
+    """
     x, y = Value(2.0), Value(3.0)
     s = x + y
     p = s * x
@@ -149,3 +157,77 @@ def check_paths(paths):
     yield "paths(z, z)", paths(z, z), 1
     yield "paths(p, z)", paths(p, z), 0, {"z comes after p, not before": 1}
     yield "paths(x doubled 40 times, x)", paths(doubled(x, 40), x), 2**40
+
+
+def descend():
+    """At each step the distance to 2 is multiplied by 1 - 18 · rate."""
+    answers = {"why": "b"}
+    for rate in (0.01, 0.1, 0.12):
+        x = 0.0
+        for _ in range(10):
+            at = Value(x)
+            error = Value(3.0) * at + Value(-6.0)
+            x -= rate * gradients(error * error)[at]
+        answers[rate] = x
+    return answers
+
+
+def check_descend(descend):
+    """Make a new Value(x) at each step, compute z from it, and find its gradient in gradients(z).
+
+    `error = Value(3.0) * at + Value(-6.0)`, and z is error · error, where `at` is Value(x).
+
+    For the question, print x at each step, for each of the rates. By hand, ∂z/∂x is 18 · (x - 2).
+    """
+    answers = descend()
+    rates = (0.01, 0.1, 0.12)
+
+    def after(steps, sign=1):
+        return {rate: 2 - 2 * (1 - sign * 18 * rate) ** steps for rate in rates}
+
+    numbers = {rate: answers.get(rate) for rate in rates} if isinstance(answers, dict) else answers
+    yield "the last x for each rate", numbers, after(10), {
+        "these are 9 steps, not 10": after(9),
+        "these are 11 steps, not 10": after(11),
+        "a step goes against the gradient: subtract it": after(10, -1),
+    }
+    yield said("why", answers.get("why"), "b", {
+        "a": "with the two smaller rates the same gradient leads towards 2",
+        "c": "the backward pass is exact, up to rounding: print x at each step",
+    })
+
+
+def backward(output):
+    """The values have to be visited from the youngest to the oldest."""
+    grads = dict.fromkeys(history(output), 0.0)
+    grads[output] = 1.0
+    for value in grads:
+        if value.made_by:
+            x, y = value.inputs
+            grads[x] += grads[value] * (1.0 if value.made_by == "add" else y.value)
+            grads[y] += grads[value] * (1.0 if value.made_by == "add" else x.value)
+    return grads
+
+
+def check_backward(backward):
+    """Write down in which order the values of s · p are visited, and what each gradient is then.
+
+    One of them is visited too early: it passes on a gradient that is not complete yet.
+
+    The first loop finds the right values, in the wrong order. Sort them before the second loop.
+    """
+    x, y = Value(2.0), Value(3.0)
+    s = x + y
+    p = s * x
+    z = s * p
+    names = {"z": z, "p": p, "s": s, "y": y, "x": x}
+    found = backward(z)
+    found = {name: found.get(value) for name, value in names.items()}
+    right = {"z": 1.0, "p": 5.0, "s": 20.0, "y": 20.0, "x": 45.0}
+    yield "backward(s · p), with s = x + y, p = s · x", found, right, {
+        "now s passes on its gradient twice: first 10, and then 20": right | {"y": 30.0, "x": 55.0},
+        "this goes from the oldest to the youngest; the result must come first":
+            {"z": 1.0, "p": 5.0, "s": 10.0, "y": 0.0, "x": 0.0},
+    }
+    yield "backward(x · x)[x], with x = 2", backward(x * x)[x], 4.0
+    yield "the gradient of x, doubled 40 times", backward(doubled(x, 40))[x], 2.0**40

@@ -2,6 +2,9 @@
 
 import numpy as np
 
+from ..chapter_02 import loss
+from ..checking import said
+
 
 def divided(g, out, x, y):
     """δout = δx / y - x δy / y², and x / y is `out`."""
@@ -9,7 +12,10 @@ def divided(g, out, x, y):
 
 
 def check_divided(divided):
-    """The slope of 1/y is -1/y², so δout = δx / y - x · δy / y². Name the two coefficients."""
+    """The slope of 1/y is -1/y². So what is δout, if x changes by δx and y by δy?
+
+    δout = δx / y - x · δy / y². Multiply the factor of δx by g, and then the factor of δy.
+    """
     g, x, y = np.array([1.0, 10.0, 1.0]), np.array([1.0, 3.0, 8.0]), np.array([2.0, 2.0, 4.0])
     out = x / y
     yield "divided(g, x / y, x, y)", divided(g, out, x, y), [g / y, -g * out / y], {
@@ -100,3 +106,56 @@ def check_along(along):
         "the two runs of f are subtracted in the wrong order": [12.0, -12.0],
     }
     yield f"along(…), {what}, a wrong gradient", along(f, x, wrong, direction), [-12.0, -9.0]
+
+
+def nudged():
+    """1 + 1e-8 is 1 in float32, which has about seven digits."""
+    answers = {"why": "c"}
+    for nudge in (1e-3, 1e-8):
+        w = 1.0
+        for _ in range(200):
+            w -= 0.5 * (loss(w + nudge) - loss(w - nudge)) / (2 * nudge)
+        answers[nudge] = float(w)
+    return answers
+
+
+def check_nudged(nudged):
+    """The slope is (loss(w + nudge) - loss(w - nudge)) / (2 · nudge).
+
+    For the question, print the two losses whose difference is taken. How many digits has a float32?
+    """
+    answers = nudged()
+    found = answers.get(1e-3), answers.get(1e-8)
+    yield "the last w, with 1e-3, to two digits", round(float(found[0]), 2), 0.5, {
+        "w has not moved: does the loop replace w?": 1.0,
+    }
+    yield "the last w, with 1e-8", found[1], 1.0, {
+        "1e-8 cannot have worked in float32: use `loss` as it is": 0.5,
+    }
+    yield said("why", answers.get("why"), "c", {
+        "a": "print loss(1.0) and loss(0.5)",
+        "b": "the slope is exactly 0, so a million steps would not move w either",
+    })
+
+
+def tanh_rule(g, out):
+    """`out *= out` writes into the array of the caller; `out * out` makes a new one."""
+    return g * (1 - out * out)
+
+
+def check_tanh_rule(tanh_rule):
+    """Compare the arrays that the rule was given, before the call and after it.
+
+    `out *= out` changes an array in place. Whose array is it?
+    """
+    g, x = np.array([1.0, 10.0]), np.array([0.5, -1.0])
+    out = np.tanh(x)
+    given = g.copy(), out.copy()
+    right = g * (1 - out**2)
+    yield "tanh_rule(g, out)", tanh_rule(*given), right, {
+        "the slope of tanh is 1 - out²": g * (1 - out),
+        "this uses out⁴: it was squared twice": g * (1 - out**4),
+    }
+    yield "out afterwards", given[1], out
+    yield "g afterwards", given[0], g
+    yield "tanh_rule(g, out) again", tanh_rule(*given), right

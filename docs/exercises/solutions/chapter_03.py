@@ -2,6 +2,9 @@
 
 import numpy as np
 
+from ..chapter_03 import BEGIN, END, train
+from ..checking import said
+
 
 def by_hand():
     """e to the logits is (1, 3, 4), with sum 8. The target has probability 1/2: a loss of ln 2."""
@@ -37,7 +40,10 @@ def embedding_gradient(ids, g, words):
 
 
 def check_embedding_gradient(embedding_gradient):
-    """Start with zeros, (words, d). Loop over the text and add each row of g to its word's row."""
+    """Each row of g belongs to the row of the table that was picked. A row may be picked twice.
+
+    Start with zeros, (words, d). Loop over the text and add each row of g to its word's row.
+    """
     g = np.arange(1.0, 9.0).reshape(4, 2)
     once = np.zeros((5, 2))
     once[[3, 0, 4, 2]] = g
@@ -131,4 +137,64 @@ def check_bigram(bigram):
     found = (found / found.sum()).round(2).tolist()
     yield "the probabilities after word 0, after 3000 steps", found, [0.0, 0.67, 0.33], {
         "this repeats the first step: pick the rows again at each step": [0.0, 1.0, 0.0],
+    }
+
+
+def overfitted():
+    """20 sentences are learned by heart; 500 are too many for that."""
+    gaps = {}
+    for sentences in (20, 100, 500):
+        training, validation = train(sentences)
+        gaps[sentences] = validation - training
+    return gaps | {"why": "b"}
+
+
+def check_overfitted(overfitted):
+    """`train(20)` returns two losses. Subtract the first from the second, and do not round.
+
+    For the question, print both losses for each number of sentences. How many batches does an
+    epoch of 20 sentences have, and how many one of 500?
+    """
+    answers = overfitted()
+    gaps, right = {}, {}
+    for sentences in (20, 100, 500):
+        training, validation = train(sentences)
+        gaps[sentences], right[sentences] = answers.get(sentences), validation - training
+    yield "the gaps", gaps, right, {
+        "the gap is the validation loss minus the training loss":
+            {sentences: -gap for sentences, gap in right.items()},
+    }
+    yield said("why", answers.get("why"), "b", {
+        "a": "20 epochs of 500 sentences have about 16 times as many steps as 20 epochs of 20",
+        "c": "the validation set is the same each time",
+    })
+
+
+def examples(sentences):
+    """Each token is read, except for the last; each is predicted, except for the first."""
+    tokens, targets = [], []
+    for ids in sentences:
+        text = [BEGIN, *ids, END]
+        tokens += text[:-1]
+        targets += text[1:]
+    return tokens, targets
+
+
+def check_examples(examples):
+    """Print the two lists for one short sentence, one below the other. What does the model learn?
+
+    It learns to repeat what it has just read. Each target has to be the token *after* that one.
+
+    BEGIN is read and never predicted. END is predicted and never read.
+    """
+    yield "examples([[7, 8, 9]])", examples([[7, 8, 9]]), ([1, 7, 8, 9], [7, 8, 9, 2]), {
+        "this predicts the token before: tokens and targets are swapped":
+            ([7, 8, 9, 2], [1, 7, 8, 9]),
+        "this still predicts the token that was read": ([1, 7, 8, 9], [1, 7, 8, 9]),
+        "the model never learns how to begin a sentence": ([7, 8, 9], [8, 9, 2]),
+        "the model never learns how to end a sentence": ([1, 7, 8], [7, 8, 9]),
+    }
+    two = examples([[7], [8]])
+    yield "examples([[7], [8]])", two, ([1, 7, 1, 8], [7, 2, 8, 2]), {
+        "the end of a sentence does not predict the next one": ([1, 7, 2, 1, 8], [7, 2, 1, 8, 2]),
     }

@@ -2,6 +2,9 @@
 
 import numpy as np
 
+from ..chapter_04 import recall
+from ..checking import said
+
 
 def by_hand():
     """h is 1, 2.5, 4.25. ∂h_3/∂x_1 is w², through two steps; ∂h_3/∂w is h_2 + w h_1 + w² h_0."""
@@ -34,7 +37,10 @@ def states(x, W_x, W_h, b, h):
 
 
 def check_states(states):
-    """Loop over the rows of x. Keep each new h, and use it in the next step."""
+    """Loop over the rows of x. Keep each new h, and use it in the next step.
+
+    W_x @ x_t is the product of a matrix and a vector; the result of a step has shape (hidden,).
+    """
     rng = np.random.default_rng(0)
     x, W_x, W_h, b, h = (rng.normal(size=shape) for shape in ((3, 2), (4, 2), (4, 4), 4, 4))
     right, turned, stuck, without, before = [h], [h], [], [h], [h]
@@ -65,8 +71,9 @@ def back_through(g, W_h, hs):
 def check_back_through(back_through):
     """h_t is tanh of a sum that contains W_h h_{t-1}. So go back through tanh, times 1 - h_t².
 
-    Then go back through the product, times W_h transposed. Do this T times. What you find first is
-    the last row of the result.
+    Then go back through the product, times W_h transposed. Do this T times.
+
+    What you find first, g itself, is the last row of the result.
     """
     rng = np.random.default_rng(0)
     W_h, g = rng.normal(size=(3, 3)), np.array([1.0, 0.0, -2.0])
@@ -124,4 +131,76 @@ def check_clip(clip):
     }
     yield "clip([[[2], [3]], [0, 6]], max_norm=14)", clip(given, 14.0), [one, two], {
         "their norm is smaller than max_norm, so they must not change": [one * 2, two * 2],
+    }
+
+
+def vanished():
+    """0.5⁹ is 0.002; the slopes of tanh make it a few ten-thousandths."""
+    found = [recall(gain) for gain in (0.5, 0.7, 1.0)]
+    return {"reach": [r for r, _ in found], "loss": [loss for _, loss in found], "why": "b"}
+
+
+def check_vanished(vanished):
+    """`recall(0.5)` returns two numbers, the reach and the loss. Collect both for each gain.
+
+    For the question, compare the three reaches with 0.5⁹, 0.7⁹ and 1⁹.
+    """
+    answers = vanished()
+    found = [recall(gain) for gain in (0.5, 0.7, 1.0)]
+    reach, losses = [r for r, _ in found], [loss for _, loss in found]
+    yield "reach", answers.get("reach"), reach, {
+        "these are the losses; the reach is the first of the two numbers": losses,
+        "this is in the order 1.0, 0.7, 0.5": reach[::-1],
+    }
+    yield "loss", answers.get("loss"), losses, {"this is in the order 1.0, 0.7, 0.5": losses[::-1]}
+    yield said("why", answers.get("why"), "b", {
+        "a": "each state also gets W_x x_t, whatever W_h is; a last digit would be easy to name",
+        "c": "with gain 0.5 the loss stays at 2.3; a learning rate that is too large makes it jump",
+    })
+
+
+def weight_gradient(g, W_h, hs):
+    """At step t, W_h was multiplied by h_{t-1}, not by h_t."""
+    total = np.zeros_like(W_h)
+    for t in range(len(hs) - 1, 0, -1):
+        before_tanh = (1 - hs[t] ** 2) * g
+        total += np.outer(before_tanh, hs[t - 1])
+        g = W_h.T @ before_tanh
+    return total
+
+
+def check_weight_gradient(weight_gradient):
+    """h_t = tanh(W_h h_{t-1} + …). How does it change if one entry of W_h changes?
+
+    The gradient of a product W_h @ v is an outer product: that of the result, and v.
+
+    Which state was multiplied by W_h at step t?
+    """
+    rng = np.random.default_rng(0)
+    W_h, g = rng.normal(size=(3, 3)), np.array([1.0, 0.0, -2.0])
+    hs = np.tanh(rng.normal(size=(5, 3)))
+
+    def gradient(of, steps=4, turned=False):
+        total, back = np.zeros((3, 3)), g
+        for t in range(4, 4 - steps, -1):
+            before_tanh = (1 - hs[t] ** 2) * back
+            pair = (before_tanh, hs[of(t)])
+            total += np.outer(*(pair[::-1] if turned else pair))
+            back = W_h.T @ before_tanh
+        return total
+
+    one = np.stack([np.zeros(3), hs[1]])
+    yield "weight_gradient(g, W_h, hs), one step from h_0 = 0", weight_gradient(
+        g.copy(), W_h.copy(), one.copy()
+    ), np.zeros((3, 3))
+    right = gradient(lambda t: t - 1)
+    yield "weight_gradient(g, W_h, hs), four steps", weight_gradient(
+        g.copy(), W_h.copy(), hs.copy()
+    ), right, {
+        "this is the gradient from the last step alone: add up all four":
+            gradient(lambda t: t - 1, steps=1),
+        "this is transposed: rows belong to the result, columns to the state that was multiplied":
+            gradient(lambda t: t - 1, turned=True),
+        "step 1 is missing: it used h_0": gradient(lambda t: t - 1, steps=3),
+        "at every step, h_0 is not what was multiplied": gradient(lambda t: 0),
     }

@@ -1,165 +1,181 @@
-"""Chapter 5: one solution per exercise, its checks, and its hint."""
+"""Chapter 5: one solution per exercise, its checks, and its hints."""
 
 import numpy as np
 
+from .. import runs
+from ..checking import said
 
-def rows(sentences, begin, end, pad):
-    """Start with arrays full of padding; then write each sentence at the beginning of its row."""
-    shape = len(sentences), max(map(len, sentences)) + 1
-    target_in, target_out = np.full(shape, pad), np.full(shape, pad)
-    for row, words in enumerate(sentences):
-        target_in[row, : len(words) + 1] = [begin, *words]
-        target_out[row, : len(words) + 1] = [*words, end]
-    return {"target_in": target_in, "target_out": target_out, "mask": target_out != pad}
+RNG = np.random.default_rng(0)
+X, H, C = (RNG.normal(size=n) for n in (2, 3, 3))
+W4, U4, B4 = (RNG.normal(size=shape) for shape in ((12, 2), (12, 3), 12))
+W3, U3, B3, D3 = (RNG.normal(size=shape) for shape in ((9, 2), (9, 3), 9, 9))
+
+# What a reader's runs look like: settings, and the columns of metrics.csv.
+RUNS = {
+    "runs/plain": ({"steps": 400, "cell": "rnn"}, {"step": [0, 1], "accuracy": [0.2, 0.6]}),
+    "runs/lstm": ({"steps": 400, "cell": "lstm"}, {"step": [0, 1], "accuracy": [0.2, 0.5]}),
+}
 
 
-def check_rows(rows):
-    """`np.full(shape, pad)` is an array of padding. You can assign a list to a slice of a row.
+def sigmoid(x):
+    """1 / (1 + e^-x), element by element."""
+    return 1 / (1 + np.exp(-x))
 
-    The input starts with the begin token, the target ends with the end token: both are one longer
-    than the sentence. The model has to learn the end token, too.
+
+def by_hand():
+    """The new cell is 0.9 · 1 + 0.5 · 0.8, the hidden state 0.5 · tanh 1.3."""
+    return {"c": 1.3, "h": 0.43, "gradient": 0.9}
+
+
+def check_by_hand(by_hand):
+    """The forget gate multiplies the old cell, the input gate the candidate. Add the two.
+
+    The output gate multiplies the tanh of the new cell. The old cell enters the new one once.
     """
-    found = rows([[7, 5, 8], [6]], begin=1, end=2, pad=0)
-    target_in, target_out = np.array([[1, 7, 5, 8], [1, 6, 0, 0]]), [[7, 5, 8, 2], [6, 2, 0, 0]]
-    mask = np.array([[True, True, True, True], [True, True, False, False]])
-    call = "rows([[7, 5, 8], [6]], begin=1, end=2, pad=0)"
-    yield f"{call}['target_in']", found["target_in"], target_in, {
-        "the input has no end token: there is nothing to predict after it":
-            [[1, 7, 5, 8, 2], [1, 6, 2, 0, 0]],
-        "the rows of an array have the same length: pad the short ones": [[1, 7, 5, 8], [1, 6]],
-        "padding goes at the end": [[1, 7, 5, 8], [0, 0, 1, 6]],
-        "the input starts with the begin token": [[7, 5, 8, 0], [6, 0, 0, 0]],
-    }
-    yield f"{call}['target_out']", found["target_out"], target_out, {
-        "the end token is a target, too": [[7, 5, 8, 0], [6, 0, 0, 0]],
-        "the end token comes right after the last word": [[7, 5, 8, 2], [6, 0, 0, 2]],
-        "the begin token is never predicted: each word is predicted one step before it is read":
-            target_in,
-    }
-    yield f"{call}['mask']", found["mask"], mask, {
-        "True marks tokens to predict, False marks padding": ~mask,
-        "the end token is a target, too":
-            np.array([[True, True, True, False], [True, False, False, False]]),
-    }
-    yield "rows([[0]], 1, 2, 9)['mask']", rows([[0]], 1, 2, 9)["mask"], [[True, True]], {
-        "0 is a word here: compare with `pad`, not with 0": [[False, True]],
+    right = {"c": 1.3, "h": 0.43, "gradient": 0.9}
+    yield "by_hand()", by_hand(), right, {
+        "the input gate multiplies the candidate, so 0.4 is added, not 0.8": right
+        | {"c": 1.7, "h": 0.47},
+        "h is o times the tanh of the cell, not o times the cell": right | {"h": 0.65},
+        "the derivative of f · c + i · g with respect to c is f": right | {"gradient": 1.0},
     }
 
 
-def last_states(hs, mask):
-    """Index with two arrays: row 0 at its last position, row 1 at its last position …"""
-    lengths = mask.sum(1)  # (batch,)
-    return hs[np.arange(len(hs)), lengths - 1]
+def lstm(x, h, c, W, U, b):
+    """One product for all four parts; the cell is changed by a product and a sum."""
+    i, f, g, o = np.split(W @ x + U @ h + b, 4)
+    c = sigmoid(f) * c + sigmoid(i) * np.tanh(g)
+    return sigmoid(o) * np.tanh(c), c
 
 
-def check_last_states(last_states):
-    """True counts as 1, so `mask.sum(1)` is the number of words of each sentence.
+def check_lstm(lstm):
+    """Compute W @ x + U @ h + b once, and split it into four parts of the same length.
 
-    Indexing with two arrays of the same length, hs[rows, positions], takes them pair by pair.
+    i, f and o go through a sigmoid, 1 / (1 + e^-x); g goes through tanh.
+
+    The new cell is f · c + i · g, and h is o · tanh(new cell).
     """
-    hs = np.arange(24.0).reshape(3, 4, 2)
-    mask = np.array([[True, True, True, False], [True, False, False, False], [True] * 4])
-    yield "last_states(hs, mask), for lengths 3, 1 and 4", last_states(hs, mask), [
-        [4, 5], [8, 9], [22, 23],
-    ], {
-        "this is the last column: in the first two rows it is the state after padding": hs[:, -1],
-        "one too early: counted from 0, the last of 3 words is at index 2":
-            [[2, 3], [14, 15], [20, 21]],
-        "this takes three positions from every row: index the rows, too, with np.arange":
-            hs[:, [2, 0, 3]],
+    i, f, g, o = np.split(W4 @ X + U4 @ H + B4, 4)
+    s, t = sigmoid, np.tanh
+    cell = s(f) * C + s(i) * t(g)
+    swapped = s(g) * C + s(i) * t(f)  # the order i, g, f, o
+    exchanged = s(i) * C + s(f) * t(g)
+    found = lstm(X.copy(), H.copy(), C.copy(), W4, U4, B4)
+    yield "lstm(x, h, c, W, U, b)", list(found), [s(o) * t(cell), cell], {
+        "the order is i, f, g, o": [s(o) * t(swapped), swapped],
+        "i and f are exchanged: f multiplies the old cell": [s(o) * t(exchanged), exchanged],
+        "return the new cell, not the old one": [s(o) * t(cell), C],
+        "h uses the new cell, not the old one": [s(o) * t(C), cell],
+        "h is o times the tanh of the cell; the tanh is missing": [s(o) * cell, cell],
+        "return h first, then c": [cell, s(o) * t(cell)],
     }
 
 
-def greedy(step, state, begin, end, limit):
-    """Two things go from each step to the next: the word just written, and the state."""
-    words, word = [], begin
-    while len(words) < limit:
-        probabilities, state = step(word, state)
-        word = int(np.argmax(probabilities))
-        if word == end:
-            break
-        words.append(word)
-    return words
+def gru(x, h, W, U, b_W, b_U):
+    """A weighted average of the old state and the candidate."""
+    x_r, x_z, x_n = np.split(W @ x + b_W, 3)
+    h_r, h_z, h_n = np.split(U @ h + b_U, 3)
+    r, z = sigmoid(x_r + h_r), sigmoid(x_z + h_z)
+    n = np.tanh(x_n + r * h_n)
+    return (1 - z) * n + z * h
 
 
-def check_greedy(greedy):
-    """`np.argmax` is the index of the largest value. Pass the state of each step to the next one.
+def check_gru(gru):
+    """Split W @ x + b_W and U @ h + b_U into three parts each.
 
-    Stop at the end token, which is not part of the result, or when there are `limit` words.
+    r and z are sigmoids of the sum of two parts. For n, multiply the part of U h + b_U by r first.
+
+    The new state is (1 - z) · n + z · h.
     """
-    yield "greedy(chain, None, 0, 1, 5)", greedy(chain, None, 0, 1, 5), [2, 3], {
-        "leave out the end token": [2, 3, 1],
-        "leave out the begin token": [0, 2, 3],
-        "every step read the begin token: each step must read the word written before": [2] * 5,
-    }
-    yield "greedy(countdown, 3, 0, 1, 9)", greedy(countdown, 3, 0, 1, 9), [3, 2, 2], {
-        "every step got the initial state: pass on the state that the previous step returned":
-            [3] * 9,
-    }
-    yield "greedy(countdown, 3, 0, 1, 2)", greedy(countdown, 3, 0, 1, 2), [3, 2], {
-        "at most `limit` words": [3, 2, 2],
-        "`limit` words are allowed, this stops one too early": [3],
-    }
-    found = greedy(lambda word, state: ([0.1, 0.8, 0.1], state), None, 0, 1, 5)
-    yield "greedy(…), if the end token is the most likely first token", found, []
+    x_r, x_z, x_n = np.split(W3 @ X + B3, 3)
+    h_r, h_z, h_n = np.split(U3 @ H + D3, 3)
+    r, z = sigmoid(x_r + h_r), sigmoid(x_z + h_z)
+    n = np.tanh(x_n + r * h_n)
+    of_paper = np.tanh(x_n + U3[6:] @ (r * H) + D3[6:])
+    open_reset = np.tanh(x_n + h_n)
+    yield "gru(x, h, W, U, b_W, b_U)", gru(X, H, W3, U3, B3, D3), (1 - z) * n + z * H, {
+        "where z is 1 the old state stays; you have it the other way round": z * n + (1 - z) * H,
+        "the paper multiplies h by r before U; PyTorch multiplies U h + b":
+            (1 - z) * of_paper + z * H,
+        "the reset gate is not used": (1 - z) * open_reset + z * H,
+        "the order is r, z, n; r and z are exchanged":
+            (1 - r) * np.tanh(x_n + z * h_n) + r * H,
+    }  # fmt: skip
 
 
-def chain(word, state):
-    """A decoder that depends only on the previous word: <begin> 2 3 <end>. It has no state."""
-    return {
-        0: [0.0, 0.2, 0.6, 0.2],
-        2: [0.0, 0.2, 0.3, 0.5],
-        3: [0.0, 0.9, 0.1, 0.0],
-    }[word], state
+def kept(forget):
+    """A product of all gates after a cell, from the last one backwards."""
+    ones = np.ones((1, forget.shape[1]))
+    return np.cumprod(np.concatenate([ones, forget[::-1]]), 0)[::-1]
 
 
-def countdown(word, state):
-    """A decoder that depends only on its state, which counts down: at 0 it ends."""
-    likeliest = {3: 3, 2: 2, 1: 2, 0: 1}[state]
-    return [0.0, *(0.8 if word == likeliest else 0.1 for word in (1, 2, 3))], max(state - 1, 0)
+def check_kept(kept):
+    """∂c_t/∂c_{t-1} is f_t. Go back from the last cell and multiply, one gate per step.
 
-
-def best(step, state, begin, end, limit):
-    """Either end the sentence here, or continue with the word that gives the best sentence."""
-    probabilities, state = step(begin, state)
-    found = [], probabilities[end]
-    for word, probability in enumerate(probabilities):
-        if word != end and limit > 0:
-            rest, after = best(step, state, word, end, limit - 1)
-            if probability * after > found[1]:
-                found = [word, *rest], probability * after
-    return found
-
-
-def check_best(best):
-    """Use recursion. The most likely sentence either ends at once, or begins with some word.
-
-    After that word comes the most likely rest. To find it is the same problem with one word less,
-    as if the word were the begin token.
+    np.cumprod multiplies from the front; turn the array around before and after.
     """
-    found = best(chain, None, 0, 1, 5)
-    yield "best(chain, None, 0, 1, 5)", list(found), [[2, 3], 0.27], {
-        "multiply by the probability of the end token, too": [[2, 3], 0.3],
-    }
-    found = best(garden, None, 0, 1, 5)
-    yield "best(garden, None, 0, 1, 5)", list(found), [[3], 0.36], {
-        "this is the greedy sentence: its first word is more likely, but nothing likely follows":
-            [[2, 3], 0.216],
-        "a sentence must end: multiply by the probability of the end token, too": [[2], 0.6],
-    }
-    found = best(chain, None, 0, 1, 0)
-    yield "best(chain, None, 0, 1, 0)", list(found), [[], 0.2]
-    found = best(countdown, 2, 0, 1, 3)
-    yield "best(countdown, 2, 0, 1, 3)", list(found), [[2, 2], 0.8**3], {
-        "every step got the initial state: pass on the state that the previous step returned":
-            [[], 0.1],
+    forget = np.array([[0.5, 1.0], [0.9, 0.2], [1.0, 0.5]])
+    right = np.array([[0.45, 0.1], [0.9, 0.1], [1.0, 0.5], [1.0, 1.0]])
+    forwards = np.cumprod(np.concatenate([np.ones((1, 2)), forget]), 0)
+    yield "kept([[0.5, 1], [0.9, 0.2], [1, 0.5]])", kept(forget.copy()), right, {
+        "start at the last cell, whose row is 1, and multiply going back": forwards,
+        "the last row, for the last cell itself, is missing": right[:-1],
+        "turn the rows around at the end: the row of c_0 comes first": right[::-1],
     }
 
 
-def garden(word, state):
-    """A decoder that misleads the greedy one: 2 is likely, but nothing likely follows."""
-    return {
-        0: [0.0, 0.0, 0.6, 0.4],
-        2: [0.0, 0.3, 0.3, 0.4],
-        3: [0.0, 0.9, 0.1, 0.0],
-    }[word], state
+def broken_lstm(x, h, c, W, U, b):
+    """The forget gate was computed and never used; 1 - i took its place."""
+    i, f, g, o = np.split(W @ x + U @ h + b, 4)
+    i, f, o = 1 / (1 + np.exp(-i)), 1 / (1 + np.exp(-f)), 1 / (1 + np.exp(-o))
+    c = f * c + i * np.tanh(g)
+    return o * np.tanh(c), c
+
+
+def check_broken_lstm(broken_lstm):
+    """Each gate should change the result. Which one is computed, and then never used?
+
+    Look at what multiplies the old cell.
+    """
+    i, _, g, _ = np.split(W4 @ X + U4 @ H + B4, 4)
+    tied = (1 - sigmoid(i)) * C + sigmoid(i) * np.tanh(g)
+    open_cell = C + sigmoid(i) * np.tanh(g)
+    h, c = lstm(X, H, C, W4, U4, B4)
+    found = broken_lstm(X.copy(), H.copy(), C.copy(), W4, U4, B4)
+    yield "broken_lstm(x, h, c, W, U, b)[1]", found[1], c, {
+        "the old cell is multiplied by 1 - i, and f is not used": tied,
+        "now nothing is ever forgotten: the old cell needs its forget gate": open_cell,
+    }
+    yield "broken_lstm(x, h, c, W, U, b)[0]", found[0], h
+
+
+def vary_cell():
+    """More weights or gates? The experiment `recurrence` compares layers with as many weights."""
+    plain, lstm = (runs.last(f"runs/{name}", "accuracy") for name in ("plain", "lstm"))
+    return {"plain": plain, "lstm": lstm, "ratio": 4, "why": "a"}
+
+
+def check_vary_cell(vary_cell):
+    """metrics.csv has one row per step, and a column named accuracy. Take the mean of the last 50.
+
+    An LSTM computes four vectors where a plain layer computes one.
+
+    Two things were changed at once, although you changed only one setting.
+    """
+    found = vary_cell()
+    other = {n: v for n, v in runs.differing("runs/plain", "runs/lstm").items() if "cell" not in n}
+    settings = {n: v for n, v in other.items() if n.startswith("settings.")}
+    yield "the settings in which the runs differ, beside the cell", settings, {}
+    for name in ("plain", "lstm"):
+        accuracy = runs.last(f"runs/{name}", "accuracy")
+        yield f"vary_cell()[{name!r}]", round(found[name], 3), round(accuracy, 3), {
+            "this is the last step alone; take the mean of the last 50":
+                round(runs.curve(f"runs/{name}", "accuracy")[-1], 3),
+        }  # fmt: skip
+    yield "vary_cell()['ratio']", found["ratio"], 4, {
+        "that is a GRU; an LSTM computes i, f, g and o": 3,
+    }
+    yield said("vary_cell()['why']", found["why"], "a", {
+        "b": "one setting differs, but with it the number of weights: both changed",
+        "c": "compare your two accuracies, or train a third run with another seed",
+    })  # fmt: skip

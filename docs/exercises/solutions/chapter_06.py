@@ -2,171 +2,237 @@
 
 import numpy as np
 
-import minigrad
-from models.attention import attend as attend_of_models
+from .. import runs
+from ..checking import said
 
-HS = np.array([[1.0, 0, 0, 0, 1], [1, 0, 1, 1, 0], [0, 1, 0, 1, 0]])
+# What a reader's runs look like: settings, and the columns of metrics.csv.
+RUNS = {
+    "runs/small": ({"steps": 400, "hidden": 32}, {"step": [0, 1], "accuracy": [0.1, 0.35]}),
+    "runs/large": ({"steps": 400, "hidden": 128}, {"step": [0, 1], "accuracy": [0.1, 0.5]}),
+}
 
 
-def by_hand():
-    """The sum of e², e and e² is 17.496; h0 and h2 get the same weight."""
+def rows(sentences, begin, end, pad):
+    """Start with arrays full of padding; then write each sentence at the beginning of its row."""
+    shape = len(sentences), max(map(len, sentences)) + 1
+    target_in, target_out = np.full(shape, pad), np.full(shape, pad)
+    for row, words in enumerate(sentences):
+        target_in[row, : len(words) + 1] = [begin, *words]
+        target_out[row, : len(words) + 1] = [*words, end]
+    return {"target_in": target_in, "target_out": target_out, "mask": target_out != pad}
+
+
+def check_rows(rows):
+    """`np.full(shape, pad)` is an array of padding. You can assign a list to a slice of a row.
+
+    The input starts with the begin token, the target ends with the end token: both are one longer
+    than the sentence. The model has to learn the end token, too.
+    """
+    found = rows([[7, 5, 8], [6]], begin=1, end=2, pad=0)
+    target_in, target_out = np.array([[1, 7, 5, 8], [1, 6, 0, 0]]), [[7, 5, 8, 2], [6, 2, 0, 0]]
+    mask = np.array([[True, True, True, True], [True, True, False, False]])
+    call = "rows([[7, 5, 8], [6]], begin=1, end=2, pad=0)"
+    yield f"{call}['target_in']", found["target_in"], target_in, {
+        "the input has no end token: there is nothing to predict after it":
+            [[1, 7, 5, 8, 2], [1, 6, 2, 0, 0]],
+        "the rows of an array have the same length: pad the short ones": [[1, 7, 5, 8], [1, 6]],
+        "padding goes at the end": [[1, 7, 5, 8], [0, 0, 1, 6]],
+        "the input starts with the begin token": [[7, 5, 8, 0], [6, 0, 0, 0]],
+    }
+    yield f"{call}['target_out']", found["target_out"], target_out, {
+        "the end token is a target, too": [[7, 5, 8, 0], [6, 0, 0, 0]],
+        "the end token comes right after the last word": [[7, 5, 8, 2], [6, 0, 0, 2]],
+        "the begin token is never predicted: each word is predicted one step before it is read":
+            target_in,
+    }
+    yield f"{call}['mask']", found["mask"], mask, {
+        "True marks tokens to predict, False marks padding": ~mask,
+        "the end token is a target, too":
+            np.array([[True, True, True, False], [True, False, False, False]]),
+    }
+    yield "rows([[0]], 1, 2, 9)['mask']", rows([[0]], 1, 2, 9)["mask"], [[True, True]], {
+        "0 is a word here: compare with `pad`, not with 0": [[False, True]],
+    }
+
+
+def last_states(hs, mask):
+    """Index with two arrays: row 0 at its last position, row 1 at its last position …"""
+    lengths = mask.sum(1)  # (batch,)
+    return hs[np.arange(len(hs)), lengths - 1]
+
+
+def check_last_states(last_states):
+    """True counts as 1, so `mask.sum(1)` is the number of words of each sentence.
+
+    Indexing with two arrays of the same length, hs[rows, positions], takes them pair by pair.
+    """
+    hs = np.arange(24.0).reshape(3, 4, 2)
+    mask = np.array([[True, True, True, False], [True, False, False, False], [True] * 4])
+    yield "last_states(hs, mask), for lengths 3, 1 and 4", last_states(hs, mask), [
+        [4, 5], [8, 9], [22, 23],
+    ], {
+        "this is the last column: in the first two rows it is the state after padding": hs[:, -1],
+        "one too early: counted from 0, the last of 3 words is at index 2":
+            [[2, 3], [14, 15], [20, 21]],
+        "this takes three positions from every row: index the rows, too, with np.arange":
+            hs[:, [2, 0, 3]],
+    }
+
+
+def greedy(step, state, begin, end, limit):
+    """Two things go from each step to the next: the word just written, and the state."""
+    words, word = [], begin
+    while len(words) < limit:
+        probabilities, state = step(word, state)
+        word = int(np.argmax(probabilities))
+        if word == end:
+            break
+        words.append(word)
+    return words
+
+
+def check_greedy(greedy):
+    """`np.argmax` is the index of the largest value. Pass the state of each step to the next one.
+
+    Stop at the end token, which is not part of the result, or when there are `limit` words.
+    """
+    yield "greedy(chain, None, 0, 1, 5)", greedy(chain, None, 0, 1, 5), [2, 3], {
+        "leave out the end token": [2, 3, 1],
+        "leave out the begin token": [0, 2, 3],
+        "every step read the begin token: each step must read the word written before": [2] * 5,
+    }
+    yield "greedy(countdown, 3, 0, 1, 9)", greedy(countdown, 3, 0, 1, 9), [3, 2, 2], {
+        "every step got the initial state: pass on the state that the previous step returned":
+            [3] * 9,
+    }
+    yield "greedy(countdown, 3, 0, 1, 2)", greedy(countdown, 3, 0, 1, 2), [3, 2], {
+        "at most `limit` words": [3, 2, 2],
+        "`limit` words are allowed, this stops one too early": [3],
+    }
+    found = greedy(lambda word, state: ([0.1, 0.8, 0.1], state), None, 0, 1, 5)
+    yield "greedy(…), if the end token is the most likely first token", found, []
+
+
+def chain(word, state):
+    """A decoder that depends only on the previous word: <begin> 2 3 <end>. It has no state."""
     return {
-        "scores": [2, 1, 2],
-        "weights": [0.42, 0.16, 0.42],
-        "context": [0.58, 0.42, 0.16, 0.58, 0.42],
-    }
+        0: [0.0, 0.2, 0.6, 0.2],
+        2: [0.0, 0.2, 0.3, 0.5],
+        3: [0.0, 0.9, 0.1, 0.0],
+    }[word], state
 
 
-def check_by_hand(by_hand):
-    """A score is a sum of five products. A weight is e^score, divided by the sum of all three.
+def countdown(word, state):
+    """A decoder that depends only on its state, which counts down: at 0 it ends."""
+    likeliest = {3: 3, 2: 2, 1: 2, 0: 1}[state]
+    return [0.0, *(0.8 if word == likeliest else 0.1 for word in (1, 2, 3))], max(state - 1, 0)
 
-    An element of the context is a sum of three products: weights times that element of the states.
+
+def best(step, state, begin, end, limit):
+    """Either end the sentence here, or continue with the word that gives the best sentence."""
+    probabilities, state = step(begin, state)
+    found = [], probabilities[end]
+    for word, probability in enumerate(probabilities):
+        if word != end and limit > 0:
+            rest, after = best(step, state, word, end, limit - 1)
+            if probability * after > found[1]:
+                found = [word, *rest], probability * after
+    return found
+
+
+def check_best(best):
+    """Use recursion. The most likely sentence either ends at once, or begins with some word.
+
+    After that word comes the most likely rest. To find it is the same problem with one word less,
+    as if the word were the begin token.
     """
-    found = by_hand()
-    yield "by_hand()['scores']", found["scores"], [2, 1, 2], {
-        "the decoder state contains a 2: the dot product multiplies by it": [1, 1, 2],
-        "this is for the decoder state of the chapter, (1 0 0 0 2)": [3, 1, 0],
+    found = best(chain, None, 0, 1, 5)
+    yield "best(chain, None, 0, 1, 5)", list(found), [[2, 3], 0.27], {
+        "multiply by the probability of the end token, too": [[2, 3], 0.3],
     }
-    yield "by_hand()['weights']", np.round(found["weights"], 2), [0.42, 0.16, 0.42], {
-        "these are the scores divided by their sum; softmax uses e^score": [0.4, 0.2, 0.4],
-        "divide by their sum, so that the weights add up to 1": [7.39, 2.72, 7.39],
+    found = best(garden, None, 0, 1, 5)
+    yield "best(garden, None, 0, 1, 5)", list(found), [[3], 0.36], {
+        "this is the greedy sentence: its first word is more likely, but nothing likely follows":
+            [[2, 3], 0.216],
+        "a sentence must end: multiply by the probability of the end token, too": [[2], 0.6],
     }
-    yield "by_hand()['context']", np.round(found["context"], 2), [0.58, 0.42, 0.16, 0.58, 0.42], {
-        "this is one of the states; the context is a weighted average of all": [1, 0, 0, 0, 1],
-        "multiply the states by the weights, not by the scores": [3, 2, 1, 3, 2],
-        "this is the plain average; use the weights": [0.67, 0.33, 0.33, 0.67, 0.33],
+    found = best(maze, None, 0, 1, 5)
+    yield "best(maze, None, 0, 1, 5)", list(found), [[4], 0.2375], {
+        "this is what beam search of width 2 finds; the best sentence begins with the third word":
+            [[3], 0.14],
+        "this is the greedy sentence": [[2], 0.12],
+    }
+    found = best(chain, None, 0, 1, 0)
+    yield "best(chain, None, 0, 1, 0)", list(found), [[], 0.2]
+    found = best(countdown, 2, 0, 1, 3)
+    yield "best(countdown, 2, 0, 1, 3)", list(found), [[2, 2], 0.8**3], {
+        "every step got the initial state: pass on the state that the previous step returned":
+            [[], 0.1],
     }
 
 
-def attend(query, hs, mask):
-    """Scores, mask, softmax, weighted average."""
-    scores = query @ hs.mT  # (batch, target, source)
-    scores = np.where(mask[:, None], scores, -np.inf)
-    exps = np.exp(scores - scores.max(-1, keepdims=True))
-    weights = exps / exps.sum(-1, keepdims=True)
-    return weights @ hs, weights
+def garden(word, state):
+    """A decoder that misleads the greedy one: 2 is likely, but nothing likely follows."""
+    return {
+        0: [0.0, 0.0, 0.6, 0.4],
+        2: [0.0, 0.3, 0.3, 0.4],
+        3: [0.0, 0.9, 0.1, 0.0],
+    }[word], state
 
 
-def check_attend(attend):
-    """`hs.mT` swaps the last two dims. `mask[:, None]` is (batch, 1, source), for all queries.
+def maze(word, state):
+    """A decoder that misleads beam search of width 2: the best sentence begins with the third."""
+    return {
+        0: [0.0, 0.0, 0.4, 0.35, 0.25],
+        2: [0.0, 0.3, 0.2, 0.25, 0.25],
+        3: [0.0, 0.4, 0.2, 0.2, 0.2],
+        4: [0.0, 0.95, 0.05, 0.0, 0.0],
+    }[word], state
 
-    A score of -np.inf gets the weight 0. Softmax does not change if you subtract the largest score
-    from all scores, and then no exponential overflows.
+
+def broken_targets(words, begin, end):
+    """It read the word that it had to predict. The begin token moves everything by one."""
+    reads = [begin, *words]
+    predicts = [*words, end]
+    return reads, predicts
+
+
+def check_broken_targets(broken_targets):
+    """Write the two lists one below the other. At each place: can the answer be read off the input?
+
+    Which token does a decoder read before it has written anything?
     """
-    rng = np.random.default_rng(0)
-    hs = np.stack([HS, rng.integers(-1, 2, HS.shape)])  # (2, 3, 5)
-    query = np.stack([HS[:2] * 2, rng.integers(-1, 2, (2, 5))])  # (2, 2, 5)
-    mask = np.array([[True, True, True], [True, True, False]])
-    right, weights = (x.numpy() for x in attend_of_models(*map(minigrad.tensor, (query, hs, mask))))
-    scores = query @ hs.mT
-    open_exps, exps = np.exp(scores), np.exp(scores) * mask[:, None]
-    unmasked = open_exps / open_exps.sum(-1, keepdims=True)
-    with np.errstate(invalid="ignore"):  # 0 / 0 for a word that is masked everywhere
-        over_target = exps / exps.sum(1, keepdims=True)
-    found = attend(query, hs, mask)
-    yield "attend(query, hs, mask)[1]", found[1], weights, {
-        "padding must get the score -inf: the second sentence has two words": unmasked,
-        "masked after the softmax, so the remaining weights do not add up to 1":
-            unmasked * mask[:, None],
-        "a masked score of 0 is not enough, because e to the 0 is 1: use -inf":
-            softmax(np.where(mask[:, None], scores, 0.0)),
-        "take the softmax over the source, the last dim": over_target,
-        "these are the scores; the weights are their softmax": scores,
-        "do not divide the scores by √hidden yet; chapter 8 does":
-            softmax(np.where(mask[:, None], scores, -np.inf) / np.sqrt(5)),
+    reads, predicts = broken_targets([8, 5, 7], 1, 2)
+    yield "broken_targets([8, 5, 7], 1, 2)[0]", list(reads), [1, 8, 5, 7], {
+        "it still reads the word that it must predict": [8, 5, 7, 2],
+        "the end token is never read": [1, 8, 5, 7, 2],
     }
-    yield "attend(query, hs, mask)[0]", found[0], right, {
-        "the context is a weighted average of the states, not of the queries":
-            weights[..., :2] @ query,
-        "multiply the states by the weights, not by the scores": scores @ hs,
-    }
-    call, every = "attend(1000 · query, hs, no padding)[1]", np.full((2, 3), True)
-    yield call, attend(1000 * query, hs, every)[1], softmax(1000 * scores), {
-        "e to the 1000 overflows: subtract the largest score first":
-            np.full(weights.shape, np.nan),
+    yield "broken_targets([8, 5, 7], 1, 2)[1]", list(predicts), [8, 5, 7, 2], {
+        "the begin token is never predicted": [1, 8, 5, 7],
     }
 
 
-def softmax(scores):
-    """Softmax over the last dim."""
-    exps = np.exp(scores - scores.max(-1, keepdims=True))
-    return exps / exps.sum(-1, keepdims=True)
+def vary_size():
+    """A larger vector learns sooner. Whether the small one is full is another question."""
+    small, large = (runs.last(f"runs/{name}", "accuracy") for name in ("small", "large"))
+    return {"small": small, "large": large, "why": "b"}
 
 
-def gradients(query, hs, g):
-    """context = weights @ hs, and scores = hs @ query: use the rule of a matrix product twice."""
-    weights = softmax(hs @ query)  # (source,)
-    to_weights = hs @ g  # (source,)
-    to_scores = weights * (to_weights - weights @ to_weights)  # (source,)
-    as_value, as_key = np.outer(weights, g), np.outer(to_scores, query)  # (source, hidden)
-    return {"query": to_scores @ hs, "hs": as_value + as_key}
+def check_vary_size(vary_size):
+    """metrics.csv has one row per step, and a column named accuracy. Take the mean of the last 50.
 
-
-def check_gradients(gradients):
-    """First the gradient of the weights: hs @ g. Then the gradient of the scores.
-
-    A softmax gives its scores the gradient w · (g - the sum of w · g). A score is a dot product:
-    its gradient times hs goes to the query, and times the query to each state. Each state also gets
-    a gradient from the context, by its weight.
+    What would you have to do to see whether a vector is full? The chapter did it.
     """
-    query, g = np.array([1.0, 0, 0, 0, 2]), np.array([0.0, 0, 0, 0, 1])
-    right = by_the_engine(query, HS, g)
-    weights = softmax(HS @ query)
-    to_weights = HS @ g
-    to_scores = weights * (to_weights - weights @ to_weights)
-    call = "gradients(hd0, hs, (0 0 0 0 1))"
-    found = gradients(query, HS, g)
-    yield f"{call}['query']", found["query"], right["query"], {
-        "the softmax is missing: these are the gradients of the weights, not of the scores":
-            to_weights @ HS,
-        "if one weight grows, the others shrink: subtract the sum of w · g":
-            (weights * to_weights) @ HS,
-    }
-    yield f"{call}['hs']", found["hs"], right["hs"], {
-        "each state is also used in the scores: add its gradient from there":
-            np.outer(weights, g),
-        "each state is also used in the context: add its gradient from there, by its weight":
-            np.outer(to_scores, query),
-    }
-    rng = np.random.default_rng(0)
-    query, hs, g = rng.normal(size=4), rng.normal(size=(6, 4)), rng.normal(size=4)
-    call = "gradients of 6 random states of size 4"
-    yield call, gradients(query, hs, g), by_the_engine(query, hs, g)
-
-
-def by_the_engine(query, hs, g):
-    """The same gradients, computed by minigrad."""
-    query = minigrad.tensor(query, requires_grad=True)
-    hs = minigrad.tensor(hs, requires_grad=True)
-    context = minigrad.softmax(hs @ query, 0) @ hs
-    context.backward(minigrad.tensor(g))
-    return {"query": query.grad.numpy(), "hs": hs.grad.numpy()}
-
-
-def looks(weights, links):
-    """How far after its own source word each target word attends; 0 is right."""
-    most = np.argmax(weights, axis=-1)
-    behind = np.array([most[i] - source for i, source in links.items()])
-    return {"error": float(np.mean(behind != 0)), "late": float(np.mean(behind == 1))}
-
-
-def check_looks(looks):
-    """`np.argmax(weights, axis=-1)` is the position of each row's largest weight.
-
-    Compare it with the links, word by word; only words that have a link count.
-    """
-    course = np.array([[0.8, 0.1, 0.1], [0.0, 0.1, 0.9], [0.1, 0.3, 0.6], [0.1, 0.1, 0.8]])
-    links = {0: 0, 1: 2, 2: 1}  # Today, is, Friday; the full stop has no link
-    yield "looks(weights, links)", looks(course, links), {"error": 1 / 3, "late": 1 / 3}, {
-        "words without a link do not count: the full stop has none": {"error": 0.25, "late": 0.25},
-        "this is the fraction that is right; the error is 1 minus it":
-            {"error": 2 / 3, "late": 1 / 3},
-        "these are counts; divide by the number of links": {"error": 1, "late": 1},
-        "late is also a fraction of all linked words": {"error": 1 / 3, "late": 1},
-        "the alignment is not the order of the words: use the links": {"error": 0.5, "late": 0.25},
-    }
-    yield "looks(weights, {1: 1, 2: 2})", looks(course, {1: 1, 2: 2}), {"error": 0.5, "late": 0.5}
-    links = {0: 2, 1: 0}
-    yield "looks(weights, {0: 2, 1: 0})", looks(course, links), {"error": 1.0, "late": 0.0}, {
-        "late means exactly one word after, not two, and not before": {"error": 1.0, "late": 0.5},
-    }
+    found = vary_size()
+    differing = runs.differing("runs/small", "runs/large").items()
+    other = {n: v for n, v in differing if n.startswith("settings.") and "hidden" not in n}
+    yield "the settings in which the runs differ, besides the hidden size", other, {}
+    for name in ("small", "large"):
+        accuracy, last = (runs.last(f"runs/{name}", "accuracy", steps) for steps in (50, 1))
+        yield f"vary_size()[{name!r}]", round(found[name], 3), round(accuracy, 3), {
+            "this is the last step alone; take the mean of the last 50": round(last, 3),
+        }
+    yield said("vary_size()['why']", found["why"], "b", {
+        "a": "to know that, train the small one longer: does it still gain?",
+        "c": "compare the two accuracies",
+    })  # fmt: skip

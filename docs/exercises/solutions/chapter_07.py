@@ -3,132 +3,235 @@
 import numpy as np
 
 import minigrad
+from models.attention import attend as attend_of_models
 
-# dog, apple and It, as in the chapter; then tail and stem.
-WORDS = np.array([[2.0, 0, 1], [0, 2, 1], [1, 0, 1], [1, 0, 0], [0, 1, 0]])
-DOG, APPLE, IT = range(3)
+from .. import runs
+from ..checking import said
+
+# What a reader's runs look like: settings, and the columns of metrics.csv.
+RUNS = {
+    "runs/with": ({"steps": 400, "dropout": 0.4}, {"step": [0, 1], "accuracy": [0.1, 0.7]}),
+    "runs/without": ({"steps": 400, "dropout": 0.0}, {"step": [0, 1], "accuracy": [0.1, 0.9]}),
+}
+
+HS = np.array([[1.0, 0, 0, 0, 1], [1, 0, 1, 1, 0], [0, 1, 0, 1, 0]])
 
 
-def odds(x, word, one, other):
-    """In the ratio of two weights the denominator cancels, and e^a / e^b = e^(a - b)."""
-    return float(np.exp(x[word] @ (x[one] - x[other])))
-
-
-def check_odds(odds):
-    """Write down both weights of the row as e^score / sum, and divide one by the other."""
-    known = {
-        "this is the difference of the scores; the weights are exponentials": 2.0,
-        "this is the ratio of the scores; the weights are exponentials": 3.0,
-        "this is the ratio of the weight at the apple to the weight at the dog: invert it":
-            np.exp(-2),
-        "this is one of the weights, not the ratio of the two": 0.6652,
-        "do not divide the scores by √size yet; chapter 8 does": np.exp(2 / np.sqrt(3)),
+def by_hand():
+    """The sum of e², e and e² is 17.496; h0 and h2 get the same weight."""
+    return {
+        "scores": [2, 1, 2],
+        "weights": [0.42, 0.16, 0.42],
+        "context": [0.58, 0.42, 0.16, 0.58, 0.42],
     }
-    yield "odds(x, It, dog, apple)", odds(WORDS[:3], IT, DOG, APPLE), np.exp(2), known
-    found = odds(WORDS, IT, DOG, APPLE)
-    yield "odds(x, It, dog, apple), in a text with tail and stem", found, np.exp(2)
-    yield "odds(x, It, dog, It)", odds(WORDS, IT, DOG, IT), np.exp(1)
-    yield "odds(x, dog, It, dog)", odds(WORDS, DOG, IT, DOG), np.exp(-2)
+
+
+def check_by_hand(by_hand):
+    """A score is a sum of five products. A weight is e^score, divided by the sum of all three.
+
+    An element of the context is a sum of three products: weights times that element of the states.
+    """
+    found = by_hand()
+    yield "by_hand()['scores']", found["scores"], [2, 1, 2], {
+        "the decoder state contains a 2: the dot product multiplies by it": [1, 1, 2],
+        "this is for the decoder state of the chapter, (1 0 0 0 2)": [3, 1, 0],
+    }
+    yield "by_hand()['weights']", np.round(found["weights"], 2), [0.42, 0.16, 0.42], {
+        "these are the scores divided by their sum; softmax uses e^score": [0.4, 0.2, 0.4],
+        "divide by their sum, so that the weights add up to 1": [7.39, 2.72, 7.39],
+    }
+    yield "by_hand()['context']", np.round(found["context"], 2), [0.58, 0.42, 0.16, 0.58, 0.42], {
+        "this is one of the states; the context is a weighted average of all": [1, 0, 0, 0, 1],
+        "multiply the states by the weights, not by the scores": [3, 2, 1, 3, 2],
+        "this is the plain average; use the weights": [0.67, 0.33, 0.33, 0.67, 0.33],
+    }
+
+
+def attend(query, hs, mask):
+    """Scores, mask, softmax, weighted average."""
+    scores = query @ hs.mT  # (batch, target, source)
+    scores = np.where(mask[:, None], scores, -np.inf)
+    exps = np.exp(scores - scores.max(-1, keepdims=True))
+    weights = exps / exps.sum(-1, keepdims=True)
+    return weights @ hs, weights
+
+
+def check_attend(attend):
+    """`hs.mT` swaps the last two dims. `mask[:, None]` is (batch, 1, source), for all queries.
+
+    A score of -np.inf gets the weight 0. Softmax does not change if you subtract the largest score
+    from all scores, and then no exponential overflows.
+    """
+    rng = np.random.default_rng(0)
+    hs = np.stack([HS, rng.integers(-1, 2, HS.shape)])  # (2, 3, 5)
+    query = np.stack([HS[:2] * 2, rng.integers(-1, 2, (2, 5))])  # (2, 2, 5)
+    mask = np.array([[True, True, True], [True, True, False]])
+    right, weights = (x.numpy() for x in attend_of_models(*map(minigrad.tensor, (query, hs, mask))))
+    scores = query @ hs.mT
+    open_exps, exps = np.exp(scores), np.exp(scores) * mask[:, None]
+    unmasked = open_exps / open_exps.sum(-1, keepdims=True)
+    with np.errstate(invalid="ignore"):  # 0 / 0 for a word that is masked everywhere
+        over_target = exps / exps.sum(1, keepdims=True)
+    found = attend(query, hs, mask)
+    yield "attend(query, hs, mask)[1]", found[1], weights, {
+        "padding must get the score -inf: the second sentence has two words": unmasked,
+        "masked after the softmax, so the remaining weights do not add up to 1":
+            unmasked * mask[:, None],
+        "a masked score of 0 is not enough, because e to the 0 is 1: use -inf":
+            softmax(np.where(mask[:, None], scores, 0.0)),
+        "take the softmax over the source, the last dim": over_target,
+        "these are the scores; the weights are their softmax": scores,
+        "do not divide the scores by √hidden yet; chapter 9 does":
+            softmax(np.where(mask[:, None], scores, -np.inf) / np.sqrt(5)),
+    }
+    yield "attend(query, hs, mask)[0]", found[0], right, {
+        "the context is a weighted average of the states, not of the queries":
+            weights[..., :2] @ query,
+        "multiply the states by the weights, not by the scores": scores @ hs,
+    }
+    call, every = "attend(1000 · query, hs, no padding)[1]", np.full((2, 3), True)
+    with np.errstate(over="ignore", invalid="ignore"):
+        exps = np.exp(1000 * scores)
+        overflown = exps / exps.sum(-1, keepdims=True)  # inf / inf is nan, and 1 / inf is 0
+    yield call, attend(1000 * query, hs, every)[1], softmax(1000 * scores), {
+        "e to the 1000 overflows: subtract the largest score first": overflown,
+    }
 
 
 def softmax(scores):
-    """Softmax of each row. The largest score is subtracted first, as in chapter 3."""
-    exps = np.exp(scores - scores.max(1, keepdims=True))
-    return exps / exps.sum(1, keepdims=True)
+    """Softmax over the last dim."""
+    exps = np.exp(scores - scores.max(-1, keepdims=True))
+    return exps / exps.sum(-1, keepdims=True)
 
 
-def self_attention(x):
-    """Scores, the softmax of each row, a weighted average."""
-    weights = softmax(x @ x.T)
-    return weights @ x, weights
+def gradients(query, hs, g):
+    """context = weights @ hs, and scores = hs @ query: use the rule of a matrix product twice."""
+    weights = softmax(hs @ query)  # (source,)
+    to_weights = hs @ g  # (source,)
+    to_scores = weights * (to_weights - weights @ to_weights)  # (source,)
+    as_value, as_key = np.outer(weights, g), np.outer(to_scores, query)  # (source, hidden)
+    return {"query": to_scores @ hs, "hs": as_value + as_key}
 
 
-def check_self_attention(self_attention):
-    """Three lines: scores = x @ x.T, the softmax of each row, and weights @ x.
+def check_gradients(gradients):
+    """First the gradient of the weights: hs @ g. Then the gradient of the scores.
 
-    Each row of the weights must add up to 1: sum over dim 1, with keepdims=True.
+    A softmax gives its scores the gradient w · (g - the sum of w · g). A score is a dot product:
+    its gradient times hs goes to the query, and times the query to each state. Each state also gets
+    a gradient from the context, by its weight.
     """
-    x = WORDS[:3]
-    scores = x @ x.T
-    exps, right = np.exp(scores), softmax(scores)
-    context, weights = self_attention(x)
-    yield "self_attention(x)[1], of dog, apple and It", weights, right, {
-        "each column adds up to 1, but each row should": exps / exps.sum(0),
-        "all weights together add up to 1, but each row should": exps / exps.sum(),
-        "these are the scores divided by their sum; softmax uses e^score":
-            scores / scores.sum(1, keepdims=True),
-        "do not divide the scores by √size yet; chapter 8 does": softmax(scores / np.sqrt(3)),
+    query, g = np.array([1.0, 0, 0, 0, 2]), np.array([0.0, 0, 0, 0, 1])
+    right = by_the_engine(query, HS, g)
+    weights = softmax(HS @ query)
+    to_weights = HS @ g
+    to_scores = weights * (to_weights - weights @ to_weights)
+    call = "gradients(hd0, hs, (0 0 0 0 1))"
+    found = gradients(query, HS, g)
+    yield f"{call}['query']", found["query"], right["query"], {
+        "the softmax is missing: these are the gradients of the weights, not of the scores":
+            to_weights @ HS,
+        "if one weight grows, the others shrink: subtract the sum of w · g":
+            (weights * to_weights) @ HS,
+        "w (1 - w) is the slope with respect to its own score; the other scores have slopes, too":
+            (weights * (1 - weights) * to_weights) @ HS,
     }
-    yield "self_attention(x)[0]", context, right @ x, {
-        "this is weights.T @ x, weighted by who attends to the word; use weights @ x": right.T @ x,
-        "this is scores @ x; use the weights": scores @ x,
+    yield f"{call}['hs']", found["hs"], right["hs"], {
+        "each state is also used in the scores: add its gradient from there":
+            np.outer(weights, g),
+        "each state is also used in the context: add its gradient from there, by its weight":
+            np.outer(to_scores, query),
     }
-    _, weights = self_attention(30 * x)
-    yield "self_attention(30 * x)[1]", weights, softmax(900 * scores), {
-        "e^score overflows: subtract the largest score of each row first": np.nan * scores,
-    }
-
-
-def gradient(x, g):
-    """The sum of three gradients: from the weighted average, and twice from the scores."""
-    _, weights = self_attention(x)
-    of_weights = g @ x.T
-    of_scores = weights * (of_weights - (weights * of_weights).sum(1, keepdims=True))
-    as_value, as_query, as_key = weights.T @ g, of_scores @ x, of_scores.T @ x
-    return as_value + as_query + as_key
-
-
-def check_gradient(gradient):
-    """For C = A B the gradients are gBᵀ for A and Aᵀg for B. Go back through context = weights @ x,
-    then through the softmax, then through scores = x @ x.T, which uses x twice.
-
-    Softmax, for each row: w · (g - the sum of all w · g). Four lines, and three parts to add.
-    """
     rng = np.random.default_rng(0)
-    x, g = rng.normal(size=(2, 4, 3))
-    leaf = minigrad.tensor(x, requires_grad=True)
-    context = minigrad.softmax(leaf @ leaf.mT, -1) @ leaf
+    query, hs, g = rng.normal(size=4), rng.normal(size=(6, 4)), rng.normal(size=4)
+    call = "gradients of 6 random states of size 4"
+    yield call, gradients(query, hs, g), by_the_engine(query, hs, g)
+
+
+def by_the_engine(query, hs, g):
+    """The same gradients, computed by minigrad."""
+    query = minigrad.tensor(query, requires_grad=True)
+    hs = minigrad.tensor(hs, requires_grad=True)
+    context = minigrad.softmax(hs @ query, 0) @ hs
     context.backward(minigrad.tensor(g))
-    _, weights = self_attention(x)
-    of_weights = g @ x.T
-    of_scores = weights * (of_weights - (weights * of_weights).sum(1, keepdims=True))
-    value, query, key = weights.T @ g, of_scores @ x, of_scores.T @ x
-    yield "gradient(x, g), of 4 random words", gradient(x, g), leaf.grad, {
-        "x is also the value: add its gradient from context = weights @ x": query + key,
-        "x is used twice in the scores: add its gradient as key": value + query,
-        "x is used twice in the scores: add its gradient as query": value + key,
-        "the weights depend on x, too: add its gradients as query and as key": value,
-        "the scores are symmetric, their gradients are not: as key it is of_scores.T @ x":
-            value + 2 * query,
-        "the scores are symmetric, their gradients are not: as query it is of_scores @ x":
-            value + 2 * key,
-        "the gradient of B in A B is Aᵀ g, here weights.T @ g": weights @ g + query + key,
-        "softmax: subtract the sum of w · g from each g, row by row":
-            value + (weights * of_weights) @ x + (weights * of_weights).T @ x,
+    return {"query": query.grad.numpy(), "hs": hs.grad.numpy()}
+
+
+def looks(weights, links):
+    """How far after its own source word each target word attends; 0 is right."""
+    most = np.argmax(weights, axis=-1)
+    behind = np.array([most[i] - source for i, source in links.items()])
+    return {"error": float(np.mean(behind != 0)), "late": float(np.mean(behind == 1))}
+
+
+def check_looks(looks):
+    """`np.argmax(weights, axis=-1)` is the position of each row's largest weight.
+
+    Compare it with the links, word by word; only words that have a link count.
+    """
+    course = np.array([[0.8, 0.1, 0.1], [0.0, 0.1, 0.9], [0.1, 0.3, 0.6], [0.1, 0.1, 0.8]])
+    links = {0: 0, 1: 2, 2: 1}  # Today, is, Friday; the full stop has no link
+    yield "looks(weights, links)", looks(course, links), {"error": 1 / 3, "late": 1 / 3}, {
+        "words without a link do not count: the full stop has none": {"error": 0.25, "late": 0.25},
+        "this is the fraction that is right; the error is 1 minus it":
+            {"error": 2 / 3, "late": 1 / 3},
+        "these are counts; divide by the number of links": {"error": 1, "late": 1},
+        "late is also a fraction of all linked words": {"error": 1 / 3, "late": 1},
+        "the alignment is not the order of the words: use the links": {"error": 0.5, "late": 0.25},
+    }
+    yield "looks(weights, {1: 1, 2: 2})", looks(course, {1: 1, 2: 2}), {"error": 0.5, "late": 0.5}
+    links = {0: 2, 1: 0}
+    yield "looks(weights, {0: 2, 1: 0})", looks(course, links), {"error": 1.0, "late": 0.0}, {
+        "late means exactly one word after, not two, and not before": {"error": 1.0, "late": 0.5},
     }
 
 
-def stays(x):
-    """The longest vector a: 2 a · b ≤ a · a + b · b ≤ 2 a · a, if no b is longer."""
-    return int((x * x).sum(1).argmax())
+def broken_attend(query, hs, mask):
+    """e^0 is 1, so a score of 0 still gets a weight. Padding needs -inf."""
+    scores = np.where(mask[:, None], query @ hs.mT, -np.inf)  # (batch, target, source)
+    exps = np.exp(scores - scores.max(-1, keepdims=True))
+    weights = exps / exps.sum(-1, keepdims=True)
+    return weights @ hs, weights
 
 
-def check_stays(stays):
-    """a · a + b · b - 2 a · b is never below 0. When is a · b then at most a · a, whatever b is?"""
-    x = np.array([[1.0], [2], [3]])
-    yield "stays(x), with x = [[1], [2], [3]]", stays(x), 2, {
-        "this is the shortest vector, and it attends most to the longest": 0,
+def check_broken_attend(broken_attend):
+    """Compute the weights of a sentence with one word and one padding. What should they be?
+
+    What does the softmax make of a score of 0?
+    """
+    hs = np.array([[[1.0, 2.0], [3.0, 4.0], [9.0, 9.0]]])  # the third is padding
+    query, mask = np.array([[[1.0, 0.0], [0.0, 0.0]]]), np.array([[True, True, False]])
+    scores = query @ hs.mT
+    right = softmax(np.where(mask[:, None], scores, -np.inf))
+    yield "broken_attend(query, hs, mask)[1]", broken_attend(query, hs, mask)[1], right, {
+        "padding still gets a weight": softmax(np.where(mask[:, None], scores, 0.0)),
+        "the weights must add up to 1, without the padding": softmax(scores) * mask[:, None],
+        "now the padding is not masked at all": softmax(scores),
     }
-    x = np.array([[-3.0], [-2], [-1]])
-    yield "stays(x), with x = [[-3], [-2], [-1]]", stays(x), 0, {
-        "the length of a vector does not depend on signs: sum the squares": 2,
-    }
-    x = np.array([[1.0, 0], [2, 0], [3, -2.5]])
-    yield "stays(x), with x = [[1, 0], [2, 0], [3, -2.5]]", stays(x), 2, {
-        "the length of a vector does not depend on signs: sum the squares": 1,
-    }
-    x = np.array([[2.9, 0.2], [3, 0], [0, 2]])
-    yield "stays(x), with x = [[2.9, 0.2], [3, 0], [0, 2]]", stays(x), 1, {
-        "the length of a vector is not the sum of its elements: sum the squares": 0,
-        "this word also attends most to itself, but a single number per word does not show it": 2,
-    }
+    yield "broken_attend(query, hs, mask)[0]", broken_attend(query, hs, mask)[0], right @ hs
+
+
+def vary_dropout():
+    """Dropout makes training harder. What it is for shows on new sentences, and in alignments."""
+    found = {name: runs.last(f"runs/{name}", "accuracy") for name in ("with", "without")}
+    return found | {"why": "c"}
+
+
+def check_vary_dropout(vary_dropout):
+    """metrics.csv has one row per step, and a column named accuracy. Take the mean of the last 50.
+
+    The accuracy of training is measured with dropout switched on. Which runs would you have to
+    compare, on which sentences, to say which model translates better?
+    """
+    found = vary_dropout()
+    differing = runs.differing("runs/with", "runs/without").items()
+    other = {n: v for n, v in differing if n.startswith("settings.") and "dropout" not in n}
+    yield "the settings in which the runs differ, besides dropout", other, {}
+    for name in ("with", "without"):
+        accuracy, last = (runs.last(f"runs/{name}", "accuracy", steps) for steps in (50, 1))
+        yield f"vary_dropout()[{name!r}]", round(found[name], 3), round(accuracy, 3), {
+            "this is the last step alone; take the mean of the last 50": round(last, 3),
+        }
+    yield said("vary_dropout()['why']", found["why"], "c", {
+        "a": "the two numbers are measured under different conditions",
+        "b": "the chapter measured it: with dropout the words attend to the right states",
+    })  # fmt: skip

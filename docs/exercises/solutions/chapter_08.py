@@ -3,135 +3,132 @@
 import numpy as np
 
 import minigrad
-from models.self_attention import attention
+
+# dog, apple and It, as in the chapter; then tail and stem.
+WORDS = np.array([[2.0, 0, 1], [0, 2, 1], [1, 0, 1], [1, 0, 0], [0, 1, 0]])
+DOG, APPLE, IT = range(3)
+
+
+def odds(x, word, one, other):
+    """In the ratio of two weights the denominator cancels, and e^a / e^b = e^(a - b)."""
+    return float(np.exp(x[word] @ (x[one] - x[other])))
+
+
+def check_odds(odds):
+    """Write down both weights of the row as e^score / sum, and divide one by the other."""
+    known = {
+        "this is the difference of the scores; the weights are exponentials": 2.0,
+        "this is the ratio of the scores; the weights are exponentials": 3.0,
+        "this is the ratio of the weight at the apple to the weight at the dog: invert it":
+            np.exp(-2),
+        "this is one of the weights, not the ratio of the two": 0.6652,
+        "do not divide the scores by √size yet; chapter 9 does": np.exp(2 / np.sqrt(3)),
+    }
+    yield "odds(x, It, dog, apple)", odds(WORDS[:3], IT, DOG, APPLE), np.exp(2), known
+    found = odds(WORDS, IT, DOG, APPLE)
+    yield "odds(x, It, dog, apple), in a text with tail and stem", found, np.exp(2)
+    yield "odds(x, It, dog, It)", odds(WORDS, IT, DOG, IT), np.exp(1)
+    yield "odds(x, dog, It, dog)", odds(WORDS, DOG, IT, DOG), np.exp(-2)
 
 
 def softmax(scores):
-    """Softmax over the last dim, without overflow."""
-    exps = np.exp(scores - scores.max(-1, keepdims=True))
-    return exps / exps.sum(-1, keepdims=True)
+    """Softmax of each row. The largest score is subtracted first, as in chapter 3."""
+    exps = np.exp(scores - scores.max(1, keepdims=True))
+    return exps / exps.sum(1, keepdims=True)
 
 
-def look_up(query, keys, values):
-    """Steps 2, 3 and 4, for a single query."""
-    weights = softmax(keys @ query / np.sqrt(len(query)))
-    return weights @ values
+def self_attention(x):
+    """Scores, the softmax of each row, a weighted average."""
+    weights = softmax(x @ x.T)
+    return weights @ x, weights
 
 
-def check_look_up(look_up):
-    """The scores are keys @ query, (words,). Divide by √d, take the softmax, then weights @ values.
+def check_self_attention(self_attention):
+    """Three lines: scores = x @ x.T, the softmax of each row, and weights @ x.
 
-    d is the size of the query.
+    Each row of the weights must add up to 1: sum over dim 1, with keepdims=True.
     """
-    query = np.array([1.0, 2, 0, -1])
-    keys = np.array([[1.0, 0, 0, 0], [0, 2, 1, 0], [0, 0, 3, -1]])
-    values = np.array([[1.0, 0], [0, 1], [2, 2]])
-    scores = keys @ query
-    right = softmax(scores / 2) @ values
-    yield "look_up(query, keys, values), d = 4", look_up(query, keys, values), right, {
-        "the scores are not divided by √d": softmax(scores) @ values,
-        "the scores are divided by d, not by its root": softmax(scores / 4) @ values,
-        "d is the size of a query, not the number of words": softmax(scores / 3**0.5) @ values,
-        "the weights are divided by √d; divide the scores": softmax(scores) @ values / 2,
-        "this is the value of the best key alone, as in a dictionary": values[1],
+    x = WORDS[:3]
+    scores = x @ x.T
+    exps, right = np.exp(scores), softmax(scores)
+    context, weights = self_attention(x)
+    yield "self_attention(x)[1], of dog, apple and It", weights, right, {
+        "each column adds up to 1, but each row should": exps / exps.sum(0),
+        "all weights together add up to 1, but each row should": exps / exps.sum(),
+        "these are the scores divided by their sum; softmax uses e^score":
+            scores / scores.sum(1, keepdims=True),
+        "do not divide the scores by √size yet; chapter 9 does": softmax(scores / np.sqrt(3)),
     }
-    yield "with a query of zeros", look_up(0 * query, keys, values), values.mean(0)
-    yield "with a query 10,000 times as large", look_up(1e4 * query, keys, values), values[1], {
-        "e^score overflows: subtract the largest score first": np.nan * values[1],
+    yield "self_attention(x)[0]", context, right @ x, {
+        "this is weights.T @ x, weighted by who attends to the word; use weights @ x": right.T @ x,
+        "this is scores @ x; use the weights": scores @ x,
     }
-
-
-def each_other():
-    """The key of a word is its embedding; its query is 4 times the key of the other word."""
-    return [[0, 4], [4, 0]], [[1, 0], [0, 1]]
-
-
-def check_each_other(each_other):
-    """Since the words are the identity, the rows of W_Q are the queries, and those of W_K the keys.
-
-    So choose any two different keys, and give each word the other word's key as its query. If the
-    weights are on the right word but too small, make the queries larger.
-    """
-    w_query, w_key = (np.asarray(w, float) for w in each_other())
-    weights = softmax(w_query @ w_key.T / np.sqrt(2))
-    yield "the word to which each word attends most", weights.argmax(1).tolist(), [1, 0], {
-        "each word attends to itself": [0, 1],
-        "both attend to the first word": [0, 0],
-        "both attend to the second word": [1, 1],
-    }
-    least = "more than 0.9" if min(weights[0, 1], weights[1, 0]) > 0.9 else "less"
-    yield "the weight of each word at the other one", least, "more than 0.9", {
-        "the largest weight is on the right word, but too small: make the queries larger": "less",
+    _, weights = self_attention(30 * x)
+    yield "self_attention(30 * x)[1]", weights, softmax(900 * scores), {
+        "e^score overflows: subtract the largest score of each row first": np.nan * scores,
     }
 
 
-def multi_head(x, w_query, w_key, w_value, w_output, heads):
-    """Each head attends with its own columns of query, key and value."""
-    query, key, value = x @ w_query, x @ w_key, x @ w_value
-    size = x.shape[1] // heads
-    contexts = []
-    for head in range(heads):
-        part = slice(head * size, (head + 1) * size)
-        weights = softmax(query[:, part] @ key[:, part].T / np.sqrt(size))
-        contexts.append(weights @ value[:, part])
-    return np.concatenate(contexts, 1) @ w_output
+def gradient(x, g):
+    """The sum of three gradients: from the weighted average, and twice from the scores."""
+    _, weights = self_attention(x)
+    of_weights = g @ x.T
+    of_scores = weights * (of_weights - (weights * of_weights).sum(1, keepdims=True))
+    as_value, as_query, as_key = weights.T @ g, of_scores @ x, of_scores.T @ x
+    return as_value + as_query + as_key
 
 
-def check_multi_head(multi_head):
-    """Loop over the heads. The columns of head h are [:, h * size : (h + 1) * size].
+def check_gradient(gradient):
+    """For C = A B the gradients are gBᵀ for A and Aᵀg for B. Go back through context = weights @ x,
+    then through the softmax, then through scores = x @ x.T, which uses x twice.
 
-    Each head: scores, softmax, context (words, size). Then np.concatenate(contexts, 1) @ w_output.
+    Softmax, for each row: w · (g - the sum of all w · g). Four lines, and three parts to add.
     """
     rng = np.random.default_rng(0)
-    x, matrices = rng.normal(size=(3, 4)), rng.normal(size=(4, 4, 4))
-    found, right = multi_head(x, *matrices, 1), layer(x, matrices, 1) @ matrices[3]
-    yield "multi_head(…, heads=1), for 3 words of size 4", found, right, {
-        "w_output is missing": layer(x, matrices, 1),
+    x, g = rng.normal(size=(2, 4, 3))
+    leaf = minigrad.tensor(x, requires_grad=True)
+    context = minigrad.softmax(leaf @ leaf.mT, -1) @ leaf
+    context.backward(minigrad.tensor(g))
+    _, weights = self_attention(x)
+    of_weights = g @ x.T
+    of_scores = weights * (of_weights - (weights * of_weights).sum(1, keepdims=True))
+    value, query, key = weights.T @ g, of_scores @ x, of_scores.T @ x
+    yield "gradient(x, g), of 4 random words", gradient(x, g), leaf.grad, {
+        "x is also the value: add its gradient from context = weights @ x": query + key,
+        "x is used twice in the scores: add its gradient as key": value + query,
+        "x is used twice in the scores: add its gradient as query": value + key,
+        "the weights depend on x, too: add its gradients as query and as key": value,
+        "the scores are symmetric, their gradients are not: as key it is of_scores.T @ x":
+            value + 2 * query,
+        "the scores are symmetric, their gradients are not: as query it is of_scores @ x":
+            value + 2 * key,
+        "the gradient of B in A B is Aᵀ g, here weights.T @ g": weights @ g + query + key,
+        "softmax: subtract the sum of w · g from each g, row by row":
+            value + (weights * of_weights) @ x + (weights * of_weights).T @ x,
     }
-    found, right = multi_head(x, *matrices, 2), layer(x, matrices, 2) @ matrices[3]
-    yield "multi_head(…, heads=2)", found, right, {
-        "w_output is missing": layer(x, matrices, 2),
-        "this is the result with one head": layer(x, matrices, 1) @ matrices[3],
-        "a head has adjacent columns, not every second one":
-            layer(x, matrices, 2, split=lambda y: y.reshape(3, 2, 2).T.mT) @ matrices[3],
-        "d is the size of a head: d = size / heads": layer(x, matrices, 2, d=4) @ matrices[3],
-        "reshape(heads, words, …) mixes the words: reshape(words, heads, …), then swap dims":
-            layer(x, matrices, 2, split=lambda y: y.reshape(2, 3, 2)) @ matrices[3],
-        "the heads come one after the other: swap the dims back before you reshape":
-            layer(x, matrices, 2, join=lambda y: y.reshape(3, 4)) @ matrices[3],
+
+
+def stays(x):
+    """The longest vector a: 2 a · b ≤ a · a + b · b ≤ 2 a · a, if no b is longer."""
+    return int((x * x).sum(1).argmax())
+
+
+def check_stays(stays):
+    """a · a + b · b - 2 a · b is never below 0. When is a · b then at most a · a, whatever b is?"""
+    x = np.array([[1.0], [2], [3]])
+    yield "stays(x), with x = [[1], [2], [3]]", stays(x), 2, {
+        "this is the shortest vector, and it attends most to the longest": 0,
     }
-
-
-def layer(x, matrices, heads, d=None, split=None, join=None):
-    """The contexts of the heads, concatenated; `d`, `split` and `join` make it wrong."""
-    words, size = x.shape
-    split = split or (lambda y: y.reshape(words, heads, -1).transpose(1, 0, 2))
-    join = join or (lambda y: y.transpose(1, 0, 2).reshape(words, size))
-    parts = (minigrad.tensor(split(x @ matrix)) for matrix in matrices[:3])
-    mask = minigrad.full((1, 1, words), True)
-    context, _ = attention(*parts, mask, 1 / np.sqrt(d or size / heads))
-    return join(context.numpy())
-
-
-def turn(k, rate):
-    """sin(a + b) = sin a cos b + cos a sin b, and cos(a + b) = cos a cos b - sin a sin b."""
-    angle = k * rate
-    return np.array([[np.cos(angle), np.sin(angle)], [-np.sin(angle), np.cos(angle)]])
-
-
-def check_turn(turn):
-    """sin((t + k) r) = sin(t r) cos(k r) + cos(t r) sin(k r). That is the first row.
-
-    The second is found in the same way, from cos((t + k) r).
-    """
-    yield "turn(0, 0.1)", turn(0, 0.1), np.eye(2)
-    sin, cos = np.sin(0.3), np.cos(0.3)
-    yield "turn(3, 0.1)", turn(3, 0.1), [[cos, sin], [-sin, cos]], {
-        "this turns backwards: it is for position t - k": [[cos, -sin], [sin, cos]],
-        "the cosine of a sum has a minus": [[cos, sin], [sin, cos]],
-        "the sine comes first": [[-sin, cos], [cos, sin]],
-        "the angle is k · rate": [[np.cos(3), np.sin(3)], [-np.sin(3), np.cos(3)]],
+    x = np.array([[-3.0], [-2], [-1]])
+    yield "stays(x), with x = [[-3], [-2], [-1]]", stays(x), 0, {
+        "the length of a vector does not depend on signs: sum the squares": 2,
     }
-    yield "turn(-2, 0.5)", turn(-2, 0.5), [
-        [np.cos(1), -np.sin(1)], [np.sin(1), np.cos(1)],
-    ]
+    x = np.array([[1.0, 0], [2, 0], [3, -2.5]])
+    yield "stays(x), with x = [[1, 0], [2, 0], [3, -2.5]]", stays(x), 2, {
+        "the length of a vector does not depend on signs: sum the squares": 1,
+    }
+    x = np.array([[2.9, 0.2], [3, 0], [0, 2]])
+    yield "stays(x), with x = [[2.9, 0.2], [3, 0], [0, 2]]", stays(x), 1, {
+        "the length of a vector is not the sum of its elements: sum the squares": 0,
+        "this word also attends most to itself, but a single number per word does not show it": 2,
+    }

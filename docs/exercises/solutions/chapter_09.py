@@ -3,125 +3,135 @@
 import numpy as np
 
 import minigrad
-from minigrad.autograd import grad
+from models.self_attention import attention
 
 
-def parts(f, x):
-    """One tensor would add up both gradients; two tensors with the same values keep them apart."""
-    first, second = (minigrad.tensor(x, requires_grad=True) for _ in range(2))
-    one, other = (g.numpy() for g in grad(f(first, second), (first, second)))
-    return one, other, one + other
+def softmax(scores):
+    """Softmax over the last dim, without overflow."""
+    exps = np.exp(scores - scores.max(-1, keepdims=True))
+    return exps / exps.sum(-1, keepdims=True)
 
 
-def check_parts(parts):
-    """A tensor adds up the gradients of all its uses. What if the two paths led to two tensors?
+def look_up(query, keys, values):
+    """Steps 2, 3 and 4, for a single query."""
+    weights = softmax(keys @ query / np.sqrt(len(query)))
+    return weights @ values
 
-    Call f on two tensors with the same values, and ask grad for both gradients. Their sum is the
-    gradient of the single tensor.
+
+def check_look_up(look_up):
+    """The scores are keys @ query, (words,). Divide by √d, take the softmax, then weights @ values.
+
+    d is the size of the query.
     """
-
-    def f(first, second):
-        return (first * first).sum() - 4.0 * second.sum()
-
-    found = parts(f, np.array([2.0, 3.0]))
-    yield "parts(f, [2, 3]), f(a, b) = Σ a² - Σ 4b", found, [[4, 6], [-4, -4], [0, 2]], {
-        "this is the sum of both, for each path": [[0, 2], [0, 2], [0, 2]],
-        "the gradients add up with their signs; this adds their sizes": [[4, 6], [-4, -4], [8, 10]],
-        "the two paths are swapped": [[-4, -4], [4, 6], [0, 2]],
+    query = np.array([1.0, 2, 0, -1])
+    keys = np.array([[1.0, 0, 0, 0], [0, 2, 1, 0], [0, 0, 3, -1]])
+    values = np.array([[1.0, 0], [0, 1], [2, 2]])
+    scores = keys @ query
+    right = softmax(scores / 2) @ values
+    yield "look_up(query, keys, values), d = 4", look_up(query, keys, values), right, {
+        "the scores are not divided by √d": softmax(scores) @ values,
+        "the scores are divided by d, not by its root": softmax(scores / 4) @ values,
+        "d is the size of a query, not the number of words": softmax(scores / 3**0.5) @ values,
+        "the weights are divided by √d; divide the scores": softmax(scores) @ values / 2,
+        "this is the value of the best key alone, as in a dictionary": values[1],
     }
-    found = parts(lambda a, b: (a * b * b).sum(), np.array([3.0]))
-    yield "parts(f, [3]), f(a, b) = a · b²", found, [[9.0], [18.0], [27.0]]
-
-
-def derivative(f, x, n):
-    """Differentiate n times, each time the result of the previous time."""
-    x = minigrad.tensor(x, dtype=minigrad.float64, requires_grad=True)
-    y = f(x)
-    for _ in range(n):
-        (y,) = grad(y, x, create_graph=True)
-    return y.item()
-
-
-def check_derivative(derivative):
-    """grad(y, x, create_graph=True) returns a derivative that you can differentiate again."""
-
-    def f(x):
-        return x * x * x * x
-
-    yield "derivative(x⁴, 3, 0)", derivative(f, 3.0, 0), 81.0
-    yield "derivative(x⁴, 3, 1)", derivative(f, 3.0, 1), 108.0, {
-        "this is f itself: differentiate once more": 81.0,
+    yield "with a query of zeros", look_up(0 * query, keys, values), values.mean(0)
+    yield "with a query 10,000 times as large", look_up(1e4 * query, keys, values), values[1], {
+        "e^score overflows: subtract the largest score first": np.nan * values[1],
     }
-    yield "derivative(x⁴, 3, 3)", derivative(f, 3.0, 3), 72.0, {
-        "this is the second derivative: differentiate once more": 108.0,
-        "this is the fourth derivative: differentiate once less": 24.0,
-        "this is the first derivative to the third power": 108.0**3,
-    }
-    yield "derivative(tanh, 0.5, 3)", derivative(minigrad.tanh, 0.5, 3), -0.565209
 
 
-def hessian(f, x):
-    """Differentiate each element of the gradient."""
-    x = minigrad.tensor(x, requires_grad=True)
-    (g,) = grad(f(x), x, create_graph=True)
-    return np.stack([grad(each, x)[0].numpy() for each in g])
+def each_other():
+    """The key of a word is its embedding; its query is 4 times the key of the other word."""
+    return [[0, 4], [4, 0]], [[1, 0], [0, 1]]
 
 
-def check_hessian(hessian):
-    """First compute the gradient, with create_graph=True. Then differentiate each of its elements.
+def check_each_other(each_other):
+    """Since the words are the identity, the rows of W_Q are the queries, and those of W_K the keys.
 
-    In other words: H v, with v = (1, 0, 0), is the first column, and so the first row.
+    So choose any two different keys, and give each word the other word's key as its query. If the
+    weights are on the right word but too small, make the queries larger.
     """
-
-    def f(x):
-        return x[0] * x[0] * x[1] + x[1] * x[2] * x[2] + x[0] * x[1] * x[2]
-
-    x = np.array([1.0, 2.0, 3.0])
-    table = np.array([[4.0, 5.0, 2.0], [5.0, 0.0, 7.0], [2.0, 7.0, 4.0]])
-    what = "hessian(x₀² x₁ + x₁ x₂² + x₀ x₁ x₂, [1, 2, 3])"
-    yield what, hessian(f, x), table, {
-        "compute the elements off the diagonal, too: how ∂f/∂x_i changes with another x":
-            np.diag([4, 0, 4]),
-        "this is the sum of its rows: differentiate each element of the gradient separately":
-            [11.0, 12.0, 13.0],
-        "this is the gradient in every row": [[10.0, 13.0, 14.0]] * 3,
+    w_query, w_key = (np.asarray(w, float) for w in each_other())
+    weights = softmax(w_query @ w_key.T / np.sqrt(2))
+    yield "the word to which each word attends most", weights.argmax(1).tolist(), [1, 0], {
+        "each word attends to itself": [0, 1],
+        "both attend to the first word": [0, 0],
+        "both attend to the second word": [1, 1],
+    }
+    least = "more than 0.9" if min(weights[0, 1], weights[1, 0]) > 0.9 else "less"
+    yield "the weight of each word at the other one", least, "more than 0.9", {
+        "the largest weight is on the right word, but too small: make the queries larger": "less",
     }
 
 
-def cut(scores, values, j):
-    """The other words share the weight of j; and ∂a/∂s = w (v - a)."""
-    left = np.arange(len(scores)) != j
-    w = np.exp(scores) / np.exp(scores).sum()
-    answer = w @ values
-    done = w[left] @ values[left] / w[left].sum()
-    return done, answer - w[j] * (values[j] - answer) / (1 - w[j])
+def multi_head(x, w_query, w_key, w_value, w_output, heads):
+    """Each head attends with its own columns of query, key and value."""
+    query, key, value = x @ w_query, x @ w_key, x @ w_value
+    size = x.shape[1] // heads
+    contexts = []
+    for head in range(heads):
+        part = slice(head * size, (head + 1) * size)
+        weights = softmax(query[:, part] @ key[:, part].T / np.sqrt(size))
+        contexts.append(weights @ value[:, part])
+    return np.concatenate(contexts, 1) @ w_output
 
 
-def check_cut(cut):
-    """A masked word has the weight 0, and the weights of the others add up to 1.
+def check_multi_head(multi_head):
+    """Loop over the heads. The columns of head h are [:, h * size : (h + 1) * size].
 
-    By the chapter's equation, subtract from the old answer its derivative with respect to the
-    score, divided by 1 - w. This derivative is w (v - a); or let minigrad compute it.
+    Each head: scores, softmax, context (words, size). Then np.concatenate(contexts, 1) @ w_output.
     """
-    scores, values = np.log([6.0, 3.0, 1.0]), np.array([1.0, 1.0, 5.0])
-    what = "scores log 6, log 3, log 1, values 1, 1, 5"
-    yield f"cut(…, 0), {what}", cut(scores, values, 0), [2.0, 2.0], {
-        "the weights of the others have to add up to 1 again": [0.8, 2.0],
-        "differentiate with respect to the score, not the weight": [2.0, 1.4 - 1 / 0.4],
-        "divide the derivative by 1 - w": [2.0, 1.64],
-        "the sign: subtract the derivative": [2.0, 0.8],
-        "a masked score is -inf, not 0, because e to the 0 is 1": [1.8, 2.0],
-        "this is the change; return the new answer": [0.6, 0.6],
+    rng = np.random.default_rng(0)
+    x, matrices = rng.normal(size=(3, 4)), rng.normal(size=(4, 4, 4))
+    found, right = multi_head(x, *matrices, 1), layer(x, matrices, 1) @ matrices[3]
+    yield "multi_head(…, heads=1), for 3 words of size 4", found, right, {
+        "w_output is missing": layer(x, matrices, 1),
     }
-    yield f"cut(…, 2), {what}", cut(scores, values, 2), [1.0, 1.0], {
-        "the weights of the others have to add up to 1 again": [0.9, 1.0],
+    found, right = multi_head(x, *matrices, 2), layer(x, matrices, 2) @ matrices[3]
+    yield "multi_head(…, heads=2)", found, right, {
+        "w_output is missing": layer(x, matrices, 2),
+        "this is the result with one head": layer(x, matrices, 1) @ matrices[3],
+        "a head has adjacent columns, not every second one":
+            layer(x, matrices, 2, split=lambda y: y.reshape(3, 2, 2).T.mT) @ matrices[3],
+        "d is the size of a head: d = size / heads": layer(x, matrices, 2, d=4) @ matrices[3],
+        "reshape(heads, words, …) mixes the words: reshape(words, heads, …), then swap dims":
+            layer(x, matrices, 2, split=lambda y: y.reshape(2, 3, 2)) @ matrices[3],
+        "the heads come one after the other: swap the dims back before you reshape":
+            layer(x, matrices, 2, join=lambda y: y.reshape(3, 4)) @ matrices[3],
     }
-    more = np.array([0.5, -1.0, 2.0, 0.0]), np.array([1.0, -2.0, 0.5, 3.0])
-    right = cut_one(*more, 2)
-    yield "cut(…, 2), four words", cut(*more, 2), [right, right]
 
 
-def cut_one(scores, values, j):
-    """The answer from the other words alone."""
-    scores, values = np.delete(scores, j), np.delete(values, j)
-    return np.exp(scores) @ values / np.exp(scores).sum()
+def layer(x, matrices, heads, d=None, split=None, join=None):
+    """The contexts of the heads, concatenated; `d`, `split` and `join` make it wrong."""
+    words, size = x.shape
+    split = split or (lambda y: y.reshape(words, heads, -1).transpose(1, 0, 2))
+    join = join or (lambda y: y.transpose(1, 0, 2).reshape(words, size))
+    parts = (minigrad.tensor(split(x @ matrix)) for matrix in matrices[:3])
+    mask = minigrad.full((1, 1, words), True)
+    context, _ = attention(*parts, mask, 1 / np.sqrt(d or size / heads))
+    return join(context.numpy())
+
+
+def turn(k, rate):
+    """sin(a + b) = sin a cos b + cos a sin b, and cos(a + b) = cos a cos b - sin a sin b."""
+    angle = k * rate
+    return np.array([[np.cos(angle), np.sin(angle)], [-np.sin(angle), np.cos(angle)]])
+
+
+def check_turn(turn):
+    """sin((t + k) r) = sin(t r) cos(k r) + cos(t r) sin(k r). That is the first row.
+
+    The second is found in the same way, from cos((t + k) r).
+    """
+    yield "turn(0, 0.1)", turn(0, 0.1), np.eye(2)
+    sin, cos = np.sin(0.3), np.cos(0.3)
+    yield "turn(3, 0.1)", turn(3, 0.1), [[cos, sin], [-sin, cos]], {
+        "this turns backwards: it is for position t - k": [[cos, -sin], [sin, cos]],
+        "the cosine of a sum has a minus": [[cos, sin], [sin, cos]],
+        "the sine comes first": [[-sin, cos], [cos, sin]],
+        "the angle is k · rate": [[np.cos(3), np.sin(3)], [-np.sin(3), np.cos(3)]],
+    }
+    yield "turn(-2, 0.5)", turn(-2, 0.5), [
+        [np.cos(1), -np.sin(1)], [np.sin(1), np.cos(1)],
+    ]

@@ -1,135 +1,191 @@
-"""Chapter 10: one solution per exercise, its checks, and its hint."""
+"""Chapter 10: one solution per exercise, its checks, and its hints."""
 
 import numpy as np
 
+from .. import runs
+from ..checking import said
 
-def folded(xs, gs):
-    """Concatenate the rows of all steps: G.T @ X sums over rows."""
-    return np.concatenate(xs), np.concatenate(gs)
+RNG = np.random.default_rng(0)
+X = 3 * RNG.normal(size=(3, 4)) + 1
+GAMMA, BETA = RNG.normal(size=4), RNG.normal(size=4)
+W1, B1, W2, B2 = (RNG.normal(size=shape) for shape in ((6, 4), 6, (4, 6), 4))
+
+# What a reader's runs look like: settings, and the columns of metrics.csv.
+STEPS = list(range(60))
+RUNS = {
+    "runs/cold": (
+        {"warmup": 0, "norm": "after"},
+        {"step": STEPS, "accuracy": [0.4] * 59 + [0.5], "learning_rate": [0.005] * 60},
+    ),
+    "runs/warm": (
+        {"warmup": 100, "norm": "after"},
+        {"step": STEPS, "accuracy": [0.9] * 59 + [0.8], "learning_rate": [s / 2e4 for s in STEPS]},
+    ),
+}
 
 
-def check_folded(folded):
-    """G.T @ X is a sum over rows: each row of G is multiplied with the same row of X.
+def layer_norm(x, gamma, beta, eps=1e-5):
+    """Mean and variance of each word's numbers: over the last dim."""
+    mean = x.mean(-1, keepdims=True)
+    variance = ((x - mean) ** 2).mean(-1, keepdims=True)
+    return gamma * (x - mean) / np.sqrt(variance + eps) + beta
 
-    So concatenate the rows of all steps, in the same order in both.
+
+def check_layer_norm(layer_norm):
+    """Take the mean over the last dim, with keepdims=True, so that it can be subtracted.
+
+    Divide by the root of the variance plus eps. gamma multiplies, and beta is added, at the end.
     """
-    rng = np.random.default_rng(0)
-    xs, gs = list(rng.normal(size=(5, 2, 3))), list(rng.normal(size=(5, 2, 4)))
-    found = folded(xs, gs)
-    products = [g.T @ x for x, g in zip(xs, gs, strict=True)]
-    beside = np.concatenate(gs, 1).T @ np.concatenate(xs, 1)
-    yield "G.T @ X, for 5 steps and a batch of 2", found and multiplied(*found), sum(products), {
-        "the steps are concatenated along dim 1: use dim 0": beside,
-        "this is the sum of the x times the sum of the g": sum(gs).T @ sum(xs),
-        "this is the last step alone": products[-1],
-        "this is the mean over the steps; the gradient is a sum": sum(products) / 5,
-        "return X first, then G": sum(products).T,
+    centred = X - X.mean(-1, keepdims=True)
+    right = GAMMA * centred / np.sqrt(centred.var(-1, keepdims=True) + 1e-5) + BETA
+    columns = GAMMA * (X - X.mean(0)) / np.sqrt(X.var(0) + 1e-5) + BETA
+    whole = GAMMA * (X - X.mean()) / np.sqrt(X.var() + 1e-5) + BETA
+    sample = GAMMA * centred / np.sqrt(X.var(-1, ddof=1, keepdims=True) + 1e-5) + BETA
+    yield "layer_norm(x, gamma, beta)", layer_norm(X.copy(), GAMMA, BETA), right, {
+        "the mean is over the numbers of one word (the last dim), not over the words": columns,
+        "one mean and one variance per word, not for all words together": whole,
+        "divide by the number of elements, not by that number minus 1": sample,
+        "divide by the root of the variance, not by the variance":
+            GAMMA * centred / (X.var(-1, keepdims=True) + 1e-5) + BETA,
+        "the mean is not subtracted": GAMMA * X / np.sqrt(X.var(-1, keepdims=True) + 1e-5) + BETA,
+        "gamma and beta are missing": centred / np.sqrt(X.var(-1, keepdims=True) + 1e-5),
+    }  # fmt: skip
+    flat = np.array([[2.0, 2.0, 2.0, 2.0]])
+    yield "layer_norm([[2, 2, 2, 2]], gamma, beta)", layer_norm(flat, GAMMA, BETA), BETA[None], {
+        "0 / 0: eps keeps the division defined": np.full((1, 4), np.nan),
     }
-    found = folded(xs[:1], gs[:1])
-    yield "G.T @ X, for one step", found and multiplied(*found), products[0]
 
 
-def multiplied(x, g):
-    """The product, if the shapes fit; otherwise both shapes as text."""
-    x, g = np.asarray(x), np.asarray(g)
-    fit = x.ndim == g.ndim == 2 and len(x) == len(g)
-    return g.T @ x if fit else f"X {x.shape} and G {g.shape}"
+def feed_forward(x, W1, b1, W2, b2):
+    """Rows of x are words, so the matrices are transposed."""
+    return np.maximum(0, x @ W1.T + b1) @ W2.T + b2
 
 
-def embedding_gradient(ids, g, words):
-    """Sort by word, then sum each run of equal words."""
-    ids, g = ids.ravel(), g.reshape(-1, g.shape[-1])
-    total = np.zeros((words, g.shape[1]), g.dtype)
-    order = ids.argsort(kind="stable")
-    ids = ids[order]
-    first = np.flatnonzero(np.append(True, ids[1:] != ids[:-1]))
-    total[ids[first]] = np.add.reduceat(g[order], first, axis=0)
-    return total
+def check_feed_forward(feed_forward):
+    """W1 x for each row x of a matrix X is X @ W1.T.
 
-
-def check_embedding_gradient(embedding_gradient):
-    """First flatten ids, and make g a matrix. Then `argsort` brings equal words together.
-
-    A run starts where a word differs from the one before, and np.add.reduceat sums from each start
-    to the next. Another way: a one-hot matrix (words, positions) times g.
+    max(0, …) is np.maximum(0, …), after the first layer and before the second.
     """
-    ids, g = np.array([3, 1, 3, 0, 3]), np.arange(1.0, 11).reshape(5, 2)
-    right = np.array([[7.0, 8], [3, 4], [0, 0], [15, 18], [0, 0]])
-    last, mean, met = right.copy(), right.copy(), right[[0, 1, 3]]
-    last[3], mean[3] = g[4], right[3] / 3
-    yield "embedding_gradient([3, 1, 3, 0, 3], g, 5)", embedding_gradient(ids, g, 5), right, {
-        "total[ids] += g adds only once for a word that appears more than once": last,
-        "this is the mean of the gradients; it must be their sum": mean,
-        "only the words that were read have a row; every word needs one": met,
+    inner = X @ W1.T + B1
+    yield "feed_forward(x, W1, b1, W2, b2)", feed_forward(X, W1, B1, W2, B2), (
+        np.maximum(0, inner) @ W2.T + B2
+    ), {
+        "the ReLU is missing: two linear layers in a row are one linear layer": inner @ W2.T + B2,
+        "the ReLU comes between the layers, not at the end": np.maximum(0, inner @ W2.T + B2),
+        "the second bias is missing": np.maximum(0, inner) @ W2.T,
     }
-    ids, g = np.array([[2, 0], [2, 2]]), np.ones((2, 2, 3))
-    right = np.array([[1.0], [0], [3]]) * np.ones(3)
-    yield "for a batch: ids (2, 2), g (2, 2, 3)", embedding_gradient(ids, g, 3), right
 
 
-def cross_entropy_gradient(logits, target):
-    """The softmax, minus 1 at the target, divided by N."""
-    out = logits - logits.max(1, keepdims=True)
-    np.exp(out, out=out)
-    out /= out.sum(1, keepdims=True)
-    out[np.arange(len(out)), target] -= 1
-    out /= len(out)
-    return out
+def block(x, norm_1, attention, norm_2, feed_forward):
+    """Two sums. Each sublayer reads a normalized copy; the road itself is not normalized."""
+    x = x + attention(norm_1(x))
+    return x + feed_forward(norm_2(x))
 
 
-def check_cross_entropy_gradient(cross_entropy_gradient):
-    """By chapter 3 it is the softmax minus 1 at the target. The mean divides this by N.
+def pieces():
+    """Functions for a block whose result shows which of them was called on what."""
+    return (
+        lambda x: x - x.mean(-1, keepdims=True),
+        lambda x: x.mean(0, keepdims=True) + 0.1 * x,
+        lambda x: x / 2,
+        lambda x: np.tanh(x) + 0.3,
+    )
 
-    Start with the logits minus the largest of each row; then np.exp(out, out=out), out /= …, and so
-    on. out[np.arange(N), target] selects the target in each row.
+
+def wrong_blocks():
+    """The results of the commonest mistakes in a block."""
+    n1, att, n2, ff = pieces()
+    h = X + att(n1(X))
+    after = n1(X + att(X))
+    replaced = att(n1(X))
+    return {
+        "the residual around attention is missing": replaced + ff(n2(replaced)),
+        "the residual around the feed-forward network is missing": ff(n2(h)),
+        "both residual connections are missing": ff(n2(replaced)),
+        "the second sublayer reads the sum of the first, not the first input": h + ff(n2(X)),
+        "the layer norms are missing": X + att(X) + ff(X + att(X)),
+        "this is norm after the sum; here it comes before each sublayer": n2(after + ff(after)),
+        "the sum is of x itself, not of its normalized copy":
+            n1(X) + replaced + ff(n2(n1(X) + replaced)),
+    }  # fmt: skip
+
+
+def check_block(block):
+    """There are two lines of the form x = x + sublayer(norm(x)).
+
+    The second line reads what the first one made.
     """
-    logits, target = np.log([[1.0, 2, 1], [4, 4, 2]]), np.array([1, 2])
-    softmax = np.array([[0.25, 0.5, 0.25], [0.4, 0.4, 0.2]])
-    right = np.array([[0.25, -0.5, 0.25], [0.4, 0.4, -0.8]]) / 2
-    given = logits.copy()
-    yield "for two rows of three words", cross_entropy_gradient(given, target), right, {
-        "this is the gradient of the sum; for the mean, divide by N": 2 * right,
-        "divided by the number of words; divide by the number of rows": right * 2 / 3,
-        "this is the softmax divided by N; subtract 1 at the target": softmax / 2,
-        "only the target has a gradient here; every word of its row has one":
-            np.array([[0, -0.5, 0], [0, 0, -0.8]]) / 2,
-        "out[:, target] selects these columns in every row; index the rows, too":
-            (softmax - [0, 1, 1]) / 2,
-        "1 was subtracted after the division by N; subtract it before":
-            softmax / 2 - [[0, 1, 0], [0, 0, 1]],
-    }
-    yield "the logits afterwards", given, logits
-    large = cross_entropy_gradient(1e4 * np.eye(2), np.array([0, 0]))
-    yield "with logits of 10,000", large, [[0, 0], [-0.5, 0.5]], {
-        "e^10000 is inf, and inf / inf is nan: subtract the largest logit of each row":
-            np.array([[np.nan, 0], [-0.5, np.nan]]),
-    }
+    n1, att, n2, ff = pieces()
+    h = X + att(n1(X))
+    found = block(X.copy(), n1, att, n2, ff)
+    yield "block(x, norm_1, attention, norm_2, feed_forward)", found, h + ff(n2(h)), wrong_blocks()
 
 
-def select(mask, x, y):
-    """The bits of x where the mask is all ones, the bits of y elsewhere."""
-    ones = -mask.astype(np.int32)
-    picked = (x.view(np.int32) & ones) | (y.view(np.int32) & ~ones)
-    return picked.view(np.float32)
+def parameters(size, hidden):
+    """Weights and biases of six linear layers, and two vectors per layer norm."""
+    attention = 4 * (size * size + size)
+    return attention + (size * hidden + hidden) + (hidden * size + size) + 2 * 2 * size
 
 
-def check_select(select):
-    """x.view(np.int32) reads the bits of x as integers. -1 is 32 ones, and 0 is 32 zeros.
+def check_parameters(parameters):
+    """A linear layer from a to b numbers has a · b weights and b biases.
 
-    `&` selects bits, `~` inverts all of them, `|` combines two halves. At the end use
-    .view(np.float32).
+    A layer norm has two vectors, gamma and beta.
     """
-    mask = np.array([True, False, True, False])
-    x, y = np.array([[1, 2, 3, 4], [5, 6, 7, 8]], np.float32)
-    yield "select([T, F, T, F], [1, 2, 3, 4], [5, 6, 7, 8])", select(mask, x, y), [1, 6, 3, 8], {
-        "x and y are swapped": [5, 2, 7, 4],
-        "y is missing where the mask is False": [1, 0, 3, 0],
-        "these are the bits, read as integers: use .view(np.float32) at the end":
-            np.array([1, 6, 3, 8], np.float32).view(np.int32),
+    right = 4 * (64 * 64 + 64) + 2 * 64 * 256 + 256 + 64 + 4 * 64
+    yield "parameters(64, 256)", parameters(64, 256), right, {
+        "the layer norms are missing: two of them, with gamma and beta": right - 256,
+        "each layer norm has two vectors, gamma and beta": right - 128,
+        "the biases are missing": 4 * 64 * 64 + 2 * 64 * 256 + 256,
+        "attention has four linear layers: query, key, value and output": right - 64 * 64 - 64,
     }
-    x, y = np.array([[np.inf, np.inf, 3, 4], [5, 6, np.nan, np.nan]], np.float32)
-    right = [np.inf, 6, 3, np.nan]
-    yield "select([T, F, T, F], [inf, inf, 3, 4], [5, 6, nan, nan])", select(mask, x, y), right, {
-        "0 · inf is nan, and so are 0 · nan and inf - inf: do not multiply or subtract":
-            [np.inf, np.nan, np.nan, np.nan],
-    }
+    yield "parameters(8, 32)", parameters(8, 32), 872
+
+
+def broken_block(x, norm_1, attention, norm_2, feed_forward):
+    """The first sublayer replaced the words instead of adding to them."""
+    h = x + attention(norm_1(x))
+    return h + feed_forward(norm_2(h))
+
+
+def check_broken_block(broken_block):
+    """There are two sublayers. How many residual connections do you see?
+
+    The chapter's small numbers: what makes words alike, and what keeps them apart?
+    """
+    n1, att, n2, ff = pieces()
+    h = X + att(n1(X))
+    found = broken_block(X.copy(), n1, att, n2, ff)
+    yield "broken_block(x, …)", found, h + ff(n2(h)), wrong_blocks()
+
+
+def vary_warmup():
+    """At step 50 the rate is half of the largest one."""
+    cold, warm = (runs.last(f"runs/{name}", "accuracy") for name in ("cold", "warm"))
+    rate = runs.curve("runs/warm", "learning_rate")[50]
+    return {"cold": cold, "warm": warm, "rate": round(rate, 4), "why": "b"}
+
+
+def check_vary_warmup(vary_warmup):
+    """metrics.csv has one row per step. Its columns accuracy and learning_rate are what you need.
+
+    Compare the two curves of the accuracy in their first fifty steps.
+
+    Both runs have 200 steps, and the same largest learning rate.
+    """
+    found = vary_warmup()
+    other = {n: v for n, v in runs.differing("runs/cold", "runs/warm").items() if "warm" not in n}
+    settings = {n: v for n, v in other.items() if n.startswith("settings.")}
+    yield "the settings in which the runs differ, besides the warm-up", settings, {}
+    for name in ("cold", "warm"):
+        accuracy = runs.last(f"runs/{name}", "accuracy")
+        last = runs.curve(f"runs/{name}", "accuracy")[-1]
+        yield f"vary_warmup()[{name!r}]", round(found[name], 3), round(accuracy, 3), {
+            "this is the last step alone; take the mean of the last 50": round(last, 3),
+        }
+    rate = round(runs.curve("runs/warm", "learning_rate")[50], 4)
+    yield "vary_warmup()['rate']", found["rate"], rate, {"this is the largest rate": 0.005}
+    yield said("vary_warmup()['why']", found["why"], "b", {
+        "a": "look at the settings: both runs have as many steps",
+        "c": "both runs have the same largest rate; only its first steps differ",
+    })  # fmt: skip

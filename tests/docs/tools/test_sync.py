@@ -106,7 +106,7 @@ def test_a_chapter_is_updated(tmp_path, monkeypatch):
     monkeypatch.setattr(sync, "chapters", lambda: sorted(tmp_path.glob("*.md")))
     text = sync.synced(chapter)
     assert "It is [3](figures/worked_example.json \"len(result['source'])\") words." in text
-    assert "[minigrad/nn/utils/__init__.py · `clip_grad_norm_`](../minigrad" in text
+    assert r"[minigrad/nn/utils/\_\_init\_\_.py · `clip_grad_norm_`](../minigrad" in text
     assert "\n```python\nreturn " in text
     assert text.endswith("Text.\n\n---\n\n[Contents](index.md) · [2. Next](02_next.md) →\n")
     chapter.write_text(text)

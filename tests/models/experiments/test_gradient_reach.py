@@ -132,8 +132,19 @@ def test_the_report_has_one_line_per_model(quick):
             assert f"{np.median(reach(found[time])):,.3g}" in line
 
 
+def test_the_picture_without_attention(quick):
+    fig = gradient_reach.draw(quick)["gradient_reach_recurrent"]
+    assert [line.get_label() for line in fig.axes[0].lines] == [
+        "plain weights",
+        "orthogonal weights",
+    ]
+    for line, weights in zip(fig.axes[0].lines, gradient_reach.STARTS, strict=True):
+        found = quick[f"{bottleneck.FIXED}, {weights}"][BEFORE]
+        np.testing.assert_allclose(line.get_ydata(), np.median(found, 1))
+
+
 def test_the_picture(quick, tmp_path):
-    ((name, fig),) = gradient_reach.draw(quick).items()
+    name, fig = next(iter(gradient_reach.draw(quick).items()))
     assert name == "gradient_reach"
     assert len(fig.axes) == 2
     for ax, time in zip(fig.axes, TIMES, strict=True):

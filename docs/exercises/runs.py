@@ -1,0 +1,51 @@
+"""The numbers of a run that a reader trained: its settings, and what it measured.
+
+For the exercises that say *train, vary, explain*: the checker reads the reader's own run.
+"""
+
+import csv
+import json
+from pathlib import Path
+from statistics import mean
+
+
+def settings(run):
+    """The settings of the run in a folder, as a dict. Raises ValueError if there is none."""
+    return json.loads(_file(run, "config.json").read_text(encoding="utf-8"))
+
+
+def curve(run, name):
+    """A column of the run's metrics.csv, one number per step: loss, accuracy, norm or rate."""
+    with _file(run, "metrics.csv").open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    if not rows or name not in rows[0]:
+        raise ValueError(f"metrics.csv of {run} has {', '.join(rows[0] if rows else ['no rows'])}")
+    return [float(row[name]) for row in rows]
+
+
+def last(run, name, steps=50):
+    """The mean of the last steps of a column: what training ended with."""
+    return mean(curve(run, name)[-steps:])
+
+
+def differing(one, other):
+    """The settings in which two runs differ: {name: (of one, of the other)}."""
+    one, other = flat(settings(one)), flat(settings(other))
+    names = sorted(one.keys() | other.keys())
+    return {n: (one.get(n), other.get(n)) for n in names if one.get(n) != other.get(n)}
+
+
+def flat(entries, at=""):
+    """Nested dicts as one: {"settings": {"steps": 3}} becomes {"settings.steps": 3}."""
+    found = {}
+    for name, entry in entries.items():
+        found |= flat(entry, f"{at}{name}.") if isinstance(entry, dict) else {f"{at}{name}": entry}
+    return found
+
+
+def _file(run, name):
+    """A file of a run. Raises ValueError if the run is not there."""
+    file = Path(run) / name
+    if not file.is_file():
+        raise ValueError(f"there is no {file}: train the run first, as the exercise says")
+    return file

@@ -1,0 +1,186 @@
+"""python -m docs.tools.notebooks: each chapter as a notebook, in build/notebooks.
+
+Prose becomes Markdown cells, sessions become code cells with the outputs that the tests expect,
+drawings show themselves, figures are inside the file, and an exercise is a cell with its check
+below. `--out FOLDER` writes elsewhere; numbers select chapters: `python -m docs.tools.notebooks 7`.
+"""
+
+from __future__ import annotations
+
+import argparse
+import ast
+import base64
+import os
+import re
+import sys
+from pathlib import Path
+from typing import Any
+
+from minigrad.files import write_atomically
+
+from . import sessions, sync
+
+FENCE = re.compile(r"^```python\n.*?^```$", re.M | re.S)
+IMAGE = re.compile(r"^!\[([^\]]*)\]\((\S+?)\)$", re.M)
+LINK = re.compile(r'\]\((?!https?:|#|attachment:)([^)\s]+)( "[^"]*")?\)')
+SAVED = re.compile(r'^(?P<picture>.*)\.save\("pictures/\w+\.svg"\)$', re.S)
+SETUP = """\
+# In a checkout, after: python -m pip install -e ".[models]"
+import sys
+from pathlib import Path
+
+here = Path.cwd().resolve()
+root = next(folder for folder in (here, *here.parents) if (folder / "minigrad").is_dir())
+sys.path.insert(0, str(root))
+
+import minigrad
+from docs.exercises import check
+
+minigrad.manual_seed(0)"""
+
+
+def notebook(chapter: Path, out: Path) -> Any:
+    """A chapter as a notebook that will be in the folder `out`."""
+    from nbformat import v4
+
+    text = sync.FOOTER.sub("", chapter.read_text(encoding="utf-8"))
+    body, _, after = text.partition("\n## Exercises\n")
+    _, _, rest = after.partition("\n## ")
+    heading, _, body = body.partition("\n")
+    cells = [v4.new_markdown_cell(heading), v4.new_code_cell(SETUP), *cells_of(body, out)]
+    cells += [v4.new_markdown_cell("## Exercises\n\nRun a cell, then the check below it.")]
+    cells += cells_of_exercises(int(chapter.name[:2]))
+    cells += cells_of(f"## {rest}", out) if rest else []
+    for i, cell in enumerate(cells):
+        cell.id = f"cell-{i}"  # the same every time
+    kernel = {"display_name": "Python 3", "language": "python", "name": "python3"}
+    return v4.new_notebook(cells=cells, metadata={"kernelspec": kernel})
+
+
+def cells_of(text: str, out: Path) -> list[Any]:
+    """The cells of a part of a chapter."""
+    made, end = [], 0
+    for found in FENCE.finditer(text):
+        if sessions.LINKED.search(text, 0, found.start()):
+            continue  # code of the project: it stays in the text
+        made += prose(text[end : found.start()], out)
+        made += code(found[0].removeprefix("```python\n").removesuffix("```"))
+        end = found.end()
+    return made + prose(text[end:], out)
+
+
+# --- prose -------------------------------------------------------------------------------------
+
+
+def prose(text: str, out: Path) -> list[Any]:
+    """A Markdown cell with its figures inside; none if there is no text."""
+    from nbformat import v4
+
+    if not text.strip():
+        return []
+    attachments: dict[str, dict[str, str]] = {}
+
+    def image(found: re.Match[str]) -> str:
+        path = (sync.DOCS / found[2]).with_suffix(".png")
+        if not path.exists():
+            return f"*{found[1]}*"  # a drawing, which the cell above shows
+        attachments[path.name] = {"image/png": base64.b64encode(path.read_bytes()).decode()}
+        return f"![{found[1]}](attachment:{path.name})"
+
+    text = IMAGE.sub(image, text)
+    text = LINK.sub(lambda found: f"]({target(found[1], out)}{found[2] or ''})", text)
+    cell = v4.new_markdown_cell(text.strip())
+    if attachments:
+        cell.attachments = attachments
+    return [cell]
+
+
+def target(link: str, out: Path) -> str:
+    """A link of a chapter as one from the folder `out`; another chapter is a notebook there."""
+    path, hash_, place = link.partition("#")
+    if re.fullmatch(r"\d\d_\w+\.md", path):
+        return f"{path.removesuffix('.md')}.ipynb{hash_}{place}"
+    return Path(os.path.relpath(sync.DOCS / path, out)).as_posix() + hash_ + place
+
+
+# --- code --------------------------------------------------------------------------------------
+
+
+def code(fence: str) -> list[Any]:
+    """The cells of a fence: one for each output, and one for what comes after the last."""
+    if not fence.startswith(">>>"):
+        return [cell(fence)]
+    made, sources = [], []
+    for example in sessions.PARSER.get_examples(fence):
+        sources.append(example.source)
+        if example.want:
+            made.append(cell("".join(sources), example.want))
+            sources = []
+    return made + ([cell("".join(sources))] if sources else [])
+
+
+def cell(source: str, want: str = "") -> Any:
+    """A code cell with its output; a drawing that is saved shows itself instead."""
+    from nbformat import v4
+
+    lines, last = source.rstrip(), ast.parse(source).body[-1]
+    statement = "\n".join(lines.splitlines()[last.lineno - 1 :])
+    saved = SAVED.match(statement)
+    if saved:
+        lines = lines.removesuffix(statement) + saved["picture"]
+        return v4.new_code_cell(lines)
+    made = v4.new_code_cell(lines)
+    if want and isinstance(last, ast.Expr) and not printed(last):
+        made.outputs = [v4.new_output("execute_result", {"text/plain": want.rstrip()})]
+    elif want:
+        made.outputs = [v4.new_output("stream", name="stdout", text=want)]
+    return made
+
+
+def printed(statement: ast.Expr) -> bool:
+    """True for a call of print, whose output is not a value."""
+    called = getattr(statement.value, "func", None)
+    return isinstance(called, ast.Name) and called.id == "print"
+
+
+def cells_of_exercises(number: int) -> list[Any]:
+    """For each exercise a cell with its stub, and one that checks it."""
+    from nbformat import v4
+
+    file = sync.DOCS / "exercises" / f"chapter_{number:02}.py"
+    source = file.read_text(encoding="utf-8")
+    body = ast.parse(source).body
+    imports = [ast.unparse(node) for node in body if isinstance(node, ast.Import | ast.ImportFrom)]
+    made = [v4.new_code_cell("\n".join(imports))]
+    for node in body:
+        if isinstance(node, ast.FunctionDef):
+            stub = ast.get_source_segment(source, node)
+            made += [v4.new_code_cell(stub), v4.new_code_cell(f"check({number}, {node.name})")]
+    return made
+
+
+# --- the command -------------------------------------------------------------------------------
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Write the notebooks, and print their paths."""
+    parser = argparse.ArgumentParser(
+        prog="python -m docs.tools.notebooks", description="Write the chapters as notebooks."
+    )
+    parser.add_argument("chapters", type=int, nargs="*", help="only these chapters")
+    parser.add_argument("--out", type=Path, default=sync.ROOT / "build" / "notebooks")
+    given = parser.parse_args(arguments)
+    import nbformat
+
+    given.out.mkdir(parents=True, exist_ok=True)
+    for chapter in sync.chapters():
+        if not given.chapters or int(chapter.name[:2]) in given.chapters:
+            path = given.out / f"{chapter.stem}.ipynb"
+            made = nbformat.writes(notebook(chapter, given.out.resolve()))
+            write_atomically(path, made.encode())
+            print(path)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

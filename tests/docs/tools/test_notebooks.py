@@ -1,0 +1,73 @@
+"""Notebooks: what becomes of a chapter's parts, and that every chapter runs as a notebook."""
+
+import re
+
+import pytest
+
+from docs.tools import sync
+
+nbformat = pytest.importorskip("nbformat")
+from docs.tools import notebooks  # noqa: E402
+
+
+def text_of(cell):
+    """The text that a code cell printed, and its value."""
+    found = [
+        output.get("text") or output.get("data", {}).get("text/plain", "")
+        for output in cell.outputs
+    ]
+    return "".join(found)
+
+
+def test_a_session_becomes_cells_with_their_outputs():
+    cells = notebooks.code(">>> x = 1\n>>> x + 1\n2\n>>> print(x)\n1\n>>> y = 2\n")
+    assert [cell.source for cell in cells] == ["x = 1\nx + 1", "print(x)", "y = 2"]
+    kinds = [[output.output_type for output in cell.outputs] for cell in cells]
+    assert kinds == [["execute_result"], ["stream"], []]
+    assert [text_of(cell) for cell in cells] == ["2", "1\n", ""]
+
+
+def test_a_drawing_shows_itself():
+    (cell,) = notebooks.code(
+        ">>> draw(z).save(\"pictures/01_z.svg\")\nPosixPath('pictures/01_z.svg')\n"
+    )
+    assert (cell.source, cell.outputs) == ("draw(z)", [])
+
+
+def test_links_lead_to_notebooks_and_to_files(tmp_path):
+    (cell,) = notebooks.prose(
+        "[a](05_gates.md#small) [b](glossary.md) [c](https://x.org)", tmp_path
+    )
+    assert "[a](05_gates.ipynb#small)" in cell.source
+    assert "[c](https://x.org)" in cell.source
+    link = re.search(r"\[b\]\((.*)\)", cell.source.split(" [c]")[0])[1]
+    assert (tmp_path / link).resolve() == sync.DOCS / "glossary.md"
+
+
+def test_figures_are_inside():
+    (cell,) = notebooks.prose("![What is seen](figures/cache.svg)", sync.DOCS)
+    assert cell.source == "![What is seen](attachment:cache.png)"
+    assert set(cell.attachments) == {"cache.png"}
+
+
+def test_exercises_have_their_check_below():
+    cells = notebooks.cells_of_exercises(5)
+    assert cells[1].source.startswith("def by_hand():")
+    assert cells[2].source == "check(5, by_hand)"
+
+
+@pytest.mark.parametrize("chapter", sync.chapters(), ids=lambda path: path.stem)
+def test_the_notebook_runs_and_says_what_the_chapter_says(chapter, tmp_path, monkeypatch):
+    nbclient = pytest.importorskip("nbclient")
+    pytest.importorskip("ipykernel")
+    book = notebooks.notebook(chapter, tmp_path)
+    nbformat.validate(book)
+    expected = [text_of(cell) if cell.cell_type == "code" else "" for cell in book.cells]
+    book.cells[1].source = book.cells[1].source.replace("Path.cwd()", f"Path({str(sync.ROOT)!r})")
+    monkeypatch.setenv("PYTHONPATH", str(sync.ROOT))
+    place = {"metadata": {"path": str(tmp_path)}}
+    nbclient.NotebookClient(book, timeout=300, resources=place).execute()
+    for cell, want in zip(book.cells, expected, strict=True):
+        if want:
+            pattern = r"\s*".join(map(re.escape, want.split())).replace(re.escape("..."), ".*")
+            assert re.fullmatch(rf"\s*{pattern}\s*", text_of(cell), re.S), cell.source
