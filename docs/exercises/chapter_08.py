@@ -52,7 +52,7 @@ def broken_loss(weights, answers):
 
     weights: an array (texts, words), the attention weights of *It* in each text, which are its
     answer. answers: an array (texts,), the index of the right word in each text. Returns the mean
-    cross-entropy, a float. One thing too many is done.
+    cross-entropy, a float. It does one thing too many.
     """
     exps = np.exp(weights)
     probabilities = exps / exps.sum(1, keepdims=True)
