@@ -42,3 +42,35 @@ def stays(x):
     different words.
     """
     raise NotImplementedError
+
+
+def broken_loss(weights, answers):
+    """5. Break it and find it: all answers are right, and the loss stays high.
+
+    A model gives the right word nearly all the weight, in every text, and this loss is still above
+    1.5. Training is slow, too.
+
+    weights: an array (texts, words), the attention weights of *It* in each text, which are its
+    answer. answers: an array (texts,), the index of the right word in each text. Returns the mean
+    cross-entropy, a float. It does one thing too many.
+    """
+    exps = np.exp(weights)
+    probabilities = exps / exps.sum(1, keepdims=True)
+    return float(-np.log(probabilities[np.arange(len(answers)), answers]).mean())
+
+
+def vary_twins():
+    """6. Train, vary, explain: one text alone, and both twins.
+
+    Type the chapter's session that ends with `train(model, meant)`. Then write a second `meant`
+    that looks at the first text alone: text[:1], with the answer [1]. Train two new models of the
+    same size, one on the first text alone and one on both twins.
+
+    Returns {"one": …, "both": …, "why": "a", "b" or "c"}: the two losses after 1,000 steps, and why
+    they differ:
+
+        a) eight numbers per word are not enough for two texts
+        b) the scores of *It* with the two nouns are the same in both twins, so the odds are too
+        c) two texts need more steps
+    """
+    raise NotImplementedError

@@ -36,9 +36,48 @@ def multi_head(x, w_query, w_key, w_value, w_output, heads):
 
 
 def turn(k, rate):
-    """4. The matrix that turns the encoding of any position t into that of position t + k.
+    """4. The matrix that turns the positional encoding of any t into that of position t + k.
 
     k: an int. rate: a float. Returns an array (2, 2) with turn(k, rate) @ wave(t) = wave(t + k) for
     every t, where wave(t) = (sin(t · rate), cos(t · rate)).
+    """
+    raise NotImplementedError
+
+
+def broken_place(x):
+    """5. Break it and find it: positional encodings are added, and shuffled words go unnoticed.
+
+    A reader uses this function. Shuffle the words of a text, and it gives the same answer. Put the
+    same text at another place in its batch, and the answer changes.
+
+    x: the embeddings of several texts, an array (batch, words, size). Returns x plus the sinusoidal
+    positional encodings, in the same shape. One line is wrong.
+    """
+    encodings = sinusoids(len(x), x.shape[-1])
+    return x + encodings[:, None]
+
+
+def sinusoids(words, size):
+    """Sinusoidal positional encodings, an array (words, size). It is right as it is."""
+    rates = 10_000.0 ** -(np.arange(0, size, 2) / size)
+    angles = np.arange(words)[:, None] * rates  # (words, size / 2)
+    return np.stack([np.sin(angles), np.cos(angles)], -1).reshape(words, size)
+
+
+def vary_positions():
+    """6. Train, vary, explain: without positional encodings, and with sinusoidal ones.
+
+    In the root of the project, train two runs that differ only in their positions:
+
+        python -m models train self_attention --steps 500 --positions none --out runs/none
+        python -m models train self_attention --steps 500 --positions sinusoidal \\
+            --out runs/sinusoidal
+
+    Returns {"none": …, "sinusoidal": …, "why": "a", "b" or "c"}: the mean training accuracy of the
+    last 50 steps of each run (metrics.csv in its folder), and why the two differ:
+
+        a) with sinusoidal encodings the model has more parameters
+        b) without positions the model cannot know whether something is said before *it* or after it
+        c) without positions the model can only guess between the two nouns
     """
     raise NotImplementedError

@@ -219,7 +219,7 @@ def draw_looks(result):
         list(rows),
         result["text"],
         "",
-        "where It looks",
+        "what It attends to",
         "One layer finds the nouns, two layers find the dog",
     )
 
@@ -243,8 +243,8 @@ def draw_random(result):
     """The weights of random embeddings, with and without 1/√d."""
     first, words = result["random"][0], [str(i) for i in range(len(result["text"]))]
     maps = {"softmax(xxᵀ / √d)": first["scaled"], "softmax(xxᵀ)": first["unscaled"]}
-    fig = plots.heat_maps(maps, words, words, "random embedding …", "… looks at")
-    fig.suptitle("Embeddings look at themselves, the more so without 1/√d")
+    fig = plots.heat_maps(maps, words, words, "random embedding …", "… attends to")
+    fig.suptitle("Random embeddings attend to themselves, even more so without 1/√d")
     return fig
 
 
@@ -265,8 +265,10 @@ def draw_cuts(result):
     ax.invert_yaxis()
     ax.set_ylabel("what is cut")
     ax.set_xlim(0, 1)
-    ax.set_xlabel("share of held-out texts in which “it” looks most at … (mean of the seeds)")
+    ax.set_xlabel("share of held-out texts in which “it” attends most to … (mean of the seeds)")
     ax.legend(frameon=False, ncols=3, loc="lower center", bbox_to_anchor=(0.5, 1))
     ax.spines[["top", "right"]].set_visible(False)
-    fig.suptitle("What is said counts, even if hidden from “it”; hidden from all words, no more")
+    fig.suptitle(
+        "Hidden from “it” alone, what is said still helps; hidden from all words, it does not"
+    )
     return fig

@@ -1,8 +1,12 @@
-"""Chapter 8: one solution per exercise, its checks, and its hint."""
+"""Chapter 8: one solution per exercise, its checks, and its hints."""
 
 import numpy as np
 
 import minigrad
+import minigrad.nn.functional as F
+from models.self_attention import BareSelfAttention, Config
+
+from ..checking import said
 
 # dog, apple and It, as in the chapter; then tail and stem.
 WORDS = np.array([[2.0, 0, 1], [0, 2, 1], [1, 0, 1], [1, 0, 0], [0, 1, 0]])
@@ -15,7 +19,10 @@ def odds(x, word, one, other):
 
 
 def check_odds(odds):
-    """Write down both weights of the row as e^score / sum, and divide one by the other."""
+    """Write down both weights of the row as e^score / sum, and divide one by the other.
+
+    The sum cancels. What is left of two exponentials, if you divide one by the other?
+    """
     known = {
         "this is the difference of the scores; the weights are exponentials": 2.0,
         "this is the ratio of the scores; the weights are exponentials": 3.0,
@@ -114,7 +121,10 @@ def stays(x):
 
 
 def check_stays(stays):
-    """a · a + b · b - 2 a · b is never below 0. When is a · b then at most a · a, whatever b is?"""
+    """a · a + b · b - 2 a · b is never below 0. When is a · b then at most a · a, whatever b is?
+
+    If b · b is not larger than a · a. So which of the words has this for all others?
+    """
     x = np.array([[1.0], [2], [3]])
     yield "stays(x), with x = [[1], [2], [3]]", stays(x), 2, {
         "this is the shortest vector, and it attends most to the longest": 0,
@@ -132,3 +142,70 @@ def check_stays(stays):
         "the length of a vector is not the sum of its elements: sum the squares": 0,
         "this word also attends most to itself, but a single number per word does not show it": 2,
     }
+
+
+def broken_loss(weights, answers):
+    """Weights are probabilities already; a second softmax makes them nearly equal."""
+    return float(-np.log(weights[np.arange(len(answers)), answers]).mean())
+
+
+def check_broken_loss(broken_loss):
+    """Compute the loss by hand for three words with the weights (1 0 0). What should it be?
+
+    Which numbers does a softmax expect: scores or weights?
+
+    e^1 is only 2.7 times e^0. What does the softmax make of the weights (1 0 0)?
+    """
+    weights = np.array([[0.9, 0.06, 0.04], [0.1, 0.2, 0.7]])
+    answers = np.array([0, 2])
+    picked = np.array([0.9, 0.7])
+    twice = softmax(weights)[np.arange(2), answers]
+    yield "broken_loss(weights, answers)", broken_loss(weights, answers), -np.log(picked).mean(), {
+        "the weights are probabilities: do not take their softmax again": -np.log(twice).mean(),
+        "the loss is -log: the sign is missing": np.log(picked).mean(),
+        "the mean over the texts, not the sum": -np.log(picked).sum(),
+        "the logarithm is missing": -picked.mean(),
+        "take the mean of the logarithms, not the logarithm of the mean": -np.log(picked.mean()),
+    }  # fmt: skip
+
+
+def trained(*answers):
+    """The loss of bare embeddings on one or both twins, after 1,000 steps."""
+    # The dog likes an apple . It has a long tail, or stem, .
+    text = [[1, 2, 3, 4, 5, 6, 7, 8, 9, 10, what, 6] for what in (11, 12)]
+    text = minigrad.tensor(text[: len(answers)])
+    model = BareSelfAttention(Config(words=13, embedding=8))
+    optimizer = minigrad.optim.Adam(model.parameters(), lr=0.05)
+    for _ in range(1000):
+        logits, _ = model(text)
+        loss = F.cross_entropy(logits[:, 6], minigrad.tensor(answers))
+        optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()
+    return loss.item()
+
+
+def vary_twins():
+    """One text can be learned by heart. Both together cannot be right."""
+    return {"one": trained(1), "both": trained(1, 4), "why": "b"}
+
+
+def check_vary_twins(vary_twins):
+    """The loss of one text: cross_entropy(logits[:, 6], tensor([1])), with logits of text[:1].
+
+    Take a new model for each training, so that the second does not start from the first.
+
+    Which words does a score depend on? Is one of them different in the twin?
+    """
+    found = vary_twins()
+    least = "below 0.1" if found["one"] < 0.1 else "0.1 or more"
+    yield "the loss of one text alone", least, "below 0.1", {
+        "train on text[:1] alone, with a new model": "0.1 or more",
+    }
+    yield "vary_twins()['both'], to one decimal", round(found["both"], 1), 0.7, {
+        "this is the loss of one text; the other number is for both twins": 0.0,
+    }
+    yield said("vary_twins()['why']", found["why"], "b", {
+        "a": "try an embedding of 64: the loss is the same",
+        "c": "try 3,000 steps: the loss is the same",
+    })  # fmt: skip

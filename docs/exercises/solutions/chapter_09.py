@@ -1,9 +1,24 @@
-"""Chapter 9: one solution per exercise, its checks, and its hint."""
+"""Chapter 9: one solution per exercise, its checks, and its hints."""
 
 import numpy as np
 
 import minigrad
 from models.self_attention import attention
+
+from .. import runs
+from ..checking import said
+
+# What a reader's runs look like: settings, and the columns of metrics.csv.
+RUNS = {
+    "runs/none": (
+        {"steps": 500, "positions": "none"},
+        {"step": [0, 1], "loss": [0.7, 0.1], "accuracy": [0.93, 0.95]},
+    ),
+    "runs/sinusoidal": (
+        {"steps": 500, "positions": "sinusoidal"},
+        {"step": [0, 1], "loss": [0.7, 0.001], "accuracy": [0.98, 1.0]},
+    ),
+}
 
 
 def softmax(scores):
@@ -49,8 +64,9 @@ def each_other():
 def check_each_other(each_other):
     """Since the words are the identity, the rows of W_Q are the queries, and those of W_K the keys.
 
-    So choose any two different keys, and give each word the other word's key as its query. If the
-    weights are on the right word but too small, make the queries larger.
+    So choose any two different keys, and give each word the other word's key as its query.
+
+    If the weights are on the right word but too small, make the queries larger.
     """
     w_query, w_key = (np.asarray(w, float) for w in each_other())
     weights = softmax(w_query @ w_key.T / np.sqrt(2))
@@ -135,3 +151,65 @@ def check_turn(turn):
     yield "turn(-2, 0.5)", turn(-2, 0.5), [
         [np.cos(1), -np.sin(1)], [np.sin(1), np.cos(1)],
     ]
+
+
+def broken_place(x):
+    """The positions are those of the words in a text, not those of the texts in the batch."""
+    return x + sinusoids(x.shape[1], x.shape[-1])
+
+
+def sinusoids(words, size):
+    """Sinusoidal positional encodings, an array (words, size)."""
+    rates = 10_000.0 ** -(np.arange(0, size, 2) / size)
+    angles = np.arange(words)[:, None] * rates
+    return np.stack([np.sin(angles), np.cos(angles)], -1).reshape(words, size)
+
+
+def check_broken_place(broken_place):
+    """What does `len(x)` count, if x is (batch, words, size)?
+
+    The encodings must be (words, size), so that each text gets the same ones.
+
+    Broadcasting adds an array (words, size) to each of the texts of an array (batch, words, size).
+    """
+    rng = np.random.default_rng(0)
+    x = rng.normal(size=(2, 3, 4))
+    encodings = sinusoids(3, 4)
+    yield "broken_place(x), for 2 texts of 3 words", broken_place(x.copy()), x + encodings, {
+        "each text gets one encoding; each word should get one": x + sinusoids(2, 4)[:, None],
+        "nothing is added": x,
+        "the encodings are added, not put in the place of the words": 0 * x + encodings,
+        "every number of a word gets the same; use the whole row": x + encodings[:, :1],
+    }  # fmt: skip
+    x = rng.normal(size=(3, 3, 4))
+    yield "broken_place(x), for 3 texts of 3 words", broken_place(x.copy()), x + encodings, {
+        "each text gets one encoding; each word should get one": x + encodings[:, None],
+    }
+
+
+def vary_positions():
+    """Most texts need no order. In the others, the same words are said before *it* or after it."""
+    found = {name: runs.last(f"runs/{name}", "accuracy") for name in ("none", "sinusoidal")}
+    return found | {"why": "b"}
+
+
+def check_vary_positions(vary_positions):
+    """metrics.csv has one row per step, and a column named accuracy. Take the mean of the last 50.
+
+    How many parameters has each run? It is printed when training starts.
+
+    What accuracy does a guess between two nouns have? Compare it with the run without positions.
+    """
+    found = vary_positions()
+    differing = runs.differing("runs/none", "runs/sinusoidal").items()
+    other = {n: v for n, v in differing if n.startswith("settings.") and "positions" not in n}
+    yield "the settings in which the runs differ, besides the positions", other, {}
+    for name in ("none", "sinusoidal"):
+        accuracy, last = (runs.last(f"runs/{name}", "accuracy", steps) for steps in (50, 1))
+        yield f"vary_positions()[{name!r}]", round(found[name], 3), round(accuracy, 3), {
+            "this is the last step alone; take the mean of the last 50": round(last, 3),
+        }
+    yield said("vary_positions()['why']", found["why"], "b", {
+        "a": "both models have the same number of parameters: sinusoids are not trained",
+        "c": "a guess would be right half of the time",
+    })  # fmt: skip
