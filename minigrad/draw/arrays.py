@@ -10,6 +10,7 @@ import numpy as np
 
 from ..dtypes import Array
 from . import labels
+from .flow import norm
 from .words import Axes
 
 Json = dict[str, Any]  # what JSON calls an object
@@ -24,8 +25,11 @@ BAD = "!"  # a cell with a number that is not finite
 
 
 def summary(array: Array, words: Axes = ()) -> Json:
-    """An array's shape, dtype and statistics; its numbers, or heat maps if there are many."""
+    """An array's shape, dtype, norm and statistics; its numbers, or heat maps if there are many."""
     found: Json = {"shape": list(array.shape), "dtype": str(array.dtype)}
+    if array.dtype.kind == "f" and array.size:
+        with np.errstate(all="ignore"):
+            found["norm"] = labels.digits(norm(array.astype(float)))
     if array.size <= NUMBERS:
         found["numbers"] = " ".join(map(labels.digits, array.ravel().tolist()))
     else:

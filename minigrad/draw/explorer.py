@@ -6,7 +6,8 @@ the drawing, as SVG, and the data of each box and each step, as JSON.
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Mapping
+from collections import Counter
+from collections.abc import Hashable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -16,31 +17,35 @@ from ..grad_mode import no_grad
 from ..graph import Node
 from ..place import Scope
 from ..text import printable
-from . import labels, rows
+from . import labels, opened, rows
 from .arrays import LEVELS, Json, summary
+from .dot import to_dot
 from .flow import Use, call_of, handed_back, place_of
+from .layout import lay_out
 from .pages import joined
-from .scene import LONG, Scene
+from .scene import LONG
 from .sources import Sources
-from .view import Box, Group, View, is_constant
+from .view import View, is_constant
 from .words import Axes
 
 
 def page(view: View, svg: str | None = None) -> str:
     """The page as HTML text; without an SVG of the view, the boxes are laid out in rows."""
     import json
+    import re
     from pathlib import Path
 
     template = joined(Path(__file__).parent / "page" / "explorer.html")
     head, rest = template.split("<!-- the picture -->")
     middle, tail = rest.split("/* the data */")
-    svg = svg or rows.picture(view)
-    found = json.dumps(data(view), separators=(",", ":"))
-    # `<` is escaped, so that no name can close the <script> element.
-    return head + svg[svg.index("<svg") :] + middle + found.replace("<", "\\u003c") + tail
+    picture = opened.trimmed(svg or rows.picture(view))
+    found = json.dumps(data(view, picture, in_rows=svg is None), separators=(",", ":"))
+    # `<` is escaped where markup could begin or end, so that no name closes the <script> element.
+    found = re.sub("<(?=[/!sS?])", r"\\u003c", found)
+    return head + picture + middle + found + tail
 
 
-def data(view: View) -> Json:
+def data(view: View, svg: str, in_rows: bool) -> Json:
     """The data of the page: lists that refer to each other by index.
 
     arrays   a `summary` of each array
@@ -48,18 +53,20 @@ def data(view: View) -> Json:
     tensors  name, kind, array of the value and of the gradient, box, the step that made it, and,
              where there are words, for each axis the index of its list of words or None
     steps    each call, in order of birth, with its inputs (tensors, or numbers as text), its
-             output, and the gradients that it passes back
+             output, and the gradients that it passes back: the index of the input, the array;
+             if several add up in a box with numbers, also the sum so far, as texts
     turn     the number of steps before a recorded backward pass begins
     note     what the drawing does not show
-    boxes, groups  those of the drawing
+    boxes, groups  those of the drawing; groups also has modules that can be opened in the page
+    layouts  the drawing with its modules open down to each depth (see `opened.layouts`)
     places, ops    lines of the model's source, and the source of the ops
     """
-    scene, steps = view.scene, _Steps(view)
+    views = opened.views(view)
+    scene, steps = view.scene, _Steps(view, views)
     tensors = [steps.tensor(node) for node in scene.values]
     calls = [steps.step(node) for node in scene.made]
-    groups = {group: i for i, group in enumerate(view.groups())}
-    # In reading order: an op before its result.
-    boxes = sorted(view.boxes, key=lambda box: (box.age, box.kind == "tensor"))
+    render = rows.picture if in_rows else _laid_out
+    layouts, groups = opened.layouts(view, svg, views, steps.uses, render)
     return {
         "levels": LEVELS,
         "arrays": steps.arrays.items,
@@ -68,63 +75,70 @@ def data(view: View) -> Json:
         "steps": calls,
         "turn": sum(not scene.is_backward(node) for node in scene.made),
         "note": scene.note,
-        "boxes": {box.id: _box(box, scene, groups) for box in boxes},
-        "groups": [_group(group, groups) for group in groups],
+        "boxes": opened.boxes(view, {group: i for i, group in enumerate(view.groups())}),
+        "groups": groups,
+        "layouts": layouts,
         "places": steps.places.items,
         "ops": steps.ops.items,
     }
 
 
+def _laid_out(view: View) -> str:
+    return lay_out(to_dot(view), "svg").decode()
+
+
 class _Steps:
     """The tensors and the calls of a graph, and what they refer to."""
 
-    def __init__(self, view: View) -> None:
+    def __init__(self, view: View, views: Sequence[View]) -> None:
         self.scene = view.scene
         self.at = {node: i for i, node in enumerate(self.scene.values)}
         self.made = {node: i for i, node in enumerate(self.scene.made)}
-        self.makers: dict[Node, str] = {}  # the box of the op, or of the folded module around it
-        self.holders: dict[Node, str] = {}  # the tensor's own box
-        self.ends: dict[Use | None, str] = {}  # the box of a constant, by its use
-        for box in view.boxes:
-            boxes = self.holders if box.kind == "tensor" else self.makers
-            boxes |= dict.fromkeys(box.nodes, box.id)
-            self.holders |= dict.fromkeys(box.parameters, box.id)
-        for arrow in view.arrows:
-            if arrow.tail.kind == "constant":
-                self.ends |= dict.fromkeys(arrow.uses, arrow.tail.id)
+        self.homes = opened.Homes(view)
+        # The tensors whose numbers are in a box of their own.
+        found = [box.nodes for other in views for box in other.boxes if box.kind == "tensor"]
+        self.boxed = {nodes[0] for nodes in found if len(nodes) == 1}
         self.constants: list[Json] = []  # listed after the tensors
+        self.uses: list[Use] = []  # those of the constants
         self.arrays, self.places, self.ops = _Distinct(), _Distinct(), _Distinct()
         self.words = _Distinct()
         self.sources = Sources()
+        self.backs: dict[Node, list[tuple[int, int]]] = {}
+        self.sums: dict[Node, dict[int, list[str]]] = {}
+        self.go_back()
 
     def tensor(self, node: Node) -> Json:
         """A tensor; entries that it does not have are left out."""
         grad, words = self.scene.gradients.get(node), self.scene.words.get(node, ())
-        entries = {
+        entries: Json = {
             "name": self.scene.names.get(node),
             "kind": self.scene.kind(node),
             "value": self.array(self.scene.values[node], words),
             "grad": None if grad is None else self.array(grad, words),
             "words": [part and self.words.index(list(part)) for part in words] or None,
             "differs": node in self.scene.differing or None,
-            "box": self.holders.get(node),
+            "box": self.homes.holders.get(node),
             "made": self.made.get(node),
         }
+        if node in self.boxed:
+            entries["texts"] = labels.cells(self.scene.values[node]) if node.call else None
+            entries["back"] = None if grad is None else labels.cells(grad)
         return {key: entry for key, entry in entries.items() if entry is not None}
 
     def step(self, node: Node) -> Json:
         """The call that made a node."""
         call, place = call_of(node), place_of(node)
-        return {
+        found: Json = {
             "op": self.ops.index(self.sources.op(call.op)),
             "text": labels.plain(labels.op(call)),
             "scope": printable(path(place.scope, self.scene.names), 2 * LONG),
-            "box": self.makers[node],
+            "box": self.homes.makers[node],
             "inputs": [self.input(node, j) for j in range(len(call.inputs))],
             "out": self.at[node],
             "place": self.places.index(self.sources.excerpt(place)),
-            "back": self.back(node),
+            "back": self.backs.get(node, []),
         }
+        return found | ({"sums": self.sums[node]} if node in self.sums else {})
 
     def input(self, node: Node, j: int) -> int | str:
         """The index of an input among the tensors and constants; a number as text."""
@@ -133,23 +147,31 @@ class _Steps:
             return self.at[x]
         if not is_constant(x):
             return labels.digits(x)
-        box = self.ends.get((node, j), self.makers[node])
+        box = self.homes.end((node, j))
+        self.uses.append((node, j))
         self.constants.append({"kind": "constant", "value": self.array(x), "box": box})
         return len(self.scene.values) + len(self.constants) - 1
 
-    def back(self, node: Node) -> list[tuple[int, int]]:
-        """The gradients that a call passes back: the index of the input, that of the array."""
+    def go_back(self) -> None:
+        """Note what each call passes back, from the last to the first, and how it adds up."""
         scene = self.scene
-        if not scene.norms or node not in scene.gradients:
-            return []
-        with no_grad(), np.errstate(all="ignore"):
-            found = list(handed_back(node, scene.gradients[node], scene.values))
-        inputs, words = call_of(node).inputs, scene.words
-        return [
-            (j, self.array(g, words.get(inputs[j], ())))
-            for j, g in found
-            if (node, j) in scene.norms
-        ]
+        parts = Counter(call_of(node).inputs[j] for node, j in scene.norms)
+        sums = {x: np.ones_like(scene.values[x]) for x in scene.outputs if parts[x]}
+        for node in reversed(scene.made if scene.norms else []):
+            if node not in scene.gradients:
+                continue
+            with no_grad(), np.errstate(all="ignore"):
+                handed = list(handed_back(node, scene.gradients[node], scene.values))
+            for j, g in handed:
+                if (node, j) not in scene.norms:
+                    continue
+                x = call_of(node).inputs[j]
+                index = self.array(g, scene.words.get(x, ()))
+                self.backs.setdefault(node, []).append((j, index))
+                if x in self.boxed and (parts[x] > 1 or x in sums or x in scene.differing):
+                    with np.errstate(all="ignore"):
+                        sums[x] = sums[x] + g if x in sums else g
+                    self.sums.setdefault(node, {})[j] = labels.cells(sums[x])
 
     def array(self, array: Array, words: Axes = ()) -> int:
         """The index of an array's summary."""
@@ -164,23 +186,6 @@ def path(scope: Scope | None, names: Mapping[Hashable, str]) -> str:
         parts.append(name or type(scope.module).__name__)
         scope = None if name else scope.outer
     return " › ".join(reversed(parts))
-
-
-def _box(box: Box, scene: Scene, groups: Mapping[Group, int]) -> Json:
-    """A box of the drawing: its kind, and the open module it is in; for a folded one, its name."""
-    found: Json = {"kind": scene.kind(box.nodes[0]) if box.kind == "tensor" else box.kind}
-    if box.group:
-        found["group"] = groups[box.group]
-    return found | (_named(box.inside) if box.inside else {})
-
-
-def _group(group: Group, groups: Mapping[Group, int]) -> Json:
-    return _named(group) | ({"outer": groups[group.outer]} if group.outer else {})
-
-
-def _named(group: Group) -> Json:
-    kind = printable(type(group.module).__name__, LONG)
-    return {"name": group.name, "class": kind, "calls": len(group.calls)}
 
 
 class _Distinct:

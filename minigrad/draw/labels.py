@@ -47,6 +47,12 @@ def tensor(
     return f'<<TABLE BORDER="0" CELLSPACING="0" CELLPADDING="3">{table}</TABLE>>'
 
 
+def cells(array: Array) -> list[str]:
+    """The texts of an array's numbers, or of its summary, as they are in a tensor's box."""
+    rows = _numbers("", array)
+    return [plain(f"<{cell}>") for row in rows for cell in row[1:]]
+
+
 def _numbers(title: str, array: Array) -> list[list[str]]:
     """Table rows with an array's numbers, or one with a summary; the first begins with a title."""
     if not 0 < array.size <= SMALL:

@@ -11,7 +11,7 @@ from __future__ import annotations
 import functools
 from bisect import bisect_right
 from collections import Counter, defaultdict
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from typing import Literal, TypeGuard
 
 from ..dtypes import Array
@@ -76,10 +76,16 @@ class Arrow:
 
 
 class View:
-    """The boxes and arrows of a scene. It is plain if each tensor and each op has its own box."""
+    """The boxes and arrows of a scene. It is plain if each tensor and each op has its own box.
+
+    depth    how many levels of modules are open, of how many: `deepest`
+    opened   the view of the same graph that is open down to another depth
+    """
 
     def __init__(self, scene: Scene, boxes: list[Box], arrows: list[Arrow], plain: bool) -> None:
         self.scene, self.boxes, self.arrows, self.plain = scene, boxes, arrows, plain
+        self.depth, self.deepest = 0, 0
+        self.opened: Callable[[int], View] = lambda depth: self
 
     def groups(self) -> list[Group]:
         """The open modules with at least one box inside, each after the one it is in."""
@@ -100,18 +106,19 @@ def view(scene: Scene, depth: int | None = None, unroll: bool = False) -> View:
     depth   how many levels of modules are open (None: as many as give at most BOXES boxes)
     unroll  draw repeated calls one by one
     """
-    if len(scene.made) <= PLAIN and depth is None:
-        return _Builder(scene, groups_of(scene, unroll=True), plain=True).build()
-    groups = groups_of(scene, unroll)
+    plain = len(scene.made) <= PLAIN and depth is None
+    groups = groups_of(scene, unroll or plain)
+    deepest = max((group.depth for group in groups.values()), default=0)
 
     def opened(depth: int) -> View:
-        return _Builder(scene, groups, depth, unroll).build()
+        seen = _Builder(scene, groups, depth, unroll or plain, plain).build()
+        seen.depth, seen.deepest, seen.opened = min(depth, deepest), deepest, opened
+        return seen
 
-    if depth is None:  # the deeper modules are open, the more boxes there are
-        deepest = max((group.depth for group in groups.values()), default=0)
+    if depth is None and not plain:  # the deeper modules are open, the more boxes there are
         depths = range(1, deepest + 1)
         depth = bisect_right(depths, BOXES, key=lambda depth: len(opened(depth).boxes))
-    return opened(depth)
+    return opened(deepest if depth is None else depth)
 
 
 def groups_of(scene: Scene, unroll: bool) -> dict[Scope, Group]:
@@ -213,7 +220,7 @@ class _Builder:
         group = self._group(node)
         if group and self.depth is not None and group.depth > self.depth:
             around = group.path[self.depth]  # the outermost module that is folded
-            box = self._box(around, "module", around.outer, i, f"m{i}")
+            box = self._box(around, "module", around.outer, i, f"m{i}_{self.depth}")
             box.inside = around
         else:
             step = self._step(node)

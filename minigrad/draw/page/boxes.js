@@ -1,20 +1,36 @@
 // What a box does when it is pointed at, focused, or pressed.
 
-import { boxes, titleOf } from "./data.js";
+import { boxOf, moduleOf, titleOf } from "./data.js";
 import { nodes, onPress } from "./picture.js";
-import { hideTip, showTip, tipOf } from "./tip.js";
+import { inWhich } from "./titles.js";
+import { canOpen, groupOf, onModules } from "./modules.js";
 import { reveal } from "./camera.js";
 import { choose } from "./steps.js";
+import { hideTip, showTip, tipOf } from "./tip.js";
 
-for (const [id, node] of nodes) {
-  const box = boxes[id];
+function dress(id, node) {
+  const box = boxOf(id), group = groupOf(id);
+  node.dressed = true;
   node.classList.add(box.kind);
   node.setAttribute("tabindex", "0");
   node.setAttribute("role", "button");
-  node.setAttribute("aria-label", [titleOf(box), box.kind, ...tipOf(box)].join(", "));
+  if (group !== undefined && canOpen(group)) {
+    node.classList.add("folded");
+    node.setAttribute("aria-expanded", "false");
+  }
+  const name = group === undefined ? `${titleOf(box)}, ${box.kind}`
+    : `module ${moduleOf(group)}, ${box.class}${inWhich(group)}`;
+  node.setAttribute("aria-label", [name, ...tipOf(box)].join(", "));
   node.addEventListener("pointerenter", () => showTip(box, node));
   node.addEventListener("pointerleave", hideTip);
   node.addEventListener("focus", () => { reveal(node); showTip(box, node); });
   node.addEventListener("blur", hideTip);
   onPress(node, () => choose(id));
 }
+
+onModules(() => {
+  hideTip();
+  for (const [id, node] of nodes) {
+    if (!node.dressed && !node.classList.contains("gone")) dress(id, node);
+  }
+});

@@ -3,12 +3,16 @@
 import { make } from "./make.js";
 import { arrays, data, nameOf, opOf, shapeText, steps, tensors, usedIn } from "./data.js";
 import { go, show } from "./steps.js";
+import { comeBack } from "./numbers.js";
+import { heatMap, numberGrid } from "./maps.js";
 
 export const heading = (text) => make("h3", {}, text);
 
 export function tensorCards(at) {
   const { grad } = tensors[at];
-  return [valueCard(at), grad === undefined ? null : gradCard(at, grad)].filter(Boolean);
+  return [valueCard(at), grad === undefined ? null : comeBack(at) ? gradCard(at, grad)
+    : make("p", { class: "hush" }, `The gradient of ${nameOf(at)} has not come back yet.`)]
+    .filter(Boolean);
 }
 
 export const valueCard = (at) => card(at, nameOf(at), tensors[at].value);
@@ -33,6 +37,9 @@ export function handedCard(step, j, grad, at) {
   return made;
 }
 
+/** The words of a tensor's axes, where they have some. */
+const wordsOf = (at) => tensors[at].words?.map((list) => list === null ? null : data.words[list]) ?? [];
+
 /** Buttons for the steps that made and used a tensor. */
 export function jumps(at) {
   const { made } = tensors[at];
@@ -56,52 +63,7 @@ function card(at, title, place, kind = "") {
   return make("div", { class: `card ${kind}` },
     make("header", {}, make("button", { type: "button", onclick: choice }, title),
       make("span", { class: "kind" }, `${shapeText(array.shape)} ${array.dtype}`)),
-    array.numbers === undefined ? heatMap(array) : numberGrid(array), statsOf(array));
-}
-
-/** A cell, coloured by its number's share of the largest absolute one: from -1 to 1. */
-function cell(name, share, bad, ...children) {
-  const made = make(name, { class: bad ? "cell bad" : "cell" }, ...children);
-  if (!bad && share) {
-    made.style.setProperty("--side", share < 0 ? "var(--below)" : "var(--above)");
-    made.style.setProperty("--share", `${Math.round(Math.abs(share) * 100)}%`);
-  }
-  return made;
-}
-
-const numberOf = (text) => ({ True: 1, False: 0 })[text] ?? Number(text);
-
-function numberGrid({ shape, numbers }) {
-  if (!numbers) return make("p", { class: "hush" }, "no elements");
-  const texts = numbers.split(" "), values = texts.map(numberOf);
-  const most = Math.max(...values.filter(Number.isFinite).map(Math.abs), 0) || 1;
-  const wide = shape.length > 1 ? shape.at(-1) : Math.min(texts.length, 8);
-  const block = shape.length > 2 ? shape.at(-2) : Infinity;
-  const rows = [];
-  for (let i = 0; i < texts.length; i += wide) {
-    const cells = texts.slice(i, i + wide).map((text, j) => {
-      const value = values[i + j];
-      return cell("td", value / most, !Number.isFinite(value), text.replaceAll("-", "−"));
-    });
-    const gap = i > 0 && (i / wide) % block === 0;
-    rows.push(make("tr", gap ? { class: "gap" } : {}, cells));
-  }
-  return make("div", { class: wide > 5 ? "scroll wide" : "scroll" },
-    make("table", {}, make("tbody", {}, rows)));
-}
-
-function heatMap({ shape, map, rows, scale }) {
-  const columns = map.length / rows, middle = (data.levels.length - 1) / 2;
-  const cells = [...map].map((c) => {
-    const level = data.levels.indexOf(c);
-    return cell("i", level / middle - 1, level < 0);
-  });
-  const image = make("div", { class: "map", role: "img",
-    "aria-label": `heat map of ${shapeText(shape)}, ${rows} by ${columns} cells` }, cells);
-  image.style.setProperty("--columns", columns);
-  image.style.gridTemplateColumns = `repeat(${columns}, 1fr)`;
-  return make("div", {}, image, make("div", { class: "scale", "aria-hidden": "true" },
-    `−${scale}`, make("i"), scale));
+    array.numbers === undefined ? heatMap(array, wordsOf(at)) : numberGrid(array, wordsOf(at)), statsOf(array));
 }
 
 function statsOf({ stats }) {

@@ -1,7 +1,7 @@
 // The data: tensors and steps, and what belongs to them.
 
 export const data = JSON.parse(document.getElementById("data").textContent);
-export const { arrays, tensors, steps, boxes, groups, places, ops } = data;
+export const { arrays, tensors, steps, groups, places, ops, layouts } = data;
 
 /**
  * Forward in order of birth, then back through the steps that a gradient passed. If the backward
@@ -17,9 +17,33 @@ export const usedIn = tensors.map(() => []);
 steps.forEach((step, at) => {
   for (const x of new Set(step.inputs)) if (typeof x === "number") usedIn[x].push(at);
 });
-for (const box of Object.values(boxes)) Object.assign(box, { tensors: [], steps: [] });
-tensors.forEach((tensor, at) => boxes[tensor.box]?.tensors.push(at));
-steps.forEach((step, at) => boxes[step.box].steps.push(at));
+
+// --- the boxes, which differ from layout to layout -----------------------------------------------
+
+export let boxes = data.boxes;  // those of the layout that is shown
+
+Object.assign(layouts.find(({ svg }) => !svg), { drawn: true, boxes,
+  steps: steps.map(({ box }) => box), tensors: tensors.map(({ box }) => box) });
+for (const layout of layouts) {
+  for (const box of Object.values(layout.boxes)) Object.assign(box, { tensors: [], steps: [] });
+  layout.tensors.forEach((id, at) => layout.boxes[id]?.tensors.push(at));
+  layout.steps.forEach((id, at) => layout.boxes[id].steps.push(at));
+}
+
+/** Take a layout's boxes for those of the steps and the tensors. */
+export function take(layout) {
+  boxes = layout.boxes;
+  steps.forEach((step, at) => { step.box = layout.steps[at]; });
+  tensors.forEach((tensor, at) => { tensor.box = layout.tensors[at] ?? undefined; });
+}
+
+/** A box of any layout. */
+export const boxOf = (id) => boxes[id] ?? layouts.find((layout) => layout.boxes[id]).boxes[id];
+
+/** The box that a tensor is in, or that of the step that made it. */
+export const homeOf = (at) => tensors[at].box ?? steps[tensors[at].made]?.box;
+
+// --- names ---------------------------------------------------------------------------------------
 
 export const shapeOf = (at) => shapeText(arrays[tensors[at].value].shape);
 export const shapeText = (shape) => `(${shape.join(", ")}${shape.length === 1 ? "," : ""})`;
@@ -46,9 +70,12 @@ export function titleOf(box) {
 export const moduleOf = (group) => groups[group].name +
   (groups[group].calls > 1 ? ` ×${groups[group].calls}` : "");
 
-/** A module and the open modules around it, the innermost first. */
+/** A module and the modules around it, the innermost first. */
 export function around(group) {
   const found = [];
   for (; group !== undefined; group = groups[group].outer) found.push(group);
   return found;
 }
+
+/** The way to a module from the outermost, which tells two "layers.0" apart. */
+export const pathOf = (group) => around(group).reverse().map((at) => groups[at].name).join("/");

@@ -2,18 +2,25 @@
 
 import { $, make, plural } from "./make.js";
 import { backward, forward, moves, steps, tensors } from "./data.js";
-import { fit, place } from "./camera.js";
+import { onModules, showPaths } from "./modules.js";
+import { fit, keepInView, measure, placeCamera } from "./camera.js";
 import { zooms } from "./pointer.js";
-import { showFolds } from "./folding.js";
 import { chosen, go, position, show } from "./steps.js";
-import { render } from "./panel.js";
+import { drawStrip } from "./norms.js";
+import { light } from "./light.js";
+import { pause, play, playing } from "./player.js";
+import { follow } from "./link.js";
+import "./panel.js";
 import "./boxes.js";
 import "./search.js";
+import "./export.js";
+import "./print.js";
 
 const keys = {
-  ArrowRight: () => go(position + 1), ArrowLeft: () => go(position - 1),
-  Home: () => go(0), End: () => go(moves.length),
+  ArrowRight: () => step(position + 1), ArrowLeft: () => step(position - 1),
+  Home: () => step(0), End: () => step(moves.length),
   "+": zooms.in, "=": zooms.in, "-": zooms.out, 0: zooms.fit,
+  p: () => playing() ? pause() : play(),
   "/": () => $("search").focus(), Escape: () => { if (chosen) show(null); },
 };
 document.addEventListener("keydown", (event) => {
@@ -24,9 +31,14 @@ document.addEventListener("keydown", (event) => {
   event.preventDefault();
   keys[event.key]();
 });
-$("previous").addEventListener("click", () => go(position - 1));
-$("next").addEventListener("click", () => go(position + 1));
-$("slider").addEventListener("input", () => go(Number($("slider").value)));
+/** A step by hand ends the playing. */
+function step(to) {
+  pause();
+  go(to);
+}
+$("previous").addEventListener("click", () => step(position - 1));
+$("next").addEventListener("click", () => step(position + 1));
+$("slider").addEventListener("input", () => step(Number($("slider").value)));
 
 const dark = matchMedia("(prefers-color-scheme: dark)");
 const theme = document.documentElement.dataset;
@@ -52,10 +64,13 @@ function begin() {
   [forward, backward].forEach((way, i) => {
     $("ways").children[i]?.style.setProperty("flex-grow", way.length);
   });
-  showFolds();
   showTheme();
-  fit(0.5, place);
-  render();
+  drawStrip();
+  onModules(() => { measure(); light(); });
+  showPaths(null);
+  fit(0.5, placeCamera);
+  follow();
+  new ResizeObserver(keepInView).observe($("graph"));
 }
 
 begin();

@@ -18,3 +18,6 @@ export const makeSvg = (name) => document.createElementNS("http://www.w3.org/200
 export const plural = (count, word, words = `${word}s`) =>
   `${count.toLocaleString("en")} ${count === 1 ? word : words}`;
 export const clamp = (x, low, high) => Math.min(Math.max(x, low), high);
+
+/** A number as a reader writes it: with a minus sign, not a hyphen. */
+export const minus = (text) => text.replaceAll("-", "−");

@@ -1,17 +1,18 @@
 // The panel: the step, or the box that was chosen.
 
-import { $, make, plural } from "./make.js";
+import { $, make } from "./make.js";
 import {
-  backward, boxes, data, forward, moves, nameOf, opOf, places, shapeOf, steps, tensors, titleOf,
+  backward, boxes, boxOf, data, forward, moves, nameOf, opOf, places, steps, tensors, titleOf,
 } from "./data.js";
-import { chosen, current, light, position, show, turned, wayName } from "./steps.js";
+import { chosen, current, onStep, position, show, turned, wayName } from "./steps.js";
+import { equation, saidOf, welcome } from "./saying.js";
 import { placeParts, sourceParts } from "./source.js";
+import { explained } from "./product.js";
 import {
   gradCard, handedCard, heading, jumps, numberCard, stepRow, tensorCards, valueCard,
 } from "./cards.js";
 
-export function render() {
-  light();
+function fill() {
   const move = current();
   $("slider").value = position;
   $("previous").disabled = position === 0;
@@ -26,25 +27,6 @@ export function render() {
   $("panel").scrollTop = 0;
 }
 
-function welcome() {
-  if (!moves.length) return "Nothing was computed: there are no steps.";
-  const back = backward.length ? `, ${backward.length.toLocaleString("en")} back` : "";
-  return `${plural(forward.length, "step")} forward${back}.`;
-}
-
-/** A step as a sentence. */
-function saidOf({ step, back }) {
-  const inWords = (x) => typeof x === "number" ? `${nameOf(x)} ${shapeOf(x)}` : x;
-  const list = (all) => all.length > 4 ? [...all.slice(0, 3), `${all.length - 3} more`] : all;
-  const { name } = opOf(step), now = `Step ${position.toLocaleString("en")}, ${wayName()}`;
-  if (!back) {
-    const from = list(step.inputs.map(inWords)).join(", ");
-    return `${now}: ${name} makes ${shapeOf(step.out)} from ${from}.`;
-  }
-  const to = list(step.back.map(([j]) => inWords(step.inputs[j]))).join(", ");
-  return `${now}: ${name} passes the gradient ${shapeOf(step.out)} back to ${to}.`;
-}
-
 function welcomeParts() {
   const outputs = tensors.map((_, at) => at).filter((at) => tensors[at].kind === "output");
   return [
@@ -52,8 +34,9 @@ function welcomeParts() {
     make("p", { class: "hush" }, make("kbd", {}, "←"), " ", make("kbd", {}, "→"),
       backward.length ? " step forward through the graph, and then backward. "
         : " step through the graph. ",
-      "Click a box to see what is in it, or the title of a module to fold it. Drag to move, ",
-      "scroll or pinch to zoom, and press ", make("kbd", {}, "/"), " to search."),
+      make("kbd", {}, "p"), " plays it. Click a box to see what is in it; click a folded module to ",
+      "open it, or the title of an open one to fold it. Drag to move, scroll or pinch to zoom, ",
+      "and press ", make("kbd", {}, "/"), " to search."),
     backward.length || !steps.length ? null
       : make("p", { class: "hush" },
         "Draw after loss.backward() to step through the backward pass, too."),
@@ -63,14 +46,14 @@ function welcomeParts() {
   ].filter(Boolean);
 }
 
-function stepParts({ at, step, back }) {
-  const op = opOf(step), own = boxes[step.box].steps;
+function stepParts(move) {
+  const { at, step, back } = move, op = opOf(step), own = boxes[step.box].steps;
   const here = back ? own.length - own.indexOf(at) : own.indexOf(at) + 1;
   const way = turned() ? `${position - forward.length} of ${backward.length}`
     : `${position} of ${forward.length}`;
   const head = [
     make("span", { class: "way" }, `${wayName()} ${way}`),
-    make("h2", {}, step.text),
+    make("h2", {}, (back ? null : equation(move)) ?? step.text),
     make("p", { class: "hush" }, step.scope ? `in ${step.scope}` : "",
       own.length > 1 ? `${step.scope ? " · " : ""}step ${here} of ${own.length} here` : ""),
   ];
@@ -79,17 +62,17 @@ function stepParts({ at, step, back }) {
     return [...head,
       heading("Incoming gradient"), gradCard(step.out, tensors[step.out].grad),
       heading(step.back.length > 1 ? "Gradients passed back" : "Gradient passed back"),
-      ...step.back.map(([j, g]) => handedCard(step, j, g, at)),
+      ...step.back.map(([j, g]) => explained(handedCard(step, j, g, at), move, j)),
       ...sourceParts("Its rule", op.rule), ...called,
       ...sourceParts("Its forward", op.forward)];
   }
   return [...head, heading(step.inputs.length > 1 ? "Inputs" : "Input"),
     ...step.inputs.map((x) => typeof x === "number" ? valueCard(x) : numberCard(x)),
-    heading("Output"), valueCard(step.out), ...called, ...sourceParts("Its forward", op.forward)];
+    heading("Output"), explained(valueCard(step.out), move), ...called, ...sourceParts("Its forward", op.forward)];
 }
 
 function chosenParts({ box, tensors: shown }) {
-  const of = boxes[box];
+  const of = box === undefined ? undefined : boxOf(box);
   return [
     make("span", { class: "way" }, of?.kind ?? tensors[shown[0]].kind),
     make("h2", {}, of ? titleOf(of) : nameOf(shown[0])),
@@ -101,3 +84,4 @@ function chosenParts({ box, tensors: shown }) {
   ].filter(Boolean);
 }
 
+onStep(fill);

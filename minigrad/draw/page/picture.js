@@ -1,48 +1,95 @@
-// The drawing: its parts, which the layout gave titles.
+// The drawing: boxes, which all layouts share, and for each layout its arrows and open modules.
 
-import { makeSvg } from "./make.js";
-import { boxes, groups } from "./data.js";
+import { calm, makeSvg } from "./make.js";
+import { layouts } from "./data.js";
 
 export const svg = document.querySelector("#graph > svg");
 export const root = svg.querySelector("g.graph");
-export const nodes = new Map(), clusters = new Map(), edges = new Map();
+export const nodes = new Map();  // by id
+export const layer = Object.fromEntries(["clusters", "edges", "nodes", "dots", "legend"].map((name) => {
+  const made = makeSvg("g");
+  made.setAttribute("class", `graph ${name}`);
+  return [name, made];
+}));
 
-/** File the parts by their titles, and remove these: browsers would show them as tooltips. */
-function readPicture() {
-  root.querySelector(":scope > title")?.remove();
-  root.querySelector(':scope > polygon[fill="white"]')?.remove();
-  const layers = ["clusters", "edges", "nodes", "folded"].map((name) => {
-    const layer = makeSvg("g");
-    layer.setAttribute("class", `graph ${name}`);
-    return [name, layer];
-  });
-  const layer = Object.fromEntries(layers);
-  for (const part of root.querySelectorAll(":scope > g")) {
+const drawnLayout = layouts.find((layout) => layout.drawn);
+
+/** File the parts of a picture by their titles, and remove these: browsers show them as tooltips. */
+function file(parts, layout) {
+  Object.assign(layout, { edges: new Map(), clusters: new Map(), legend: [] });
+  for (const part of parts) {
     const title = part.querySelector(":scope > title");
-    const id = title.textContent;
-    title.remove();
-    if (part.classList.contains("node")) nodes.set(id, part);
-    else if (part.classList.contains("cluster")) clusters.set(Number(id.split("_")[1]), part);
-    else edges.set(id, [...(edges.get(id) ?? []), part]);
+    const paper = part.localName === "polygon" && part.getAttribute("fill") === "white";
+    if (title) fileOne(part, title, layout);
+    else if (part.localName !== "title" && !paper) layout.legend.push(part);
+    part.remove();
   }
-  for (const at of groups.keys()) layer.clusters.append(clusters.get(at));  // outer ones first
-  for (const same of edges.values()) layer.edges.append(...same);
-  for (const id of Object.keys(boxes)) layer.nodes.append(nodes.get(id));  // the oldest first
-  markLegend();
-  root.append(...Object.values(layer));
-  root.removeAttribute("transform");
-  return layer;
+  layer.nodes.append(...[...nodes.values()].sort((a, b) => a.age - b.age));
+  for (const id of Object.keys(layout.boxes)) {
+    nodes.get(id).bounds ??= nodes.get(id).getBBox();
+  }
+  markLegend(layout.legend);
+}
+
+function fileOne(part, title, layout) {
+  const id = title.textContent;
+  title.remove();
+  if (part.classList.contains("node")) {
+    const [, kind, number] = id.match(/^([a-z]+)(\d+)/);
+    part.age = Number(number) + (kind === "t" ? 0.5 : 0);  // an op comes before its result
+    nodes.set(id, Object.assign(part, { box: id, shift: [0, 0] }));
+  } else if (part.classList.contains("cluster")) {
+    layout.clusters.set(layout.open[Number(id.split("_")[1])], part);
+  } else {
+    part.ends = id.split("->");
+    part.shift = [0, 0];
+    layout.edges.set(id, [...(layout.edges.get(id) ?? []), part]);
+  }
 }
 
 /** Mark the parts of the legend, which the layout put under the drawing. */
-function markLegend() {
-  const marks = root.querySelectorAll(":scope > polygon");
-  const texts = root.querySelectorAll(":scope > text");  // a note, if there is one, comes first
+function markLegend(parts) {
+  const marks = parts.filter(({ localName }) => localName === "polygon");
+  const texts = parts.filter(({ localName }) => localName === "text");
   for (const polygon of marks) polygon.classList.add("mark");
-  for (const text of [...texts].slice(texts.length - marks.length)) text.classList.add("on-mark");
+  // A note, if there is one, comes before the texts of the marks.
+  for (const text of texts.slice(texts.length - marks.length)) text.classList.add("on-mark");
 }
 
-export const layer = readPicture();
+/** The layouts up to this one, read: each has the boxes that no earlier one has. */
+export function readUpTo(layout) {
+  for (const other of layouts) {
+    if (!other.edges) {
+      const text = `<svg xmlns="http://www.w3.org/2000/svg">${inside(other.svg)}</svg>`;
+      const read = new DOMParser().parseFromString(text, "image/svg+xml");
+      file([...document.importNode(read.querySelector("g.graph"), true).children], other);
+    }
+    if (other === layout) break;
+  }
+}
+
+const inside = (text) => text.slice(text.indexOf("<g "), text.lastIndexOf("</svg>"));
+
+/** Put the arrows and the modules of a layout into the drawing, in place of another's. */
+export function putIn(layout) {
+  layer.clusters.replaceChildren(
+    ...[...layout.clusters].sort(([a], [b]) => a - b).map(([, cluster]) => cluster));
+  layer.edges.replaceChildren(...[...layout.edges.values()].flat());
+  layer.legend.replaceChildren(...layout.legend);
+}
+
+/** Move a box to its place in a layout. */
+export function moveTo(part, shift, slowly) {
+  part.shift = shift;
+  part.style.transition = slowly && !calm.matches ? "transform .35s ease" : "none";
+  part.style.transform = shift[0] || shift[1] ? `translate(${shift[0]}px, ${shift[1]}px)` : "none";
+}
+
+/** Where a part of the drawing is: its own place, and how far its layout has moved it. */
+export function boundsOf(part) {
+  const { x, y, width, height } = part.bounds ?? part.getBBox(), [dx, dy] = part.shift ?? [0, 0];
+  return { x: x + dx, y: y + dy, width, height };
+}
 
 /** Click, Enter and the space bar do the same. */
 export function onPress(element, act) {
@@ -54,3 +101,8 @@ export function onPress(element, act) {
     act(event);
   });
 }
+
+const parts = [...root.children];
+root.removeAttribute("transform");
+root.append(...Object.values(layer));
+file(parts, drawnLayout);

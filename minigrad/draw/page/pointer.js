@@ -2,7 +2,7 @@
 
 import { clamp } from "./make.js";
 import { svg } from "./picture.js";
-import { fit, place, seen, zoom } from "./camera.js";
+import { fit, placeCamera, seen, zoom } from "./camera.js";
 
 const fingers = new Map();
 let dragged = false;
@@ -26,9 +26,9 @@ window.addEventListener("pointermove", (event) => {
       Math.hypot(clientX - other.clientX, clientY - other.clientY);
     zoom(apart(event) / (apart(before) || 1), (event.clientX + other.clientX) / 2 - frame.left,
       (event.clientY + other.clientY) / 2 - frame.top);
-    place(seen.x + dx / 2, seen.y + dy / 2, seen.k);
+    placeCamera(seen.x + dx / 2, seen.y + dy / 2, seen.k);
   } else {
-    place(seen.x + dx, seen.y + dy, seen.k);
+    placeCamera(seen.x + dx, seen.y + dy, seen.k);
   }
   fingers.set(event.pointerId, event);
 });

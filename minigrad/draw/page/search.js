@@ -1,14 +1,15 @@
-// Search.
+// Search: hits are lit wherever they are, and a jump opens the modules around its target.
 
 import { $ } from "./make.js";
-import { boxes, groups, nameOf, opOf, steps, titleOf } from "./data.js";
-import { clusters, nodes, root, svg } from "./picture.js";
+import { around, groups, layouts, nameOf, opOf, steps, titleOf } from "./data.js";
+import { nodes, root, svg } from "./picture.js";
+import { canOpen, layout, onModules, open, opened } from "./modules.js";
 import { reveal } from "./camera.js";
-import { unfold } from "./folding.js";
 
-/** The words by which each box and each open module is found. */
+/** The words by which each box and each module is found, with all modules open. */
+const whole = layouts.at(-1).boxes;
 const index = [
-  ...Object.entries(boxes).map(([id, box]) => ({ id, words: [
+  ...Object.entries(whole).map(([id, box]) => ({ id, words: [
     titleOf(box), box.class, ...box.tensors.map(nameOf),
     ...box.steps.flatMap((at) => [opOf(steps[at]).name, steps[at].scope]),
   ] })),
@@ -16,17 +17,31 @@ const index = [
 ].map(({ words, ...of }) => ({ ...of, words: [...new Set(words)].join("\n").toLowerCase() }));
 let found = [], turn = 0;
 
+/** What is drawn for a search result: its box, its title, or the folded module around it. */
+function shownFor({ id, group }) {
+  const inside = id ? whole[id].group : group;
+  const fold = around(inside).reverse().find((at) => canOpen(at) && !opened.has(at));
+  if (fold !== undefined) return nodes.get(groups[fold].box);
+  return id ? nodes.get(id) : layout.clusters.get(group)?.title;
+}
+
 function search() {
   const words = $("search").value.trim().toLowerCase();
   found = words ? index.filter((entry) => entry.words.includes(words)) : [];
-  for (const part of root.querySelectorAll(".found")) part.classList.remove("found");
-  for (const { id, group } of found) {
-    (id ? nodes.get(id) : clusters.get(group)).classList.add("found");
-  }
-  svg.classList.toggle("searching", found.some(({ id }) => id));
   turn = 0;
   $("hits").textContent = words ? "none" : "";
+  markFound();
   jump(0);
+}
+
+/** Light the results; all else is faded, and they are not, whether reached or not. */
+function markFound() {
+  for (const part of root.querySelectorAll(".found")) part.classList.remove("found");
+  for (const entry of found) {
+    shownFor(entry)?.classList.add("found");
+    nodes.get(entry.id)?.classList.add("found");
+  }
+  svg.classList.toggle("searching", found.length > 0);
 }
 
 /** Go to another search result, `by` places further on. */
@@ -35,10 +50,12 @@ function jump(by) {
   turn = (turn + by + found.length) % found.length;
   $("hits").textContent = `${turn + 1} of ${found.length}`;
   const { id, group } = found[turn];
-  unfold(id ? boxes[id].group : groups[group].outer);
-  reveal(id ? nodes.get(id) : clusters.get(group).shut);
+  if (by) open(id ? whole[id].group : groups[group].outer);
+  const part = shownFor(found[turn]);
+  if (part) reveal(part);
 }
 
+onModules(markFound);
 $("search").addEventListener("input", search);
 $("search").addEventListener("keydown", (event) => {
   if (event.key === "Enter") { event.preventDefault(); jump(event.shiftKey ? -1 : 1); }

@@ -5,10 +5,11 @@ import { heading } from "./cards.js";
 
 const PYTHON = new RegExp([
   "(?<c>#.*)", `(?<s>"""[^]*?"""|"(?:\\\\.|[^"\\\\\\n])*"|'(?:\\\\.|[^'\\\\\\n])*')`,
-  "(?<d>@[\\w.]+)", "(?<n>\\b\\d[\\d._]*(?:e[+-]?\\d+)?\\b)",
+  "(?<d>(?<=^[ \\t]*)@[\\w.]+(?=\\s*(?:\\(|#|$)))",  // not the @ of a product, as in x@w
+  "(?<n>\\b\\d[\\d._]*(?:e[+-]?\\d+)?\\b)",
   "(?<k>\\b(?:and|as|assert|def|del|elif|else|except|False|for|from|if|import|in|is|lambda|None" +
     "|not|or|pass|raise|return|True|try|while|with|yield)\\b)",
-].join("|"), "g");
+].join("|"), "gm");
 
 /** Python with highlighting: a list of lines, each a list of strings and spans. */
 function coloured(source) {

@@ -1,13 +1,14 @@
 // Tooltips.
 
 import { $, clamp, make } from "./make.js";
-import { arrays, moduleOf, nameOf, shapeOf, tensors, titleOf } from "./data.js";
+import { arrays, nameOf, pathOf, shapeOf, tensors, titleOf } from "./data.js";
+import { comeBack } from "./numbers.js";
 
 export let tipped = null;  // the box whose tooltip is shown
 
 /** The lines of a box's tooltip. */
 export function tipOf(box) {
-  const inside = box.group === undefined ? [] : [`in ${moduleOf(box.group)}`];
+  const inside = box.group === undefined ? [] : [`in ${pathOf(box.group)}`];
   if (box.kind === "op" || box.kind === "module") {
     const [first] = box.steps, { length } = box.steps;
     const made = length ? [`${length > 1 ? `${length} steps, from ` : ""}step ${first + 1}`] : [];
@@ -19,7 +20,8 @@ export function tipOf(box) {
   if (at === undefined) return inside;
   const { value, grad } = tensors[at];
   const lines = [`${shapeOf(at)} ${arrays[value].dtype}`, ...lineOf("", arrays[value])];
-  return [...lines, ...(grad === undefined ? [] : lineOf("gradient ", arrays[grad])), ...inside];
+  const come = grad === undefined || !comeBack(at) ? [] : lineOf("gradient ", arrays[grad]);
+  return [...lines, ...come, ...inside];
 }
 
 function lineOf(title, { numbers, stats }) {

