@@ -222,10 +222,10 @@ def test_folding(show):
     assert title.get_attribute("aria-expanded") == "false"
     assert title.evaluate("e => e === document.activeElement")
     assert weight.is_hidden()
-    assert page.locator(".cluster.folded").count() == 1
+    assert page.locator(".node.folded").count() == 1
     page.keyboard.press("ArrowRight")  # a step inside lights the whole module
-    assert page.locator(".cluster.lit.folded").count() == 1
-    page.locator(".cluster.folded").click()
+    assert page.locator(".node.lit.folded").count() == 1
+    page.locator(".node.folded").click()
     assert weight.is_visible()
     page.get_by_role("button", name="module Sequential").click()
     assert page.locator(".node.parameter:visible").count() == 0
@@ -321,7 +321,7 @@ def test_everything_works_without_graphviz(show):
     assert page.locator(".edge.run").count() == 2
     page = show(modules()._page(None))
     page.get_by_role("button", name="module 0, Linear").press("Enter")
-    assert page.locator(".cluster.folded").count() == 1
+    assert page.locator(".node.folded").count() == 1
 
 
 def test_the_recorded_backward_pass_can_be_explored(show):

@@ -1,53 +1,67 @@
-// Arrows: their two ends, which way their heads point, and arrows to folded modules.
+// Arrows: which way their heads point, how wide they are, and arrows to folded modules.
 
 import { makeSvg } from "./make.js";
 
-/** Where an arrow begins and ends, read once: its line, its head, and the point of the head. */
+const SAMPLES = 24;
+
+/** An arrow, read once: points along its line, from where values begin to the tip of the head. */
 function shapeOfArrow(edge) {
   if (edge.shape) return edge.shape;
   const line = edge.querySelector(":scope > path"), heads = edge.querySelectorAll(":scope > polygon");
-  const d = line?.getAttribute("d");
-  const length = line?.getTotalLength() ?? 0;
-  if (heads.length !== 1 || !length) return edge.shape = { line, heads };
-  const first = line.getPointAtLength(0), last = line.getPointAtLength(length);
-  const points = heads[0].getAttribute("points").trim().split(/\s+/)
+  const d = line?.getAttribute("d"), length = line?.getTotalLength() ?? 0;
+  if (heads.length !== 1 || !length) return edge.shape = { line };
+  const way = Array.from({ length: SAMPLES + 1 }, (_, i) => {
+    const { x, y } = line.getPointAtLength(i / SAMPLES * length);
+    return [x, y];
+  });
+  const points = heads[0].getAttribute("points"), corners = points.trim().split(/\s+/)
     .map((pair) => pair.split(",").map(Number));
-  const away = ([x, y]) => Math.min(Math.hypot(x - first.x, y - first.y),
-    Math.hypot(x - last.x, y - last.y));
-  const tip = points.reduce((best, point) => away(point) > away(best) ? point : best);
-  const near = (at) => Math.hypot(tip[0] - at.x, tip[1] - at.y);
-  const atStart = near(first) < near(last);  // an arrow that is drawn backwards
-  const size = Math.min(near(atStart ? first : last) || 6, length / 2);
-  return edge.shape = { line, heads, d, length, tip, atStart, size };
+  const apart = ([x, y], [a, b]) => Math.hypot(x - a, y - b);
+  const away = (corner) => Math.min(apart(corner, way[0]), apart(corner, way.at(-1)));
+  const tip = corners.reduce((best, corner) => away(corner) > away(best) ? corner : best);
+  if (apart(tip, way[0]) < apart(tip, way.at(-1))) way.reverse();  // it is drawn backwards
+  way.push(tip);
+  const marks = [0];  // the length up to each point
+  for (let i = 1; i < way.length; i++) marks.push(marks[i - 1] + apart(way[i], way[i - 1]));
+  return edge.shape = { line, head: heads[0], d, points, way, marks, long: marks.at(-1) };
 }
 
-/** Let an arrow's head point the other way, or as it was drawn. */
-export function turnHead(edge, turned) {
-  if (Boolean(edge.turnedHead) === turned) return;
-  edge.turnedHead = turned;
-  const { line, heads, d, length, tip, atStart, size } = shapeOfArrow(edge);
+function pointAt({ way, marks }, along) {
+  const i = Math.max(1, marks.findIndex((mark) => mark >= along));
+  const share = (along - marks[i - 1]) / (marks[i] - marks[i - 1] || 1);
+  return way[i].map((value, k) => way[i - 1][k] + (value - way[i - 1][k]) * share);
+}
+
+/** Draw an arrow with its head at the other end, or wide; or as it was: turned false, width 0. */
+export function drawArrow(edge, turned, width) {
+  if (Boolean(edge.turnedHead) === turned && (edge.width ?? 0) === width) return;
+  Object.assign(edge, { turnedHead: turned, width });
+  const shape = shapeOfArrow(edge), { line, head, d, points, long } = shape;
   edge.classList.toggle("turned", turned);
-  if (!tip) return;
-  if (!turned) {
+  if (!head) return;
+  if (!turned && !width) {
     line.setAttribute("d", d);
-    heads[0].removeAttribute("transform");
+    head.setAttribute("points", points);
     return;
   }
-  const end = line.getPointAtLength(atStart ? length : 0);
-  const inner = line.getPointAtLength(atStart ? length - size : size);
-  const old = line.getPointAtLength(atStart ? 0 : length);
-  const angle = (from, to) => Math.atan2(to.y - from.y, to.x - from.x) * 180 / Math.PI;
-  const by = angle(inner, end) - angle(old, { x: tip[0], y: tip[1] });
-  heads[0].setAttribute("transform",
-    `translate(${end.x} ${end.y}) rotate(${by}) translate(${-tip[0]} ${-tip[1]})`);
-  // The line reaches to where the head was.
-  line.setAttribute("d", atStart ? `M${tip[0]},${tip[1]}L${d.slice(1)}` : `${d} L${tip[0]},${tip[1]}`);
+  const size = Math.min(Math.max(7, 2.4 * width), 0.62 * long), half = Math.max(3, 0.42 * size);
+  const [from, to] = turned ? [size * 0.8, long] : [0, long - size * 0.8];
+  const inside = shape.way.filter((_, i) => shape.marks[i] > from && shape.marks[i] < to);
+  const drawn = [pointAt(shape, from), ...inside, pointAt(shape, to)];
+  line.setAttribute("d", `M${drawn.map(text).join("L")}`);
+  const tip = pointAt(shape, turned ? 0 : long), base = pointAt(shape, turned ? size : long - size);
+  const [x, y] = [tip[0] - base[0], tip[1] - base[1]], far = Math.hypot(x, y) || 1;
+  const [ox, oy] = [-y / far * half, x / far * half];
+  head.setAttribute("points", [tip, [base[0] + ox, base[1] + oy], [base[0] - ox, base[1] - oy]]
+    .map(text).join(" "));
 }
+
+const text = (point) => point.map((value) => value.toFixed(1)).join(",");
 
 /** A point on an arrow, from 0 where the values begin to 1 where they arrive. */
 export function pointOn(edge, share) {
-  const { line, length = 0, atStart } = shapeOfArrow(edge);
-  return line.getPointAtLength((atStart ? 1 - share : share) * length);
+  const shape = shapeOfArrow(edge);
+  return shape.way ? pointAt(shape, share * shape.long) : null;
 }
 
 /** A straight arrow between two rectangles, in the look of another arrow. */

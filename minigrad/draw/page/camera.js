@@ -1,6 +1,6 @@
 // The camera: what of the drawing is in view, and how large.
 
-import { calm, clamp, makeSvg, plural } from "./make.js";
+import { calm, clamp, makeSvg, paper, plural } from "./make.js";
 import { boundsOf, nodes, root, svg } from "./picture.js";
 import { revealStep } from "./steps.js";
 import { placeTip, tipped } from "./tip.js";
@@ -18,8 +18,9 @@ export let seen = camera;  // its position during a flight
 let far = true;  // nobody has zoomed in yet
 let flight = 0;
 
-/** Put the stage where the camera sees it. */
+/** Put the stage where the camera sees it; on paper, all of it is seen. */
 export function showStage() {
+  if (paper.matches) return;
   stage.setAttribute("transform", `translate(${seen.x} ${seen.y}) scale(${seen.k})`);
 }
 

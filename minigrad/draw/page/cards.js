@@ -60,7 +60,7 @@ export function stepRow(title, found) {
 function card(at, title, place, kind = "") {
   const array = arrays[place];
   const choice = () => show({ box: tensors[at].box, tensors: [at] });
-  return make("div", { class: `card ${kind}` },
+  return make("div", { class: `card ${kind}`, "data-place": place },
     make("header", {}, make("button", { type: "button", onclick: choice }, title),
       make("span", { class: "kind" }, `${shapeText(array.shape)} ${array.dtype}`)),
     array.numbers === undefined ? heatMap(array, wordsOf(at)) : numberGrid(array, wordsOf(at)), statsOf(array));

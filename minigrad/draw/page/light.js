@@ -2,7 +2,7 @@
 
 import { boxes, forward, homeOf, moves, steps, tensors, usedIn } from "./data.js";
 import { nodes, root } from "./picture.js";
-import { turnHead } from "./arrows.js";
+import { drawArrow } from "./arrows.js";
 import { drawnFor, edges, layout, standIn } from "./modules.js";
 import { chosen, current, onStep, position, turned } from "./steps.js";
 import { lookOf } from "./norms.js";
@@ -41,7 +41,7 @@ export function light() {
     const later = id.split("->").some((end) => waits.get(end));
     for (const edge of same) {
       edge.classList.toggle("later", later);
-      turnHead(edge, Boolean(move?.back) && !later && cameBack(edge));
+      drawArrow(edge, Boolean(move?.back) && !later && cameBack(edge), 0);
     }
   }
   if (chosen?.box) (nodes.get(chosen.box) ?? standIn(chosen.box)).classList.add("chosen");
@@ -87,7 +87,7 @@ function lightStep({ step, back }) {
   const grad = back ? tensors[step.out].grad : undefined;
   for (const box of out ? [out] : usersOf(step.out, back)) {
     if (back) mark(box, "to");
-    run(step.box, box, back, "output", out ? grad : handedBy(box, step.out) ?? grad);
+    run(step.box, box, back, "output", out || !back ? grad : handedBy(box, step.out) ?? grad);
   }
   standIn(step.box).classList.remove("from", "to");
   mark(step.box, "lit");
@@ -127,7 +127,7 @@ function run(from, to, back, part, gradient) {
       edge.classList.toggle("against", back !== drawnBack);
       edge.style.setProperty("--wide", `${width}px`);
       edge.style.setProperty("--tone", color);
-      turnHead(edge, back);
+      drawArrow(edge, back, width);
       running.push({ edge, from: back !== drawnBack, part, width });
     }
   }

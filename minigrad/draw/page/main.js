@@ -10,11 +10,11 @@ import { drawStrip } from "./norms.js";
 import { light } from "./light.js";
 import { pause, play, playing } from "./player.js";
 import { follow } from "./link.js";
+import { fitPaper } from "./print.js";
 import "./panel.js";
 import "./boxes.js";
 import "./search.js";
 import "./export.js";
-import "./print.js";
 
 const keys = {
   ArrowRight: () => step(position + 1), ArrowLeft: () => step(position - 1),
@@ -70,6 +70,7 @@ function begin() {
   showPaths(null);
   fit(0.5, placeCamera);
   follow();
+  fitPaper();
   new ResizeObserver(keepInView).observe($("graph"));
 }
 

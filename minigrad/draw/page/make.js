@@ -1,6 +1,7 @@
 // Elements, and a few words.
 
 export const $ = (id) => document.getElementById(id);
+export const paper = matchMedia("print");
 export const calm = matchMedia("(prefers-reduced-motion: reduce)");
 
 /** Make an element; strings among its children become text, never markup. */

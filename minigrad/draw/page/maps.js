@@ -13,7 +13,7 @@ function cell(name, share, bad, ...children) {
   return made;
 }
 
-const numberOf = (text) => ({ True: 1, False: 0 })[text] ?? Number(text);
+export const numberOf = (text) => ({ True: 1, False: 0 })[text] ?? Number(text);
 
 export function numberGrid({ shape, numbers }, words) {
   if (!numbers) return make("p", { class: "hush" }, "no elements");
@@ -73,7 +73,9 @@ function oneMap(array, text, columns, [down, across], index) {
     across ? make("div", { class: "across" }, labels(across, columns)) : null,
     down ? make("div", { class: "down" }, labels(down, rows)) : null, image) : image;
   if (named) made.style.setProperty("--columns", columns);
-  return index ? make("figure", {}, make("figcaption", {}, index), made) : made;
+  if (!index) return made;
+  const least = named ? `calc(${columns * 16}px + 4em)` : "0px";
+  return make("figure", { style: `--least: ${least}` }, make("figcaption", {}, index), made);
 }
 
 /** The words of an axis that are at the cells: with fewer cells than words, each cell's first. */

@@ -3,7 +3,7 @@
 import { $ } from "./make.js";
 import { around, boxes, groups, layouts, pathOf, take } from "./data.js";
 import { boundsOf, layer, moveTo, nodes, putIn, readUpTo } from "./picture.js";
-import { straight } from "./arrows.js";
+import { drawArrow, straight } from "./arrows.js";
 import { carried, squeezed, squeezing } from "./squeeze.js";
 import { nameCluster } from "./titles.js";
 
@@ -64,8 +64,8 @@ function showOpen(wanted, moved) {
   shut.clear();
   for (const at of layout.open) if (!opened.has(at) && canFold(at)) shut.add(at);
   placeAll(before, first, moved);
-  if (!first) keepFocus(focus, moved);
   for (const listener of moduleListeners) listener();
+  if (!first) keepFocus(focus, moved);
 }
 
 /** Put boxes, arrows and modules where they belong. */
@@ -94,6 +94,8 @@ function placeAll(before, first, moved) {
   }
   placeEdges(spots, maps);
   placeClusters(maps);
+  const { x, y } = layer.legend.getBBox();
+  moveTo(layer.legend, maps ? [maps.x(x) - x, maps.y(y) - y] : [0, 0], false);
   layer.edges.classList.remove("fresh");
   if (!first) { reflow(); layer.edges.classList.add("fresh"); }
 }
@@ -138,12 +140,11 @@ function placeEdges(spots, maps) {
 /** The parts of an arrow or of a frame at their first places, or squeezed. */
 function squeezeEdge(edge, maps) {
   if (!maps && !edge.first) return;
+  drawArrow(edge, false, 0);
   edge.first ??= [...edge.children].map((part) => [part, ["d", "points", "x", "y"].map((name) =>
     [name, part.getAttribute(name)]).filter(([, value]) => value !== null)]);
   edge.shape = undefined;
-  edge.turnedHead = false;
   for (const [part, values] of edge.first) {
-    part.removeAttribute("transform");
     for (const [name, value] of values) {
       const along = maps?.[name];
       part.setAttribute(name, !maps ? value : along ? along(Number(value))

@@ -1,6 +1,6 @@
 // Norms: how wide an arrow is, and the strip under the slider, both on one logarithmic scale.
 
-import { $, clamp, make, makeSvg } from "./make.js";
+import { $, clamp, makeSvg } from "./make.js";
 import { arrays, forward, moves, steps, tensors } from "./data.js";
 import { go, onStep, position, turned } from "./steps.js";
 
@@ -82,8 +82,8 @@ export function drawStrip() {
   const text = known ? `norms, from ${spoken(scale.low)} to ${spoken(scale.high)}` : "norms";
   strip.setAttribute("aria-label", `Each step's ‖result‖${moves.length > forward.length
     ? " and ‖gradient‖" : ""}: ${text}`);
-  strip.append(picture, make("span", { class: "top" }, known ? spoken(scale.high) : ""),
-    make("span", { class: "bottom" }, known && scale.high > scale.low + 0.5 ? spoken(scale.low) : ""));
+  strip.append(picture);
+  $("scale").textContent = known ? `bars: ${text}, logarithmic` : "";
   const stepAt = (event) => {
     const { left, width } = picture.getBoundingClientRect();
     return clamp(Math.floor((event.clientX - left) / width * moves.length) + 1, 1, moves.length);

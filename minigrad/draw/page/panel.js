@@ -7,7 +7,7 @@ import {
 import { chosen, current, onStep, position, show, turned, wayName } from "./steps.js";
 import { equation, saidOf, welcome } from "./saying.js";
 import { placeParts, sourceParts } from "./source.js";
-import { explained } from "./product.js";
+import { explained, isProduct } from "./product.js";
 import {
   gradCard, handedCard, heading, jumps, numberCard, stepRow, tensorCards, valueCard,
 } from "./cards.js";
@@ -63,13 +63,17 @@ function stepParts(move) {
       heading("Incoming gradient"), gradCard(step.out, tensors[step.out].grad),
       heading(step.back.length > 1 ? "Gradients passed back" : "Gradient passed back"),
       ...step.back.map(([j, g]) => explained(handedCard(step, j, g, at), move, j)),
-      ...sourceParts("Its rule", op.rule), ...called,
+      ...operands(move), ...sourceParts("Its rule", op.rule), ...called,
       ...sourceParts("Its forward", op.forward)];
   }
   return [...head, heading(step.inputs.length > 1 ? "Inputs" : "Input"),
     ...step.inputs.map((x) => typeof x === "number" ? valueCard(x) : numberCard(x)),
     heading("Output"), explained(valueCard(step.out), move), ...called, ...sourceParts("Its forward", op.forward)];
 }
+
+/** The inputs of a product, which its gradients are made from. */
+const operands = ({ step }) => isProduct(step) ? [heading("Its inputs"),
+  ...step.inputs.filter((x) => typeof x === "number").map(valueCard)] : [];
 
 function chosenParts({ box, tensors: shown }) {
   const of = box === undefined ? undefined : boxOf(box);

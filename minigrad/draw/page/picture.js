@@ -26,10 +26,12 @@ function file(parts, layout) {
   }
   layer.nodes.append(...[...nodes.values()].sort((a, b) => a.age - b.age));
   for (const id of Object.keys(layout.boxes)) {
-    nodes.get(id).bounds ??= nodes.get(id).getBBox();
+    nodes.get(id).bounds ??= rectangle(nodes.get(id).getBBox());
   }
   markLegend(layout.legend);
 }
+
+const rectangle = ({ x, y, width, height }) => ({ x, y, width, height });
 
 function fileOne(part, title, layout) {
   const id = title.textContent;

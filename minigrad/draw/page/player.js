@@ -57,8 +57,8 @@ function runDots(fresh) {
       const second = (part === "output") !== back;  // values go in and out, gradients the other way
       const share = Math.min(Math.max(time * 2 - (second ? 1 : 0), 0), 1);
       const at = pointOn(edge, from ? 1 - share : share);
-      dot.setAttribute("transform", `translate(${at.x} ${at.y})`);
-      dot.classList.toggle("gone", share === 0 || share === 1);
+      if (at) dot.setAttribute("transform", `translate(${at.join(" ")})`);
+      dot.classList.toggle("gone", !at || share === 0 || share === 1);
     }
     if (time < 1) frame = requestAnimationFrame(move);
     else layer.dots.replaceChildren();

@@ -1,6 +1,7 @@
 // Squeezing: where a folded module has left room, the drawing closes up.
 
 const MOST = 44;  // the widest gap that stays between two boxes
+const MARGINS = 100;  // what frames and titles around the boxes may take before it is squeezed
 
 /** A monotone map of one axis that makes every gap between the spans at most MOST wide. */
 function closing(spans) {
@@ -22,7 +23,8 @@ function closing(spans) {
     const next = corners.findIndex(([before]) => before >= value);
     if (next < 1) {
       const [before, mapped] = corners.at(next);  // beyond the first or the last one
-      return mapped + value - before;
+      const far = Math.abs(value - before), near = Math.min(far, MARGINS + (far - MARGINS) / 50);
+      return mapped + Math.sign(value - before) * near;
     }
     const [[a, fa], [b, fb]] = [corners[next - 1], corners[next]];
     return fa + (value - a) * (fb - fa) / (b - a || 1);
