@@ -24,12 +24,14 @@ class Scope:
 class Place(NamedTuple):
     """Where an op was called: in which call of a module, and by which instruction of whose code.
 
-    The code is that of the nearest caller outside minigrad.
+    The code is that of the nearest caller outside minigrad. What a rule records is placed where its
+    op was called; `rule_of` is then the module's call that this was in, and `scope` that of now.
     """
 
     scope: Scope | None
     code: CodeType
     instruction: int
+    rule_of: Scope | None = None
 
 
 class _Here(threading.local):
@@ -53,10 +55,10 @@ class _Own(dict[str, bool]):
 _own = _Own()
 
 
-def place() -> tuple[Scope | None, CodeType, int]:
+def place() -> tuple[Any, ...]:
     """The place of an op's call, as a plain tuple: one is made for every op that is recorded."""
     if here.back:
-        return (here.scope, *here.back[1:])
+        return (here.scope, *here.back[1:], here.back[0])[:4]
     try:
         frame: Any = _getframe(3)  # the caller of the op: this function, `made`, `call` are skipped
     except ValueError:  # a thread was started with the op itself

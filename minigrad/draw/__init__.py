@@ -30,15 +30,13 @@ from .dot import to_dot
 from .flow import call_of
 from .layout import FORMATS, lay_out
 from .scene import Names, Outputs, Scene
-from .view import is_constant, view
+from .view import LARGEST, is_constant, view
 from .words import Words
 
 if TYPE_CHECKING:
     from pathlib import Path
 
 __all__ = ["Drawing", "draw"]
-
-LARGEST = 1000  # boxes; with more, dot takes minutes and the picture is unreadable
 
 
 class Drawing:
@@ -167,7 +165,7 @@ def draw(
         constants=sum(is_constant(x) for node in scene.made for x in call_of(node).inputs),
         boxes=len(seen.boxes),
         page=partial(explorer.page, seen),
-        note=scene.note,
+        note=seen.note,
     )
 
 

@@ -6,7 +6,8 @@ gradient that came back along it.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from . import labels
@@ -14,7 +15,8 @@ from .flow import call_of
 from .labels import FONTS
 from .scale import Scale
 from .scene import Scene
-from .view import Arrow, Box, Group, View
+from .groups import Group
+from .view import Arrow, Box, View
 
 if TYPE_CHECKING:
     import graphviz
@@ -25,7 +27,14 @@ CROWDED, TANGLED = 80, 160
 QUICK = {"splines": "line", "nslimit": "0.1", "nslimit1": "0.1", "searchsize": "1"}
 FLAT = 4  # graphs of up to this many ops run from left to right, larger ones downwards
 
-GRAPH = {"bgcolor": "white", "pad": "0.2", "ordering": "in", "nodesep": "0.2", "ranksep": "0.25"}
+GRAPH = {
+    "bgcolor": "white",
+    "pad": "0.2",
+    "newrank": "true",
+    "ordering": "in",
+    "nodesep": "0.2",
+    "ranksep": "0.25",
+}
 NODE = {"fontname": FONTS, "fontsize": "12", "shape": "box", "margin": "0.06,0.02", "height": "0.3"}
 EDGE = {"color": "#64748b", "arrowsize": "0.6", "fontname": FONTS}
 
@@ -52,15 +61,16 @@ def to_dot(view: View) -> str:
     crowded = not view.plain and (len(view.boxes) > CROWDED or len(view.arrows) > TANGLED)
     flat = view.plain and len(scene.made) <= FLAT
     look = GRAPH | {"rankdir": "LR" if flat else "TB"}
-    caption = labels.caption(scene.note, scale.legend())
+    caption = labels.caption(view.note, scale.legend())
     if caption:
         look |= {"label": caption, "labelloc": "b", "labeljust": "l", "fontname": FONTS}
     look |= QUICK if crowded else {}
-    if scene.recorded:  # lets a gradient, outside all modules, share a rank with a tensor in one
-        look["newrank"] = "true"
     graph = graphviz.Digraph(graph_attr=look, node_attr=NODE, edge_attr=EDGE)
     _add_boxes(graph, view)
     graph.body += _ranks(view)
+    graph.body += [
+        f"\t{tail.id} -> {head.id} [style=invis weight=0]\n" for tail, head in order(view)
+    ]
     for arrow in view.arrows:
         look = {} if view.plain or crowded else labels.along(arrow)
         tail, head, direction = _ends(arrow, scene)
@@ -89,6 +99,52 @@ def _ranks(view: View) -> Iterator[str]:
     for node, gradient in view.scene.recorded.items():
         if node in ids and gradient in ids:
             yield f"\t{{ rank=same {ids[node]} {ids[gradient]} }}\n"
+
+
+def order(view: View) -> Iterator[tuple[Box, Box]]:
+    """Pairs of boxes to be drawn one below the other, so that the picture is not too wide.
+
+    If a module is computed from another one, what it does by itself (as to embed its own words) is
+    not drawn beside that one, but below it.
+    """
+    heads: dict[Box, set[Box]] = defaultdict(set)
+    for arrow in view.arrows:
+        if not _ends(arrow, view.scene)[2]:
+            heads[arrow.tail].add(arrow.head)
+    inside: dict[Group, set[Box]] = {group: set() for group in view.groups()}
+    for box in view.boxes:
+        for group in box.group.path if box.group else []:
+            inside[group].add(box)
+    after = {group: _reached(boxes, heads) for group, boxes in inside.items()}
+
+    def follows(group: Group, other: Group) -> bool:
+        return (
+            group.outer is other.outer
+            and not after[other].isdisjoint(inside[group])
+            and after[group].isdisjoint(inside[other])
+        )
+
+    for group, boxes in inside.items():
+        before = [other for other in inside if follows(group, other)]
+        for other in before:
+            if any(follows(between, other) for between in before):  # then it follows indirectly
+                continue
+            ends = [
+                box for box in view.boxes if box in inside[other] if not heads[box] & inside[other]
+            ]
+            later = {head for box in boxes for head in heads[box]}
+            yield from ((end, box) for end in ends for box in view.boxes if box in boxes - later)
+
+
+def _reached(boxes: Iterable[Box], heads: Mapping[Box, set[Box]]) -> set[Box]:
+    """All boxes that arrows lead to from some boxes."""
+    found: set[Box] = set()
+    waiting = list(boxes)
+    while waiting:
+        new = heads.get(waiting.pop(), set()) - found
+        found |= new
+        waiting += new
+    return found
 
 
 def _ends(arrow: Arrow, scene: Scene) -> tuple[str, str, dict[str, str]]:

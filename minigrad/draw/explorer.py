@@ -74,7 +74,7 @@ def data(view: View, svg: str, in_rows: bool) -> Json:
         "tensors": tensors + steps.constants,
         "steps": calls,
         "turn": sum(not scene.is_backward(node) for node in scene.made),
-        "note": scene.note,
+        "note": view.note,
         "boxes": opened.boxes(view, {group: i for i, group in enumerate(view.groups())}),
         "groups": groups,
         "layouts": layouts,

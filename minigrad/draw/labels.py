@@ -11,9 +11,12 @@ from ..graph import Call, Node, value_of
 from ..text import printable
 from .flow import norm
 from .scene import Scene
-from .view import Arrow, Box, Group, is_constant
+from .groups import Group
+from .view import Arrow, Box, is_constant
 
 SMALL = 12  # tensors of up to this many elements show their numbers, larger ones a summary
+WHOLE_ROW, ROW = 6, 4  # numbers of a vector in one line; if it has more, so many in each line
+WIDE_NAME = 16  # the shape of a tensor with a longer name is under the name
 LONG = 24  # settings are cut after this many characters
 WIDE = 72  # the note under a drawing has up to this many characters in a line
 FONTS = "Helvetica,Arial,Noto Sans KR,Apple SD Gothic Neo,Malgun Gothic,sans-serif"
@@ -40,9 +43,10 @@ def tensor(
             rows += _numbers("grad", grad)
     align = "RIGHT" if len(rows) > 1 else "CENTER"
     lines = ["".join(f'<TD ALIGN="{align}">{cell}</TD>' for cell in row) for row in rows]
-    if words:
-        wide = max(map(len, rows), default=1)
-        lines.insert(0, f'<TD COLSPAN="{wide}">{"&#160;".join(words)}</TD>')
+    wide = max(map(len, rows), default=1)
+    cut = 1 if len(name) > WIDE_NAME else len(words)  # a long name has a line of its own
+    titles = [part for part in (words[:cut], words[cut:]) if part]
+    lines[:0] = [f'<TD COLSPAN="{wide}">{"&#160;".join(title)}</TD>' for title in titles]
     table = "".join(f"<TR>{line}</TR>" for line in lines)
     return f'<<TABLE BORDER="0" CELLSPACING="0" CELLPADDING="3">{table}</TABLE>>'
 
@@ -54,32 +58,36 @@ def cells(array: Array) -> list[str]:
 
 
 def _numbers(title: str, array: Array) -> list[list[str]]:
-    """Table rows with an array's numbers, or one with a summary; the first begins with a title."""
-    if not 0 < array.size <= SMALL:
-        return [[quiet(title), *_summary(array)]]
-    rows = array.reshape(-1, array.shape[-1] if array.ndim else 1).tolist()
-    return [[quiet("" if i else title), *map(_number, row)] for i, row in enumerate(rows)]
+    """Table rows with an array's numbers, or with a summary; the first begins with a title."""
+    if 0 < array.size <= SMALL:
+        wide = array.shape[-1] if array.ndim else 1
+        wide = ROW if array.size == wide > WHOLE_ROW else wide
+        numbers = [_number(x) for x in array.ravel().tolist()]
+        rows = [numbers[i : i + wide] for i in range(0, len(numbers), wide)]
+    else:
+        rows = _summary(array) or [[]]
+    return [[quiet("" if i else title), *row] for i, row in enumerate(rows)]
 
 
-def _summary(array: Array) -> list[str]:
+def _summary(array: Array) -> list[list[str]]:
     """Mean ± standard deviation, minimum … maximum, proportion of zeros; or a warning."""
     if array.size == 0:
         return []
     if array.dtype.kind == "b":
-        return [f"{array.mean():.0%} True"]
+        return [[f"{array.mean():.0%} True"]]
     low, high = array.min(), array.max()
     if array.dtype.kind == "i":
-        return [f"{low} … {high}"]
+        return [[f"{low} … {high}"]]
     bad = array.size - int(np.isfinite(array).sum())
     if bad:
-        return [_alarm(f"{bad} of {array.size} not finite")]
+        return [[_alarm(f"{bad} of {array.size} not finite")]]
     if low == high:
-        return [f"all {digits(low)}"]
+        return [[f"all {digits(low)}"]]
     numbers = array.astype(float)
     zeros, mean, std = (array == 0).mean(), numbers.mean(), numbers.std()
     mean = 0.0 if abs(mean) < 1e-6 * std else mean  # nothing but rounding error
-    parts = [f"{mean:.2g} ± {std:.2g}", f"{low:.2g} … {high:.2g}"]
-    return parts + ([f"{zeros:.0%} zeros"] if zeros >= 0.01 else [])
+    extremes = [f"{low:.2g} … {high:.2g}"] + ([f"{zeros:.0%} zeros"] if zeros >= 0.01 else [])
+    return [[f"{mean:.2g} ± {std:.2g}"], extremes]
 
 
 def op(call: Call, times: int = 1) -> str:
@@ -146,7 +154,7 @@ def along(arrow: Arrow) -> dict[str, str]:
         return {}  # the tensor's own box shows its shape
     count = len(dict.fromkeys(map(id, arrow.tensors)))
     text = " ".join(map(str, shapes[:2])) + ("…" if len(shapes) > 2 else "")
-    return {"label": f"<{quiet(text + (f' ×{count}' if count > 1 else ''))}>"}
+    return {"label": f"<&#160;&#160;{quiet(text + (f' ×{count}' if count > 1 else ''))}>"}
 
 
 def _typed(setting: Any) -> str:

@@ -14,7 +14,8 @@ from ..text import printable
 from .arrays import Json
 from .flow import Use
 from .scene import LONG, Scene
-from .view import Box, Group, View
+from .groups import Group
+from .view import Box, View
 
 MOST = 300  # boxes; layouts with more are left out, unless the drawing itself has as many
 

@@ -15,7 +15,8 @@ from . import labels
 from .flow import call_of
 from .scale import Scale
 from .scene import Scene
-from .view import Arrow, Box, Group, View
+from .groups import Group
+from .view import Arrow, Box, View
 
 # In units of the SVG.
 WIDTH, HEIGHT, ROW, BESIDE = 150, 34, 66, 20  # a box; from row to row; between two boxes

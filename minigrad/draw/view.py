@@ -2,45 +2,29 @@
 
 A small graph is drawn as it is: a box for each tensor and for each op, inside the boxes of the
 modules that called them. In a larger one only leaves, outputs and named tensors get boxes; all
-other tensors are arrows. Repeated calls (a module called at every time step, an op in a loop) are
-rolled up into one box, and modules below some depth are folded.
+other tensors are arrows. Loops (a module called at every time step, an op in a loop) are rolled up
+into one box per call, and modules below some depth are folded.
 """
 
 from __future__ import annotations
 
 import functools
 from bisect import bisect_right
-from collections import Counter, defaultdict
-from collections.abc import Callable, Hashable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping
 from typing import Literal, TypeGuard
 
 from ..dtypes import Array
 from ..graph import Node
-from ..nn.module import Module, Parameter
-from ..place import Scope
-from ..text import printable
-from .flow import Use, call_of, place_of
-from .scene import LONG, Scene
+from ..nn.module import Parameter
+from .flow import Use, call_of
+from .groups import Group, Groups, around
+from .scene import Scene
 
 PLAIN = 40  # graphs of up to this many ops are drawn as they are
-ROLL = 4  # calls repeated more often than this are rolled up
 BOXES = 80  # modules are folded until there are at most this many boxes
+LARGEST = 1000  # boxes; with more, dot takes minutes and the picture is unreadable
 
 BoxKind = Literal["tensor", "op", "constant", "module"]
-
-
-class Group:
-    """A module in the drawing, inside another one: one call of it, or several rolled up."""
-
-    def __init__(self, calls: list[Scope], outer: Group | None, name: str) -> None:
-        self.calls, self.outer, self.name = calls, outer, name
-        self.path: list[Group] = [*(outer.path if outer else []), self]  # the outermost first
-        self.depth = len(self.path)
-
-    @property
-    def module(self) -> Module:
-        """The module that is called."""
-        return self.calls[0].module
 
 
 class Box:
@@ -76,16 +60,18 @@ class Arrow:
 
 
 class View:
-    """The boxes and arrows of a scene. It is plain if each tensor and each op has its own box.
-
-    depth    how many levels of modules are open, of how many: `deepest`
-    opened   the view of the same graph that is open down to another depth
-    """
+    """The boxes and arrows of a scene. It is plain if each tensor and each op has its own box."""
 
     def __init__(self, scene: Scene, boxes: list[Box], arrows: list[Arrow], plain: bool) -> None:
         self.scene, self.boxes, self.arrows, self.plain = scene, boxes, arrows, plain
-        self.depth, self.deepest = 0, 0
-        self.opened: Callable[[int], View] = lambda depth: self
+        self.depth, self.deepest = 0, 0  # how many levels of modules are open, and of how many
+        self.opened: Callable[[int], View] = lambda depth: self  # open down to another depth
+        self.folded = ""  # what is folded although it was to be unrolled, and why
+
+    @property
+    def note(self) -> str:
+        """What the drawing does not show, and why; empty if there is nothing to say."""
+        return " ".join(filter(None, (self.scene.note, self.folded)))
 
     def groups(self) -> list[Group]:
         """The open modules with at least one box inside, each after the one it is in."""
@@ -104,61 +90,28 @@ def view(scene: Scene, depth: int | None = None, unroll: bool = False) -> View:
     """The view of a scene.
 
     depth   how many levels of modules are open (None: as many as give at most BOXES boxes)
-    unroll  draw repeated calls one by one
+    unroll  draw repeated calls one by one, in up to LARGEST boxes
     """
     plain = len(scene.made) <= PLAIN and depth is None
-    groups = groups_of(scene, unroll or plain)
-    deepest = max((group.depth for group in groups.values()), default=0)
+    groups = Groups(scene, unroll or plain)
 
     def opened(depth: int) -> View:
-        seen = _Builder(scene, groups, depth, unroll or plain, plain).build()
-        seen.depth, seen.deepest, seen.opened = min(depth, deepest), deepest, opened
+        seen = _Builder(scene, groups, depth, plain or unroll, plain).build()
+        seen.depth, seen.deepest, seen.opened = min(depth, groups.deepest), groups.deepest, opened
         return seen
 
-    if depth is None and not plain:  # the deeper modules are open, the more boxes there are
-        depths = range(1, deepest + 1)
-        depth = bisect_right(depths, BOXES, key=lambda depth: len(opened(depth).boxes))
-    return opened(deepest if depth is None else depth)
-
-
-def groups_of(scene: Scene, unroll: bool) -> dict[Scope, Group]:
-    """The group of each scope that an op was called in, and of the scopes around it."""
-    within: dict[Scope | None, dict[Scope, None]] = defaultdict(dict)
-    for node in scene.made:
-        scope = place_of(node).scope
-        while scope is not None and scope not in within[scope.outer]:
-            within[scope.outer][scope] = None
-            scope = scope.outer
-    groups: dict[Scope, Group] = {}
-    named: dict[Module, dict[Module, str]] = {}  # for each module, the names of those inside
-    waiting: list[tuple[Group | None, Sequence[Scope | None]]] = [(None, [None])]
-    while waiting:
-        outer, around = waiting.pop()
-        calls: dict[Module, list[Scope]] = defaultdict(list)
-        for scope in around:
-            for inner in within.get(scope, ()):
-                calls[inner.module].append(inner)
-        if outer and calls and outer.module not in named:
-            named[outer.module] = {inner: name for name, inner in outer.module.named_modules()}
-        for module, same in calls.items():
-            name = named[outer.module].get(module) if outer else None  # in the module that calls it
-            name = printable(name or scene.names.get(module) or type(module).__name__, LONG)
-            rolled = not unroll and (len(same) > ROLL or len(around) > 1)
-            for i, part in enumerate([same] if rolled else [[scope] for scope in same], start=1):
-                shown = name if rolled or len(same) == 1 else f"{name} ({i})"
-                group = Group(part, outer, shown)
-                groups |= dict.fromkeys(part, group)
-                waiting.append((group, part))
-    return groups
-
-
-def _around(one: Group | None, other: Group | None) -> Group | None:
-    """The innermost group around two others."""
-    while one is not other:
-        if other is None or one and one.depth > other.depth:
-            one, other = other, one
-        other = other.outer if other else None
-    return one
+    if plain or depth is not None:
+        return opened(groups.deepest if depth is None else depth)
+    most = LARGEST if unroll else BOXES  # the deeper modules are open, the more boxes there are
+    depths = range(1, groups.deepest + 1)
+    depth = bisect_right(depths, most, key=lambda depth: len(opened(depth).boxes))
+    seen = opened(depth)
+    if unroll and depth < groups.deepest:
+        seen.folded = (
+            f"Modules below depth {depth} are folded: opened, and step by step, they would be more "
+            f"than {most:,} boxes."
+        )
+    return seen
 
 
 class _Builder:
@@ -167,7 +120,7 @@ class _Builder:
     def __init__(
         self,
         scene: Scene,
-        groups: Mapping[Scope, Group],
+        groups: Groups,
         depth: int | None = None,
         unroll: bool = True,
         plain: bool = False,
@@ -186,8 +139,7 @@ class _Builder:
                 if isinstance(x, Node):
                     uses[x].append(node)
         made = [(i, node) for i, node in enumerate(nodes) if node.call]
-        often = Counter(self._step(node) for _, node in made)
-        makers = {node: self._maker(i, node, often) for i, node in made}
+        makers = {node: self._maker(i, node) for i, node in made}
         holders: dict[Node, Box] = {}
         for i, node in enumerate(nodes):
             users = list(dict.fromkeys(makers[user] for user in uses[node]))
@@ -205,27 +157,15 @@ class _Builder:
             self.boxes[key] = Box(kind, group, age, id)
         return self.boxes[key]
 
-    def _group(self, node: Node) -> Group | None:
-        """The innermost module that a node's op was called in."""
-        scope = place_of(node).scope
-        return self.groups[scope] if scope else None
-
-    def _step(self, node: Node) -> Hashable:
-        """The key that all iterations of a loop share: the place of the call, and the op."""
-        place = place_of(node)
-        return self._group(node), id(place.code), place.instruction, call_of(node).op
-
-    def _maker(self, i: int, node: Node, often: Mapping[Hashable, int]) -> Box:
+    def _maker(self, i: int, node: Node) -> Box:
         """The box of the op that made a node: its own, that of its loop, or a folded module."""
-        group = self._group(node)
+        group = self.groups.of(node)
         if group and self.depth is not None and group.depth > self.depth:
-            around = group.path[self.depth]  # the outermost module that is folded
-            box = self._box(around, "module", around.outer, i, f"m{i}_{self.depth}")
-            box.inside = around
+            folded = group.path[self.depth]  # the outermost module that is folded
+            box = self._box(folded, "module", folded.outer, i, f"m{i}_{self.depth}")
+            box.inside = folded
         else:
-            step = self._step(node)
-            rolled = not self.unroll and often[step] > ROLL
-            box = self._box(step if rolled else ("op", node), "op", group, i, f"op{i}")
+            box = self._box(("op", self.groups.step(node)), "op", group, i, f"op{i}")
         box.nodes.append(node)
         return box
 
@@ -252,8 +192,8 @@ class _Builder:
     @staticmethod
     def _between(maker: Box | None, users: list[Box]) -> Group | None:
         """The innermost open group around a tensor's maker and all its users."""
-        around = [maker, *users] if maker else users
-        return functools.reduce(_around, [box.group for box in around]) if around else None
+        boxes = [maker, *users] if maker else users
+        return functools.reduce(around, [box.group for box in boxes]) if boxes else None
 
     def _draw(
         self, i: int, node: Node, makers: Mapping[Node, Box], holders: Mapping[Node, Box]
