@@ -4,6 +4,7 @@ import shutil
 
 import pytest
 
+from minigrad.draw import Drawing
 from models.kinds import KINDS
 from models.showing import pages
 
@@ -45,3 +46,35 @@ def show(browser, tmp_path):
     assert not wrong
     assert {address.split(":")[0] for address in asked} <= {"file", "data"}
     assert len([address for address in asked if address.startswith("file:")]) == len(contexts)
+
+
+@pytest.fixture
+def explore(browser, tmp_path):
+    """Saves a drawing and opens its explorer: nothing is logged, and only the page is requested."""
+    said, asked, pages = [], [], []
+
+    def open_page(drawing, link="", **settings):
+        path = tmp_path / "graph.html"
+        if isinstance(drawing, Drawing):
+            drawing.save(path)
+        else:
+            path.write_text(drawing, "utf-8")
+        page = browser.new_page(**({"viewport": WIDE} | settings))
+        pages.append(page)
+        page.set_default_timeout(10_000)
+        page.on("console", lambda message: said.append(message.text))
+        page.on("pageerror", lambda error: said.append(str(error)))
+        page.on("dialog", lambda dialog: (said.append(dialog.message), dialog.dismiss()))
+        page.on("request", lambda request: asked.append(request.url))
+        page.goto(path.as_uri() + link)
+        page.wait_for_function("document.getElementById('said').textContent")
+        assert {address.split("#")[0] for address in asked} == {path.as_uri()}
+        return page
+
+    yield open_page
+    for page in pages:
+        page.close()
+    assert said == []
+    # An image of the page's own data, and a file to save, are made in the page.
+    fetched = [address for address in asked if not address.startswith(("data:", "blob:"))]
+    assert len(fetched) == len(pages)

@@ -2,85 +2,18 @@
 
 import time
 
-import numpy as np
 import pytest
+from explored import cards, deep, modules, plain, same
 
 import minigrad
-from minigrad import nn
-from minigrad.draw import Drawing, draw
+from minigrad.draw import draw
 
 EVIL = '<script>alert(1)</script></script>--><img src=x onerror="alert(2)">'
 
 
 @pytest.fixture
-def show(browser, tmp_path):
-    """Save a drawing and open it; the page must log nothing and request nothing but itself."""
-    said, asked, pages = [], [], []
-
-    def open_page(drawing, **settings):
-        path = tmp_path / "graph.html"
-        if isinstance(drawing, Drawing):
-            drawing.save(path)
-        else:
-            path.write_text(drawing, "utf-8")
-        page = browser.new_page(**({"viewport": {"width": 1280, "height": 800}} | settings))
-        pages.append(page)
-        page.on("console", lambda message: said.append(message.text))
-        page.on("pageerror", lambda error: said.append(str(error)))
-        page.on("dialog", lambda dialog: (said.append(dialog.message), dialog.dismiss()))
-        page.on("request", lambda request: asked.append(request.url))
-        page.goto(path.as_uri())
-        page.wait_for_function("document.getElementById('said').textContent")
-        assert set(asked) == {path.as_uri()}
-        return page
-
-    yield open_page
-    for page in pages:
-        page.close()
-    assert said == []
-    assert len(asked) == len(pages)
-
-
-def plain():
-    """The graph of tanh(x · w + b), after backward."""
-    x = minigrad.randn(3, 4)
-    w, b = (minigrad.randn(*shape, requires_grad=True) for shape in ((4, 2), (2,)))
-    loss = minigrad.tanh(x @ w + b).sum()
-    loss.backward()
-    return x, w, b, loss, draw(loss, names={"x": x, "w": w, "b": b, "loss": loss})
-
-
-def modules():
-    """A drawing with nested open modules."""
-    model = nn.Sequential(nn.Linear(3, 4), nn.Tanh(), nn.Linear(4, 1))
-    loss = model(minigrad.randn(2, 3)).sum()
-    loss.backward()
-    return draw(loss, names=model)
-
-
-def deep(ops):
-    """A drawing of many ops in a loop."""
-    x, w = (minigrad.randn(8, 16, requires_grad=True), minigrad.randn(16, 16, requires_grad=True))
-    y = x
-    for _ in range(ops // 2):
-        y = (y @ w).tanh()
-    loss = y.sum()
-    loss.backward()
-    return draw(loss, names={"x": x, "w": w})
-
-
-def cards(page):
-    """The numbers in each card of the panel, by its title."""
-    found = {}
-    for card in page.locator(".card").all():
-        title = card.locator("header > :first-child").inner_text()
-        texts = [text.replace("−", "-") for text in card.locator("td").all_inner_texts()]
-        found[title] = np.array([float(text) for text in texts])
-    return found
-
-
-def same(shown, tensor):
-    return np.allclose(shown, tensor.detach().numpy().ravel(), rtol=1e-3)
+def show(explore):
+    return explore
 
 
 # --- steps -------------------------------------------------------------------------------------

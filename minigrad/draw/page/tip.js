@@ -2,9 +2,10 @@
 
 import { $, clamp, make } from "./make.js";
 import { arrays, nameOf, pathOf, shapeOf, tensors, titleOf } from "./data.js";
+import { onStep } from "./steps.js";
 import { comeBack } from "./numbers.js";
 
-export let tipped = null;  // the box whose tooltip is shown
+export let tipped = null, tippedBox = null;  // the box whose tooltip is shown
 
 /** The lines of a box's tooltip. */
 export function tipOf(box) {
@@ -35,6 +36,7 @@ function lineOf(title, { numbers, stats }) {
 
 export function showTip(box, node) {
   tipped = node;
+  tippedBox = box;
   $("tip").replaceChildren(make("b", {}, titleOf(box)),
     ...tipOf(box).map((line) => make("span", {}, line)));
   $("tip").hidden = false;
@@ -56,3 +58,5 @@ export function hideTip() {
   tipped = null;
   $("tip").hidden = true;
 }
+
+onStep(() => { if (tipped) showTip(tippedBox, tipped); });
