@@ -32,7 +32,7 @@ function writeLink() {
   document.title = titled();
   if (!follows || location.hash === hash() || !location.hash && hash() === "#") return;
   try {
-    history.replaceState(null, "", hash());
+    history.replaceState(null, "", hash() === "#" ? location.href.split("#")[0] : hash());
   } catch { /* a page inside another one may have no address of its own */ }
 }
 
