@@ -4,6 +4,7 @@ from xml.etree import ElementTree
 
 import minigrad
 from minigrad import nn
+from minigrad.draw import dot
 
 
 def small_graph():
@@ -49,10 +50,19 @@ def chain(length):
 
 
 def texts(drawing):
-    """All text in and along the boxes in drawing order, each with its x and y; not the note."""
+    """All text in and along the boxes in drawing order, then the legend, each with its x and y.
+
+    The note is left out, and the key, which every drawing has.
+    """
     root = ElementTree.fromstring(drawing.svg())
-    found = root.iter("{http://www.w3.org/2000/svg}text")
-    found = [e for e in found if e.get("font-style") != "italic"]
+    space = "{http://www.w3.org/2000/svg}"
+    own = {
+        e for part in root.iter(f"{space}g") if part.get("class") != "graph" for e in part.iter()
+    }
+    key = {*dot.KEY.values(), "×n: so many steps of a loop"}
+    found = [e for e in root.iter(f"{space}text") if e.get("font-style") != "italic"]
+    found = [e for e in found if e in own or e.text not in key and "arrow: " not in e.text]
+    found.sort(key=lambda e: e not in own)
     return [(e.text.replace("\xa0", " "), float(e.get("x")), float(e.get("y"))) for e in found]
 
 

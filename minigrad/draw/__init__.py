@@ -29,7 +29,9 @@ from . import explorer
 from .dot import to_dot
 from .flow import call_of
 from .layout import FORMATS, lay_out
+from .notebook import Page, bundle
 from .scene import Names, Outputs, Scene
+from .svg import finished
 from .view import LARGEST, is_constant, view
 from .words import Words
 
@@ -46,6 +48,7 @@ class Drawing:
     tensors, ops  the number of tensors and of ops in the graph
     constants     the number of plain arrays among the inputs
     boxes         the number of boxes drawn: modules may be folded, and repeated steps rolled up
+    title         the names of what is drawn
     note          what is not shown, and why: gradients of another pass, ops that were not recorded
     """
 
@@ -58,16 +61,18 @@ class Drawing:
         boxes: int = 0,
         page: Callable[[str | None], str] | None = None,
         note: str = "",
+        title: str = "",
     ) -> None:
         self.source, self.tensors, self.ops, self.constants = source, tensors, ops, constants
-        self.boxes, self._page, self.note = boxes or tensors + ops + constants, page, note
+        self.boxes, self._page = boxes or tensors + ops + constants, page
+        self.note, self.title = note, title
 
     def svg(self) -> str:
         """The picture as SVG text. Raises what `save` raises."""
-        return self._picture("svg").decode()
+        return finished(self._picture("svg").decode(), self.title)
 
-    def page(self) -> str:
-        """The explorer, as HTML text.
+    def page(self) -> Page:
+        """The explorer, as HTML text, which shows itself in a notebook.
 
         Without Graphviz, or with more boxes than Graphviz can lay out, the boxes are in rows.
         Raises ValueError for a drawing that was not made by `draw`.
@@ -75,10 +80,10 @@ class Drawing:
         if not self._page:
             raise ValueError("page: only a drawing made by draw() can be explored")
         try:
-            svg = self.svg()
+            svg = finished(self._picture("svg").decode())
         except (RuntimeError, ValueError):  # there is no Graphviz, or there are too many boxes
             svg = None
-        return self._page(svg)
+        return Page(self._page(svg))
 
     def save(self, path: str | Path) -> Path:
         """Write the picture (.svg, .png, .pdf), the explorer (.html) or the DOT text (.dot, .gv).
@@ -95,10 +100,11 @@ class Drawing:
         if suffix not in (*FORMATS, "html", "dot", "gv"):
             kinds = ".svg, .png, .pdf, .html, .dot or .gv"
             raise ValueError(f"save: {printable(repr(str(path)), 200)} must end in {kinds}")
-        if suffix in FORMATS:
+        if suffix in ("png", "pdf"):
             data = self._picture(suffix)
         else:
-            data = (self.page() if suffix == "html" else self.source).encode()
+            made = {"svg": self.svg, "html": self.page}.get(suffix, lambda: self.source)
+            data = made().encode()
         path.parent.mkdir(parents=True, exist_ok=True)
         write_atomically(path, data)
         return path
@@ -116,15 +122,20 @@ class Drawing:
         note = f". {self.note}" if self.note else ""
         return f"<Drawing: {self.tensors:,} tensors, {self.ops:,} ops{note}>"
 
-    def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, str]:
-        """For notebooks: the picture, or a text that says why there is none."""
+    def _repr_mimebundle_(
+        self, include: object = None, exclude: object = None
+    ) -> tuple[dict[str, str], dict[str, Any]]:
+        """For notebooks: the picture, as SVG and, where that is not trusted, as PNG.
+
+        If there is none, a text that says why.
+        """
         try:
-            return {"image/svg+xml": self.svg(), "text/plain": repr(self)}
+            return bundle(self.svg(), self._picture("png"), repr(self))
         except (RuntimeError, ValueError) as error:
-            return {"text/plain": f"{self!r}\n{error}"}
+            return {"text/plain": f"{self!r}\n{error}"}, {}
 
     def _repr_svg_(self) -> str | None:
-        return self._repr_mimebundle_().get("image/svg+xml")
+        return self._repr_mimebundle_()[0].get("image/svg+xml")
 
 
 def draw(
@@ -166,6 +177,7 @@ def draw(
         boxes=len(seen.boxes),
         page=partial(explorer.page, seen),
         note=seen.note,
+        title=seen.title,
     )
 
 

@@ -20,11 +20,13 @@ from ..text import printable
 from . import labels, opened, rows
 from .arrays import LEVELS, Json, summary
 from .dot import to_dot
+from .equations import equation
 from .flow import Use, call_of, handed_back, place_of
 from .layout import lay_out
 from .pages import joined
 from .scene import LONG
 from .sources import Sources
+from .svg import finished
 from .view import View, is_constant
 from .words import Axes
 
@@ -52,11 +54,11 @@ def data(view: View, svg: str, in_rows: bool) -> Json:
     words    lists of words, which name the rows or the columns of tensors
     tensors  name, kind, array of the value and of the gradient, box, the step that made it, and,
              where there are words, for each axis the index of its list of words or None
-    steps    each call, in order of birth, with its inputs (tensors, or numbers as text), its
-             output, and the gradients that it passes back: the index of the input, the array;
+    steps    each call, in order of birth, as an equation, with its inputs (tensors, or numbers as
+             text), its output, and the gradients that it passes back: the index of the input, the array;
              if several add up in a box with numbers, also the sum so far, as texts
     turn     the number of steps before a recorded backward pass begins
-    note     what the drawing does not show
+    title, note  the names of what is drawn; what the drawing does not show
     boxes, groups  those of the drawing; groups also has modules that can be opened in the page
     layouts  the drawing with its modules open down to each depth (see `opened.layouts`)
     places, ops    lines of the model's source, and the source of the ops
@@ -74,6 +76,7 @@ def data(view: View, svg: str, in_rows: bool) -> Json:
         "tensors": tensors + steps.constants,
         "steps": calls,
         "turn": sum(not scene.is_backward(node) for node in scene.made),
+        "title": view.title,
         "note": view.note,
         "boxes": opened.boxes(view, {group: i for i, group in enumerate(view.groups())}),
         "groups": groups,
@@ -84,7 +87,7 @@ def data(view: View, svg: str, in_rows: bool) -> Json:
 
 
 def _laid_out(view: View) -> str:
-    return lay_out(to_dot(view), "svg").decode()
+    return finished(lay_out(to_dot(view), "svg").decode())
 
 
 class _Steps:
@@ -131,6 +134,7 @@ class _Steps:
         found: Json = {
             "op": self.ops.index(self.sources.op(call.op)),
             "text": labels.plain(labels.op(call)),
+            "equation": printable(equation(node, self.scene), 2 * LONG),
             "scope": printable(path(place.scope, self.scene.names), 2 * LONG),
             "box": self.homes.makers[node],
             "inputs": [self.input(node, j) for j in range(len(call.inputs))],

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Set
+from collections.abc import Collection, Iterator, Mapping, Sequence, Set
+from itertools import combinations
 
 import numpy as np
 
@@ -16,6 +17,8 @@ from ..graph import Call, Node
 from ..inplace import Write
 from ..indexing import picks_view
 from ..place import Place
+
+MOST = 5  # of more outputs, it is not tried which of them `backward` was called on
 
 Use = tuple[Node, int]  # an op's output, and the index of one of the op's inputs
 
@@ -48,21 +51,38 @@ def tensors(outputs: Set[Node]) -> list[Node]:
 
 def gradients(
     nodes: Collection[Node], outputs: Set[Node]
-) -> tuple[dict[Node, Array], dict[Node, Array]]:
-    """The gradients of tensors in `.grad`, and those of a backward pass from the outputs.
+) -> tuple[dict[Node, Array], dict[Node, Array], list[Node]]:
+    """The gradients in `.grad`, those of a backward pass, and the outputs that it starts from.
 
-    Both are empty if `backward` has not been called. The second is empty, too, unless all outputs
-    are single numbers: only from these does a pass begin by itself.
+    All are empty if `backward` has not been called. The pass starts from the outputs that are
+    single numbers: only from these does one begin by itself. If `.grad` shows that `backward` was
+    called on only some of them, it starts from these.
     """
     kept = {node: node.grad for node in nodes if node.requires_grad and node.grad is not None}
     if not kept or not set(nodes).isdisjoint(kept.values()):
-        return {}, {}  # if a gradient is part of the graph, `.grad` is from another pass
-    swept: dict[Node, Array] = {}
-    if all(node.value.size == 1 for node in outputs):
-        ones = {node: np.ones_like(node.value) for node in outputs if node.requires_grad}
-        with no_grad(), np.errstate(all="ignore"):
-            swept = sweep(ones, wanted=set(nodes))
-    return {node: grad.value for node, grad in kept.items()}, swept
+        return {}, {}, []  # if a gradient is part of the graph, `.grad` is from another pass
+    found = {node: grad.value for node, grad in kept.items()}
+    single = [x for x in nodes if x in outputs and x.value.size == 1 and x.requires_grad]
+    passes = {node: _pass([node], nodes) for node in single[:MOST]} if len(outputs) > 1 else {}
+    for count in range(len(single), 0, -1) if len(single) <= MOST else ():
+        for starts in combinations(single, count):
+            parts = [passes[start] for start in starts if start in passes]
+            if parts and all(_explained(x, found.get(x), parts) for x in nodes if not x.call):
+                return found, _pass(starts, nodes), list(starts)
+    return found, _pass(single, nodes) if single else {}, single
+
+
+def _pass(starts: Sequence[Node], nodes: Collection[Node]) -> dict[Node, Array]:
+    ones = {node: np.ones_like(node.value) for node in starts}
+    with no_grad(), np.errstate(all="ignore"):
+        return sweep(ones, wanted=set(nodes))
+
+
+def _explained(leaf: Node, kept: Array | None, passes: Sequence[Mapping[Node, Array]]) -> bool:
+    """True if a leaf's `.grad` is the sum of its gradients in some passes."""
+    parts = [found[leaf] for found in passes if leaf in found]
+    total = sum(parts[1:], parts[0]) if parts else None
+    return total is None or not leaf.requires_grad if kept is None else agree(kept, total)
 
 
 def agree(kept: Array, swept: Array | None) -> bool:

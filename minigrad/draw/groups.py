@@ -66,10 +66,11 @@ class Groups:
         return self._groups[scope] if scope else None
 
     def step(self, node: Node) -> Hashable:
-        """What the ops that are rolled up with that of a node have in common; else the node."""
+        """The key that all iterations of a loop share, if it is rolled up; else the node itself."""
         group, place = self.of(node), place_of(node)
-        rolled = self._loops(self._scopes[node]) or group is not None and len(group.calls) > 1
-        return (group, id(place.code), place.instruction, call_of(node).op) if rolled else node
+        if not (self._loops(self._scopes[node]) or group and len(group.calls) > 1):
+            return node
+        return group, id(place.code), place.instruction, call_of(node).op
 
     def _scope(self, node: Node) -> Scope | None:
         place = place_of(node)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -15,34 +16,42 @@ from .groups import Group
 from .view import Arrow, Box, is_constant
 
 SMALL = 12  # tensors of up to this many elements show their numbers, larger ones a summary
-WHOLE_ROW, ROW = 6, 4  # numbers of a vector in one line; if it has more, so many in each line
+ROW = 36  # a line of a vector's numbers has up to this many characters
 WIDE_NAME = 16  # the shape of a tensor with a longer name is under the name
 LONG = 24  # settings are cut after this many characters
 WIDE = 72  # the note under a drawing has up to this many characters in a line
 FONTS = "Helvetica,Arial,Noto Sans KR,Apple SD Gothic Neo,Malgun Gothic,sans-serif"
+AWAY = "&#160;&#160;"  # on both sides of an arrow's label, so that no arrow runs over it
 QUIET, ALARM = "#475569", "#b91c1c"  # colours of shapes and titles, and of non-finite numbers
 
 
 def tensor(
-    value: Array, name: str = "", grad: Array | None = None, bold: bool = False, times: int = 1
+    value: Array,
+    name: str = "",
+    grad: Array | None = None,
+    bold: bool = False,
+    times: int = 1,
+    body: str = "",
 ) -> str:
     """A tensor: its name, shape and dtype (unless it is float32), and its numbers or a summary.
 
-    If `times` tensors are rolled up into one box, their number instead of their numbers.
+    If `times` tensors are rolled up into one box, their number instead of their numbers. A `body`,
+    as a table of numbers with words, is shown instead of them, too.
     """
-    words = [f"<B>{_text(name)}</B>" if bold else _text(name)] if name else []
+    words = [f"<B>{escaped(name)}</B>" if bold else escaped(name)] if name else []
     words += [quiet(str(value.shape))] if value.ndim else []
     words += [quiet(str(value.dtype))] if value.dtype != np.float32 else []
     words += [quiet(f"×{times}")] if times > 1 else []
     rows: list[list[str]] = []
-    if times == 1:
-        rows = _numbers("value", value)
+    if times == 1 and not body:
+        given = [("value", value)] if grad is None else [("value", value), ("grad", grad)]
+        wide = _columns([array for _, array in given])
+        rows = [row for title, array in given for row in _numbers(title, array, wide)]
         if grad is None:  # then the row needs no title
             rows = [row[1:] for row in rows if len(row) > 1]
-        else:
-            rows += _numbers("grad", grad)
     align = "RIGHT" if len(rows) > 1 else "CENTER"
     lines = ["".join(f'<TD ALIGN="{align}">{cell}</TD>' for cell in row) for row in rows]
+    lines += [f"<TD>{body}</TD>"] if body and times == 1 else []
     wide = max(map(len, rows), default=1)
     cut = 1 if len(name) > WIDE_NAME else len(words)  # a long name has a line of its own
     titles = [part for part in (words[:cut], words[cut:]) if part]
@@ -51,22 +60,36 @@ def tensor(
     return f'<<TABLE BORDER="0" CELLSPACING="0" CELLPADDING="3">{table}</TABLE>>'
 
 
-def cells(array: Array) -> list[str]:
-    """The texts of an array's numbers, or of its summary, as they are in a tensor's box."""
-    rows = _numbers("", array)
-    return [plain(f"<{cell}>") for row in rows for cell in row[1:]]
+def _columns(arrays: Sequence[Array]) -> int:
+    """The numbers in a line: as many as the columns, but for a vector no more than fit."""
+    wide = arrays[0].shape[-1] if arrays[0].ndim else 1
+    if arrays[0].size != wide or wide > SMALL:
+        return wide
+    longest = max((len(digits(x)) for array in arrays for x in array.ravel().tolist()), default=1)
+    lines = -(-wide * longest // ROW)
+    return -(-wide // max(lines, 1)) or 1
 
 
-def _numbers(title: str, array: Array) -> list[list[str]]:
+def summary_line(title: str, array: Array) -> str:
+    """A table row with a summary in one line."""
+    parts = [quiet(title), *(cell for row in _summary(array) for cell in row)]
+    return f"<TD>{'&#160; '.join(parts)}</TD>"
+
+
+def _numbers(title: str, array: Array, wide: int) -> list[list[str]]:
     """Table rows with an array's numbers, or with a summary; the first begins with a title."""
     if 0 < array.size <= SMALL:
-        wide = array.shape[-1] if array.ndim else 1
-        wide = ROW if array.size == wide > WHOLE_ROW else wide
-        numbers = [_number(x) for x in array.ravel().tolist()]
+        numbers = [number(x) for x in array.ravel().tolist()]
         rows = [numbers[i : i + wide] for i in range(0, len(numbers), wide)]
     else:
         rows = _summary(array) or [[]]
     return [[quiet("" if i else title), *row] for i, row in enumerate(rows)]
+
+
+def cells(array: Array) -> list[str]:
+    """The texts of an array's numbers, or of its summary, as they are in a tensor's box."""
+    rows = _numbers("", array, max(array.size, 1))
+    return [plain(f"<{cell}>") for row in rows for cell in row[1:]]
 
 
 def _summary(array: Array) -> list[list[str]]:
@@ -96,7 +119,7 @@ def op(call: Call, times: int = 1) -> str:
     If `times` ops are rolled up into one, their number; their settings may differ.
     """
     if times > 1:
-        return f"<<B>{_text(call.op.__name__)}</B> ×{times}>"
+        return f"<<B>{escaped(call.op.__name__)}</B> ×{times}>"
     arrows = [isinstance(x, Node) or is_constant(x) for x in call.inputs]
     arguments = []
     if not all(arrows):
@@ -106,9 +129,9 @@ def op(call: Call, times: int = 1) -> str:
     for name, setting in call.settings.items():
         if name not in defaults or repr(setting) != repr(defaults[name]):
             typed = f"{name}={_index(setting) if name == 'index' else _typed(setting)}"
-            arguments.append(_text(typed if len(typed) <= LONG else f"{typed[: LONG - 1]}…"))
+            arguments.append(escaped(typed if len(typed) <= LONG else f"{typed[: LONG - 1]}…"))
     listed = f"({', '.join(arguments)})" if arguments else ""
-    return f"<<B>{_text(call.op.__name__)}</B>{listed}>"
+    return f"<<B>{escaped(call.op.__name__)}</B>{listed}>"
 
 
 def module(box: Box, scene: Scene) -> str:
@@ -118,9 +141,11 @@ def module(box: Box, scene: Scene) -> str:
     if box.parameters:
         count = sum(scene.values[p].size for p in box.parameters)
         lines[-1] += quiet(f", {count:,} parameters")
-        known = [norm(scene.gradients[p]) for p in box.parameters if p in scene.gradients]
-        if known:
-            lines.append(f"{quiet('‖grad‖ ')}{_number(norm(np.array(known)))}")
+    made = set(box.nodes)
+    found = [scene.gradients[p] for p in box.parameters if p in scene.gradients]
+    found += [scene.values[g] for x, g in scene.recorded.items() if not x.call and g in made]
+    if found:
+        lines.append(f"{quiet('‖grad‖ ')}{number(norm(np.array([norm(g) for g in found])))}")
     rows = "".join(f"<TR><TD>{line}</TD></TR>" for line in lines)
     return f'<<TABLE BORDER="0" CELLSPACING="0" CELLPADDING="3">{rows}</TABLE>>'
 
@@ -132,19 +157,20 @@ def title(group: Group) -> str:
 
 def _title(group: Group) -> str:
     kind = type(group.module).__name__
-    words = [f"<B>{_text(group.name)}</B>"] + ([quiet(_text(kind))] if kind != group.name else [])
+    words = [f"<B>{escaped(group.name)}</B>"] + (
+        [quiet(escaped(kind))] if kind != group.name else []
+    )
     return "&#160;".join(words + ([f"×{len(group.calls)}"] if len(group.calls) > 1 else []))
 
 
-def caption(note: str, legend: str) -> str:
-    """The note and the legend under a drawing, if there are any."""
-    if not note:
-        return legend and f"<{legend}>"
+def caption(note: str, *parts: str) -> str:
+    """The note, the legend and the key under a drawing, if there are any."""
     import textwrap  # slow to load
 
-    lines = [f"<I>{quiet(_text(line))}</I>" for line in textwrap.wrap(note, WIDE)]
-    rows = "".join(f'<TR><TD ALIGN="LEFT">{part}</TD></TR>' for part in (*lines, legend) if part)
-    return f'<<TABLE BORDER="0" CELLSPACING="0" CELLPADDING="1">{rows}</TABLE>>'
+    lines = [f"<I>{quiet(escaped(line))}</I>" for line in textwrap.wrap(note, WIDE)]
+    rows = [f'<TR><TD ALIGN="LEFT">{part}</TD></TR>' for part in (*lines, *parts) if part]
+    body = "".join(rows)
+    return body and f'<<TABLE BORDER="0" CELLSPACING="0" CELLPADDING="1">{body}</TABLE>>'
 
 
 def along(arrow: Arrow) -> dict[str, str]:
@@ -154,7 +180,7 @@ def along(arrow: Arrow) -> dict[str, str]:
         return {}  # the tensor's own box shows its shape
     count = len(dict.fromkeys(map(id, arrow.tensors)))
     text = " ".join(map(str, shapes[:2])) + ("…" if len(shapes) > 2 else "")
-    return {"label": f"<&#160;&#160;{quiet(text + (f' ×{count}' if count > 1 else ''))}>"}
+    return {"label": f"<{AWAY}{quiet(text + (f' ×{count}' if count > 1 else ''))}{AWAY}>"}
 
 
 def _typed(setting: Any) -> str:
@@ -184,7 +210,7 @@ def digits(x: Any) -> str:
     return str(x) if isinstance(x, int) else f"{x + 0.0:.4g}"  # + 0.0 turns -0.0 into 0.0
 
 
-def _number(x: Any) -> str:
+def number(x: Any) -> str:
     """A number, in red if it is not finite."""
     return digits(x) if np.isfinite(x) else _alarm(digits(x))
 
@@ -199,7 +225,7 @@ def _alarm(text: str) -> str:
     return f'<FONT COLOR="{ALARM}"><B>{text}</B></FONT>'
 
 
-def _text(words: str) -> str:
+def escaped(words: str) -> str:
     """Any text, escaped for use in a label."""
     import html  # slow to load
 

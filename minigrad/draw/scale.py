@@ -15,26 +15,30 @@ from .view import Arrow, View
 # From the smallest gradient in the drawing to the largest: darker and wider.
 GRADIENT = ("#fdba74", "#f97316", "#c2410c", "#7c2d12", "#431407")
 WIDTHS = (1.0, 1.75, 2.5, 3.5, 5.0)
+FAR, FEW = 5, 0.1  # of a wider range, this proportion is below the scale, and this above it
 
 
 class Scale:
-    """Five steps, from the norm of a gradient to the look of an arrow; each covers powers of ten.
+    """Five steps, from the norm of a gradient to the look of an arrow; each is a factor.
 
-    The highest step ends at the largest norm in the drawing. If all norms fall into one step, all
-    arrows look alike.
+    They divide the range of the norms. If that is more than FAR powers of ten, they divide that of
+    most norms, so that a few far away (rounding errors, say) do not leave one shade for all others.
+    A step is at least a factor of 2: if all norms fall into one step, all arrows look alike.
     """
 
     def __init__(self, view: View) -> None:
         self.norms = {arrow: norm_along(arrow, view.scene) for arrow in view.arrows}
         norms = self.norms.values()
-        logs = [float(np.log10(norm)) for norm in norms if norm and np.isfinite(norm)]
-        self.top = max(logs, default=0.0)
-        self.step = max(1, math.ceil((self.top - min(logs, default=0.0)) / len(GRADIENT)))
+        logs = [float(np.log10(norm)) for norm in norms if norm and np.isfinite(norm)] or [0.0]
+        few = FEW if max(logs) - min(logs) > FAR else 0
+        low, self.top = np.quantile(logs, [few, 1 - few], method="nearest").tolist()
+        self.step = max(math.log10(2), (self.top - low) / len(GRADIENT))
         self.differs = len({self._number(log) for log in logs}) > 1
 
     def _number(self, log: float) -> int:
         """The step, from 0, of a norm's logarithm."""
-        return max(0, len(GRADIENT) - 1 - int((self.top - log) / self.step))
+        below = int(max(self.top - log, 0) / self.step)
+        return max(0, len(GRADIENT) - 1 - below)
 
     def look(self, arrow: Arrow) -> dict[str, str]:
         """Colour, width and style: dotted for a gradient of 0, red if it is not finite.
@@ -51,6 +55,13 @@ class Scale:
         number = self._number(float(np.log10(norm)))
         return {"color": GRADIENT[number], "penwidth": str(WIDTHS[number])} if self.differs else {}
 
+    def styles(self) -> list[str]:
+        """The meaning of the styles of arrows that are drawn."""
+        norms = [norm for norm in self.norms.values() if norm is not None]
+        zero = ["dotted arrow: gradient 0"] if 0 in norms else []
+        finite = all(map(np.isfinite, norms))
+        return zero + ([] if finite else ["dashed red arrow: gradient not finite"])
+
     def legend(self) -> str:
         """The meaning of widths and colours, as a table for Graphviz; empty if all are alike."""
         if not self.differs:
@@ -59,7 +70,7 @@ class Scale:
         for i, color in enumerate(GRADIENT):
             least = 10 ** (self.top - self.step * (len(GRADIENT) - max(i, 1)))
             color_of_text = "white" if i > 1 else "black"
-            text = f"{'≥' if i else '&lt;'} {least:.0e}"
+            text = f"{'≥' if i else '&lt;'} {least:.2g}"
             text = f'<FONT COLOR="{color_of_text}" POINT-SIZE="10">{text}</FONT>'
             cells.append(f'<TD BGCOLOR="{color}">{text}</TD>')
         row = f"<TR>{''.join(cells)}</TR>"

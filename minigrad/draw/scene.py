@@ -36,6 +36,7 @@ class Scene:
     recorded   if the backward pass is drawn too: from each tensor to the one that is its gradient
     differing  the tensors whose `.grad` is not the gradient of that pass
     words      for tensors with words, those of each axis, or None: given, and carried along the ops
+    left       the outputs that the backward pass did not start from, where it did from others
     """
 
     values: Mapping[Node, Array]
@@ -46,6 +47,7 @@ class Scene:
     recorded: Mapping[Node, Node] = field(default_factory=dict)
     differing: Set[Node] = frozenset()
     words: Mapping[Node, Axes] = field(default_factory=dict)
+    left: Set[Node] = frozenset()
 
     @classmethod
     def of(
@@ -63,7 +65,7 @@ class Scene:
             ) from error
         named = _named(names)
         named |= {g: f"{named[x]}.grad" for x, g in recorded.items() if x in named}
-        kept, swept = ({}, {}) if backward else flow.gradients(nodes, found)
+        kept, swept, starts = ({}, {}, []) if backward else flow.gradients(nodes, found)
         mixed = not swept.keys() <= kept.keys()  # gradients of two kinds are drawn side by side
         differing = {x for x, g in kept.items() if mixed and not flow.agree(g, swept.get(x))}
         values = _values(nodes)
@@ -71,7 +73,8 @@ class Scene:
         norms = flow.norms(values, gradients)
         carry = carried(worded, nodes)
         carry |= {g: carry[x] for x, g in recorded.items() if x in carry}
-        return cls(values, found, named, gradients, norms, recorded, differing, carry)
+        left = found - set(starts) if starts else set()
+        return cls(values, found, named, gradients, norms, recorded, differing, carry, left)
 
     @cached_property
     def made(self) -> list[Node]:
@@ -100,6 +103,12 @@ class Scene:
             return (
                 f"The .grad of {which} is not from this backward pass alone: several passes add "
                 "up, and clip_grad_norm_() scales. All other gradients are those of this pass."
+            )
+        if left := {node for node in self.left if node.requires_grad}:
+            starts = self._listed(self.outputs - self.left)
+            return (
+                f"The gradients are those of a backward pass from {starts} alone, not from "
+                f"{self._listed(left)}."
             )
         if self.gradients and self.gradients.keys().isdisjoint(self.made):
             return (

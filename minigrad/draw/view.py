@@ -10,14 +10,15 @@ from __future__ import annotations
 
 import functools
 from bisect import bisect_right
-from collections.abc import Callable, Hashable, Mapping
+from collections.abc import Callable, Hashable, Iterator, Mapping
 from typing import Literal, TypeGuard
 
 from ..dtypes import Array
 from ..graph import Node
 from ..nn.module import Parameter
 from .flow import Use, call_of
-from .groups import Group, Groups, around
+from ..text import listed
+from .groups import Back, Group, Groups, around
 from .scene import Scene
 
 PLAIN = 40  # graphs of up to this many ops are drawn as they are
@@ -35,7 +36,7 @@ class Box:
     nodes       the tensors in the box, or those that its ops made, oldest first
     arrays      for a constant, one array for each call that takes it
     inside      for a folded module, its group
-    parameters  for a folded module, the parameters that are used nowhere else
+    parameters  for a folded module, the parameters that no other box uses in the forward pass
     """
 
     def __init__(self, kind: BoxKind, group: Group | None, age: int, id: str) -> None:
@@ -69,6 +70,20 @@ class View:
         self.folded = ""  # what is folded although it was to be unrolled, and why
 
     @property
+    def title(self) -> str:
+        """The name of the drawing: of the outputs, or of the modules that they come from."""
+        scene = self.scene
+        names = [name for node, name in scene.names.items() if node in scene.outputs]
+        names = names or list(dict.fromkeys(_outermost(self.boxes)))
+        kinds = " and gradients" if scene.gradients else ""
+        kinds = " and backward pass" if scene.recorded else kinds
+        shapes = [str(node.value.shape) for node in scene.values if node in scene.outputs]
+        subject = listed(names, 3) or f"a tensor of shape {shapes[0]}".replace(
+            "tensor of shape ()", "number"
+        )
+        return f"Graph{kinds} of {subject}"
+
+    @property
     def note(self) -> str:
         """What the drawing does not show, and why; empty if there is nothing to say."""
         return " ".join(filter(None, (self.scene.note, self.folded)))
@@ -79,6 +94,14 @@ class View:
         for box in self.boxes:
             found.update(dict.fromkeys(box.group.path if box.group else []))
         return list(found)
+
+
+def _outermost(boxes: list[Box]) -> Iterator[str]:
+    """The names of the modules that are inside no other one."""
+    for box in boxes:
+        group = box.group or box.inside
+        if group and not isinstance(group.calls[0], Back):
+            yield group.path[0].name
 
 
 def is_constant(x: object) -> TypeGuard[Array]:
@@ -129,6 +152,7 @@ class _Builder:
         self.depth, self.unroll, self.plain = depth, unroll, plain
         self.boxes: dict[Hashable, Box] = {}  # keys: whatever gets a box of its own
         self.arrows: dict[tuple[Box, Box, Hashable], Arrow] = {}
+        self.inside: dict[Node, Box] = {}  # the folded modules that parameters are in
 
     def build(self) -> View:
         """Boxes first, then arrows."""
@@ -173,9 +197,11 @@ class _Builder:
         """The tensor's own box; None if it is inside a folded module, or only on an arrow."""
         scene = self.scene
         if maker is None:
-            inside = len(users) == 1 and users[0].kind == "module"
+            forward = [user for user in users if not scene.is_backward(user.nodes[0])]
+            inside = len(forward) == 1 and forward[0].kind == "module"
             if inside and isinstance(node, Parameter) and node not in scene.outputs:
-                users[0].parameters.append(node)
+                forward[0].parameters.append(node)
+                self.inside[node] = forward[0]
                 return None
         elif node not in scene.outputs:
             inside = maker.kind == "module" and all(user is maker for user in users)
@@ -208,7 +234,7 @@ class _Builder:
                 box.arrays.append(x)
                 self._arrow(box, maker, x, (node, j), i)
             elif isinstance(x, Node):
-                tail = holders.get(x) or makers.get(x)
+                tail = holders.get(x) or makers.get(x) or self.inside.get(x)
                 if tail and (tail is not maker or len(maker.nodes) > 1 and maker.kind == "op"):
                     self._arrow(tail, maker, x, (node, j), i)
         if node in holders:

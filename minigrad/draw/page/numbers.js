@@ -17,6 +17,20 @@ function textsOf(node, from, words) {
     length: text.getAttribute("textLength"), x: text.getAttribute("x") })) : null;
 }
 
+/**
+ * The part of a box that is a gradient's table, with words or colours: all after and below its
+ * title. It is not there until the whole gradient is.
+ */
+function tableOf(node) {
+  const texts = [...node.querySelectorAll(":scope > text")];
+  const title = texts.findLastIndex(({ textContent }) => textContent === "grad");
+  if (title < 0) return null;
+  const top = texts[title].getBBox().y;
+  const [frame, ...cells] = node.querySelectorAll(":scope > :not(text)");
+  const below = cells.filter((cell) => cell.getBBox().y > top - 2 && cell.getBBox().height < frame.getBBox().height / 2);
+  return [...texts.slice(title + 1), ...below];
+}
+
 /** Find the numbers of each tensor: those of the gradient come last, after a title. */
 function find() {
   boxed = [];
@@ -25,6 +39,7 @@ function find() {
     if (!node || node.classList.contains("gone") || !texts && !back) return;
     node.numbers ??= {};
     const numbers = node.numbers[at] ??= {
+      table: back ? tableOf(node) : null,
       back: back ? textsOf(node, -back.length, back) : null,
       value: texts ? textsOf(node, back ? -back.length - 1 - texts.length : -texts.length, texts) : null,
     };
@@ -85,10 +100,12 @@ export const comeBack = (at) => !current() || !goesBack ||
 /** Show the numbers that there are at the current step. */
 function update() {
   const whole = !current();  // before the first step, the drawing is as it was made
-  for (const { at, made: step, value, back } of boxed) {
+  for (const { at, made: step, value, back, table } of boxed) {
     const done = turned() && goesBack ? Infinity : moves[position - 1]?.at;
     if (value) writeNumbers(value, whole || step <= done ? null : away(value));
-    if (!back || !goesBack) continue;
+    if (!goesBack) continue;
+    if (!back) for (const part of table ?? []) part.classList.toggle("away", !comeBack(at));
+    if (!back) continue;
     const sum = whole ? null : gradientBy(at, position);
     writeNumbers(back, sum === undefined ? away(back) : sum);
   }

@@ -21,7 +21,7 @@ function file(parts, layout) {
     const title = part.querySelector(":scope > title");
     const paper = part.localName === "polygon" && part.getAttribute("fill") === "white";
     if (title) fileOne(part, title, layout);
-    else if (part.localName !== "title" && !paper) layout.legend.push(part);
+    else if (!paper && ["text", "polygon"].includes(part.localName)) layout.legend.push(part);
     part.remove();
   }
   layer.nodes.append(...[...nodes.values()].sort((a, b) => a.age - b.age));

@@ -4,8 +4,6 @@ import { minus, plural } from "./make.js";
 import { arrays, backward, forward, moves, nameOf, opOf, shapeOf, tensors } from "./data.js";
 import { position, wayName } from "./steps.js";
 
-const SIGNS = { add: "+", sub: "−", mul: "·", div: "/", pow: "^", matmul: "·" };
-
 /** The number that a tensor is, as text; undefined for one with dims. */
 function scalar(x) {
   if (typeof x !== "number") return minus(x);
@@ -13,24 +11,10 @@ function scalar(x) {
   return shape.length || numbers === undefined ? undefined : minus(numbers);
 }
 
-const signed = (text) => text.startsWith("−") ? `(${text})` : text;
-
 /** A step of numbers as an equation, as in s = 2 + 3 = 5; undefined for one of larger tensors. */
 export function equation({ step }) {
-  const inputs = step.inputs.map(scalar), out = scalar(step.out), { name } = opOf(step);
-  if (out === undefined || inputs.includes(undefined)) return undefined;
-  const [a, b] = inputs, sign = SIGNS[name];
-  const made = sign && inputs.length === 2 ? `${signed(a)} ${sign} ${signed(b)}`
-    : name === "neg" ? `−${signed(a)}` : called(step, inputs);
-  const own = tensors[step.out].name;
-  return `${own ? `${own} = ` : ""}${made} = ${out}`;
-}
-
-/** A call with its settings, and the numbers in the place of the dots. */
-function called(step, inputs) {
-  const { name } = opOf(step), settings = step.text.slice(step.text.indexOf("(") + 1, -1);
-  const rest = step.text.includes("(") ? settings.split(", ").filter((part) => part.includes("=")) : [];
-  return `${name}(${[...inputs, ...rest].join(", ")})`;
+  const numbers = scalar(step.out) !== undefined && step.inputs.every((x) => scalar(x) !== undefined);
+  return numbers ? step.equation : undefined;
 }
 
 const inWords = (x) => typeof x !== "number" ? x

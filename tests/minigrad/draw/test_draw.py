@@ -59,13 +59,6 @@ def test_text_that_cannot_be_written_leaves_the_old_picture(tmp_path):
     assert path.read_bytes() == b"old"
 
 
-def test_notebooks_show_the_picture():
-    drawing = draw(small_graph()[2])
-    assert drawing._repr_svg_() == drawing.svg()
-    shown = {"image/svg+xml": drawing.svg(), "text/plain": repr(drawing)}
-    assert drawing._repr_mimebundle_() == shown
-
-
 @pytest.mark.parametrize("depth", [-1, "2", 1.5])
 def test_depth_is_an_integer_from_0_up(depth):
     with pytest.raises(ValueError, match="depth is an integer from 0 up"):

@@ -40,7 +40,7 @@ def test_without_graphviz_the_error_says_what_to_install(no_graphviz, tmp_path):
 def test_without_graphviz_notebooks_show_text(no_graphviz):
     drawing = draw(small_graph()[2])
     assert drawing._repr_svg_() is None
-    (kind,) = drawing._repr_mimebundle_().items()
+    (kind,) = drawing._repr_mimebundle_()[0].items()
     assert kind[0] == "text/plain"
     assert kind[1].startswith("<Drawing: 5 tensors, 3 ops>\ndraw: there is no Graphviz")
 
@@ -69,7 +69,7 @@ def test_graphviz_that_fails_is_an_error_in_one_line(monkeypatch, capfd):
     monkeypatch.setattr(sys, "executable", str(__file__))
     with pytest.raises(RuntimeError, match=r"draw: Graphviz could not be started: .*denied"):
         layout.lay_out("digraph {}", "svg")
-    assert "text/plain" in draw(small_graph()[2])._repr_mimebundle_()
+    assert "text/plain" in draw(small_graph()[2])._repr_mimebundle_()[0]
     assert capfd.readouterr().err == ""
 
 
@@ -124,6 +124,6 @@ def test_too_large_a_graph_is_not_laid_out(tmp_path):
     for lay_out in (drawing.svg, lambda: drawing.save(tmp_path / "graph.png")):
         with pytest.raises(ValueError, match=r"2,002 boxes are too many .* depth=.* `.source`"):
             lay_out()
-    assert "too many" in drawing._repr_mimebundle_()["text/plain"]
+    assert "too many" in drawing._repr_mimebundle_()[0]["text/plain"]
     assert drawing._repr_svg_() is None
     assert drawing.save(tmp_path / "graph.gv").exists()
