@@ -55,8 +55,8 @@ def data(view: View, svg: str, in_rows: bool) -> Json:
     tensors  name, kind, array of the value and of the gradient, box, the step that made it, and,
              where there are words, for each axis the index of its list of words or None
     steps    each call, in order of birth, as an equation, with its inputs (tensors, or numbers as
-             text), its output, and the gradients that it passes back: the index of the input, the array;
-             if several add up in a box with numbers, also the sum so far, as texts
+             text), its output, and the gradients that it passes back: the index of the input, the
+             array; if several add up in a box with numbers, also the sum so far, as texts
     turn     the number of steps before a recorded backward pass begins
     title, note  the names of what is drawn; what the drawing does not show
     boxes, groups  those of the drawing; groups also has modules that can be opened in the page

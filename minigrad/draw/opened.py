@@ -21,7 +21,9 @@ MOST = 300  # boxes; layouts with more are left out, unless the drawing itself h
 
 NODE = re.compile(r'<g class="node">\s*<title>(.*?)</title>(.*?)</g>\n?', re.S)
 PLACE = re.compile(r'(?:points="|d="M| x=")(-?[\d.]+)(?:,|" y=")(-?[\d.]+)')
-NEEDLESS = re.compile(r'<!--[^>]*-->\n?| id="[^"]*"| font-family="[^"]*"| text-decoration=""')
+NEEDLESS = re.compile(
+    r'<!--[^>]*-->\n?| (?:id|font-family|text-decoration|lengthAdjust)="[^"]*"| text-anchor="start"'
+)
 
 
 class Homes:

@@ -79,6 +79,22 @@ def test_a_gradient_of_another_pass_is_shown_only_as_drawn(explore):
     assert numbers(page, "w")[-1] == "2"
 
 
+def test_a_heat_map_in_a_box_has_its_colours_and_its_gradient_comes_back(explore):
+    page = explore(attention()[-1], **CALM)
+    cells = box(page, "weights").locator(".heat")
+    colors = cells.evaluate_all("all => all.map(e => getComputedStyle(e).fill)")
+    assert len(colors) == 9
+    assert len(set(colors)) > 3
+    press(page, "ArrowRight")
+    assert not cells.first.is_visible()
+    press(page, "ArrowRight", 2)
+    assert cells.first.is_visible()
+    summary = box(page, "q").locator("text").last
+    assert not summary.is_visible()
+    press(page, "End")
+    assert summary.is_visible()
+
+
 def test_panel_and_tooltip_do_not_know_a_gradient_before_it_comes(explore):
     page = explore(scalars(), **CALM)
     press(page, "ArrowRight")
@@ -173,6 +189,8 @@ def test_play_pause_and_speed(explore):
     assert page.get_attribute("#play", "aria-label") == "Pause"
     page.wait_for_function("() => document.querySelector('#slider').value === '8'")
     page.wait_for_function("() => document.querySelector('#play').ariaLabel === 'Play'")
+    page.select_option("#speed", "0.5")
+    page.click("#graph", position={"x": 5, "y": 5})
     page.keyboard.press("p")  # again, from the beginning
     page.wait_for_function("() => ['1', '2'].includes(document.querySelector('#slider').value)")
     page.keyboard.press("p")

@@ -97,11 +97,19 @@ export const comeBack = (at) => !current() || !goesBack ||
   arrivals[at].every((arrival) => arrival.position <= position) &&
   gradientBy(at, position) !== undefined;
 
+/** The heat map in a box is there once its tensor is. */
+function hide(at, hidden) {
+  for (const cell of nodes.get(tensors[at].box).querySelectorAll(".heat")) {
+    cell.classList.toggle("away", hidden);
+  }
+}
+
 /** Show the numbers that there are at the current step. */
 function update() {
   const whole = !current();  // before the first step, the drawing is as it was made
   for (const { at, made: step, value, back, table } of boxed) {
     const done = turned() && goesBack ? Infinity : moves[position - 1]?.at;
+    if (step !== undefined && !value) hide(at, !whole && step > done);
     if (value) writeNumbers(value, whole || step <= done ? null : away(value));
     if (!goesBack) continue;
     if (!back) for (const part of table ?? []) part.classList.toggle("away", !comeBack(at));

@@ -21,7 +21,10 @@ function file(parts, layout) {
     const title = part.querySelector(":scope > title");
     const paper = part.localName === "polygon" && part.getAttribute("fill") === "white";
     if (title) fileOne(part, title, layout);
-    else if (!paper && ["text", "polygon"].includes(part.localName)) layout.legend.push(part);
+    for (const text of part.querySelectorAll("[textLength]")) {
+      text.setAttribute("lengthAdjust", "spacingAndGlyphs");
+    }
+    if (!title && !paper && ["text", "polygon"].includes(part.localName)) layout.legend.push(part);
     part.remove();
   }
   layer.nodes.append(...[...nodes.values()].sort((a, b) => a.age - b.age));
@@ -39,6 +42,10 @@ function fileOne(part, title, layout) {
   if (part.classList.contains("node")) {
     const [, kind, number] = id.match(/^([a-z]+)(\d+)/);
     part.age = Number(number) + (kind === "t" ? 0.5 : 0);  // an op comes before its result
+    for (const cell of part.querySelectorAll(':scope > :is([stroke="none"], [stroke="transparent"])')) {
+      cell.classList.add("heat");
+      cell.style.fill = cell.getAttribute("fill");  // its own colour, not that of a box
+    }
     nodes.set(id, Object.assign(part, { box: id, shift: [0, 0] }));
   } else if (part.classList.contains("cluster")) {
     layout.clusters.set(layout.open[Number(id.split("_")[1])], part);
