@@ -22,8 +22,10 @@ MOST = 300  # boxes; layouts with more are left out, unless the drawing itself h
 NODE = re.compile(r'<g class="node">\s*<title>(.*?)</title>(.*?)</g>\n?', re.S)
 PLACE = re.compile(r'(?:points="|d="M| x=")(-?[\d.]+)(?:,|" y=")(-?[\d.]+)')
 NEEDLESS = re.compile(
-    r'<!--[^>]*-->\n?| (?:id|font-family|text-decoration|lengthAdjust)="[^"]*"| text-anchor="start"'
+    r'<!--[^>]*-->\n?| (?:id|font-family|text-decoration|lengthAdjust|xml:space)="[^"]*"'
+    r'| text-anchor="start"'
 )
+LINE = re.compile(r' (?:d|points)="[^"]*"')
 
 
 class Homes:
@@ -47,8 +49,9 @@ class Homes:
 
 
 def trimmed(svg: str) -> str:
-    """A picture as SVG without what a page does not need: comments, ids, fonts."""
-    return NEEDLESS.sub("", svg[svg.index("<svg") :])
+    """A picture as SVG without what a page does not need: comments, ids, fonts, far decimals."""
+    svg = NEEDLESS.sub("", svg[svg.index("<svg") :])
+    return LINE.sub(lambda line: re.sub(r"(\.\d)\d+", r"\1", line[0]), svg)
 
 
 def views(view: View) -> list[View]:
