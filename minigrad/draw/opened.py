@@ -22,8 +22,10 @@ MOST = 300  # boxes; layouts with more are left out, unless the drawing itself h
 NODE = re.compile(r'<g class="node">\s*<title>(.*?)</title>(.*?)</g>\n?', re.S)
 PLACE = re.compile(r'(?:points="|d="M| x=")(-?[\d.]+)(?:,|" y=")(-?[\d.]+)')
 NEEDLESS = re.compile(
-    r'<!--[^>]*-->\n?| (?:id|font-family|text-decoration|lengthAdjust)="[^"]*"| text-anchor="start"'
+    r'<!--[^>]*-->\n?| (?:id|font-family|text-decoration|lengthAdjust|xml:space)="[^"]*"'
+    r'| text-anchor="start"'
 )
+LINE = re.compile(r' (?:d|points)="[^"]*"')
 
 
 class Homes:
@@ -47,8 +49,9 @@ class Homes:
 
 
 def trimmed(svg: str) -> str:
-    """A picture as SVG without what a page does not need: comments, ids, fonts."""
-    return NEEDLESS.sub("", svg[svg.index("<svg") :])
+    """A picture as SVG without what a page does not need: comments, ids, fonts, far decimals."""
+    svg = NEEDLESS.sub("", svg[svg.index("<svg") :])
+    return LINE.sub(lambda line: re.sub(r"(\.\d)\d+", r"\1", line[0]), svg)
 
 
 def views(view: View) -> list[View]:
@@ -83,28 +86,26 @@ def layouts(
     constants  the uses of the constants, in the order in which the data list them
     render     makes the picture of another view; may raise RuntimeError
     """
-    groups = {group: i for i, group in enumerate(view.groups())}
-    folded: dict[Group, str] = _folded(view)
+    groups: dict[Group, int] = {}
+    folded: dict[Group, str] = {}
     places = {id: _place(body) for id, body in NODE.findall(svg)}
     made: list[Json] = []
-    for other in views:
-        if other is view:
-            made.append({"depth": view.depth, "open": [groups[group] for group in view.groups()]})
-            continue
-        try:
-            picture = trimmed(render(other))
-        except RuntimeError:  # Graphviz took too long
-            continue
-        folded |= _folded(other)
+    for other in [view, *(other for other in views if other is not view)]:
+        found: Json = {"depth": other.depth}
+        if other is not view:
+            try:
+                picture = trimmed(render(other))
+            except RuntimeError:  # Graphviz took too long
+                continue
+            shift: dict[str, tuple[float, float]] = {}
+            rest = NODE.sub(_known(places, shift), picture)
+            found |= {"svg": rest.replace('"', "'"), "shift": shift}
         for group in other.groups():
             groups.setdefault(group, len(groups))
-        shift: dict[str, tuple[float, float]] = {}
-        rest = NODE.sub(_known(places, shift), picture)
-        made.append({
-            "depth": other.depth, "svg": rest.replace('"', "'"), "shift": shift,
-            "open": [groups[group] for group in other.groups()],
-            **_homes(other, constants, groups),
-        })  # fmt: skip
+        folded |= {box.inside: box.id for box in other.boxes if box.inside}
+        found["open"] = [groups[group] for group in other.groups()]
+        made.append(found if other is view else found | _homes(other, constants, groups))
+    made.sort(key=lambda layout: layout["depth"])
     return made, [_group(group, groups, folded.get(group)) for group in groups]
 
 
@@ -130,10 +131,6 @@ def _place(body: str) -> tuple[str, float, float]:
     found = PLACE.search(body)
     x, y = (float(found[1]), float(found[2])) if found else (0.0, 0.0)
     return "|".join(re.findall(r">([^<>]*)</text>", body)), x, y
-
-
-def _folded(view: View) -> dict[Group, str]:
-    return {box.inside: box.id for box in view.boxes if box.inside}
 
 
 def _homes(view: View, constants: Sequence[Use], groups: Mapping[Group, int]) -> Json:

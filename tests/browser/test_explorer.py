@@ -61,7 +61,7 @@ def test_the_line_of_the_model_is_marked(show):
     page = show(plain()[-1])
     page.keyboard.press("ArrowRight")
     assert "minigrad.tanh(x @ w + b).sum()" in page.text_content("pre .line.here")
-    assert "browser/test_explorer.py, line " in page.text_content("#panel")
+    assert "tests/explored.py, line " in page.text_content("#panel")
 
 
 def test_the_slider_and_the_buttons(show):

@@ -70,6 +70,8 @@ def test_folding_leaves_no_empty_rectangle(explore):
     page = explore(modules(), **CALM)
     for name in ("0", "2", "Sequential"):
         module(page, name).press("Enter")
+        assert name not in shown(page)
+        assert page.locator(".cluster:visible .frame").count() == len(shown(page))
         assert page.evaluate(EMPTY) == 0
         assert page.evaluate(OVERLAPS) == 0
 

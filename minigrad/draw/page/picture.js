@@ -24,7 +24,7 @@ function file(parts, layout) {
     for (const text of part.querySelectorAll("[textLength]")) {
       text.setAttribute("lengthAdjust", "spacingAndGlyphs");
     }
-    if (!title && !paper && ["text", "polygon"].includes(part.localName)) layout.legend.push(part);
+    if (!title && !paper && ["text", "polygon", "path"].includes(part.localName)) layout.legend.push(part);
     part.remove();
   }
   layer.nodes.append(...[...nodes.values()].sort((a, b) => a.age - b.age));
@@ -56,13 +56,26 @@ function fileOne(part, title, layout) {
   }
 }
 
-/** Mark the parts of the legend, which the layout put under the drawing. */
+const SHADES = ["#fdba74", "#f97316", "#c2410c", "#7c2d12", "#431407"];  // of gradients
+const KEY = { parameter: ["parameter", "amber"], leaf: ["leaf", "amber"], result: ["result", "line"],
+  output: ["output", "blue"], data: ["data", "line"], op: ["op", "op"], module: ["module", "indigo"] };
+
+/** Mark the parts of the legend and of the key, which the layout put under the drawing. */
 function markLegend(parts) {
-  const marks = parts.filter(({ localName }) => localName === "polygon");
-  const texts = parts.filter(({ localName }) => localName === "text");
-  for (const polygon of marks) polygon.classList.add("mark");
-  // A note, if there is one, comes before the texts of the marks.
-  for (const text of texts.slice(texts.length - marks.length)) text.classList.add("on-mark");
+  let shapes = [];  // those before a text: it is written on them
+  for (const part of parts) {
+    if (part.localName !== "text") { shapes.push(part); continue; }
+    const mark = shapes.find((shape) => SHADES.includes(shape.getAttribute("fill")));
+    mark?.classList.add("mark");
+    part.classList.toggle("on-mark", Boolean(mark));
+    const [fill, stroke] = KEY[part.textContent] ?? [];
+    for (const shape of fill ? shapes : []) {
+      if (shape.getAttribute("fill") !== "none") shape.style.fill = `var(--${fill})`;
+      shape.style.stroke = `var(--${stroke})`;
+    }
+    if (fill === "op" && shapes.length) part.style.fill = "var(--op-ink)";
+    shapes = [];
+  }
 }
 
 /** The layouts up to this one, read: each has the boxes that no earlier one has. */
