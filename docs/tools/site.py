@@ -8,11 +8,8 @@ full size. If a session saved an explorer page, the picture links to it.
 import ast
 import functools
 import html
-import io
-import logging
 import re
 import tempfile
-from importlib.resources import files
 from pathlib import Path
 
 import imagesize
@@ -23,6 +20,8 @@ from pygments.formatters import HtmlFormatter
 from pygments.lexers import PythonLexer
 from sphinx import addnodes
 from sphinx.errors import ExtensionError
+
+from models.showing.fonts import subset
 
 from . import sessions, sync
 
@@ -104,24 +103,9 @@ def fonts(pages):
     formulas = html.unescape("".join(re.findall("<math.*?</math>", pages, re.S)))
     korean = "".join(re.findall("[가-힣]", pages))
     return {
-        "_static/math.woff": font("ziamath", "STIXTwoMath-Regular.ttf", formulas, UNSPELLED),
-        "_static/korean.woff": font("koreanize_matplotlib", "NanumGothic.ttf", korean),
+        "_static/math.woff": subset("ziamath", "STIXTwoMath-Regular.ttf", formulas, UNSPELLED),
+        "_static/korean.woff": subset("koreanize_matplotlib", "NanumGothic.ttf", korean),
     }
-
-
-def font(package, file, text, unicodes=()):
-    """A font file from a package, reduced to the letters of a text."""
-    from fontTools.subset import Options, Subsetter
-    from fontTools.ttLib import TTFont
-
-    logging.getLogger("fontTools").setLevel(logging.ERROR)  # it would report every table
-    whole = TTFont(str(files(package) / "fonts" / file))
-    subsetter = Subsetter(Options(layout_features=["*"]))
-    subsetter.populate(text=text, unicodes=unicodes)
-    subsetter.subset(whole)
-    whole.flavor, out = "woff", io.BytesIO()
-    whole.save(out)
-    return out.getvalue()
 
 
 # --- pictures and their explorer pages ---------------------------------------------------------

@@ -1,0 +1,23 @@
+// Around the page: light or dark, and how it fits into another page.
+
+import { byId } from "./elements.js";
+
+/** Light or dark as the button says, or as the page says that this one stands in. */
+export function startFrame() {
+  const button = byId("theme"), system = matchMedia("(prefers-color-scheme: dark)");
+  const show = (dark) => {
+    document.documentElement.style.colorScheme = dark ? "dark" : "light";
+    button.setAttribute("aria-pressed", dark);
+  };
+  button.setAttribute("aria-pressed", system.matches);
+  button.addEventListener("click", () => show(button.getAttribute("aria-pressed") !== "true"));
+  if (window.parent === window) return;
+
+  document.body.classList.add("framed");
+  window.addEventListener("message", ({ source, data: { theme } = {} }) => {
+    if (source === window.parent && (theme === "light" || theme === "dark")) show(theme === "dark");
+  });
+  const tell = () => window.parent.postMessage({ high: document.body.scrollHeight }, "*");
+  new ResizeObserver(tell).observe(document.body);
+  tell();
+}
