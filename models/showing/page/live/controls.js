@@ -65,13 +65,16 @@ export function onEscape(cuts, undone) {
   });
 }
 
-/** Cut or mend an edge, unless it is the last one of its word, of those to these columns. */
+/** Cut or mend an edge, unless it is the last one of its word, of those to these columns.
+ *
+ * Returns what is to be said about it.
+ */
 export function toggle(cuts, edge, columns) {
   const left = columns.filter((column) =>
     column !== edge.column && !cuts.has(edge.layer, edge.head ?? 0, edge.row, column));
   const isCut = cuts.has(edge.layer, edge.head ?? 0, edge.row, edge.column);
-  byId("wrong").textContent = "";
-  if (isCut || left.length) cuts.toggle(edge);
-  else byId("wrong").textContent =
-    "This edge stays: it is the last one of its word, and its weights must add up to 1.";
+  if (!isCut && !left.length)
+    return "This edge stays: it is the last one of its word, and its weights must add up to 1.";
+  cuts.toggle(edge);
+  return "";
 }

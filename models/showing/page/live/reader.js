@@ -16,9 +16,10 @@ export function startReader() {
 
   const cut = (level, row, column) => {
     const edge = { layer: level - 1, head: null, row, column };
-    toggle(cuts, edge, [...found.tokens.keys()]);
+    const wrong = toggle(cuts, edge, [...found.tokens.keys()]);
     Object.assign(chosen, { level, row });
     again();
+    byId("wrong").textContent = wrong;
   };
   const choose = (level, row) => {
     Object.assign(chosen, { level, row });

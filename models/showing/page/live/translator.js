@@ -15,9 +15,11 @@ export function startTranslator() {
   let chosen = 0, found;
 
   const cut = (level, row, column) => {
-    toggle(cuts, { layer: 0, head: null, row, column }, [...found.tokens.keys()]);
+    const edge = { layer: 0, head: null, row, column };
+    const wrong = toggle(cuts, edge, [...found.tokens.keys()]);
     chosen = row;
     again();
+    byId("wrong").textContent = wrong;
   };
   const choose = (level, row) => {
     chosen = row;

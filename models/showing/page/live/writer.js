@@ -96,14 +96,17 @@ export class WriterView {
   }
 
   cut(edge) {
+    let wrong = "";
     if (edge.row === null) this.cuts.toggle(edge);
-    else toggle(this.cuts, edge, this.text.rows[edge.row].places);
+    else wrong = toggle(this.cuts, edge, this.text.rows[edge.row].places);
     this.again();
+    byId("wrong").textContent = wrong;
   }
 
   show() {
     const { text, uncut, cuts } = this;
     byId("shown").hidden = false;
+    byId("wrong").textContent = "";
     sayUnknown(text.unknown);
     sayCuts(cuts, `Without: ${uncut.text}`, () => this.again());
     for (const id of ["step", "play"]) byId(id).disabled = this.full;
