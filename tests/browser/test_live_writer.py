@@ -16,7 +16,8 @@ TEXTS = stories.corpus(size=400, validation=0).train
 WRITTEN = """([prompts, settings, count, cuts]) => JSON.stringify(prompts.map((prompt) => {
   const text = new live.Writing(prompt, settings, new live.Cuts(cuts));
   for (let i = 0; i < count; i++) text.step();
-  const weights = text.rows.map((row) => row.layers.map((heads) => heads.map((one) => one.weights)));
+  const weights = text.rows.map(({ layers }) =>
+    layers.map((heads) => heads.map((one) => one.weights)));
   const logits = text.rows.map((row) => row.logits.map((x) => (x === -Infinity ? -1e9 : x)));
   const { tokens, prompt: read, unknown, places } = text;
   return { tokens, read, unknown, places, weights, logits };
@@ -168,7 +169,7 @@ def test_step_play_and_pause(page):
     assert tokens(page) == written(page, ["The young dog"], 2)[0]["tokens"]
     page.locator("#play").click()
     assert page.locator("#play").inner_text() == "Pause"
-    page.wait_for_function("document.querySelectorAll('#stage .token').length > 9")
+    page.locator("#stage .token").nth(9).wait_for()
     page.locator("#play").click()
     count = len(tokens(page))
     page.wait_for_timeout(600)
