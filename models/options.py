@@ -6,6 +6,7 @@ from pathlib import Path
 
 from . import kinds
 from .experiments import NAMES
+from .showing.layers import EACH
 from .showing.writing import LIMIT, TEMPERATURE
 from .training import backend
 from .training.checks import has, natural, positive
@@ -125,9 +126,9 @@ def attend(command):
     )
     command.add_argument(
         "--head",
-        type=positive,
+        type=lambda text: text if text == EACH else positive(text),
         metavar="N",
-        help="show only this head (default: mean of all heads)",
+        help=f"show only this head, or {EACH} by itself (default: mean of all heads)",
     )
     command.add_argument(
         "--out",

@@ -10,6 +10,7 @@ import functools
 import html
 import re
 import tempfile
+from importlib.resources import files
 from pathlib import Path
 
 import imagesize
@@ -21,11 +22,12 @@ from pygments.lexers import PythonLexer
 from sphinx import addnodes
 from sphinx.errors import ExtensionError
 
-from models.showing.fonts import subset
+from models.showing.fonts import reduced
 
-from . import sessions, sync
+from . import playing, sessions, sync
 
 WIDE = 600  # pixels: wider pictures scroll on a phone, because scaled down they are unreadable
+PLAYING = "<!-- the pages to play with -->"  # in index.md
 CONTENTS = """
 ```{toctree}
 :hidden:
@@ -68,9 +70,9 @@ def setup(app):
 
 
 def add_contents(app, name, source):
-    """Add the table of contents of the site, which Markdown has only as plain links."""
+    """Add what only the site has: its table of contents, and the pages to play with."""
     if name == "index":
-        source[0] += CONTENTS
+        source[0] = source[0].replace(PLAYING, playing.listed(app.explored)) + CONTENTS
 
 
 # --- formulas ----------------------------------------------------------------------------------
@@ -103,9 +105,14 @@ def fonts(pages):
     formulas = html.unescape("".join(re.findall("<math.*?</math>", pages, re.S)))
     korean = "".join(re.findall("[가-힣]", pages))
     return {
-        "_static/math.woff": subset("ziamath", "STIXTwoMath-Regular.ttf", formulas, UNSPELLED),
-        "_static/korean.woff": subset("koreanize_matplotlib", "NanumGothic.ttf", korean),
+        "_static/math.woff": font("ziamath", "STIXTwoMath-Regular.ttf", formulas, UNSPELLED),
+        "_static/korean.woff": font("koreanize_matplotlib", "NanumGothic.ttf", korean),
     }
+
+
+def font(package, file, text, unicodes=()):
+    """A font file from a package, reduced to the letters of a text."""
+    return reduced(files(package) / "fonts" / file, text, unicodes)
 
 
 # --- pictures and their explorer pages ---------------------------------------------------------
@@ -113,7 +120,7 @@ def fonts(pages):
 
 def run_sessions(app):
     """Run every chapter's session and collect the explorer pages that it saves."""
-    app.explorers = {}
+    app.explorers, app.explored = {}, []
     for chapter in sync.chapters():
         with tempfile.TemporaryDirectory() as folder:
             failed = sessions.run(chapter, Path(folder))
@@ -121,6 +128,7 @@ def run_sessions(app):
                 raise ExtensionError(failed)
             for page in Path(folder).glob("pictures/*.html"):
                 app.explorers[f"pictures/{page.name}"] = leading_back(page, chapter)
+                app.explored.append((f"pictures/{page.name}", sync.title(chapter)))
 
 
 def leading_back(page, chapter):
@@ -207,7 +215,7 @@ def add_files(app, error):
         return
     out = Path(app.outdir)
     pages = "".join(page.read_text(encoding="utf-8") for page in out.glob("*.html"))
-    made = fonts(pages) | app.explorers
+    made = fonts(pages) | app.explorers | playing.pages()
     for numbers in sync.DOCS.rglob("*.json"):
         made[numbers.relative_to(sync.DOCS).as_posix()] = numbers.read_bytes()
     for name, content in made.items():

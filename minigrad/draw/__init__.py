@@ -31,6 +31,7 @@ from .flow import call_of
 from .layout import FORMATS, lay_out
 from .scene import Names, Outputs, Scene
 from .view import is_constant, view
+from .words import Words
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -134,6 +135,7 @@ def draw(
     depth: int | None = None,
     unroll: bool = False,
     backward: bool = False,
+    words: Words = None,
 ) -> Drawing:
     """The graph of how the outputs were computed; after `backward`, with the gradients.
 
@@ -145,6 +147,9 @@ def draw(
     unroll    draw each step of a loop, and each call of a module in it, by itself
     backward  draw the backward pass too, as the graph that it is, with each gradient beside its
               tensor. The outputs must then be single numbers (else ValueError)
+    words     words for the rows and columns of tensors: {ids: ["the", "cat"]} for the axis of that
+              length, {weights: {-2: rows, -1: columns}} for more. They are carried to the tensors
+              that are computed from it, and it from. Words that do not fit raise ValueError
 
     The graph is not changed, and later changes do not affect the drawing. If no op was recorded,
     there is only a box, and a note that says why.
@@ -153,7 +158,7 @@ def draw(
     """
     if depth is not None and (not isinstance(depth, int) or depth < 0):
         raise ValueError(f"draw: depth is an integer from 0 up, not {depth!r}")
-    scene = Scene.of(outputs, names, backward)
+    scene = Scene.of(outputs, names, backward, words)
     seen = view(scene, depth, unroll)
     return Drawing(
         to_dot(seen),

@@ -17,19 +17,13 @@ from ..graph import Node
 from ..place import Scope
 from ..text import printable
 from . import labels, rows
+from .arrays import LEVELS, Json, summary
 from .flow import Use, call_of, handed_back, place_of
 from .pages import joined
 from .scene import LONG, Scene
 from .sources import Sources
 from .view import Box, Group, View, is_constant
-
-Json = dict[str, Any]  # what JSON calls an object
-
-NUMBERS = 64  # tensors of up to this many elements show all their numbers, larger ones a heat map
-CELLS, STRIP = 16, 64  # the most cells along each side of a heat map; along a vector's only one
-# The levels of a heat map's colour, from the most negative to the most positive; 0 in the middle.
-LEVELS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-"
-BAD = "!"  # a cell with a number that is not finite
+from .words import Axes
 
 
 def page(view: View, svg: str | None = None) -> str:
@@ -50,7 +44,9 @@ def data(view: View) -> Json:
     """The data of the page: lists that refer to each other by index.
 
     arrays   a `summary` of each array
-    tensors  name, kind, array of the value and of the gradient, box, and the step that made it
+    words    lists of words, which name the rows or the columns of tensors
+    tensors  name, kind, array of the value and of the gradient, box, the step that made it, and,
+             where there are words, for each axis the index of its list of words or None
     steps    each call, in order of birth, with its inputs (tensors, or numbers as text), its
              output, and the gradients that it passes back
     turn     the number of steps before a recorded backward pass begins
@@ -67,6 +63,7 @@ def data(view: View) -> Json:
     return {
         "levels": LEVELS,
         "arrays": steps.arrays.items,
+        "words": steps.words.items,
         "tensors": tensors + steps.constants,
         "steps": calls,
         "turn": sum(not scene.is_backward(node) for node in scene.made),
@@ -97,16 +94,18 @@ class _Steps:
                 self.ends |= dict.fromkeys(arrow.uses, arrow.tail.id)
         self.constants: list[Json] = []  # listed after the tensors
         self.arrays, self.places, self.ops = _Distinct(), _Distinct(), _Distinct()
+        self.words = _Distinct()
         self.sources = Sources()
 
     def tensor(self, node: Node) -> Json:
         """A tensor; entries that it does not have are left out."""
-        grad = self.scene.gradients.get(node)
+        grad, words = self.scene.gradients.get(node), self.scene.words.get(node, ())
         entries = {
             "name": self.scene.names.get(node),
             "kind": self.scene.kind(node),
-            "value": self.array(self.scene.values[node]),
-            "grad": None if grad is None else self.array(grad),
+            "value": self.array(self.scene.values[node], words),
+            "grad": None if grad is None else self.array(grad, words),
+            "words": [part and self.words.index(list(part)) for part in words] or None,
             "differs": node in self.scene.differing or None,
             "box": self.holders.get(node),
             "made": self.made.get(node),
@@ -145,65 +144,16 @@ class _Steps:
             return []
         with no_grad(), np.errstate(all="ignore"):
             found = list(handed_back(node, scene.gradients[node], scene.values))
-        return [(j, self.array(g)) for j, g in found if (node, j) in scene.norms]
+        inputs, words = call_of(node).inputs, scene.words
+        return [
+            (j, self.array(g, words.get(inputs[j], ())))
+            for j, g in found
+            if (node, j) in scene.norms
+        ]
 
-    def array(self, array: Array) -> int:
+    def array(self, array: Array, words: Axes = ()) -> int:
         """The index of an array's summary."""
-        return self.arrays.index(summary(array))
-
-
-def summary(array: Array) -> Json:
-    """An array's shape, dtype and statistics; its numbers, or a heat map if there are many."""
-    found: Json = {"shape": list(array.shape), "dtype": str(array.dtype)}
-    if array.size <= NUMBERS:
-        found["numbers"] = " ".join(map(labels.digits, array.ravel().tolist()))
-    else:
-        found |= heat_map(array)
-    if array.size > 1:
-        found["stats"] = statistics(array)
-    return found
-
-
-def heat_map(array: Array) -> Json:
-    """An array as a map of coloured cells, each for the mean of the numbers that it covers.
-
-    map    the level of each cell, row by row: a letter of LEVELS, or BAD
-    rows   the number of rows
-    scale  the absolute value of the outermost levels
-    """
-    seen = array.reshape(-1, array.shape[-1]).astype(float)
-    most = (CELLS, CELLS if len(seen) > 1 else STRIP)
-    with np.errstate(all="ignore"):
-        for dim, size in enumerate(seen.shape):
-            starts = np.unique(np.arange(most[dim]) * size // most[dim])
-            counts = np.diff([*starts, size])
-            seen = np.add.reduceat(seen, starts, axis=dim)
-            seen = seen / (counts[:, None] if dim == 0 else counts)
-    finite = np.isfinite(seen)
-    scale = float(np.max(np.abs(seen), where=finite, initial=0))
-    middle = len(LEVELS) // 2
-    levels = np.rint(np.where(finite, seen, 0) / (scale or 1) * middle).astype(int) + middle
-    cells = np.where(finite, np.array(list(LEVELS))[levels], BAD)
-    drawn = "".join(cells.ravel().tolist())
-    return {"map": drawn, "rows": len(seen), "scale": labels.digits(scale)}
-
-
-def statistics(array: Array) -> dict[str, str]:
-    """Mean, standard deviation, minimum, maximum and proportion of zeros of the finite numbers.
-
-    If there are NaNs or infinities, also how many.
-    """
-    numbers = array.astype(float).ravel()
-    finite = numbers[np.isfinite(numbers)]
-    found: dict[str, str] = {}
-    if finite.size:
-        with np.errstate(all="ignore"):
-            moments = (finite.mean(), finite.std(), finite.min(), finite.max())
-        found = dict(zip(("mean", "std", "min", "max"), map(labels.digits, moments), strict=True))
-        found["zeros"] = f"{np.mean(finite == 0):.0%}"
-    nan = int(np.isnan(numbers).sum())
-    infinite = numbers.size - finite.size - nan
-    return found | ({"nan": str(nan)} if nan else {}) | ({"inf": str(infinite)} if infinite else {})
+        return self.arrays.index(summary(array, words))
 
 
 def path(scope: Scope | None, names: Mapping[Hashable, str]) -> str:
@@ -237,10 +187,10 @@ class _Distinct:
     """A list without duplicates."""
 
     def __init__(self) -> None:
-        self.items: list[Json] = []
+        self.items: list[Any] = []
         self._places: dict[str, int] = {}
 
-    def index(self, item: Json) -> int:
+    def index(self, item: Any) -> int:
         """The index of an item, which is appended if it is new."""
         place = self._places.setdefault(repr(item), len(self.items))
         if place == len(self.items):

@@ -15,6 +15,7 @@ from ..nn.module import Module, Parameter
 from ..text import printable
 from . import flow
 from .flow import Use
+from .words import Axes, Words, carried, given
 
 Outputs: TypeAlias = "Node | Sequence[Outputs]"
 Names: TypeAlias = Module | Mapping[str, Node | Module] | None
@@ -34,6 +35,7 @@ class Scene:
     norms      for each use of a tensor by an op, the norm of the gradient that came back from it
     recorded   if the backward pass is drawn too: from each tensor to the one that is its gradient
     differing  the tensors whose `.grad` is not the gradient of that pass
+    words      for tensors with words, those of each axis, or None: given, and carried along the ops
     """
 
     values: Mapping[Node, Array]
@@ -43,11 +45,14 @@ class Scene:
     norms: Mapping[Use, float] = field(default_factory=dict)
     recorded: Mapping[Node, Node] = field(default_factory=dict)
     differing: Set[Node] = frozenset()
+    words: Mapping[Node, Axes] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, outputs: Outputs, names: Names = None, backward: bool = False) -> Scene:
+    def of(
+        cls, outputs: Outputs, names: Names = None, backward: bool = False, words: Words = None
+    ) -> Scene:
         """Collect the scene of some outputs; takes and raises what `draw` does."""
-        found = _checked(outputs, backward)
+        found, worded = _checked(outputs, backward), given(words)
         try:
             recorded = flow.recorded(found) if backward else {}
             nodes = flow.tensors(found | {g for x, g in recorded.items() if not x.call})
@@ -64,7 +69,9 @@ class Scene:
         values = _values(nodes)
         gradients = {node: g.copy() for node, g in (swept | kept).items()}
         norms = flow.norms(values, gradients)
-        return cls(values, found, named, gradients, norms, recorded, differing)
+        carry = carried(worded, nodes)
+        carry |= {g: carry[x] for x, g in recorded.items() if x in carry}
+        return cls(values, found, named, gradients, norms, recorded, differing, carry)
 
     @cached_property
     def made(self) -> list[Node]:

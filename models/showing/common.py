@@ -16,6 +16,7 @@ For a model without attention, `attend` and `page` raise ValueError. `kinds.py` 
 belongs to which model; `report` below takes it as `showing`.
 """
 
+import contextlib
 import sys
 
 import numpy as np
@@ -50,12 +51,48 @@ def report(showing, run, splits):
 
 
 def graph(run, example, **options):
-    """The graph of the loss of one example, with its gradients; options as in minigrad.draw."""
+    """The graph of the loss of one example, with its gradients and with the words as labels.
+
+    options: those of minigrad.draw.
+    """
     run.model.zero_grad()
     run.model.eval()
-    loss, _ = run.loss(run.batch([example]))
+    with watched(run.model) as calls:
+        loss, _ = run.loss(run.batch([example]))
     loss.backward()
-    return minigrad.draw(loss, names=run.model, **options)
+    return minigrad.draw(loss, names=run.model, words=words_of(run, *calls[-1]), **options)
+
+
+@contextlib.contextmanager
+def watched(model):
+    """A list of the calls of a model in this block: its inputs and its outputs."""
+    calls, forward = [], model.forward
+
+    def noted(*inputs):
+        outputs = forward(*inputs)
+        calls.append((inputs, outputs))
+        return outputs
+
+    model.forward = noted
+    try:
+        yield calls
+    finally:
+        del model.forward
+
+
+def words_of(run, inputs, outputs):
+    """The words of a call's ids and attention weights, by tensor, for `minigrad.draw`.
+
+    They are those that the model read, so a word that it does not know is `<unknown>`.
+    """
+    known = run.vocabularies.values()
+    read = [[v.words[i] for i in ids[0].tolist()] for v, ids in zip(known, inputs, strict=True)]
+    found = {ids: {1: words} for ids, words in zip(inputs, read, strict=True)}
+    for weights in outputs[1:] if isinstance(outputs, tuple) else ():
+        axes = {weights.ndim - 2: read[-1], weights.ndim - 1: read[0]}  # rows and columns
+        if weights.ndim > 2:
+            found[weights] = axes
+    return found
 
 
 def allow_any_text():

@@ -1,5 +1,7 @@
 """Attention weights of several layers and heads: which of them are shown, and under which title."""
 
+EACH = "each"  # instead of the number of a head: every head by itself
+
 
 def by_layer(weights, heads=False):
     """Weights (layers, heads, rows, columns) by title: one entry per layer, averaged over heads.
@@ -18,15 +20,20 @@ def by_layer(weights, heads=False):
 def chosen(run, weights, layer=None, head=None):
     """The weights to show, by title: those of a layer, or of each; of a head, or their mean.
 
-    weights (layers, heads, rows, columns); layers and heads count from 1. Raises ValueError for one
-    that is not there.
+    weights (layers, heads, rows, columns); layers and heads count from 1, and the head EACH gives
+    every one its own map. Raises ValueError for one that is not there.
     """
+    each, head = head == EACH, None if head == EACH else head
     for name, number, count in zip(("layer", "head"), (layer, head), weights.shape, strict=False):
         if number is not None and not 1 <= number <= count:
             there = f"{count} {name}{'s' * (count > 1)}"
             raise ValueError(f"{run.folder} has {there}: there is no {name} {number}")
-    maps = by_layer(weights if head is None else weights[:, head - 1 : head])
-    return maps if layer is None else dict([list(maps.items())[layer - 1]])
+    heads = weights if head is None else weights[:, head - 1 : head]
+    maps = by_layer(heads, each)
+    if layer is None:
+        return maps
+    shown = len(maps) // len(heads)  # per layer
+    return dict(list(maps.items())[(layer - 1) * shown : layer * shown])
 
 
 def check_kind(run, kind, *kinds):

@@ -18,7 +18,7 @@ from minigrad.text import printable
 
 from ..tasks.korean import Korean
 from ..tasks.tokens import BytePairs, Characters, Words
-from . import fonts
+from .fonts import hangul
 
 PAGE = Path(__file__).with_name("page") / "live" / "live.html"
 TOKENS = {Words: "words", Korean: "korean", Characters: "characters", BytePairs: "bpe"}
@@ -51,7 +51,7 @@ def html(run, about):
     }
     text = json.dumps(data, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
     page = joined(PAGE).replace("{{title}}", about["title"])
-    page = page.replace("/* the font */", fonts.korean(text))
+    page = page.replace("/* the font */", hangul(text))
     return page.replace("{{data}}", text.replace("<", "\\u003c"))
 
 

@@ -1,22 +1,34 @@
 """An HTML page of attention weights: the weights, their gradients, and the effect of each cut.
 
-Everything is computed here, with the help of a kind's `page`; the page itself (weights_page.html)
-only shows it, offline.
+Everything is computed here, with the help of a kind's `page`; the page itself (in page/) only shows
+it, offline.
 """
 
 import json
+import re
+from html import escape
 from pathlib import Path
 
 import numpy as np
 
 import minigrad.nn.functional as F
+from minigrad.draw.pages import joined
 from minigrad.files import write_atomically
 from minigrad.text import printable
 
-TEMPLATE = Path(__file__).with_name("weights_page.html")
-PLACE = "{{data}}"  # where the data go in the template
+from .fonts import hangul
+from .layers import EACH
+
+PAGE = Path(__file__).parent / "page" / "weights.html"
 SHOWN = 3  # the likeliest words of an answer
 MOST_WORDS, MOST_LETTERS = 200, 60  # of a text, and of a word
+MOST_TITLE, MOST_NAME = 60, 20  # letters of a tab's title, and of a run's name
+KINDS = {
+    "cross": "cross-attention",
+    "encoder": "self-attention of the encoder",
+    "decoder": "self-attention of the decoder",
+    "self": "self-attention",
+}
 LIMIT = 5e7  # of all cuts: the number of edges cut, times the edges of the text; a few seconds
 
 # The data of a page, ready for JSON; each kind of run makes them in its `page`:
@@ -38,6 +50,10 @@ LIMIT = 5e7  # of all cuts: the number of edges cut, times the edges of the text
 #   sentence, translation   the words of both
 #   places                  for each row, which word of the translation its answer is
 #
+# and, if it is known,
+#
+#   about       the model, its run and the kind of attention, as text
+#
 # and, where the answer is the word that follows the text:
 #
 #   next        true
@@ -46,11 +62,11 @@ LIMIT = 5e7  # of all cuts: the number of edges cut, times the edges of the text
 def save(data, path, head=None, layer=None):
     """Write the page; it opens with this head (None: the mean of all) and layer (None: the last).
 
-    Both count from 1.
+    Both count from 1. A page always shows each head, too.
     """
     path = Path(path)
     path.parent.mkdir(parents=True, exist_ok=True)
-    opens = {"head": head} if layer is None else {"head": head, "layer": layer}
+    opens = {"head": None if head == EACH else head} | ({} if layer is None else {"layer": layer})
     write_atomically(path, html(data | opens).encode())
     return path
 
@@ -59,7 +75,25 @@ def html(data):
     """The page as HTML text. No word can end the script that holds it: `<` is escaped."""
     data = safe(data)
     text = json.dumps(data, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
-    return TEMPLATE.read_text(encoding="utf-8").replace(PLACE, text.replace("<", "\\u003c"))
+    parts = {
+        "title": escape(title(data)),
+        "font": hangul(text),
+        "data": text.replace("<", "\\u003c"),
+    }
+    return re.sub(r"\{\{(\w+)\}\}", lambda place: parts[place[1]], joined(PAGE))
+
+
+def title(data):
+    """The title of the page's tab: the sentence, the run, and the kind of attention."""
+    sentence = " ".join(data.get("sentence", data["columns"]))
+    return " · ".join(filter(None, (printable(sentence, MOST_TITLE), data.get("about"))))
+
+
+def about(run, kind):
+    """The model, its run and the kind of attention, as text."""
+    name = Path(run.folder).name
+    named = f" (run {printable(name, MOST_NAME)})" if name not in ("", run.settings.model) else ""
+    return f"{run.settings.model}{named}, {KINDS[kind]}"
 
 
 def safe(data):
@@ -116,12 +150,10 @@ def likeliest(answer):
     return found[np.argsort(-answer[found], kind="stable")][:SHOWN].tolist()
 
 
-def rounded(layers):
-    """Weights as nested lists, rounded to four decimals."""
-    return [np.round(x.detach().numpy().astype(float), 4).tolist() for x in layers]
-
-
 def significant(layers):
-    """Gradients as nested lists, with four significant digits."""
-    arrays = [x.numpy() for x in layers]
+    """Weights or gradients as nested lists, with four significant digits.
+
+    The smallest weights count, too: if the others are cut, they share what those had.
+    """
+    arrays = [x.detach().numpy() for x in layers]
     return [np.vectorize(lambda g: float(f"{g:.4g}"))(x).tolist() for x in arrays]

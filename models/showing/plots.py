@@ -25,6 +25,7 @@ UNDATED = {"svg": {"Date": None}, "pdf": {"CreationDate": None}}  # the same byt
 MOST_NUMBERS = 12  # the largest heat map, in rows or columns, that shows numbers
 MOST_WORDS = 200  # with a cell per word; if there are more, a cell is a block of words
 BLOCKS = 60  # the most blocks in rows or columns
+ACROSS = 4  # heat maps side by side
 CELL, SMALL_CELL, MAP = (0.62, 0.42), 0.25, 16.0
 LONG, MOST_LETTERS = 15, 30  # of a label: for more letters than LONG the picture is larger
 BOX = "□"  # a letter that no font has
@@ -97,15 +98,19 @@ def heat_map(weights, rows, columns, row_title, column_title, title=""):
 
 
 def heat_maps(maps, rows, columns, row_title, column_title):
-    """Several heat maps of the same words side by side; `maps` has the weights by title."""
+    """Several heat maps of the same words, ACROSS side by side; `maps` has the weights by title."""
     width, height = max(3.0, 1.2 + size_of(columns, 0.5)), max(2.2, 1.6 + size_of(rows, CELL[1]))
-    width, height = (width + room(rows) + room(columns)) * len(maps), height + room(columns)
-    fig, axes = figure(width, height, columns=len(maps), squeeze=False)
+    across = min(len(maps), ACROSS)
+    down = -(-len(maps) // across)
+    width, height = (width + room(rows) + room(columns)) * across, (height + room(columns)) * down
+    fig, axes = figure(width, height, columns=across, rows=down, squeeze=False)
     most = strongest(maps.values())
-    for ax, (title, weights) in zip(axes[0], maps.items(), strict=True):
-        image = paint(ax, weights, rows, columns, row_title, column_title, title, most)
-        row_title = ""  # only on the leftmost map
-    scale(fig, image, axes)
+    for ax in axes.flat[len(maps) :]:
+        ax.remove()
+    for i, (title, weights) in enumerate(maps.items()):
+        titles = "" if i % across else row_title, column_title  # the rows' only on the left
+        image = paint(axes.flat[i], weights, rows, columns, *titles, title, most)
+    scale(fig, image, list(axes.flat[: len(maps)]))
     return fig
 
 

@@ -11,9 +11,9 @@ from ..tasks.tokens import Words
 from ..training.reading import accuracy, index_of_it, weights_of
 from . import plots
 from .common import print_largest, print_unknown, print_weights, text_of
-from .layers import by_layer, chosen, check_kind
+from .layers import EACH, by_layer, check_kind, chosen
 from .live import vocabulary
-from .pages import best, change, check_length, probabilities, rounded, significant, strongest
+from .pages import about, best, change, check_length, probabilities, significant, strongest
 
 
 def example(run, splits=None):
@@ -67,7 +67,7 @@ def attend(run, words, head=None, layer=None, kind="self"):
         print()
     its = [i for i, word in enumerate(words) if word.lower() == "it"]
     for it in its or [index_of_it(words)]:
-        print_meaning(words, it, weights if head is None else weights[:, head - 1 : head])
+        print_meaning(words, it, weights if head in (None, EACH) else weights[:, head - 1 : head])
     return plots.heat_maps(maps, words, words, "each word …", "… attends to")
 
 
@@ -89,9 +89,10 @@ def page(run, words, kind="self"):
     return {
         "rows": words,
         "columns": words,
+        "about": about(run, kind),
         "asked": it,
         "unknown": run.vocabulary.unknown(words),
-        "weights": rounded([layer[0] for layer in weights]),
+        "weights": significant([layer[0] for layer in weights]),
         "gradients": significant([layer[0] for layer in gradients]),
         "answers": answers,
         "cuts": cuts(run.model, text, it, probabilities(logits), weights),

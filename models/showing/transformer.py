@@ -15,7 +15,7 @@ from ..training import evaluation
 from . import plots
 from .common import print_largest, print_unknown, print_weights
 from .layers import by_layer, check_kind, chosen
-from .pages import best, change, check_length, probabilities, rounded, significant, strongest
+from .pages import about, best, change, check_length, probabilities, significant, strongest
 from .tables import table
 from .translating import AT_ONCE, caption, example, example_of, print_results, translated
 
@@ -190,12 +190,13 @@ def page(run, words, kind="cross"):
     return {
         "rows": list(rows.values()),
         "columns": list(columns.values()),
+        "about": about(run, kind),
         "asked": None,
         "places": [list(written(sight)).index(t) for t in places.values()],
         "sentence": list(words),
         "translation": translation_of(sight),
         "unknown": run.source_vocabulary.unknown(words),
-        "weights": rounded(map(minigrad.tensor, weights_of(sight, kind))),
+        "weights": significant(map(minigrad.tensor, weights_of(sight, kind))),
         "gradients": significant(map(minigrad.tensor, gradients(sight, kind, places))),
         "answers": [best(before[t], sight.names) for t in places.values()],
         "cuts": cuts(run.model, sight, kind, places, before),

@@ -16,7 +16,7 @@ from . import plots
 from .common import MOST_LETTERS, print_largest, print_unknown, print_weights
 from .layers import check_kind
 from .live import vocabulary
-from .pages import best, change, check_length, probabilities, rounded, significant
+from .pages import about, best, change, check_length, probabilities, significant
 
 AT_ONCE = 50  # sentences in a batch of cuts: their answers fit into memory
 
@@ -153,12 +153,13 @@ def page(run, words, kind="cross"):
         (gradient,) = grad(F.log_softmax(logits, -1)[0, 0, word], weights)
         answer = probabilities(logits[0, 0])
         data["rows"].append(names[word])
-        data["weights"] += rounded(weights[0])
+        data["weights"] += significant(weights[0])
         data["gradients"] += significant(gradient[0])
         data["answers"].append(best(answer, names))
         data["cuts"].append(cuts(model, read, before, memory, answer, names))
     return data | {
         "columns": words,
+        "about": about(run, kind),
         "asked": None,
         "unknown": run.source_vocabulary.unknown(words),
         "weights": [[data["weights"]]],

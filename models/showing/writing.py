@@ -18,7 +18,7 @@ from . import plots
 from .common import MOST_LETTERS, print_unknown, print_weights, text_of
 from .layers import by_layer, chosen, check_kind
 from .live import vocabulary
-from .pages import best, check_length, probabilities, rounded, significant
+from .pages import about, best, check_length, probabilities, significant
 from .reading import cuts
 
 STORIES, SHOWN = 200, 3  # that are written for a report, and those of them that are printed
@@ -195,10 +195,11 @@ def page(run, words, kind="self"):
     return {
         "rows": names,
         "columns": names,
+        "about": about(run, kind),
         "asked": last,
         "next": True,
         "unknown": run.vocabulary.unknown(words),
-        "weights": rounded([layer[0] for layer in weights]),
+        "weights": significant([layer[0] for layer in weights]),
         "gradients": significant([layer[0].tril() for layer in gradients]),  # no later token
         "answers": answers,
         "cuts": cuts(run.model, text, last, before, weights, known, causal=True),

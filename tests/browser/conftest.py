@@ -1,6 +1,7 @@
 """The installed Chromium, driven by Playwright. Without it the tests are skipped."""
 
 import shutil
+from pathlib import Path
 
 import pytest
 
@@ -71,3 +72,17 @@ def live(browser, tmp_path_factory):
     assert not wrong
     assert {address.split(":")[0] for address in asked} <= {"file", "data"}
     assert len({address for address in asked if address.startswith("file:")}) == len(contexts)
+
+
+@pytest.fixture(scope="session")
+def audit():
+    """Runs axe-core on a page, whose context bypasses its content policy: what it finds wrong."""
+    package = pytest.importorskip("axe_playwright_python")
+    source = Path(package.__file__).with_name("axe.min.js").read_text(encoding="utf-8")
+
+    def audited(page):
+        page.evaluate(source)
+        found = page.evaluate("axe.run()")["violations"]
+        return [(one["id"], [node["html"][:100] for node in one["nodes"]]) for one in found]
+
+    return audited

@@ -148,6 +148,31 @@ def test_the_explorer_is_one_click_away(show):
     page.wait_for_url(f"**/{CHAPTER}")
 
 
+def test_the_front_page_lists_the_pages_to_play_with(folder, show):
+    page = show("index.html")
+    links = page.locator(".playing a").evaluate_all(
+        "all => all.map(one => one.getAttribute('href'))"
+    )
+    assert {f"pages/{name}" for name in playing_pages()} <= set(links)
+    explorers = [path.relative_to(folder).as_posix() for path in folder.glob("pictures/*.html")]
+    assert set(explorers) <= set(links)
+    for address, said in (
+        ("pages/cross.html", "Word 1 is "),
+        ("pages/gpt.html", "The next word is"),
+    ):
+        page = show("index.html")
+        page.locator(f".playing a[href='{address}']").click()
+        page.wait_for_url(f"**/{address}")
+        assert page.locator("#says").inner_text().startswith(said)
+        page.get_by_role("link", name="minigrad: the course").click()
+        page.wait_for_url("**/index.html")
+
+
+def playing_pages():
+    """The attention pages that the site makes from stored data."""
+    return [f"{path.stem}.html" for path in (ROOT / "docs/pages").glob("*.json")]
+
+
 def test_a_picture_links_to_itself_at_full_size(show):
     page = show(CHAPTER, viewport={"width": 390, "height": 900})
     shown = page.locator(".picture img").first

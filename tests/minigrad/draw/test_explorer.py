@@ -10,7 +10,7 @@ import pytest
 
 import minigrad
 from minigrad import nn
-from minigrad.draw import Drawing, draw, explorer, sources
+from minigrad.draw import Drawing, draw, sources
 from minigrad.draw.scene import LONG
 from minigrad.graph import Op
 from minigrad.text import printable
@@ -145,52 +145,6 @@ def test_modules_are_groups():
         ("0", 0),
     ]
     assert {step["scope"] for step in data["steps"]} == {"0"}
-
-
-# --- arrays ------------------------------------------------------------------------------------
-
-
-def test_statistics():
-    array = np.array([0, 1, 2, np.nan, np.inf, -np.inf, 1], np.float32)
-    assert explorer.statistics(array) == {
-        "mean": "1",
-        "std": "0.7071",
-        "min": "0",
-        "max": "2",
-        "zeros": "25%",
-        "nan": "1",
-        "inf": "2",
-    }
-    assert explorer.statistics(np.array([np.nan])) == {"nan": "1"}
-    assert explorer.statistics(np.array([True, False]))["mean"] == "0.5"
-
-
-@pytest.mark.parametrize(
-    ("shape", "rows", "columns"),
-    [((65,), 1, 64), ((100, 3), 16, 3), ((3, 1000), 3, 16), ((2, 50, 50), 16, 16), ((9, 9), 9, 9)],
-)
-def test_a_heat_map_has_few_cells(shape, rows, columns):
-    seen = explorer.heat_map(np.ones(shape))
-    assert (seen["rows"], len(seen["map"])) == (rows, rows * columns)
-    assert set(seen["map"]) == {explorer.LEVELS[-1]}
-    assert seen["scale"] == "1"
-
-
-def test_a_heat_map_is_darkest_where_the_numbers_are_largest():
-    array = np.zeros((10, 10))
-    array[0, 0], array[0, 1], array[0, 2], array[0, 3] = 4, -4, 2, np.nan
-    cells = explorer.heat_map(array)["map"]
-    levels = [explorer.LEVELS.find(cell) for cell in cells[:5]]
-    assert levels == [62, 0, 47, -1, 31]
-    assert explorer.heat_map(np.full((9, 9), np.inf))["map"] == explorer.BAD * 81
-
-
-@pytest.mark.parametrize(
-    "array",
-    [np.zeros((0, 3)), np.array(7), np.arange(5), np.ones((2, 2), bool), np.full(99, np.nan)],
-)
-def test_every_array_has_a_summary(array):
-    assert json.loads(json.dumps(explorer.summary(array), allow_nan=False))["dtype"]
 
 
 # --- source ------------------------------------------------------------------------------------

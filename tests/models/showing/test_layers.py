@@ -3,7 +3,7 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from models.showing.layers import by_layer, chosen, check_kind
+from models.showing.layers import EACH, by_layer, check_kind, chosen
 
 RUN = SimpleNamespace(folder="runs/x", settings=SimpleNamespace(model="x"))
 WEIGHTS = np.random.default_rng(0).random((3, 2, 4, 5))
@@ -55,3 +55,11 @@ def test_a_model_has_the_kinds_of_attention_that_it_has():
     message = "--kind self: runs/x is a run of x, whose attention is of --kind cross or encoder"
     with pytest.raises(ValueError, match=message):
         check_kind(RUN, "self", "cross", "encoder")
+
+
+def test_each_head_by_itself():
+    each = by_layer(WEIGHTS, heads=True)
+    same(chosen(RUN, WEIGHTS, head=EACH), each)
+    second = {title: each[title] for title in ("layer 2, head 1", "layer 2, head 2")}
+    same(chosen(RUN, WEIGHTS, layer=2, head=EACH), second)
+    same(chosen(RUN, WEIGHTS[:, :1], head=EACH), by_layer(WEIGHTS[:, :1]))

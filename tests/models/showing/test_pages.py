@@ -8,10 +8,11 @@ import minigrad
 import minigrad.nn.functional as F
 from models import attention, self_attention
 from models.__main__ import main
-from models.showing import pages
+from models.showing import common, pages
 from models.showing import reading as shows_reading
 from models.showing import translating as shows_translating
 from models.tasks import coreference
+from models.tasks.pairs import Pair
 from models.tasks.text import words
 from models.training import evaluation
 from models.training.reading import weights_of
@@ -261,14 +262,14 @@ def test_a_page_holds_its_data(reader, reading, tmp_path, head):
 def test_no_word_ends_the_script(reader):
     nasty = ("</script>", "<script>", "<!--", "&lt;", "{{data}}", "It")
     text = pages.html(shows_reading.page(reader, nasty) | {"head": None})
-    template = pages.TEMPLATE.read_text(encoding="utf-8")
+    template = pages.joined(pages.PAGE)
     for mark in ("<script", "</script", "<!--"):
         assert text.count(mark) == template.count(mark)
     assert tuple(data_of(text)["rows"]) == nasty
 
 
 def test_the_page_needs_nothing_from_elsewhere():
-    template = pages.TEMPLATE.read_text(encoding="utf-8")
+    template = pages.joined(pages.PAGE)
     addresses = re.findall(r"[a-z]+://[^\s\"']*", template)
     assert addresses == ["http://www.w3.org/2000/svg"]  # a name, which nobody fetches
     assert not re.search(r"@import|url\(|<img|<iframe|\bsrc=|innerHTML|eval\(", template)
@@ -364,3 +365,51 @@ def test_an_empty_translation_has_no_picture(translator, monkeypatch):
     monkeypatch.setattr(evaluation, "translate_words", lambda *_: nothing)
     with pytest.raises(ValueError, match="the translation is empty"):
         shows_translating.attend(translator, SENTENCE)
+
+
+# Words
+
+
+def title_of(data):
+    return re.search("<title>(.*?)</title>", pages.html(data | {"head": None}))[1]
+
+
+def test_every_page_has_a_title_of_its_own(reader, reading, translating):
+    titles = {title_of(data) for data in (reading, translating)}
+    assert titles == {
+        "The dog likes an apple . It has a long tail . · self_attention, self-attention",
+        "오늘은 금요일 입니다 · attention, cross-attention",
+    }
+    other = shows_reading.page(reader, ("</title>", "It"))
+    assert title_of(other).startswith("&lt;/title&gt; It · ")
+
+
+def test_the_title_names_the_run(reader, monkeypatch):
+    monkeypatch.setattr(reader, "folder", "runs/one_layer")
+    assert pages.about(reader, "self") == "self_attention (run one_layer), self-attention"
+
+
+def drawn_words(run, example, tmp_path):
+    """The lists of words in the explorer of a run's loss."""
+    path = common.graph(run, example).save(tmp_path / "graph.html")
+    data = data_of(path.read_text(encoding="utf-8"))
+    named = [tensor for tensor in data["tensors"] if tensor.get("words")]
+    return data["words"], len(named)
+
+
+def test_a_drawing_has_the_words_of_its_tensors(reader, translator, tmp_path):
+    words, named = drawn_words(reader, coreference.COURSE, tmp_path)
+    assert words == [list(TEXT)]
+    assert named > 10
+    pair = Pair(SENTENCE, ("Today", "is", "Friday"))
+    words, named = drawn_words(translator, pair, tmp_path)
+    assert words == [list(SENTENCE), ["<begin>", "Today", "is", "Friday"]]
+    assert named > 5
+
+
+def test_a_watched_model_is_as_before(reader):
+    forward = reader.model.forward
+    with pytest.raises(TypeError), common.watched(reader.model):
+        reader.model()
+    assert reader.model.forward == forward
+    assert "forward" not in vars(reader.model)

@@ -124,3 +124,12 @@ def test_a_drawing_is_saved_like_a_figure(tmp_path, suffix, begin):
     path = plots.save(drawing, tmp_path / "new" / f"graph.{suffix}")
     assert path == tmp_path / "new" / f"graph.{suffix}"
     assert path.read_bytes().startswith(begin)
+
+
+def test_many_heat_maps_are_in_rows(tmp_path):
+    maps = {f"head {i}": np.eye(3) for i in range(plots.ACROSS + 1)}
+    fig = plots.heat_maps(maps, "abc", "def", "rows", "columns")
+    plots.save(fig, tmp_path / "maps.svg")
+    assert [ax.get_title() for ax in fig.axes] == list(maps)
+    assert len({round(ax.get_position().y0, 3) for ax in fig.axes}) == 2
+    assert [bool(ax.get_ylabel()) for ax in fig.axes] == [True, *[False] * (plots.ACROSS - 1), True]
