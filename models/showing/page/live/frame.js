@@ -14,10 +14,12 @@ export function startFrame() {
   if (window.parent === window) return;
 
   document.body.classList.add("framed");
-  window.addEventListener("message", ({ source, data: { theme } = {} }) => {
-    if (source === window.parent && (theme === "light" || theme === "dark")) show(theme === "dark");
+  byId("stage").addEventListener("click", () => document.body.classList.add("asked"));
+  window.addEventListener("message", ({ source, data: said }) => {
+    if (source !== window.parent) return;
+    if (said.theme === "light" || said.theme === "dark") show(said.theme === "dark");
+    else document.documentElement.style.colorScheme = "";
   });
   const tell = () => window.parent.postMessage({ high: document.body.scrollHeight }, "*");
   new ResizeObserver(tell).observe(document.body);
-  tell();
 }
