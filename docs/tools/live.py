@@ -47,5 +47,5 @@ def framed():
     return (
         f'<iframe class="live" src="live/{first}.html" title="A translator to play with"></iframe>'
         f'<p class="explorer">{"</p><p class=explorer>".join(links)}</p>'
-        '<script type="module" src="_static/live.js"></script>'
+        '<script defer src="_static/live.js"></script>'
     )

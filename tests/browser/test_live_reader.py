@@ -140,3 +140,12 @@ def test_the_page_is_no_wider_than_the_window(live, run, width):
     assert page.locator("#detail .cut").first.is_visible()
     right = "document.querySelector('#detail .cut').getBoundingClientRect().right"
     assert page.evaluate(right) <= width
+
+
+@pytest.mark.parametrize("width", [1280, 390])
+def test_axe_finds_nothing_wrong(live, run, audit, width):
+    page = live(run, viewport={"width": width, "height": 800}, bypass_csp=True)
+    page.locator("#detail .cut").first.click()
+    for scheme in ("light", "dark"):
+        page.emulate_media(color_scheme=scheme)
+        assert audit(page) == []

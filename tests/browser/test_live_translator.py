@@ -190,6 +190,28 @@ def test_a_line_is_cut_and_mended(page):
     assert not page.locator("#undo").is_visible()
 
 
+@pytest.mark.parametrize("width", [1280, 390])
+def test_a_line_goes_from_the_middle_of_a_word_to_the_middle_of_another(live, run, width):
+    page = live(run, viewport={"width": width, "height": 800})
+    middles = """(all) => all.map((one) => {
+      const { x, width } = one.getBoundingClientRect();
+      return x + width / 2;
+    })"""
+    above, below = (
+        page.locator(f"#stage ol:nth-of-type(1) >> nth={i} >> li").evaluate_all(middles)
+        for i in (0, 1)
+    )
+    lines = page.locator("#stage g").evaluate_all("""(all) => all.map((one) => {
+      const path = one.querySelector("path"), svg = one.ownerSVGElement.getBoundingClientRect().x;
+      const ends = [path.getPointAtLength(0), path.getPointAtLength(path.getTotalLength())];
+      return [one.dataset.row, one.dataset.column, ...ends.map((end) => end.x + svg)];
+    })""")
+    assert len(lines) > 3
+    for row, column, start, end in lines:
+        assert start == pytest.approx(above[int(column)], abs=1.5)
+        assert end == pytest.approx(below[int(row)], abs=1.5)
+
+
 def test_by_keyboard(page):
     page.locator("#stage button").nth(1).focus()
     page.keyboard.press("Enter")
@@ -238,6 +260,17 @@ def test_light_and_dark(live, run):
         assert page.evaluate(paper) == colours[scheme]
         page.locator("#theme").click()
         assert page.evaluate(paper) == colours[other]
+
+
+@pytest.mark.parametrize("width", [1280, 390])
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_nothing_wrong(live, run, audit, width, scheme):
+    size = {"width": width, "height": 800}
+    page = live(run, viewport=size, color_scheme=scheme, bypass_csp=True)
+    page.locator("#detail .cut").first.click()
+    page.fill("#text", "오늘은 모르는 금요일")
+    page.locator("#detail .cut").first.click()
+    assert audit(page) == []
 
 
 def test_korean_has_its_font(page):

@@ -216,3 +216,14 @@ def test_the_page_is_no_wider_than_the_window(live, run, width):
             page.locator("#step").click()
     page.locator("#detail .cut").first.click()
     assert page.evaluate("document.documentElement.scrollWidth") <= width
+
+
+@pytest.mark.parametrize("width", [1280, 390])
+def test_axe_finds_nothing_wrong(live, run, audit, width):
+    page = live(run, viewport={"width": width, "height": 800}, bypass_csp=True)
+    for _ in range(10):
+        page.locator("#step").click()
+    page.locator("#detail .cut").first.click()
+    for scheme in ("light", "dark"):
+        page.emulate_media(color_scheme=scheme)
+        assert audit(page) == []

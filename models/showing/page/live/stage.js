@@ -59,8 +59,9 @@ export class Stage {
 
   /** The lines, from the middle of each word to the middles of those above it. */
   drawLines() {
-    const middle = (element) => element.offsetLeft + element.offsetWidth / 2;
     for (const [i, { weights, isCut }] of (this.links ?? []).entries()) {
+      const left = this.svgs[i].parentElement.offsetLeft;
+      const middle = (element) => element.offsetLeft + element.offsetWidth / 2 - left;
       const [above, below] = [this.rows[i], this.rows[i + 1]].map((row) =>
         [...row.children].map(middle));
       const high = this.svgs[i].clientHeight, lines = [];
