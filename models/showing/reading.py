@@ -143,7 +143,7 @@ EXAMPLES = (
 
 
 def live(run):
-    """What the live page of a reader is about."""
+    """The texts and vocabularies of the live page of a reader (see live.py)."""
     return {
         "view": "reader",
         "title": "What does it mean?",

@@ -200,16 +200,17 @@ EXAMPLES = (  # from the grammar of the calendar
 
 
 def live(run):
-    """What the live page of a translator is about."""
+    """The texts and vocabularies of the live page of a translator (see live.py)."""
     texts = EXAMPLES if run.settings.pairs is None else (own_example(run),)
-    attends = "attends to every word" if hasattr(run.model, "score") else "has one vector"
+    attends = run.settings.model == "attention"
+    how = "attends to every word" if attends else "has one vector per sentence"
     return {
         "view": "translator",
         "title": "A translator at work",
-        "about": f"A recurrent network that {attends}, computed in this page from its trained "
-        "weights. Choose a word of the translation to see how it came about."
+        "about": f"A recurrent network that {how}, computed in this page from its trained weights. "
+        "Choose a word of the translation to see how it came about."
         + " Cut a line, and see all that follows."
-        * hasattr(run.model, "score"),
+        * attends,
         "label": "A sentence to translate" + ", about days" * (run.settings.pairs is None),
         "text": texts[0],
         "examples": texts[1:],

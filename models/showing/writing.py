@@ -212,7 +212,7 @@ PROMPTS = ("The young dog", "The old cat buys a red apple on", "The fox finds a 
 
 
 def live(run):
-    """What the live page of a GPT is about."""
+    """The texts and vocabularies of the live page of a GPT (see live.py)."""
     texts = PROMPTS if run.settings.text is None else ("",)
     return {
         "view": "writer",

@@ -110,6 +110,21 @@ def test_every_variant(live, settings):
     assert page.locator("#detail h2").inner_text().startswith("Word 1")
 
 
+@pytest.mark.parametrize("tokens", ["words", "characters", "bpe"])
+def test_sentence_pairs_of_a_file(live, tmp_path, tokens):
+    lines = [f"{p.text[1]}\t{p.text[0]}" for p in SPLITS.train[:200]]
+    (tmp_path / "pairs.tsv").write_text("\n".join(lines), encoding="utf-8")
+    given = {"pairs": str(tmp_path / "pairs.tsv"), "tokens": tokens, "merges": 100}
+    settings = Translating.settings_from(given | {"embedding": 16, "hidden": 16, "steps": 20})
+    splits = Translating.load(settings)
+    run = Translating.start("", settings, splits.train)
+    trained(run, run.tokenized(splits).train, 20)
+    texts = [pair.text[0] for pair in splits.test] + ["  «오늘은»  don't 10,000 e\u0301\u200b ."]
+    page = live(run)
+    for text, one in zip(texts, computed(page, texts), strict=True):
+        compare(run, text, one)
+
+
 def test_cuts_and_all_that_follows(page, run):
     changed = 0
     for pair in SPLITS.test[:8]:
