@@ -17,6 +17,7 @@ with importing():
     from .experiments import chosen, perform
     from .showing import common, pages, plots
     from .showing.film import save as save_film
+    from .showing.live import save as save_live
     from .tasks.text import words
     from .training import backend
     from .training.folder import config_of, holds_run
@@ -136,6 +137,15 @@ def attend(arguments):
     return 0
 
 
+def live(arguments):
+    """Write a page in which a trained model computes what you type, and lets you cut its edges."""
+    run, showing = kinds.open_run(arguments.run, kinds.models_with("live"))
+    if arguments.out.suffix.lower() != ".html":
+        raise ValueError(f"{arguments.out} must end in .html")
+    common.written([save_live(run, showing, arguments.out)])
+    return 0
+
+
 def draw(arguments):
     """Draw the graph of a model's loss on one sentence, with its gradients."""
     folder, model = arguments.run or options.RUNS / arguments.model, arguments.model
@@ -215,6 +225,7 @@ def parser():
     add(translate, "translate a sentence")
     add(write, "continue a text")
     add(attend, "show the attention weights")
+    add(live, "write a page to play with")
     add(draw, "draw a model's graph")
     add(film, "show how a model was trained")
     add(experiment, "measure a claim of the course")

@@ -139,6 +139,25 @@ def attend(command):
     )
 
 
+def live(command):
+    """The options of `live`."""
+    command.add_argument(
+        "run",
+        nargs="?",
+        type=Path,
+        default=RUNS / "attention",
+        metavar="RUN",
+        help="a trained run (default: runs/attention)",
+    )
+    command.add_argument(
+        "--out",
+        type=Path,
+        default=Path("live.html"),
+        metavar="FILE",
+        help="a file that ends in .html (default: live.html)",
+    )
+
+
 def draw(command):
     """The options of `draw`."""
     command.add_argument("model", choices=kinds.KINDS)

@@ -25,7 +25,7 @@ from sphinx.errors import ExtensionError
 from models.showing import canvas
 from models.showing.fonts import reduced
 
-from . import playing, sessions, sync
+from . import live, playing, sessions, sync
 
 WIDE = 600  # pixels: wider pictures scroll on a phone, because scaled down they are unreadable
 PLAYING = "<!-- the pages to play with -->"  # in index.md
@@ -162,7 +162,9 @@ def adapt(app, doctree):
             made.parent["classes"].append("listing")
     for paragraph in list(doctree.findall(nodes.paragraph)):
         if len(paragraph) == 1 and isinstance(paragraph[0], nodes.image):
-            paragraph.replace_self(picture(app, paragraph[0]))
+            at_work = app.env.docname == "index"  # instead of the picture, which GitHub shows
+            live_page = nodes.raw("", live.framed(), format="html")
+            paragraph.replace_self(live_page if at_work else picture(app, paragraph[0]))
     last = doctree.next_node(nodes.transition)
     if app.env.docname[0].isdigit() and last:  # the footer: the theme has its own links
         section = last.parent
@@ -230,7 +232,7 @@ def add_files(app, error):
         return
     out = Path(app.outdir)
     pages = "".join(page.read_text(encoding="utf-8") for page in out.glob("*.html"))
-    made = fonts(pages) | app.explorers | playing.pages()
+    made = fonts(pages) | app.explorers | playing.pages() | live.pages()
     for numbers in sync.DOCS.rglob("*.json"):
         made[numbers.relative_to(sync.DOCS).as_posix()] = numbers.read_bytes()
     for name, content in made.items():

@@ -8,6 +8,7 @@ Beside it is one file per kind of run, each with the same parts:
     report(run, splits, example)    prints test results and the example; returns pictures by name
     attend(run, words, head=, layer=, kind=)    prints the attention weights, and returns a picture
     page(run, words, kind=)     the data of the page of weights (see pages.py)
+    live(run)                   what its live page is about (see live.py)
     translate(run, words, write)    prints a translation that `write` decodes; only translators
     write(run, prompt, count, limit, seed, …)   prints texts that begin with the prompt; only a GPT
 

@@ -7,10 +7,12 @@ from minigrad.autograd import grad
 
 from ..self_attention import pointer
 from ..tasks.coreference import Text
+from ..tasks.tokens import Words
 from ..training.reading import accuracy, index_of_it, weights_of
 from . import plots
 from .common import print_largest, print_unknown, print_weights, text_of
 from .layers import EACH, by_layer, check_kind, chosen
+from .live import vocabulary
 from .pages import about, best, change, check_length, probabilities, significant, strongest
 
 
@@ -128,3 +130,28 @@ def cuts(model, text, asked, before, weights, names=None, causal=False):
             for column, one in zip(columns, after, strict=True):
                 found[layer][row][column] = change(before, one, names)
     return found
+
+
+# The live page.
+
+EXAMPLES = (
+    "The dog likes an apple. It has a long tail.",
+    "The dog likes an apple. It tastes sweet.",
+    "A hungry fox sees the melon with many seeds. I think it was asleep at noon.",
+    "A hungry fox sees the melon with a long stem. I think it was picked in May.",
+)
+
+
+def live(run):
+    """The texts and vocabularies of the live page of a reader (see live.py)."""
+    return {
+        "view": "reader",
+        "title": "What does it mean?",
+        "about": "Self-attention, computed in this page from its trained weights: the words of a "
+        "text attend to each other, and in the last layer it points to its noun. Choose a word of "
+        "a layer to see its query. Cut a line, and see all that follows.",
+        "label": "A sentence with two nouns, and one about it",
+        "text": EXAMPLES[0],
+        "examples": EXAMPLES[1:],
+        "vocabularies": {"text": vocabulary(run.vocabulary, Words())},
+    }

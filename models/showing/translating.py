@@ -15,6 +15,7 @@ from ..training import evaluation
 from . import plots
 from .common import MOST_LETTERS, print_largest, print_unknown, print_weights
 from .layers import check_kind
+from .live import vocabulary
 from .pages import about, best, change, check_length, probabilities, significant
 
 AT_ONCE = 50  # sentences in a batch of cuts: their answers fit into memory
@@ -185,3 +186,44 @@ def cuts(model, word, state, memory, before, names):
             logits, _, _ = model.decode(word[same], rows(state, same), (hs[same], known))
         found += [change(before, after, names) for after in probabilities(logits[:, 0])]
     return found
+
+
+# The live page.
+
+EXAMPLES = (  # from the grammar of the calendar
+    "오늘은 금요일 입니다",
+    "내일은 제 생일입니다.",
+    "시험은 3월 5일 금요일에 있습니까?",
+    "어제는 평일이었지만 오늘은 휴일입니다.",
+    "설날은 모레가 아닙니다.",
+)
+
+
+def live(run):
+    """The texts and vocabularies of the live page of a translator (see live.py)."""
+    texts = EXAMPLES if run.settings.pairs is None else (own_example(run),)
+    attends = run.settings.model == "attention"
+    how = "attends to every word" if attends else "has one vector per sentence"
+    return {
+        "view": "translator",
+        "title": "A translator at work",
+        "about": f"A recurrent network that {how}, computed in this page from its trained weights. "
+        "Choose a word of the translation to see how it came about."
+        + " Cut a line, and see all that follows."
+        * attends,
+        "label": "A sentence to translate" + ", about days" * (run.settings.pairs is None),
+        "text": texts[0],
+        "examples": texts[1:],
+        "vocabularies": {
+            "source": vocabulary(run.source_vocabulary, run.source_tokens),
+            "target": vocabulary(run.target_vocabulary, run.target_tokens),
+        },
+    }
+
+
+def own_example(run):
+    """A sentence of the run's own file; "" if the file is not there any more."""
+    try:
+        return example(run).text[0]
+    except (OSError, ValueError):
+        return ""

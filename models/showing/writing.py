@@ -13,10 +13,11 @@ from ..tasks import stories
 from ..tasks.passages import Passages
 from ..tasks.vocabulary import Vocabulary
 from ..training import ngrams
-from ..training.generation import continued, mean_loss, written
+from ..training.generation import continued, mean_loss, never_written, written
 from . import plots
 from .common import MOST_LETTERS, print_unknown, print_weights, text_of
 from .layers import by_layer, chosen, check_kind
+from .live import vocabulary
 from .pages import about, best, check_length, probabilities, significant
 from .reading import cuts
 
@@ -202,4 +203,25 @@ def page(run, words, kind="self"):
         "gradients": significant([layer[0].tril() for layer in gradients]),  # no later token
         "answers": answers,
         "cuts": cuts(run.model, text, last, before, weights, known, causal=True),
+    }
+
+
+# The live page.
+
+PROMPTS = ("The young dog", "The old cat buys a red apple on", "The fox finds a plum . It")
+
+
+def live(run):
+    """The texts and vocabularies of the live page of a GPT (see live.py)."""
+    texts = PROMPTS if run.settings.text is None else ("",)
+    return {
+        "view": "writer",
+        "title": "A GPT writes",
+        "about": "A GPT, computed in this page from its trained weights, goes on with your text. "
+        "Choose a token to see how it came about. Cut an edge or a head, and see all that follows.",
+        "label": "The beginning of the text",
+        "text": texts[0],
+        "examples": texts[1:],
+        "vocabularies": {"text": vocabulary(run.vocabulary, run.tokens)},
+        "never": never_written(run.settings),
     }

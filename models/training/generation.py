@@ -51,9 +51,14 @@ def ids_after(run, prompt, count, cached=True, **options):
     prompt: tokens; options: those of `decoding.sample`, without its `end`.
     """
     run.model.eval()
-    never = READ if run.settings.text is None else (*READ, Vocabulary.END)
+    never = never_written(run.settings)
     words = minigrad.tensor([[Vocabulary.BEGIN, *run.vocabulary.encode(prompt)]] * count)
     return sample(sliding(run.model, cached, never), words, end=Vocabulary.END, **options)
+
+
+def never_written(settings):
+    """The ids that a GPT with these settings never writes."""
+    return READ if settings.text is None else (*READ, Vocabulary.END)
 
 
 def continued(run, prompt, cached=True, **options):

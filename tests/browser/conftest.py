@@ -7,6 +7,7 @@ import pytest
 
 from minigrad.draw import Drawing
 from models.kinds import KINDS
+from models.showing import live as live_page
 from models.showing import pages
 
 WIDE = {"width": 1280, "height": 800}
@@ -47,6 +48,31 @@ def show(browser, tmp_path):
     assert not wrong
     assert {address.split(":")[0] for address in asked} <= {"file", "data"}
     assert len([address for address in asked if address.startswith("file:")]) == len(contexts)
+
+
+@pytest.fixture(scope="module")
+def live(browser, tmp_path_factory):
+    """Opens the live page of a run; at the end there were no errors, and nothing was fetched."""
+    contexts, asked, wrong = [], [], []
+
+    def opened(run, **settings):
+        path = tmp_path_factory.mktemp("live") / "live.html"
+        live_page.save(run, KINDS[run.settings.model].showing, path)
+        contexts.append(browser.new_context(**{"viewport": WIDE} | settings))
+        page = contexts[-1].new_page()
+        page.set_default_timeout(5000)
+        page.on("console", lambda message: wrong.append(message.text))
+        page.on("pageerror", lambda error: wrong.append(str(error)))
+        page.on("request", lambda request: asked.append(request.url))
+        page.goto(path.as_uri())
+        return page
+
+    yield opened
+    for context in contexts:
+        context.close()
+    assert not wrong
+    assert {address.split(":")[0] for address in asked} <= {"file", "data"}
+    assert len({address for address in asked if address.startswith("file:")}) == len(contexts)
 
 
 @pytest.fixture(scope="session")

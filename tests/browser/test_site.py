@@ -169,6 +169,25 @@ def playing_pages():
     return [f"{path.stem}.html" for path in (ROOT / "docs/pages").glob("*.json")]
 
 
+@pytest.mark.parametrize("width", [1280, 390])
+def test_the_front_page_has_a_live_translator(show, width):
+    page = show("index.html", viewport={"width": width, "height": 900})
+    frame = page.frame_locator("iframe.live")
+    frame.locator("#text").fill("오늘은 금요일입니다.")
+    assert frame.locator("#answer").inner_text() == "Today is Friday."
+    inside = page.frames[1]
+    fits = "document.documentElement.scrollHeight <= innerHeight"
+    inside.wait_for_function(f"() => {fits}")
+    frame.locator("#stage button").first.click()
+    assert frame.locator("#detail").is_visible()
+    inside.wait_for_function(f"() => {fits}")
+    for theme in ("dark", "light"):
+        page.evaluate("(theme) => { document.body.dataset.theme = theme; }", theme)
+        dark = "getComputedStyle(document.body).backgroundColor === 'rgb(20, 23, 28)'"
+        inside.wait_for_function(f"() => ({dark}) === {str(theme == 'dark').lower()}")
+    assert inside.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+
 def test_a_picture_links_to_itself_at_full_size(show):
     page = show(CHAPTER, viewport={"width": 390, "height": 900})
     shown = page.locator(".picture img").first
