@@ -21,9 +21,8 @@ MARKS = {"right": "✓", "wrong": "✗", "open": "…"}
 
 def main(argv=None):
     """Run the command. Returns 1 if an exercise is not right yet."""
-    parser = argparse.ArgumentParser(
-        prog="python -m docs.exercises", description="Check the exercises of a chapter."
-    )
+    about = "Check the exercises of a chapter."
+    parser = argparse.ArgumentParser(prog="python -m docs.exercises", description=about)
     parser.add_argument("chapter", type=int, choices=NUMBERS, help="the number of the chapter")
     parser.add_argument("names", nargs="*", metavar="NAME", help="only these exercises")
     parser.add_argument(
@@ -39,13 +38,11 @@ def main(argv=None):
     for name in names:
         if name not in exercises(solutions):
             parser.error(f"chapter {arguments.chapter} has {', '.join(exercises(solutions))}")
-    if arguments.hint is not None:
+    if arguments.hint is not None or arguments.solution:
         for name in names:
-            print(f"{name}: {hint(getattr(solutions, f'check_{name}'), arguments.hint)}\n")
-        return 0
-    if arguments.solution:
-        for name in names:
-            print(inspect.getsource(getattr(solutions, name)))
+            tries, worked = (getattr(solutions, f"{what}{name}") for what in ("check_", ""))
+            said = f"{name}: {hint(tries, arguments.hint)}\n" if arguments.hint is not None else ""
+            print(said or inspect.getsource(worked))
         return 0
 
     attempts = import_module(f".{number}", __package__)

@@ -82,10 +82,10 @@ def _columns(arrays: Sequence[Array]) -> int:
     return -(-wide // max(lines, 1)) or 1
 
 
-def summary_line(title: str, array: Array) -> str:
-    """A table row with a summary in one line."""
-    parts = [quiet(title), *(cell for row in _summary(array) for cell in row)]
-    return f"<TD>{'&#160; '.join(parts)}</TD>"
+def summary_lines(title: str, array: Array) -> str:
+    """A table row with a summary, one line below the other."""
+    first, *more = ["&#160; ".join(row) for row in _summary(array) or [[]]]
+    return f"<TD>{'<BR/>'.join([f'{quiet(title)}&#160; {first}', *more])}</TD>"
 
 
 def _numbers(title: str, array: Array, wide: int) -> list[list[str]]:

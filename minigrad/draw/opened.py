@@ -74,15 +74,13 @@ def layouts(
 ) -> tuple[list[Json], list[Json]]:
     """The layouts of a view, from all modules folded to all open; and the modules.
 
-    Each has its depth, and `open`: the modules that are open in it. The one that is drawn has no
-    more, since the page's data are about it. The others have
+    Each has its depth, and `open`: the modules that are open in it. The others than `view` have
 
     svg      the picture, without the boxes that an earlier layout has, too
     shift    for these, by how much they are elsewhere
     boxes, steps, tensors  the boxes; the box of each step, and of each tensor and constant
 
-    svg        the picture of the view
-    views      those to lay out
+    svg        the picture of the view; views: those to lay out
     constants  the uses of the constants, in the order in which the data list them
     render     makes the picture of another view; may raise RuntimeError
     """
@@ -95,7 +93,7 @@ def layouts(
         if other is not view:
             try:
                 picture = trimmed(render(other))
-            except RuntimeError:  # Graphviz took too long
+            except RuntimeError:  # it took too long
                 continue
             shift: dict[str, tuple[float, float]] = {}
             rest = NODE.sub(_known(places, shift), picture)
@@ -105,7 +103,7 @@ def layouts(
         folded |= {box.inside: box.id for box in other.boxes if box.inside}
         found["open"] = [groups[group] for group in other.groups()]
         made.append(found if other is view else found | _homes(other, constants, groups))
-    made.sort(key=lambda layout: layout["depth"])
+    made = sorted(made, key=lambda layout: int(layout["depth"]))
     return made, [_group(group, groups, folded.get(group)) for group in groups]
 
 

@@ -8,20 +8,24 @@ from ..dtypes import Array
 from . import arrays, labels
 from .words import Axes
 
-COLUMNS = 8  # the most numbers in a line
+COLUMNS = {"i": 8, "f": 5}  # the most numbers in a line: floats have more digits
 CELL = 14  # the side of a heat map's cell, in points
-SHORT, MANY = 6, 10  # words over more columns than MANY are cut after SHORT characters
+SHORT, MANY = 6, 10  # words over more columns than MANY are cut after SHORT characters, or half
 # From 0 to the largest absolute value: below 0 and above.
 BELOW, ABOVE = (3, 105, 161), (194, 65, 12)
 
 
 def table(value: Array, grad: Array | None, words: Axes) -> str:
-    """All numbers of a short tensor, or heat maps of a larger one."""
+    """All numbers of a short tensor, or heat maps of a larger one; "" for many floats in a line."""
     row, column = arrays.sides(value.shape)
+    if row is None and value.dtype.kind == "f" and value.size > MANY:
+        return ""
     if row is None and value.size <= arrays.WORDS:
         return _table(_line(value, grad, words[column]), space=3)
     rows = list(_maps(value, words, row, column))
-    return _table(rows + ([labels.summary_line("grad", grad)] if grad is not None else []), space=2)
+    return _table(
+        rows + ([labels.summary_lines("grad", grad)] if grad is not None else []), space=2
+    )
 
 
 def _table(rows: Iterable[str], space: int) -> str:
@@ -31,8 +35,9 @@ def _table(rows: Iterable[str], space: int) -> str:
 
 def _line(value: Array, grad: Array | None, words: Sequence[str] | None) -> Iterator[str]:
     """The numbers of a vector, each under its word."""
-    for first in range(0, value.size, COLUMNS):
-        part = range(first, min(first + COLUMNS, value.size))
+    columns = COLUMNS.get(value.dtype.kind, 8)
+    for first in range(0, value.size, columns):
+        part = range(first, min(first + columns, value.size))
         yield _row("", [labels.quiet(labels.escaped(words[i])) if words else "" for i in part])
         yield _row("value", [labels.number(value.flat[i]) for i in part])
         if grad is not None:
@@ -51,7 +56,8 @@ def _maps(value: Array, words: Axes, row: int | None, column: int) -> Iterator[s
     down = _names(words[row] if row is not None else None, high)
     across = _names(words[column], wide)
     if wide > MANY:
-        across = [word if len(word) <= SHORT else f"{word[: SHORT - 1]}…" for word in across]
+        most = SHORT if wide <= 2 * MANY else SHORT // 2
+        across = [word if len(word) <= most else f"{word[: most - 1]}…" for word in across]
     lines = [found["map"][i : i + wide] for i in range(0, len(found["map"]), wide)]
     titles = _titles(value, words, row, maps + found.get("left", 0))
     for i in range(maps):

@@ -202,7 +202,7 @@ EXAMPLES = (  # from the grammar of the calendar
 def live(run):
     """The texts and vocabularies of the live page of a translator (see live.py)."""
     texts = EXAMPLES if run.settings.pairs is None else (own_example(run),)
-    attends = run.settings.model == "attention"
+    attends = hasattr(run.model, "score")
     how = "attends to every word" if attends else "has one vector per sentence"
     return {
         "view": "translator",

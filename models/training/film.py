@@ -303,7 +303,8 @@ def fits(moment, head):
         if example is None or example["maps"] is None:
             return True
         edges = math.prod([*example["maps"], len(example["rows"]), len(example["columns"])])
-        return len(unpacked(moment["attention"])) == edges
+        weights = moment["attention"]
+        return len(unpacked(weights)) == edges
     except (ValueError, KeyError, TypeError):
         return False
 

@@ -13,11 +13,12 @@ from models.training.run import Run
 HERE = Path(models.__file__).parent
 FILES = sorted(path.relative_to(HERE) for path in HERE.rglob("*.py"))
 # What a room imports, of models/: itself and the rooms below it.
-LADDER = ("terminal", "models", "tasks", "training", "showing", "kinds", "__main__")
+LADDER = ("terminal", "models", "tasks", "training", "showing", "kinds", "options", "__main__")
 BELOW = {room: set(LADDER[: i + 1]) for i, room in enumerate(LADDER)} | {
     "models": {"models"},
     "tasks": {"terminal", "tasks"},
     "experiments": {"terminal", "models", "tasks", "training", "showing", "experiments"},
+    "options": {*LADDER, "experiments"} - {"__main__"},
     "__main__": {*LADDER, "experiments"},
 }
 

@@ -46,7 +46,7 @@ def test_a_picture_has_a_title_that_names_what_is_drawn():
     assert 'role="img"' in shown
     page = draw(loss, names={"<loss>": loss}).page()
     assert not re.search("<svg[^>]* role", page)  # where boxes are to be found one by one
-    assert '"title":"Graph and gradients of \\u003closs>"' in page
+    assert '"title":"Graph and gradients of <loss>"' in page
 
 
 @pytest.mark.parametrize("text", ["", "no svg", "<text >a</text>"])
