@@ -150,16 +150,12 @@ def test_the_explorer_is_one_click_away(show):
 
 def test_the_front_page_lists_the_pages_to_play_with(folder, show):
     page = show("index.html")
-    links = page.locator(".playing a").evaluate_all(
-        "all => all.map(one => one.getAttribute('href'))"
-    )
+    links = page.eval_on_selector_all(".playing a", "all => all.map(a => a.getAttribute('href'))")
     assert {f"pages/{name}" for name in playing_pages()} <= set(links)
     explorers = [path.relative_to(folder).as_posix() for path in folder.glob("pictures/*.html")]
     assert set(explorers) <= set(links)
-    for address, said in (
-        ("pages/cross.html", "Word 1 is "),
-        ("pages/gpt.html", "The next word is"),
-    ):
+    says = {"pages/cross.html": "Word 1 is ", "pages/gpt.html": "The next word is"}
+    for address, said in says.items():
         page = show("index.html")
         page.locator(f".playing a[href='{address}']").click()
         page.wait_for_url(f"**/{address}")

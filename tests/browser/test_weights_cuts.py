@@ -45,7 +45,10 @@ def test_of_a_reader(show, reader, layer, row, column):
     page = show(reader, TEXT)
     choose(page, "layer", layer)
     before = numbers(page, "weights")
+    cell(page, row, column).hover()  # which scrolls to it
+    place = cell(page, row, column).bounding_box()
     cell(page, row, column).click()
+    assert cell(page, row, column).bounding_box() == place  # it does not move under the pointer
     assert "with the cut 0.0000" in page.locator("#readout").inner_text()
     cut = np.zeros((2, 1, 1, 12, 12), bool)
     cut[layer, 0, 0, row, column] = True
@@ -53,7 +56,7 @@ def test_of_a_reader(show, reader, layer, row, column):
         ids = minigrad.tensor([reader.vocabulary.encode(TEXT)])
         _, weights = reader.model(ids, minigrad.tensor(cut))
     check(page, weights[0, layer].numpy(), row)
-    said = page.locator("#weights-title + .note").inner_text()
+    said = page.locator("#weights-cut").inner_text()
     assert f"The row of {TEXT[row]} is shown with its cut" in said
     choose(page, "head", "")
     page.keyboard.press("Escape")
@@ -65,7 +68,7 @@ def test_a_later_layer_says_that_it_is_shown_as_before(show, reader):
     choose(page, "layer", 0)
     cell(page, 1, 2).click()
     choose(page, "layer", 1)
-    said = page.locator("#weights-title + .note").inner_text()
+    said = page.locator("#weights-cut").inner_text()
     assert "The cut in layer 1 changes this layer, too" in said
 
 

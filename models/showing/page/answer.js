@@ -49,7 +49,9 @@ function notTried() {
 
 function noEffect() {
   if (columns.length === 1) return "It is the only word: without it there is no answer.";
-  if (!reads) return "Nothing changes: a word attends to no later word, and to at least one.";
-  return `Nothing changes: in the last layer only the row of ${rows[asked]} affects the answer`
-    + (next ? ", and a word attends to no later word, and to at least one." : ".");
+  const causal = "a word attends to no later word, and to at least one.";
+  if (!reads) return `Nothing changes in the answer: ${causal}`;
+  const only = `in the last layer only the row of ${rows[asked]} affects it`;
+  return `Nothing changes in the answer: ${only}`
+    + (next ? `, and ${causal}` : ".");
 }

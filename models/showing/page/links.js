@@ -1,12 +1,12 @@
 // The words in two lists, and a line for each weight between them.
 
 import { $, make, makeSvg } from "../../../minigrad/draw/page/make.js";
-import { columns, reads, rows } from "./data.js";
+import { columns, isCut, reads, rows } from "./data.js";
 import { sortElements } from "./marks.js";
 import { matrix } from "./matrices.js";
 import { languageOf, placed } from "./words.js";
 
-const LEAST = 0.01; // a smaller weight has no line
+const LEAST = 0.01; // a smaller weight has no line, unless it is cut
 
 export function startLinks() {
   if (Math.max(rows.length, columns.length) > 24) $("links").style.setProperty("--step", "24px");
@@ -27,7 +27,8 @@ export function drawLinks() {
   $("lines").setAttribute("viewBox", `0 0 100 ${high}`);
   $("lines").style.height = `calc(${high} * var(--step))`;
   for (const [i, row] of matrix("weights").entries())
-    for (const [j, weight] of row.entries()) if (weight >= LEAST) edges.push([weight, i, j]);
+    for (const [j, weight] of row.entries())
+      if (weight >= LEAST || isCut({ row: i, column: j })) edges.push([weight, i, j]);
   edges.sort(([a], [b]) => a - b); // the strongest on top
   $("lines").replaceChildren(...edges.map(([weight, i, j]) => link(weight, i, j, high)));
   sortElements();

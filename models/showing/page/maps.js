@@ -30,7 +30,8 @@ export function startMaps() {
   for (const name of ["weights", "gradients"])
     $("maps").append(make("figure", {},
       make("figcaption", {}, make("h2", { id: `${name}-title` }), make("p", { class: "note" })),
-      emptyMap(name, size, dense), make("div", { class: `scale ${name}` })));
+      emptyMap(name, size, dense), make("div", { class: `scale ${name}` }),
+      make("p", { id: `${name}-cut`, class: "note" })));
   $("maps").classList.toggle("wide", columns.length > 17);
 }
 
@@ -63,10 +64,12 @@ export function drawMaps() {
   const answer = reads ? called(data.answers[asked][0][0])
     : aligned ? "its translation" : "the row’s word";
   describe("weights", "Weights", "mean of the heads",
-    "How much each word (row) attends to each word (column). A row adds up to 1.", ...cutNote());
+    "How much each word (row) attends to each word (column). A row adds up to 1.");
   describe("gradients", "Gradients", "all heads at once",
     `How log p(${answer}) changes with each weight. If one weight grows, others in its row ` +
-    `shrink: compare gradients within a row.${state.cut ? " They are those before the cut." : ""}`);
+    "shrink: compare gradients within a row.");
+  $("weights-cut").replaceChildren(...cutNote());
+  $("gradients-cut").textContent = state.cut ? "These are the gradients before the cut." : "";
 }
 
 /** What a cut does to the weights that are shown. */
@@ -74,8 +77,8 @@ function cutNote() {
   if (!state.cut || state.cut.layer > state.layer) return [];
   const word = bold(rows[state.cut.row]);
   return cutHere()
-    ? [" The row of ", word, " is shown with its cut: the other words share the weight."]
-    : [` The cut in layer ${state.cut.layer + 1} changes this layer, too: it is shown as before.`];
+    ? ["The row of ", word, " is shown with its cut: the other words share the weight."]
+    : [`The cut in layer ${state.cut.layer + 1} changes this layer, too: it is shown as before.`];
 }
 
 export function fill(table, values, limit, text) {
@@ -95,8 +98,8 @@ function scale(name, from, to) {
     make("span", {}, ...from), make("i"), make("span", {}, ...to));
 }
 
-function describe(name, title, together, ...note) {
+function describe(name, title, together, note) {
   const where = chosenText(together);
   $(`${name}-title`).textContent = where ? `${title}: ${where}` : title;
-  $(`${name}-title`).nextElementSibling.replaceChildren(...note);
+  $(`${name}-title`).nextElementSibling.textContent = note;
 }

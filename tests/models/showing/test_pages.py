@@ -8,11 +8,10 @@ import minigrad
 import minigrad.nn.functional as F
 from models import attention, self_attention
 from models.__main__ import main
-from models.showing import common, pages
+from models.showing import pages
 from models.showing import reading as shows_reading
 from models.showing import translating as shows_translating
 from models.tasks import coreference
-from models.tasks.pairs import Pair
 from models.tasks.text import words
 from models.training import evaluation
 from models.training.reading import weights_of
@@ -387,29 +386,3 @@ def test_every_page_has_a_title_of_its_own(reader, reading, translating):
 def test_the_title_names_the_run(reader, monkeypatch):
     monkeypatch.setattr(reader, "folder", "runs/one_layer")
     assert pages.about(reader, "self") == "self_attention (run one_layer), self-attention"
-
-
-def drawn_words(run, example, tmp_path):
-    """The lists of words in the explorer of a run's loss."""
-    path = common.graph(run, example).save(tmp_path / "graph.html")
-    data = data_of(path.read_text(encoding="utf-8"))
-    named = [tensor for tensor in data["tensors"] if tensor.get("words")]
-    return data["words"], len(named)
-
-
-def test_a_drawing_has_the_words_of_its_tensors(reader, translator, tmp_path):
-    words, named = drawn_words(reader, coreference.COURSE, tmp_path)
-    assert words == [list(TEXT)]
-    assert named > 10
-    pair = Pair(SENTENCE, ("Today", "is", "Friday"))
-    words, named = drawn_words(translator, pair, tmp_path)
-    assert words == [list(SENTENCE), ["<begin>", "Today", "is", "Friday"]]
-    assert named > 5
-
-
-def test_a_watched_model_is_as_before(reader):
-    forward = reader.model.forward
-    with pytest.raises(TypeError), common.watched(reader.model):
-        reader.model()
-    assert reader.model.forward == forward
-    assert "forward" not in vars(reader.model)
