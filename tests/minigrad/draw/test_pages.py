@@ -58,7 +58,8 @@ def test_a_name_cannot_be_changed_on_import(write):
         pages.joined(page)
 
 
-PAGES = sorted(path for room in ("minigrad", "models") for path in (ROOT / room).rglob("page/*"))
+FOLDERS = [path for room in ("minigrad", "models") for path in (ROOT / room).rglob("page")]
+PAGES = sorted(path for folder in FOLDERS for path in folder.rglob("*.*"))
 
 
 @pytest.mark.parametrize("path", [path for path in PAGES if path.suffix == ".html"], ids=str)
