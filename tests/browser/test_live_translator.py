@@ -292,3 +292,13 @@ def test_korean_has_its_font(page):
     page.evaluate("document.fonts.ready")
     loaded = "[...document.fonts].filter((one) => one.status === 'loaded').map((one) => one.family)"
     assert "hangul" in page.evaluate(loaded)
+
+
+def test_by_touch(live, run):
+    page = live(run, viewport={"width": 390, "height": 800}, has_touch=True)
+    page.locator("#stage button").nth(1).tap()
+    assert page.locator("#detail h2").inner_text().startswith("Word 2: ")
+    page.locator("#detail .cut").first.tap()
+    assert page.locator("#detail tr.isCut").count() == 1
+    page.get_by_role("button", name="Undo").tap()
+    assert page.locator("#detail tr.isCut").count() == 0
