@@ -16,11 +16,12 @@ from pathlib import Path
 
 from models import kinds
 from models.training import folder as files
+from models.training.film import FILM
 from tests.faults import tiny
 
 ROOT = Path(__file__).parents[2]
 SAME = (files.CHECKPOINT, files.MODEL, files.CONFIG, files.METRICS)
-EXPECTED = {*SAME, files.PREVIOUS}
+EXPECTED = {*SAME, FILM, files.PREVIOUS}
 
 
 def command(folder, *more):
@@ -66,7 +67,7 @@ def check_same(folder, whole):
     """The files of a folder are those of an uninterrupted run, to the bit, and no others."""
     names = {path.name for path in folder.iterdir()}
     assert names == EXPECTED, names ^ EXPECTED
-    for name in SAME:
+    for name in (*SAME, FILM):
         assert (folder / name).read_bytes() == (whole / name).read_bytes(), name
 
 
