@@ -143,7 +143,7 @@ def test_the_explorer_is_one_click_away(show):
     page.get_by_role("link", name="Step through it").click()
     page.wait_for_function("document.getElementById('said').textContent")
     page.keyboard.press("ArrowRight")
-    assert page.text_content("#said") == "Step 1, forward: add makes () from x (), y ()."
+    assert page.text_content("#said") == "Step 1, forward: s = 2 + 3 = 5."
     page.get_by_role("link", name="1. A tensor that remembers").click()
     page.wait_for_url(f"**/{CHAPTER}")
 
