@@ -25,7 +25,7 @@ import numpy as np
 from .dtypes import Array, Value
 from .errors import STOPPED, again, resumed
 from .grad_mode import mode
-from .memory import last, owner, tick, use, watched
+from .memory import last, in_memory_of, tick, use, watched
 from .place import place
 from .text import printable
 
@@ -307,10 +307,8 @@ def untracked(op: Any, inputs: Inputs, settings: Settings, out: Array) -> Node:
     """A result that no gradient flows to. If it is a view, it remembers of what: see inplace.py."""
     out.setflags(False)  # type: ignore[call-arg]
     node, base = Op.node(out), out.base
-    if base is not None and isinstance(of := inputs[0], Node):
-        x = of.value
-        if base is x or base is x.base or owner(base) is owner(x):
-            node._taken = Call(op, inputs, (), settings, NOTHING, None)
+    if base is not None and isinstance(of := inputs[0], Node) and in_memory_of(base, of.value):
+        node._taken = Call(op, inputs, (), settings, NOTHING, None)
     return node
 
 

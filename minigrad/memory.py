@@ -48,6 +48,15 @@ def owner(array: Array) -> Array:
     return array
 
 
+def in_memory_of(base: Array, x: Array) -> bool:
+    """True if `base`, the base of a view, and x are in the same memory."""
+    if base is x or base is x.base:
+        return True
+    if base.base is None and (x.base is None or x.base.base is None):  # each is, or has, its owner
+        return False
+    return owner(base) is owner(x)
+
+
 def written_since(array: Array, time: float) -> bool:
     """True if the memory of an array was written to after this time."""
     known = _writes.get(id(owner(array)))

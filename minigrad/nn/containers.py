@@ -65,6 +65,8 @@ class ModuleList(Container):
         return self
 
     def __getitem__(self, index: int | slice) -> Any:
+        if type(index) is int and (found := self._modules.get(str(index))) is not None:
+            return found
         modules = list(self._modules.values())
         if type(index) is not int or not -len(modules) <= index < len(modules):
             index = _place(index, len(modules))
