@@ -12,6 +12,7 @@ import minigrad
 from models import gpt, kinds, transformer
 from models.kinds import KINDS
 from models.training import folder as files
+from models.tasks import stories
 from models.training.backend import MINIGRAD, Backend
 from models.training.ranks import part
 
@@ -34,7 +35,10 @@ def task(request):
     rates = {name: 0.0 for name in ("dropout", "final_dropout") if hasattr(kind.run.Settings, name)}
     settings = kind.run.settings_from(given | rates)
     if kind.run.load not in LOADED:
-        LOADED[kind.run.load] = kind.run.load(settings).train[:60]
+        with pytest.MonkeyPatch.context() as patch:  # a small corpus of stories is enough
+            told = stories.corpus
+            patch.setattr(stories, "corpus", lambda seed: told(60, seed, 10))
+            LOADED[kind.run.load] = kind.run.load(settings).train[:60]
     return settings, LOADED[kind.run.load], kind
 
 
