@@ -17,7 +17,7 @@ from models.tasks.vocabulary import Vocabulary
 
 
 def by_hand():
-    """1. On paper: three words have the logits (0, ln 3, ln 4), and the target is the last one.
+    """1. On paper: three tokens have the logits (0, ln 3, ln 4), and the target is the last one.
 
     Returns {"loss": the cross-entropy, "gradient": its derivatives with respect to the three
     logits}, a float and a list of floats. You may use np.log, the logarithm to base e.

@@ -1,6 +1,7 @@
 """Exercises of chapter 5, Gates.
 
-Replace the last line of each function by your code, then run: python -m docs.exercises 5
+Replace the last line of each function with your code, repair the one that is broken, then run:
+python -m docs.exercises 5
 """
 
 import numpy as np
@@ -47,10 +48,10 @@ def kept(forget):
 
 
 def broken_lstm(x, h, c, W, U, b):
-    """5. Break it and find it: this LSTM learns, but it remembers nothing for more than a step.
+    """5. Break it and find it: this LSTM learns, but it cannot keep a number and add to it.
 
-    Whatever the forget gate does, the cell is the same. Arguments and result as in exercise 2.
-    One line is wrong.
+    If the forget gate and the input gate are both open, f = i = 1, the new cell should be
+    c + tanh(g). Here it is tanh(g). One line is wrong. Arguments and result as in exercise 2.
     """
     i, f, g, o = np.split(W @ x + U @ h + b, 4)
     i, f, o = 1 / (1 + np.exp(-i)), 1 / (1 + np.exp(-f)), 1 / (1 + np.exp(-o))
@@ -61,7 +62,8 @@ def broken_lstm(x, h, c, W, U, b):
 def vary_cell():
     """6. Train, vary, explain: the same translator with two kinds of layer.
 
-    In the root of the project, train two runs that differ only in their layer:
+    Chapter 6 explains the translator; here you only train it. In the folder of the checkout, train
+    two runs that differ only in their layer:
 
         python -m models train seq2seq --steps 400 --cell rnn --out runs/plain
         python -m models train seq2seq --steps 400 --cell lstm --out runs/lstm

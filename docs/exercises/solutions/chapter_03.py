@@ -24,7 +24,7 @@ def check_by_hand(by_hand):
         "this is the logarithm to base 2": {"loss": 1.0, "gradient": [0.125, 0.375, -0.5]},
         "this gradient is the softmax: subtract 1 at the target":
             {"loss": loss, "gradient": [0.125, 0.375, 0.5]},
-        "the target is the last word":
+        "the target is the last token":
             {"loss": -float(np.log(0.375)), "gradient": [0.125, -0.625, 0.5]},
         "the gradient has the wrong sign: softmax minus one-hot":
             {"loss": loss, "gradient": [-0.125, -0.375, 0.5]},
