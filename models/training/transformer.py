@@ -15,8 +15,9 @@ class Settings(translating.Task):
     """The settings of a Transformer and its training."""
 
     model: str = setting("the model's name", "transformer")
-    steps: int = run.steps(2000)
-    learning_rate: float = run.learning_rate(6e-3)
+    steps: int = run.steps(8000)  # small batches: in the same time, more sentences come out right
+    batch_size: int = setting("examples per step", 16, positive, most=1_000_000)
+    learning_rate: float = run.learning_rate(3e-3)
     warmup: int = run.warmup(200)
     embedding: int = size("embedding size", 64)
     hidden: int = size("hidden size of the feed-forward networks", 128)
