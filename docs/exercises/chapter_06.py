@@ -69,8 +69,8 @@ def vary_size():
     50 steps of each run (metrics.csv in its folder), and what the difference tells you:
 
         a) the small vector is full: a sentence does not fit into 32 numbers
-        b) that the large vector has learned more in the same steps; not whether the small one is
-           full
-        c) nothing, because the size of the vector makes no difference
+        b) the large vector has learned more in the same steps; this does not say whether the small
+           one is full
+        c) nothing: the size of the vector makes no difference
     """
     raise NotImplementedError

@@ -55,7 +55,8 @@ def broken_block(x, norm_1, attention, norm_2, feed_forward):
 def vary_warmup():
     """6. Train, vary, explain: layer norm after the sum, with and without a warm-up.
 
-    In the root of the project, train two runs that differ only in their warm-up:
+    In the root of the project, train two runs of the next chapter's Transformer. They differ only
+    in their warm-up:
 
         python -m models train transformer --norm after --layers 4 --steps 200 \\
             --learning-rate 0.005 --warmup 0 --out runs/cold
