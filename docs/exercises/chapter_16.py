@@ -60,7 +60,7 @@ def vary_backend():
     why they differ:
 
         a) each framework draws its own first weights
-        b) each adds floats of 32 bits in an order of its own, and training makes the rounding
+        b) the two add floats of 32 bits in different orders, and training makes the rounding
            errors grow
         c) PyTorch computes another loss
     """

@@ -2,15 +2,15 @@
 
 All do the same work from the same weights, in turns, in one run. PyTorch runs the same source as
 minigrad; "fused" uses nn.RNN and scaled_dot_product_attention instead; "by hand" is NumPy with a
-hand-written forward and backward pass and no graph, which is the limit. A ratio is minigrad's time
-to the other's, in the median over the rounds: below 1, minigrad takes less. The first steps must
-give the same losses to 1e-5, otherwise there is no ratio. A cell is measured again, up to four
-times, if the middle half of its rounds disagrees by more than a fifth, or if other processes needed
-the processors; each ratio is then from the attempt in which its rounds agreed best, and the
-milliseconds may be from another. If that does not help, a ratio is marked with ~ and left out of
-the means. Libraries choose their kernels by the processor, unless an environment variable such as
-OPENBLAS_CORETYPE says otherwise. Python is faster if it was compiled with profile-guided
-optimization, as distributions do, and that matters when a step is short.
+hand-written forward and backward pass and no graph, which shows what the graph costs. A ratio is
+minigrad's time divided by the other's, the median over the rounds: below 1, minigrad takes less.
+The first steps must give the same losses to 1e-5, otherwise there is no ratio. An entry of a table
+is measured again, up to four times, if the middle half of its rounds differs by more than a fifth,
+or if other processes needed the processors; each ratio is then from the attempt in which its rounds
+agreed best, and the milliseconds may be from another. If that does not help, a ratio is marked with
+~ and left out of the means. Libraries choose their kernels by the processor, unless an environment
+variable such as OPENBLAS_CORETYPE says otherwise. Python is faster if it was compiled with
+profile-guided optimization, as distributions do, and that matters when a step is short.
 """
 
 import argparse
