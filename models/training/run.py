@@ -22,7 +22,7 @@ from .backend import MINIGRAD, array
 from .checks import check_sizes, in_memory, positive, sizes  # noqa: F401
 from .film import Film
 from .patience import Validation
-from .settings import Settings, learning_rate, setting, size, steps, warmup  # noqa: F401
+from .settings import Settings, batch_size, learning_rate, setting, size, steps, warmup  # noqa: F401
 from .stopping import Stopped, asked_to_stop
 
 METRICS = ("loss", "accuracy", "gradient_norm", "learning_rate")

@@ -27,6 +27,11 @@ def steps(default=MISSING):
     return setting("how many steps to train", default, positive)
 
 
+def batch_size(default=64, meaning="examples per step"):
+    """The setting `batch_size`, whose default each kind of run may choose."""
+    return setting(meaning, default, positive, most=1_000_000)
+
+
 def learning_rate(default=MISSING):
     """The setting `learning_rate`, whose default each kind of run chooses."""
     return setting("largest learning rate; it decays linearly to 0", default, float)
@@ -48,7 +53,7 @@ class Settings:
     model: str = setting("the model's name")
     steps: int = steps()
     seed: int = setting("random seed", 0, int)
-    batch_size: int = setting("examples per step", 64, positive, most=1_000_000)
+    batch_size: int = batch_size()
     learning_rate: float = learning_rate()
     warmup: int = warmup()
     weight_decay: float = setting("weight decay of AdamW", 0.0, float)

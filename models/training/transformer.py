@@ -15,8 +15,9 @@ class Settings(translating.Task):
     """The settings of a Transformer and its training."""
 
     model: str = setting("the model's name", "transformer")
-    steps: int = run.steps(8000)  # small batches: in the same time, more sentences come out right
-    batch_size: int = setting("examples per step", 16, positive, most=1_000_000)
+    # Small batches, and so more steps in the same time: long sentences come out right more often.
+    steps: int = run.steps(8000)
+    batch_size: int = run.batch_size(16)
     learning_rate: float = run.learning_rate(3e-3)
     warmup: int = run.warmup(200)
     embedding: int = size("embedding size", 64)

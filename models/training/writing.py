@@ -45,9 +45,7 @@ class Settings(run.Settings):
         "rarer tokens become <unknown>; for words of --text the default is 2", 1, positive
     )
     steps: int = run.steps(5000)
-    batch_size: int = setting(
-        "stories, or passages of the text, per step", 32, positive, most=10**6
-    )
+    batch_size: int = run.batch_size(32, "stories, or passages of the text, per step")
     learning_rate: float = run.learning_rate(5e-3)
     warmup: int = run.warmup(100)
     weight_decay: float = setting("weight decay of AdamW", 0.1, float)
