@@ -13,6 +13,7 @@ import base64
 import os
 import re
 import sys
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -34,7 +35,7 @@ root = next(folder for folder in (here, *here.parents) if (folder / "minigrad").
 sys.path.insert(0, str(root))
 
 import minigrad
-from docs.exercises import check
+import docs.exercises
 
 minigrad.manual_seed(0)"""
 
@@ -113,8 +114,12 @@ def code(fence: str) -> list[Any]:
     made, sources = [], []
     for example in sessions.PARSER.get_examples(fence):
         sources.append(example.source)
-        if example.want:
+        if example.exc_msg:  # the chapter shows an error; the cells after it run nevertheless
+            made.append(cell("".join(sources)))
+            made[-1].metadata.tags = ["raises-exception"]
+        elif example.want:
             made.append(cell("".join(sources), example.want))
+        if example.want:
             sources = []
     return made + ([cell("".join(sources))] if sources else [])
 
@@ -144,18 +149,24 @@ def printed(statement: ast.Expr) -> bool:
 
 
 def cells_of_exercises(number: int) -> list[Any]:
-    """For each exercise a cell with its stub, and one that checks it."""
+    """For each exercise a cell with its stub, and one that checks it; helpers have no check."""
     from nbformat import v4
+
+    from docs.exercises.checking import exercises
+
+    asked = exercises(import_module(f"docs.exercises.solutions.chapter_{number:02}"))
 
     file = sync.DOCS / "exercises" / f"chapter_{number:02}.py"
     source = file.read_text(encoding="utf-8")
     body = ast.parse(source).body
     imports = [ast.unparse(node) for node in body if isinstance(node, ast.Import | ast.ImportFrom)]
     made = [v4.new_code_cell("\n".join(imports))]
-    for node in body:
-        if isinstance(node, ast.FunctionDef):
-            stub = ast.get_source_segment(source, node)
-            made += [v4.new_code_cell(stub), v4.new_code_cell(f"check({number}, {node.name})")]
+    for node in body[1:]:  # after the docstring
+        if isinstance(node, ast.Import | ast.ImportFrom):
+            continue
+        made.append(v4.new_code_cell(ast.get_source_segment(source, node)))
+        if getattr(node, "name", None) in asked:
+            made.append(v4.new_code_cell(f"docs.exercises.check({number}, {node.name})"))
     return made
 
 

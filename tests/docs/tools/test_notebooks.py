@@ -11,12 +11,9 @@ from docs.tools import notebooks  # noqa: E402
 
 
 def text_of(cell):
-    """The text that a code cell printed, and its value."""
-    found = [
-        output.get("text") or output.get("data", {}).get("text/plain", "")
-        for output in cell.outputs
-    ]
-    return "".join(found)
+    """The text that a code cell printed, and its value; without warnings."""
+    shown = [output for output in cell.outputs if output.get("name") != "stderr"]
+    return "".join(one.get("text") or one.get("data", {}).get("text/plain", "") for one in shown)
 
 
 def test_a_session_becomes_cells_with_their_outputs():
@@ -25,6 +22,14 @@ def test_a_session_becomes_cells_with_their_outputs():
     kinds = [[output.output_type for output in cell.outputs] for cell in cells]
     assert kinds == [["execute_result"], ["stream"], []]
     assert [text_of(cell) for cell in cells] == ["2", "1\n", ""]
+
+
+def test_an_error_that_the_chapter_shows_does_not_stop_the_notebook():
+    cells = notebooks.code(
+        ">>> 1 / 0\nTraceback (most recent call last):\nZeroDivisionError: x\n>>> 2\n2\n"
+    )
+    assert [cell.source for cell in cells] == ["1 / 0", "2"]
+    assert [cell.metadata.get("tags") for cell in cells] == [["raises-exception"], None]
 
 
 def test_a_drawing_shows_itself():
@@ -53,7 +58,9 @@ def test_figures_are_inside():
 def test_exercises_have_their_check_below():
     cells = notebooks.cells_of_exercises(5)
     assert cells[1].source.startswith("def by_hand():")
-    assert cells[2].source == "check(5, by_hand)"
+    assert cells[2].source == "docs.exercises.check(5, by_hand)"
+    checked = [cell.source for cell in notebooks.cells_of_exercises(3)]
+    assert not any("check(3, train)" in source for source in checked)  # a helper
 
 
 @pytest.mark.parametrize("chapter", sync.chapters(), ids=lambda path: path.stem)
