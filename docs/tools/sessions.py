@@ -74,11 +74,14 @@ def shown(svg: Path) -> Counter[str]:
     """The contents of a picture, without positions: its texts, colours, line widths and arrows.
 
     They are equal for two pictures of one graph, even from different versions of Graphviz or
-    matplotlib.
+    matplotlib. In pictures of words, the widths of lines and percentages do not count: they are the
+    weights of models trained in the session, whose last digits differ from machine to machine.
     """
     text = svg.read_text(encoding="utf-8")
     body = text[text.index("<svg") :].replace('"transparent"', '"none"')
     parts = re.findall(r">([^<>]*\S[^<>]*)<", body)  # texts and titles
     parts += re.findall(r"<!--([^<>]*\S[^<>]*)-->", body)  # the texts that matplotlib outlines
     parts += re.findall(r'(?:fill|stroke|stroke-width)="[^"]+"', body)
+    if 'class="diagram"' in body[:300]:
+        parts = [part for part in parts if not re.match(r"stroke-width|\d+%$", part)]
     return Counter(html.unescape(part).strip() for part in parts)
