@@ -141,6 +141,11 @@ def attend(command):
 
 def live(command):
     """The options of `live`."""
+    run_and_page(command, "live.html")
+
+
+def run_and_page(command, page):
+    """A trained run, and the page to write."""
     command.add_argument(
         "run",
         nargs="?",
@@ -152,9 +157,9 @@ def live(command):
     command.add_argument(
         "--out",
         type=Path,
-        default=Path("live.html"),
+        default=Path(page),
         metavar="FILE",
-        help="a file that ends in .html (default: live.html)",
+        help=f"a file that ends in .html (default: {page})",
     )
 
 
@@ -183,21 +188,7 @@ def draw(command):
 
 def film(command):
     """The options of `film`."""
-    command.add_argument(
-        "run",
-        nargs="?",
-        type=Path,
-        default=RUNS / "attention",
-        metavar="RUN",
-        help="a trained run (default: runs/attention)",
-    )
-    command.add_argument(
-        "--out",
-        type=Path,
-        default=Path("film.html"),
-        metavar="FILE",
-        help="a file that ends in .html (default: film.html)",
-    )
+    run_and_page(command, "film.html")
 
 
 def experiment(command):
