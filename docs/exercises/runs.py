@@ -35,6 +35,23 @@ def differing(one, other):
     return {n: (one.get(n), other.get(n)) for n in names if one.get(n) != other.get(n)}
 
 
+def compared(call, found, names, column, varied):
+    """The checks of an exercise that varies some settings: yields what a `check_…` does.
+
+    The runs in runs/NAME may differ in no other setting, and found[name] is the mean of a column
+    over the last 50 steps of each. call: the exercise's call as text; varied: names of settings.
+    """
+    differ = differing(*(f"runs/{name}" for name in names))
+    known = {f"settings.{name}" for name in varied}
+    other = {n: v for n, v in differ.items() if n.startswith("settings.") and n not in known}
+    yield f"the settings in which the runs differ, besides {' and '.join(varied)}", other, {}
+    for name in names:
+        mean_of_last, very_last = (round(last(f"runs/{name}", column, n), 3) for n in (50, 1))
+        yield f"{call}[{name!r}]", round(found[name], 3), mean_of_last, {
+            "this is the last step alone; take the mean of the last 50": very_last,
+        }
+
+
 def flat(entries, at=""):
     """Nested dicts as one: {"settings": {"steps": 3}} becomes {"settings.steps": 3}."""
     found = {}

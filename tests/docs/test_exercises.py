@@ -105,6 +105,19 @@ def test_the_numbers_of_a_run(tmp_path):
         runs.curve("a", "accuracy")
 
 
+def test_runs_that_differ_in_more_than_the_exercise_says_are_not_compared(tmp_path):
+    for name, size, seed in (("a", 8, 0), ("b", 16, 1)):
+        Path("runs", name).mkdir(parents=True)
+        config = {"settings": {"hidden": size, "seed": seed}}
+        Path("runs", name, "config.json").write_text(json.dumps(config))
+        Path("runs", name, "metrics.csv").write_text(f"step,loss\n0,{size}\n1,{size + 2}\n")
+    found = {"a": 9.0, "b": 18.0}
+    first, a, b = runs.compared("f()", found, ("a", "b"), "loss", ("hidden",))
+    assert difference(*first[1:3])  # the seed
+    assert [difference(*one[1:3]) for one in (a, b)] == ["", "got 18, expected 17"]
+    assert likely(*b[1:]) == "this is the last step alone; take the mean of the last 50"
+
+
 def test_hints_come_one_at_a_time(capsys):
     def check_double(double):
         """Add.

@@ -163,15 +163,8 @@ def check_vary_cell(vary_cell):
     Two things were changed at once, although you changed only one setting.
     """
     found = vary_cell()
-    other = {n: v for n, v in runs.differing("runs/plain", "runs/lstm").items() if "cell" not in n}
-    settings = {n: v for n, v in other.items() if n.startswith("settings.")}
-    yield "the settings in which the runs differ, beside the cell", settings, {}
-    for name in ("plain", "lstm"):
-        accuracy = runs.last(f"runs/{name}", "accuracy")
-        yield f"vary_cell()[{name!r}]", round(found[name], 3), round(accuracy, 3), {
-            "this is the last step alone; take the mean of the last 50":
-                round(runs.curve(f"runs/{name}", "accuracy")[-1], 3),
-        }  # fmt: skip
+    names, varied = ("plain", "lstm"), ("cell",)
+    yield from runs.compared("vary_cell()", found, names, "accuracy", varied)
     yield "vary_cell()['ratio']", found["ratio"], 4, {
         "that is a GRU; an LSTM computes i, f, g and o": 3,
     }

@@ -224,14 +224,8 @@ def check_vary_size(vary_size):
     What would you have to do to see whether a vector is full? The chapter did it.
     """
     found = vary_size()
-    differing = runs.differing("runs/small", "runs/large").items()
-    other = {n: v for n, v in differing if n.startswith("settings.") and "hidden" not in n}
-    yield "the settings in which the runs differ, besides the hidden size", other, {}
-    for name in ("small", "large"):
-        accuracy, last = (runs.last(f"runs/{name}", "accuracy", steps) for steps in (50, 1))
-        yield f"vary_size()[{name!r}]", round(found[name], 3), round(accuracy, 3), {
-            "this is the last step alone; take the mean of the last 50": round(last, 3),
-        }
+    names, varied = ("small", "large"), ("hidden",)
+    yield from runs.compared("vary_size()", found, names, "accuracy", varied)
     yield said("vary_size()['why']", found["why"], "b", {
         "a": "to know that, train the small one longer: does it still gain?",
         "c": "compare the two accuracies",

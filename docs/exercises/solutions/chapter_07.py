@@ -223,14 +223,8 @@ def check_vary_dropout(vary_dropout):
     compare, on which sentences, to say which model translates better?
     """
     found = vary_dropout()
-    differing = runs.differing("runs/with", "runs/without").items()
-    other = {n: v for n, v in differing if n.startswith("settings.") and "dropout" not in n}
-    yield "the settings in which the runs differ, besides dropout", other, {}
-    for name in ("with", "without"):
-        accuracy, last = (runs.last(f"runs/{name}", "accuracy", steps) for steps in (50, 1))
-        yield f"vary_dropout()[{name!r}]", round(found[name], 3), round(accuracy, 3), {
-            "this is the last step alone; take the mean of the last 50": round(last, 3),
-        }
+    names, varied = ("with", "without"), ("dropout", "final_dropout")
+    yield from runs.compared("vary_dropout()", found, names, "accuracy", varied)
     yield said("vary_dropout()['why']", found["why"], "c", {
         "a": "the two numbers are measured under different conditions",
         "b": "the chapter measured it: with dropout the words attend to the right states",

@@ -201,14 +201,8 @@ def check_vary_positions(vary_positions):
     What accuracy does a guess between two nouns have? Compare it with the run without positions.
     """
     found = vary_positions()
-    differing = runs.differing("runs/none", "runs/sinusoidal").items()
-    other = {n: v for n, v in differing if n.startswith("settings.") and "positions" not in n}
-    yield "the settings in which the runs differ, besides the positions", other, {}
-    for name in ("none", "sinusoidal"):
-        accuracy, last = (runs.last(f"runs/{name}", "accuracy", steps) for steps in (50, 1))
-        yield f"vary_positions()[{name!r}]", round(found[name], 3), round(accuracy, 3), {
-            "this is the last step alone; take the mean of the last 50": round(last, 3),
-        }
+    names, varied = ("none", "sinusoidal"), ("positions",)
+    yield from runs.compared("vary_positions()", found, names, "accuracy", varied)
     yield said("vary_positions()['why']", found["why"], "b", {
         "a": "both models have the same number of parameters: sinusoids are not trained",
         "c": "a guess would be right half of the time",

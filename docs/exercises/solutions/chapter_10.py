@@ -174,15 +174,8 @@ def check_vary_warmup(vary_warmup):
     Both runs have 200 steps, and the same largest learning rate.
     """
     found = vary_warmup()
-    other = {n: v for n, v in runs.differing("runs/cold", "runs/warm").items() if "warm" not in n}
-    settings = {n: v for n, v in other.items() if n.startswith("settings.")}
-    yield "the settings in which the runs differ, besides the warm-up", settings, {}
-    for name in ("cold", "warm"):
-        accuracy = runs.last(f"runs/{name}", "accuracy")
-        last = runs.curve(f"runs/{name}", "accuracy")[-1]
-        yield f"vary_warmup()[{name!r}]", round(found[name], 3), round(accuracy, 3), {
-            "this is the last step alone; take the mean of the last 50": round(last, 3),
-        }
+    names, varied = ("cold", "warm"), ("warmup",)
+    yield from runs.compared("vary_warmup()", found, names, "accuracy", varied)
     rate = round(runs.curve("runs/warm", "learning_rate")[50], 4)
     yield "vary_warmup()['rate']", found["rate"], rate, {"this is the largest rate": 0.005}
     yield said("vary_warmup()['why']", found["why"], "b", {

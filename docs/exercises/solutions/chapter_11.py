@@ -180,15 +180,8 @@ def check_vary_heads(vary_heads):
     Chapter 9: which matrices does a layer have, and what do heads cut into pieces?
     """
     found = vary_heads()
-    other = {n: v for n, v in runs.differing("runs/one", "runs/four").items() if "heads" not in n}
-    settings = {n: v for n, v in other.items() if n.startswith("settings.")}
-    yield "the settings in which the runs differ, besides the heads", settings, {}
-    for name in ("one", "four"):
-        accuracy = runs.last(f"runs/{name}", "accuracy")
-        last = runs.curve(f"runs/{name}", "accuracy")[-1]
-        yield f"vary_heads()[{name!r}]", round(found[name], 3), round(accuracy, 3), {
-            "this is the last step alone; take the mean of the last 50": round(last, 3),
-        }
+    names, varied = ("one", "four"), ("heads",)
+    yield from runs.compared("vary_heads()", found, names, "accuracy", varied)
     yield "vary_heads()['parameters']", found["parameters"], 1, {
         "the matrices are the same: heads only cut what they compute": 4,
     }

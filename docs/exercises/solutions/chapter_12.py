@@ -190,15 +190,8 @@ def check_vary_layers(vary_layers):
     To say what a head does, chapter 12 does more than compare losses. What does it do?
     """
     found = vary_layers()
-    differing = runs.differing("runs/shallow", "runs/deep").items()
-    settings = {n: v for n, v in differing if n.startswith("settings.") and "layers" not in n}
-    yield "the settings in which the runs differ, besides the layers", settings, {}
-    for name in ("shallow", "deep"):
-        loss = runs.last(f"runs/{name}", "loss")
-        last = runs.curve(f"runs/{name}", "loss")[-1]
-        yield f"vary_layers()[{name!r}]", round(found[name], 3), round(loss, 3), {
-            "this is the last step alone; take the mean of the last 50": round(last, 3),
-        }
+    names, varied = ("shallow", "deep"), ("layers",)
+    yield from runs.compared("vary_layers()", found, names, "loss", varied)
     deep = runs.last("runs/deep", "loss")
     yield "vary_layers()['perplexity']", found["perplexity"], round(math.exp(deep), 1), {
         "this is 2 to the loss; the losses here are natural logarithms": round(2**deep, 1),

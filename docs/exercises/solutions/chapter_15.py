@@ -163,15 +163,8 @@ def check_vary_batch(vary_batch):
     Two things speak for one side, one for the other. Which unit do you pay in?
     """
     found = vary_batch()
-    differing = runs.differing("runs/small", "runs/large").items()
-    known = "settings.steps", "settings.batch_size"
-    other = {n: v for n, v in differing if n.startswith("settings.") and n not in known}
-    yield "the settings in which the runs differ, besides steps and batch size", other, {}
-    for name in ("small", "large"):
-        loss, last = (runs.last(f"runs/{name}", "loss", steps) for steps in (50, 1))
-        yield f"vary_batch()[{name!r}]", round(found[name], 3), round(loss, 3), {
-            "this is the last step alone; take the mean of the last 50": round(last, 3),
-        }
+    names, varied = ("small", "large"), ("steps", "batch_size")
+    yield from runs.compared("vary_batch()", found, names, "loss", varied)
     yield "vary_batch()['calls']", found["calls"], 4, {
         "both see as many sentences, but in four times as many steps": 1,
     }
