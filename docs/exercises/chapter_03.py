@@ -89,7 +89,7 @@ def overfitted():
 
     Call `train` with 20, 100 and 500 sentences. The gap is the validation loss minus the training
     loss. With more sentences the gap becomes smaller, and the training loss becomes *larger*. Why?
-    "a": with more sentences, 20 epochs have fewer steps for each of them, so the model learns less
+    "a": with more sentences, the 20 epochs have fewer steps, so the model is trained less
     "b": a bigram model cannot learn many sentences by heart, only what they have in common
     "c": the validation set becomes easier for a model that has seen more sentences
 
