@@ -70,8 +70,8 @@ def vary_heads():
     accuracy of the last 50 steps of each run (metrics.csv in its folder), how many times as many
     parameters four heads have as one (a whole number), and what these two runs say:
 
-        a) more heads are better, because the model is larger
-        b) here four heads are hardly better or worse than one, at the same size
-        c) with one head the model cannot translate
+        a) here four heads are hardly better or worse than one, at the same size
+        b) four heads are clearly better here, because they make the model larger
+        c) with a single head, the model cannot learn to translate in so few steps
     """
     raise NotImplementedError

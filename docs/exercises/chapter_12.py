@@ -36,7 +36,7 @@ def perplexity(probabilities):
 
 
 def induction(tokens):
-    """4. What an induction head predicts: the token that came after the last token before.
+    """4. What an induction head predicts: the token that followed the last one when it came before.
 
     tokens: a list of ints. Look for the latest earlier place of tokens[-1], and return what
     follows there; None if tokens[-1] did not occur before.
@@ -68,8 +68,7 @@ def vary_layers():
     to the loss of the deep run, rounded to one decimal, and what the difference tells you:
 
         a) that three layers are needed to look things up, as in the experiment `induction`
-        b) not what the layers do: a loss does not say why it is low, and the deep model also has
-           almost three times the parameters
-        c) that the deep model will make no mistakes
+        b) that the deep model writes stories without contradictions, because its loss is lower
+        c) not what the layers do, because the deep model also has almost three times the parameters
     """
     raise NotImplementedError

@@ -20,8 +20,8 @@ def bleu(words, reference):
 
     A precision is the fraction of the 1-, 2-, 3- or 4-grams that match, as in exercise 1.
 
-    Brevity is e^(1 - r/c) if the translation (c words) is shorter than the reference (r words), and
-    1 otherwise. Both have at least four words. Without any match of some n, BLEU is 0.
+    The brevity penalty is e^(1 - r/c) if the translation (c words) is shorter than the reference (r
+    words), and 1 otherwise. Both have at least four words. Without any match of some n, BLEU is 0.
     Returns a float between 0 and 1.
     """
     raise NotImplementedError
@@ -75,8 +75,8 @@ def vary_smoothing():
     mean training loss and the mean training accuracy of the last 50 steps (metrics.csv in its
     folder), and why one loss is so much larger:
 
-        a) that model is worse
+        a) with smoothing, the model has learned less in the same number of steps
         b) it has another target: even a perfect model has a loss above 0 there
-        c) the loss of a Transformer is larger with more words
+        c) with smoothing, the loss is a sum over many more words of the sentence
     """
     raise NotImplementedError

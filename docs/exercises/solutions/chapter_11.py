@@ -171,7 +171,7 @@ def check_broken_decoder(broken_decoder):
 def vary_heads():
     """Heads cut the vectors into parts; the matrices are the same."""
     one, four = (runs.last(f"runs/{name}", "accuracy") for name in ("one", "four"))
-    return {"one": one, "four": four, "parameters": 1, "why": "b"}
+    return {"one": one, "four": four, "parameters": 1, "why": "a"}
 
 
 def check_vary_heads(vary_heads):
@@ -185,7 +185,7 @@ def check_vary_heads(vary_heads):
     yield "vary_heads()['parameters']", found["parameters"], 1, {
         "the matrices are the same: heads only cut what they compute": 4,
     }
-    yield said("vary_heads()['why']", found["why"], "b", {
-        "a": "the model is not larger: count its parameters",
+    yield said("vary_heads()['why']", found["why"], "a", {
+        "b": "the model is not larger: count its parameters",
         "c": "look at the accuracy of the run with one head",
     })  # fmt: skip

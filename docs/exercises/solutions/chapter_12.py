@@ -178,7 +178,7 @@ def vary_layers():
         "shallow": shallow,
         "deep": deep,
         "perplexity": round(math.exp(deep), 1),
-        "why": "b",
+        "why": "c",
     }
 
 
@@ -196,7 +196,7 @@ def check_vary_layers(vary_layers):
     yield "vary_layers()['perplexity']", found["perplexity"], round(math.exp(deep), 1), {
         "this is 2 to the loss; the losses here are natural logarithms": round(2**deep, 1),
     }
-    yield said("vary_layers()['why']", found["why"], "b", {
+    yield said("vary_layers()['why']", found["why"], "c", {
         "a": "that may be, but two losses do not show it: cutting edges does",
-        "c": "print some of its stories with `python -m models write --run runs/deep`",
+        "b": "print some of its stories with `python -m models write --run runs/deep`",
     })  # fmt: skip

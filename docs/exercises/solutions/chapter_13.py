@@ -82,7 +82,7 @@ def check_bleu(bleu):
     longer = [*REFERENCE, "2024"]
     precisions = (9 / 10) * (8 / 9) * (7 / 8) * (6 / 7)
     yield "bleu of a longer sentence", bleu(longer, REFERENCE), precisions**0.25, {
-        "a longer sentence gets no bonus: brevity is at most 1": exp(1 - 9 / 10)
+        "a longer sentence gets no bonus: the penalty is at most 1": exp(1 - 9 / 10)
         * precisions**0.25,
     }
     yield "bleu('a b c d', 'd c b a')", bleu(list("abcd"), list("dcba")), 0.0
@@ -160,7 +160,7 @@ def broken_beam(hypotheses, probabilities, width):
 
 
 def check_broken_beam(broken_beam):
-    """What is the probability of a sentence, given those of its words?
+    """How do you compute the probability of a sentence from those of its words?
 
     Look at what is sorted. Where does the probability of the words before go?
     """
@@ -199,5 +199,5 @@ def check_vary_smoothing(vary_smoothing):
         }
     yield said("vary_smoothing()['why']", found["why"], "b", {
         "a": "compare the two accuracies",
-        "c": "both runs have the same words",
+        "c": "both losses are means over the same words",
     })  # fmt: skip
