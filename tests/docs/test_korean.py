@@ -17,12 +17,6 @@ def read(path):
     return path.read_text(encoding="utf-8")
 
 
-def body(path):
-    """The text without the footer and the mark of the English state."""
-    text = korean.MARK.sub("\n", read(path))
-    return re.sub(r"\n+---\n\n[^\n]*\(index\.md\)[^\n]*\n*\Z", "\n", text)
-
-
 def without_code(text):
     return re.sub(r"`[^`\n]*`", "`…`", korean.FENCE.sub("", text))
 
@@ -72,7 +66,7 @@ def tables(prose):
 
 def lacking(english, path):
     """A line for each thing that a Korean file lacks, has too much, or has in another order."""
-    ours, theirs = korean.sections(body(path)), korean.sections(body(english))
+    ours, theirs = (korean.sections(read(one)) for one in (path, english))
     lines, first = [], ""
     for number, (one, other) in enumerate(zip(ours, theirs, strict=False), 1):
         place = f"{name(path)}, section {number} (‘{one.heading}’)"
@@ -106,6 +100,11 @@ def compared(kind, ours, theirs):
 
 
 @pairs
+def test_code_numbers_and_pictures_are_up_to_date(english, path):
+    assert korean.synced(english, path) == read(path), "run `python -m docs.tools.sync`"
+
+
+@pairs
 def test_the_korean_file_has_what_the_english_one_has(english, path):
     assert path.exists(), f"{name(path)} is missing, the Korean edition of {english.name}"
     lines = lacking(english, path)
@@ -117,7 +116,7 @@ def edition(tmp_path, monkeypatch):
     """English chapter 8, and a copy of it as its Korean one."""
     (tmp_path / "docs" / "ko").mkdir(parents=True)
     english, path = (tmp_path / "docs" / place / "08_x.md" for place in ("", "ko"))
-    text = body(sync.chapters()[7])
+    text = read(sync.chapters()[7])
     english.write_text(text, encoding="utf-8")
     path.write_text(text.replace("](../", "](../../"), encoding="utf-8")
     monkeypatch.setattr(sync, "ROOT", tmp_path)
