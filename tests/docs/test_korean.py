@@ -178,3 +178,106 @@ def test_what_is_missing_is_found(edition, broken, by, message):
     path.write_text(text, encoding="utf-8")
     assert lacking(english, path)[0].startswith("docs/ko/08_x.md")
     assert message in "\n".join(lacking(english, path))
+
+
+# Its language: 합니다체, and Markdown that GitHub renders.
+
+STYLES = {  # what must not be written: why
+    r"(?<![필중개수주까])요[.?!]": "해요체",
+    r"(?<![니시])다\.(?![\w.])": "해라체",  # 합시다, 봅시다
+    r"당신": "leave the reader out",
+    r"되어(지|진|졌|질)": "a doubled passive",
+}
+
+
+def sentences(text):
+    """The paragraphs of a file: no code, lists, tables, headings, quotations, pictures."""
+    text = without_code(korean.MARK.sub("", text))
+    blocks = re.split(r"\n\s*\n|\n(?=\d+\. |- |#)", re.sub(r"\]\([^)]*\)", "]", text))
+    kept = [" ".join(block.split()) for block in blocks]
+    kept = [block for block in kept if not re.match(r"\d+\. |[-|>#!]", block)]
+    return [re.sub(r"“[^”]*”|‘[^’]*’|«[^»]*»|\*[^*]+\*", "…", block) for block in kept]
+
+
+def clumsy(text):
+    """A line for each place where a pattern of STYLES is in the prose."""
+    for block in sentences(text):
+        for pattern, why in STYLES.items():
+            for match in re.finditer(pattern, block):
+                yield f"{why}: …{block[max(0, match.start() - 30) : match.end() + 10]}"
+
+
+def unrendered(text):
+    """A line for each place with a * that the site and GitHub would show as it is."""
+    parser = pytest.importorskip("markdown_it").MarkdownIt().enable("table")
+    text = re.sub(r"\$\$.*?\$\$|\$[^$\n]+\$", "…", korean.FENCE.sub("", text), flags=re.S)
+    for block in parser.parse(text):
+        for part in block.children or []:
+            if part.type == "text" and "*" in part.content:
+                yield f"a * is not rendered: {part.content}"
+
+
+@pairs
+def test_the_prose_is_in_one_style(english, path):
+    assert not list(clumsy(read(path)))
+
+
+@pairs
+def test_emphasis_is_rendered(english, path):
+    assert not list(unrendered(read(path)))
+
+
+@pytest.mark.parametrize(
+    ("text", "why"),
+    [
+        ("여기서 시작해요. 필요한 것은 없습니다.", "해요체"),
+        ('값은 [0.5](a.json "x")이다. 그렇습니다.', "해라체"),
+        ("한 줄로 쓸 수\n있다.", "해라체"),
+        ("당신의 모델", "leave the reader out"),
+        ("이렇게 되어진 값", "a doubled passive"),
+    ],
+)
+def test_a_clumsy_sentence_is_found(text, why):
+    assert [line.partition(":")[0] for line in clumsy(text)] == [why]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "값을 봅시다. 비슷합니다.", "- 값을 더한다.", "| 값을 더한다. |", "“좋아요.”라고 씁니다.",
+        "```\n한다.\n```", "*오늘은 금요일이다.* 이 문장을 씁니다.", "무엇이 필요할까요?",
+    ],
+)  # fmt: skip
+def test_a_good_sentence_is_left_alone(text):
+    assert not list(clumsy(text))
+
+
+def test_emphasis_that_is_not_rendered_is_found():
+    assert not list(unrendered("**어텐션**(attention)은 $a * b$ 와 `x * y`, *중요한* 것"))
+    assert list(unrendered("**어텐션(attention)**은"))
+    assert list(unrendered("이름은 *‘그것’*입니다."))
+
+
+# The glossary.
+
+
+def rows(path):
+    """The rows of a glossary, each with its three cells; the first is a link."""
+    return re.findall(r"^\| \[(.+?)\]\((.+?)\) \| (.+?) \| .+ \|$", read(path), re.M)
+
+
+def test_the_glossary_has_every_term_in_order():
+    theirs = {(ours, file, term) for term, file, ours in rows(sync.DOCS / "glossary.md")}
+    ours = rows(korean.KO / "glossary.md")
+    assert theirs - set(ours) == set() == set(ours) - theirs
+    terms = [term for term, _, _ in ours]
+    assert terms == sorted(terms, key=str.lower)  # Latin letters come before Hangul
+
+
+@pairs
+def test_a_bold_term_is_the_one_of_the_glossary(english, path):
+    known = {term: ours for term, _, ours in rows(sync.DOCS / "glossary.md")}
+    for ours, term in re.findall(r"\*\*([^*]+)\*\*\(([^),]+)", without_code(read(path))):
+        term = " ".join(term.split())
+        wanted = known.get(term) or known.get(term.removesuffix("s"), "")
+        assert ours in (wanted, *re.split(r" ?[()]", wanted)), f"{term}: {ours}, not {wanted}"
