@@ -26,7 +26,7 @@ KO = sync.DOCS / "ko"
 FENCE = re.compile(r"^```(\w*)\n(.*?)^```$", re.M | re.S)
 TITLED = re.compile(r'\[[^\]]*\]\([^)\s]+ "[^"]*"\)')  # code and numbers
 TARGET = re.compile(r"\]\([^)\s]*\)")
-PICTURE = re.compile(r'(?<=[("])(?:\.\./)?((?:pictures|figures)/\w+\.\w+)(?=[)"])')
+PICTURE = re.compile(r'(?:(?<=\]\()|(?<= src="))(?:\.\./)?((?:pictures|figures)/\w+\.\w+)(?=[)"])')
 MARK = re.compile(r"\n+<!-- \S+\.md:[^\n]*-->\n*\Z")
 
 

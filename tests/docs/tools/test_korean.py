@@ -21,6 +21,7 @@ code
 ```python
 >>> 1 + 1  # twice
 2
+>>> draw(x).save("pictures/01_x.svg")
 ```
 
 ![A picture of something](pictures/01_x.svg)
@@ -66,7 +67,8 @@ def test_code_numbers_pictures_and_footer_are_filled_in(files):
     assert "단어는 [3](../figures/worked_example.json" in text
     assert "[minigrad/ops.py · `exp`](../../minigrad/ops.py" in text
     assert sync.code("minigrad/ops.py", "exp") in text
-    assert ">>> 1 + 1  # twice\n2\n```" in text
+    assert ">>> 1 + 1  # twice\n2\n" in text
+    assert 'draw(x).save("pictures/01_x.svg")\n```' in text
     assert "](../pictures/01_x.svg)" in text
     assert text.endswith("---\n\n[차례](index.md) · [2. 다음](02_next.md) →\n")
     path.write_text(text, encoding="utf-8")
@@ -79,8 +81,10 @@ def test_a_picture_with_korean_words_is_preferred(files):
     (path.parent / "pictures").mkdir()
     drawing = path.parent / "pictures" / "01_x.svg"
     drawing.touch()
+    path.write_text(f'{KOREAN}\n<img alt="x" src="../pictures/01_x.svg">\n', encoding="utf-8")
     path.write_text(korean.synced(english, path), encoding="utf-8")
     assert "](pictures/01_x.svg)" in path.read_text(encoding="utf-8")
+    assert ' src="pictures/01_x.svg"' in path.read_text(encoding="utf-8")
     drawing.unlink()
     assert "](../pictures/01_x.svg)" in korean.synced(english, path)
 
