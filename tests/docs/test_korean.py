@@ -35,7 +35,9 @@ def found(text, path):
     links = re.findall(r"(?<!!)\[[^\]]*\]\(([^)\s]+)\)", without_code(text))
     titled = re.findall(r'\]\(([^)\s]+) "([^"]+)"\)', prose)
     images = re.findall(r'!\[[^\]]*\]\(([^)\s]+)\)|<img [^>]*?src="([^"]+)"', prose)
-    formulas = re.findall(r"\$\$(.+?)\$\$", prose, re.S)
+    words = re.sub(r"`[^`\n]*`", "", prose)
+    formulas = re.findall(r"\$\$(.+?)\$\$", words, re.S)
+    inline = re.findall(r"(?<!\$)\$([^$\n]+)\$(?!\$)", words)
     fences = korean.FENCE.findall(text)
     commands = "\n".join(code for kind, code in fences if kind == "sh").splitlines()
     bold = re.findall(r"\*\*([^*]+)\*\*(?:\(([^),]+))?", without_code(text))
@@ -44,7 +46,8 @@ def found(text, path):
         "command": [command.partition("#")[0].strip() for command in commands if command],
         "number": [f"{aim(to, path)} {what}" for to, what in titled if to.endswith(".json")],
         "picture": [aim(one or other, path) for one, other in images],
-        "formula": [re.sub(r"\\text\{[^}]*\}|\s", "", formula) for formula in formulas],
+        "formula": list(map(without_words, formulas)),
+        "formula in a line": sorted(map(without_words, inline)),
         "code link": [f"{aim(to, path)} {what}" for to, what in titled if to.endswith(".py")],
         "exercise": re.findall(r"^\d+\. `(\w+)`", prose, re.M),
         "table": [f"with {rows} rows and {columns} columns" for rows, columns in tables(prose)],
@@ -52,6 +55,10 @@ def found(text, path):
         "link": sorted({aim(link, path) for link in links}),
         "bold term": sorted(" ".join((in_english or term).split()) for term, in_english in bold),
     }
+
+
+def without_words(formula):
+    return re.sub(r"\\text\{[^}]*\}|\s", "", formula)
 
 
 def beginning(code):
