@@ -71,8 +71,9 @@ def test_a_korean_picture_differs_only_in_its_words():
 
 
 def looks(parts):
-    """The colours and line widths of a picture."""
-    return {part: times for part, times in parts.items() if part.endswith('"')}
+    """The number of texts in a picture, and its colours and line widths."""
+    drawn = {part: times for part, times in parts.items() if part.endswith('"')}
+    return parts.total() - sum(drawn.values()), drawn
 
 
 @chapters
