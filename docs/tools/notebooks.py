@@ -46,6 +46,14 @@ import minigrad
 import docs.exercises
 
 minigrad.manual_seed(0)"""
+SETUPS = {
+    "en": SETUP,
+    "ko": f"""{SETUP}
+
+from models.showing.language import spoken
+
+spoken.set("ko")  # in the pictures, too""",
+}
 
 
 def notebook(chapter: Path, out: Path) -> Any:
@@ -57,7 +65,7 @@ def notebook(chapter: Path, out: Path) -> Any:
     exercises = EXERCISES.search(text)
     _, _, rest = text[exercises.end() :].partition("\n## ")
     heading, _, body = text[: exercises.start()].partition("\n")
-    cells = [v4.new_markdown_cell(heading), v4.new_code_cell(SETUP)]
+    cells = [v4.new_markdown_cell(heading), v4.new_code_cell(SETUPS[language])]
     cells += cells_of(body, out, folder)
     cells += [v4.new_markdown_cell(f"{exercises[0]}\n\n{RUN[language]}")]
     cells += cells_of_exercises(int(chapter.name[:2]), language)

@@ -80,6 +80,7 @@ def test_a_korean_chapter_has_korean_stubs_and_checks(tmp_path, monkeypatch):
     (book,) = (tmp_path / "out").glob("*.ipynb")
     sources = [cell.source for cell in nbformat.read(book, 4).cells]
     assert sources[0] == "# 5. 게이트"
+    assert sources[1].endswith('spoken.set("ko")  # in the pictures, too')
     assert sources[2] == "[4장](04_x.ipynb), [성능](../../benchmarks.md)"
     assert sources[3].startswith("## 연습 문제\n\n셀을")
     assert 'docs.exercises.check(5, by_hand, language="ko")' in sources
