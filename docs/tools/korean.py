@@ -43,7 +43,7 @@ def sections(text: str) -> list[Section]:
     text = sync.FOOTER.sub("\n", MARK.sub("\n", text))
     hidden = FENCE.sub(lambda found: re.sub("[^\n]", " ", found[0]), text)
     starts = [*re.finditer(r"^(#+) (.*)$", hidden, re.M)]
-    ends = [found.start() for found in starts[1:]] + [len(text)]
+    ends = [*[found.start() for found in starts[1:]], len(text)][: len(starts)]
     return [
         Section(len(found[1]), found[2], text[found.end() : end])
         for found, end in zip(starts, ends, strict=True)
