@@ -67,7 +67,7 @@ def beginning(code):
 
 def tables(prose):
     """(rows, columns) of each table, without its head."""
-    blocks = re.findall(r"(?:^\|.*\n)+", prose + "\n", re.M)
+    blocks = re.findall(r"(?:^\|.*\n){2,}", prose + "\n", re.M)
     return [(block.count("\n") - 2, block.splitlines()[1].count("---")) for block in blocks]
 
 
