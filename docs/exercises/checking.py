@@ -15,6 +15,8 @@ import traceback
 
 import numpy as np
 
+from .language import say, translated
+
 
 def exercises(solutions):
     """The names of the exercises, in the order of their checks."""
@@ -34,18 +36,20 @@ def check(attempt, tries):
         for call, result, expected, *known in tries(watched):
             wrong = difference(result, expected)
             if wrong:
-                why = likely(result, expected, *known)
-                return "wrong", f"{call}: {wrong}" + (f"\nlikely: {why}" if why else "")
+                why = translated(likely(result, expected, *known))
+                more = "\n" + say("likely: {}", why) if why else ""
+                return "wrong", f"{translated(call)}: {wrong}{more}"
     except NotImplementedError:
-        return "open", "not written yet"
+        return "open", say("not written yet")
     except Exception as error:  # a reader's code may raise anything
         what, file = f"{type(error).__name__}: {error}", inspect.getfile(attempt)
         frames = traceback.extract_tb(error.__traceback__)
         theirs = [frame for frame in frames if frame.filename == file]
         if theirs:
-            return "wrong", f"{what}\nin line {theirs[-1].lineno}: {theirs[-1].line}"
+            place = say("in line {}: {}", theirs[-1].lineno, theirs[-1].line)
+            return "wrong", f"{what}\n{place}"
         returned = shown(results[-1] if results else None)
-        return "wrong", f"it returned {returned}, which led to {what}"
+        return "wrong", say("it returned {}, which led to {}", returned, what)
     return "right", ""
 
 
@@ -56,24 +60,27 @@ def difference(result, expected, at=""):
     entry by entry. Anything else must be equal. `at` is the index of the result, as text.
     """
     if result is None and expected is not None:
-        return f"got None{where(at)}" if at else "got None: is the return statement missing?"
+        missing = "got None: is the return statement missing?"
+        return say("got None{}", where(at)) if at else say(missing)
     if isinstance(expected, dict):
         if not isinstance(result, dict):
-            return f"got {shown(result)}{where(at)}, expected a dict"
+            return say("got {}{}, expected a dict", shown(result), where(at))
         if result.keys() != expected.keys():
-            return f"the keys{where(at)} are {list(result)}, but should be {list(expected)}"
+            keys = where(at), list(result), list(expected)
+            return say("the keys{} are {}, but should be {}", *keys)
         pairs = [(repr(key), result[key], expected[key]) for key in expected]
     elif isinstance(expected, list | tuple) and not is_numbers(expected):
         if not isinstance(result, list | tuple):
-            return f"got {shown(result)}{where(at)}, expected a list of {len(expected)}"
+            got = shown(result), where(at), len(expected)
+            return say("got {}{}, expected a list of {}", *got)
         if len(result) != len(expected):
-            lengths = f"{len(result)}, but should be {len(expected)}"
-            return f"the length{where(at)} is {lengths}: {shown(result)}"
+            lengths = where(at), len(result), len(expected)
+            return say("the length{} is {}, but should be {}: {}", *lengths, shown(result))
         pairs = [(i, result[i], expected[i]) for i in range(len(expected))]
     elif is_numbers(expected):
         return difference_of_numbers(result, np.asarray(plain(expected)), at)
     elif result != expected:
-        return f"got {shown(result)}{where(at)}, expected {shown(expected)}"
+        return say("got {}{}, expected {}", shown(result), where(at), shown(expected))
     else:
         return ""
     return next(filter(None, (difference(a, b, f"{at}[{key}]") for key, a, b in pairs)), "")
@@ -82,18 +89,19 @@ def difference(result, expected, at=""):
 def difference_of_numbers(result, expected, at):
     """The same for arrays: different shapes, or the first wrong index."""
     if not is_numbers(result):
-        return f"got {shown(result)}{where(at)}, expected numbers"
+        return say("got {}{}, expected numbers", shown(result), where(at))
     result = np.asarray(plain(result))
     if result.shape != expected.shape:
-        return f"the shape{where(at)} is {result.shape}, but should be {expected.shape}"
+        shapes = result.shape, expected.shape
+        return say("the shape{} is {}, but should be {}", where(at), *shapes)
     wrong = ~np.isclose(result, expected, rtol=1e-4, atol=1e-6, equal_nan=True)
     if not wrong.any():
         return ""
     index = tuple(int(i) for i in np.argwhere(wrong)[0])
     place = at + (f"[{', '.join(map(str, index))}]" if index else "")
-    rest = f" ({wrong.sum()} of {wrong.size} are wrong)" if wrong.size > 1 else ""
-    got, wanted = result[index].item(), expected[index].item()
-    return f"got {got:.6g}{where(place)}, expected {wanted:.6g}{rest}"
+    rest = say(" ({} of {} are wrong)", wrong.sum(), wrong.size) if wrong.size > 1 else ""
+    got, wanted = (f"{numbers[index].item():.6g}" for numbers in (result, expected))
+    return say("got {}{}, expected {}", got, where(place), wanted) + rest
 
 
 def said(name, answer, right, wrong):
@@ -101,7 +109,8 @@ def said(name, answer, right, wrong):
 
     right: the letter of the right answer; wrong: for every other letter, why it is not the answer.
     """
-    return f"the answer to {name!r}", answer, right, {why: letter for letter, why in wrong.items()}
+    causes = {why: letter for letter, why in wrong.items()}
+    return say("the answer to {}", repr(name)), answer, right, causes
 
 
 def likely(result, expected, known=None):
@@ -113,15 +122,15 @@ def likely(result, expected, known=None):
         return ""
     result, expected = (np.asarray(plain(x), float) for x in (result, expected))
     if result.shape == expected.T.shape and result.ndim > 1 and np.allclose(result, expected.T):
-        return "rows and columns are swapped"
+        return say("rows and columns are swapped")
     if result.shape != expected.shape or not expected.any():
         return ""
     times = (result * expected).sum() / (expected * expected).sum()
     if expected.size == 1 or not times or not np.allclose(result, times * expected):
         return ""
     if round(times, 4) == -1:
-        return "the sign is wrong"
-    return f"all are {times:.4g} × what they should be"
+        return say("the sign is wrong")
+    return say("all are {} × what they should be", f"{times:.4g}")
 
 
 def plain(x):
@@ -139,7 +148,7 @@ def is_numbers(x):
 
 def where(at):
     """The text " at {at}", or "" if the difference is not inside the result."""
-    return f" at {at}" if at else ""
+    return say(" at {}", at) if at else ""
 
 
 def shown(x):

@@ -8,6 +8,8 @@ import json
 from pathlib import Path
 from statistics import mean
 
+from .language import say
+
 
 def settings(run):
     """The settings of the run in a folder, as a dict. Raises ValueError if there is none."""
@@ -19,7 +21,8 @@ def curve(run, name):
     with _file(run, "metrics.csv").open(encoding="utf-8", newline="") as file:
         rows = list(csv.DictReader(file))
     if not rows or name not in rows[0]:
-        raise ValueError(f"metrics.csv of {run} has {', '.join(rows[0] if rows else ['no rows'])}")
+        there = ", ".join(rows[0]) if rows else say("no rows")
+        raise ValueError(say("metrics.csv of {} has {}", run, there))
     return [float(row[name]) for row in rows]
 
 
@@ -44,11 +47,12 @@ def compared(call, found, names, column, varied):
     differ = differing(*(f"runs/{name}" for name in names))
     known = {f"settings.{name}" for name in varied}
     other = {n: v for n, v in differ.items() if n.startswith("settings.") and n not in known}
-    yield f"the settings in which the runs differ, besides {' and '.join(varied)}", other, {}
+    besides = "the settings in which the runs differ, besides {}"
+    yield say(besides, " and ".join(varied)), other, {}
     for name in names:
         mean_of_last, very_last = (round(last(f"runs/{name}", column, n), 3) for n in (50, 1))
         yield f"{call}[{name!r}]", round(found[name], 3), mean_of_last, {
-            "this is the last step alone; take the mean of the last 50": very_last,
+            say("this is the last step alone; take the mean of the last 50"): very_last,
         }
 
 
@@ -64,5 +68,5 @@ def _file(run, name):
     """A file of a run. Raises ValueError if the run is not there."""
     file = Path(run) / name
     if not file.is_file():
-        raise ValueError(f"there is no {file}: train the run first, as the exercise says")
+        raise ValueError(say("there is no {}: train the run first, as the exercise says", file))
     return file

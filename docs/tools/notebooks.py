@@ -3,6 +3,7 @@
 Prose becomes Markdown cells, sessions become code cells with the outputs that the tests expect,
 drawings show themselves, figures are inside the file, and an exercise is a cell with its check
 below. `--out FOLDER` writes elsewhere; numbers select chapters: `python -m docs.tools.notebooks 7`.
+`--language ko` writes the Korean chapters, in build/notebooks/ko.
 """
 
 from __future__ import annotations
@@ -17,10 +18,17 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
+from docs.exercises.language import FOLDERS
 from minigrad.files import write_atomically
 
-from . import sessions, sync
+from . import korean, sessions, sync
 
+CHAPTERS = {"en": sync.DOCS, "ko": korean.KO}
+RUN = {
+    "en": "Run a cell, then the check below it.",
+    "ko": "셀을 실행한 뒤, 그 아래에 있는 검사 셀을 실행합니다.",
+}
+EXERCISES = re.compile(r"^## (?:Exercises|연습 ?문제)$", re.M)
 FENCE = re.compile(r"^```python\n.*?^```$", re.M | re.S)
 IMAGE = re.compile(r"^!\[([^\]]*)\]\((\S+?)\)$", re.M)
 LINK = re.compile(r'\]\((?!https?:|#|attachment:)([^)\s]+)( "[^"]*")?\)')
@@ -38,42 +46,52 @@ import minigrad
 import docs.exercises
 
 minigrad.manual_seed(0)"""
+SETUPS = {
+    "en": SETUP,
+    "ko": f"""{SETUP}
+
+from models.showing.language import spoken
+
+spoken.set("ko")  # in the pictures, too""",
+}
 
 
 def notebook(chapter: Path, out: Path) -> Any:
     """A chapter as a notebook that will be in the folder `out`."""
     from nbformat import v4
 
-    text = sync.FOOTER.sub("", chapter.read_text(encoding="utf-8"))
-    body, _, after = text.partition("\n## Exercises\n")
-    _, _, rest = after.partition("\n## ")
-    heading, _, body = body.partition("\n")
-    cells = [v4.new_markdown_cell(heading), v4.new_code_cell(SETUP), *cells_of(body, out)]
-    cells += [v4.new_markdown_cell("## Exercises\n\nRun a cell, then the check below it.")]
-    cells += cells_of_exercises(int(chapter.name[:2]))
-    cells += cells_of(f"## {rest}", out) if rest else []
+    folder, language = chapter.parent, "ko" if chapter.parent == korean.KO else "en"
+    text = sync.FOOTER.sub("", korean.MARK.sub("\n", chapter.read_text(encoding="utf-8")))
+    exercises = EXERCISES.search(text)
+    _, _, rest = text[exercises.end() :].partition("\n## ")
+    heading, _, body = text[: exercises.start()].partition("\n")
+    cells = [v4.new_markdown_cell(heading), v4.new_code_cell(SETUPS[language])]
+    cells += cells_of(body, out, folder)
+    cells += [v4.new_markdown_cell(f"{exercises[0]}\n\n{RUN[language]}")]
+    cells += cells_of_exercises(int(chapter.name[:2]), language)
+    cells += cells_of(f"## {rest}", out, folder) if rest else []
     for i, cell in enumerate(cells):
         cell.id = f"cell-{i}"  # the same every time
     kernel = {"display_name": "Python 3", "language": "python", "name": "python3"}
     return v4.new_notebook(cells=cells, metadata={"kernelspec": kernel})
 
 
-def cells_of(text: str, out: Path) -> list[Any]:
-    """The cells of a part of a chapter."""
+def cells_of(text: str, out: Path, folder: Path = sync.DOCS) -> list[Any]:
+    """The cells of a part of a chapter, which is in `folder`."""
     made, end = [], 0
     for found in FENCE.finditer(text):
         if sessions.LINKED.search(text, 0, found.start()):
             continue  # code of the project: it stays in the text
-        made += prose(text[end : found.start()], out)
+        made += prose(text[end : found.start()], out, folder)
         made += code(found[0].removeprefix("```python\n").removesuffix("```"))
         end = found.end()
-    return made + prose(text[end:], out)
+    return made + prose(text[end:], out, folder)
 
 
 # --- prose -------------------------------------------------------------------------------------
 
 
-def prose(text: str, out: Path) -> list[Any]:
+def prose(text: str, out: Path, folder: Path = sync.DOCS) -> list[Any]:
     """A Markdown cell with its figures inside; none if there is no text."""
     from nbformat import v4
 
@@ -82,26 +100,26 @@ def prose(text: str, out: Path) -> list[Any]:
     attachments: dict[str, dict[str, str]] = {}
 
     def image(found: re.Match[str]) -> str:
-        path = (sync.DOCS / found[2]).with_suffix(".png")
+        path = (folder / found[2]).with_suffix(".png")
         if not path.exists():
             return f"*{found[1]}*"  # a drawing, which the cell above shows
         attachments[path.name] = {"image/png": base64.b64encode(path.read_bytes()).decode()}
         return f"![{found[1]}](attachment:{path.name})"
 
     text = IMAGE.sub(image, text)
-    text = LINK.sub(lambda found: f"]({target(found[1], out)}{found[2] or ''})", text)
+    text = LINK.sub(lambda found: f"]({target(found[1], out, folder)}{found[2] or ''})", text)
     cell = v4.new_markdown_cell(text.strip())
     if attachments:
         cell.attachments = attachments
     return [cell]
 
 
-def target(link: str, out: Path) -> str:
-    """A link of a chapter as one from the folder `out`; another chapter is a notebook there."""
+def target(link: str, out: Path, folder: Path) -> str:
+    """A link from `folder` as one from the folder `out`; another chapter is a notebook there."""
     path, hash_, place = link.partition("#")
     if re.fullmatch(r"\d\d_\w+\.md", path):
         return f"{path.removesuffix('.md')}.ipynb{hash_}{place}"
-    return Path(os.path.relpath(sync.DOCS / path, out)).as_posix() + hash_ + place
+    return Path(os.path.relpath(folder / path, out)).as_posix() + hash_ + place
 
 
 # --- code --------------------------------------------------------------------------------------
@@ -148,7 +166,7 @@ def printed(statement: ast.Expr) -> bool:
     return isinstance(called, ast.Name) and called.id == "print"
 
 
-def cells_of_exercises(number: int) -> list[Any]:
+def cells_of_exercises(number: int, language: str = "en") -> list[Any]:
     """For each exercise a cell with its stub, and one that checks it; helpers have no check."""
     from nbformat import v4
 
@@ -156,7 +174,8 @@ def cells_of_exercises(number: int) -> list[Any]:
 
     asked = exercises(import_module(f"docs.exercises.solutions.chapter_{number:02}"))
 
-    file = sync.DOCS / "exercises" / f"chapter_{number:02}.py"
+    file = FOLDERS[language] / f"chapter_{number:02}.py"
+    more = "" if language == "en" else f', language="{language}"'
     source = file.read_text(encoding="utf-8")
     body = ast.parse(source).body
     imports = [ast.unparse(node) for node in body if isinstance(node, ast.Import | ast.ImportFrom)]
@@ -166,7 +185,7 @@ def cells_of_exercises(number: int) -> list[Any]:
             continue
         made.append(v4.new_code_cell(ast.get_source_segment(source, node)))
         if getattr(node, "name", None) in asked:
-            made.append(v4.new_code_cell(f"docs.exercises.check({number}, {node.name})"))
+            made.append(v4.new_code_cell(f"docs.exercises.check({number}, {node.name}{more})"))
     return made
 
 
@@ -179,15 +198,18 @@ def main(arguments: list[str] | None = None) -> int:
         prog="python -m docs.tools.notebooks", description="Write the chapters as notebooks."
     )
     parser.add_argument("chapters", type=int, nargs="*", help="only these chapters")
-    parser.add_argument("--out", type=Path, default=sync.ROOT / "build" / "notebooks")
+    parser.add_argument("--language", choices=CHAPTERS, default="en")
+    parser.add_argument("--out", type=Path, help="default: build/notebooks, build/notebooks/ko")
     given = parser.parse_args(arguments)
     import nbformat
 
-    given.out.mkdir(parents=True, exist_ok=True)
-    for chapter in sync.chapters():
+    folder = CHAPTERS[given.language]
+    out = given.out or sync.ROOT / "build" / "notebooks" / folder.relative_to(sync.DOCS)
+    out.mkdir(parents=True, exist_ok=True)
+    for chapter in sync.chapters(folder):
         if not given.chapters or int(chapter.name[:2]) in given.chapters:
-            path = given.out / f"{chapter.stem}.ipynb"
-            made = nbformat.writes(notebook(chapter, given.out.resolve()))
+            path = out / f"{chapter.stem}.ipynb"
+            made = nbformat.writes(notebook(chapter, out.resolve()))
             write_atomically(path, made.encode())
             print(path)
     return 0

@@ -6,8 +6,9 @@ A link with a title says where its content comes from, and this command rewrites
     [98.4%](figures/alignment.json "result['…']:.1%")         the link's text, a measured number
 
 It also runs each chapter's session, keeps the pictures that the session saves in `pictures/`, and
-writes the chapter's footer with links to its neighbours. `python -m docs.tools.sync 1 6` updates
-only these chapters. The numbers in the README are always updated.
+writes the chapter's footer with links to its neighbours. The Korean edition in `ko/` is updated in
+the same way (korean.py). `python -m docs.tools.sync 1 6` updates only these chapters. The numbers
+in the README are always updated.
 """
 
 from __future__ import annotations
@@ -28,14 +29,16 @@ from .sessions import start
 DOCS = Path(__file__).parents[1]
 ROOT = DOCS.parent
 README = ROOT / "README.md"
-CODE = re.compile(r'^\[[^\]]*\]\(\.\./(\S+\.py) "([^"]+)"\)\n\n```python\n(.*?)^```$', re.M | re.S)
+CODE = re.compile(
+    r'^\[[^\]]*\]\(((?:\.\./)+)(\S+\.py) "([^"]+)"\)\n\n```python\n(.*?)^```$', re.M | re.S
+)
 NUMBER = re.compile(r'\[[^\]]*\]\((\S+\.json) "([^"]+)"\)')
-FOOTER = re.compile(r"\n+---\n\n(?=[^\n]*\[Contents\]\(index\.md\))[^\n]*\n*\Z")
+FOOTER = re.compile(r"\n+---\n\n(?=[^\n]*\[(?:Contents|차례)\]\(index\.md\))[^\n]*\n*\Z")
 
 
-def chapters() -> list[Path]:
+def chapters(folder: Path = DOCS) -> list[Path]:
     """The chapters, in reading order."""
-    return sorted(DOCS.glob("[0-9][0-9]_*.md"))
+    return sorted(folder.glob("[0-9][0-9]_*.md"))
 
 
 def title(chapter: Path) -> str:
@@ -45,18 +48,16 @@ def title(chapter: Path) -> str:
 
 def synced(chapter: Path) -> str:
     """The text of a chapter with up-to-date code, numbers and footer."""
-    text = chapter.read_text(encoding="utf-8")
-    text = CODE.sub(lambda found: block(*found.group(1, 2)), text)
-    text = with_numbers(text)
+    text = with_numbers(with_code(chapter.read_text(encoding="utf-8")))
     return f"{FOOTER.sub('', text).rstrip()}\n\n---\n\n{footer(chapter)}\n"
 
 
-def footer(chapter: Path) -> str:
+def footer(chapter: Path, contents: str = "Contents") -> str:
     """A chapter's last line: links to the previous chapter, the contents and the next chapter."""
-    every = chapters()
+    every = chapters(chapter.parent)
     at = every.index(chapter)
     links = [f"← [{title(before)}]({before.name})" for before in every[max(0, at - 1) : at]]
-    links += ["[Contents](index.md)"]
+    links += [f"[{contents}](index.md)"]
     links += [f"[{title(after)}]({after.name}) →" for after in every[at + 1 : at + 2]]
     return " · ".join(links)
 
@@ -80,8 +81,9 @@ def measured(path: str, expression: str) -> str:
     An experiment has `result` and `settings`; the benchmarks have one entry per table. Python's
     builtins and `median` can be used.
     """
-    # The README's paths start with docs/, the chapters' paths do not.
-    about = json.loads((DOCS / path.removeprefix("docs/")).read_text(encoding="utf-8"))
+    # The README's paths start with docs/, and those of the Korean chapters with ../.
+    path = path.removeprefix("docs/").removeprefix("../")
+    about = json.loads((DOCS / path).read_text(encoding="utf-8"))
     names = about | {"median": statistics.median}
     try:
         return str(eval(f'f"""{{{expression}}}"""', names))
@@ -92,11 +94,16 @@ def measured(path: str, expression: str) -> str:
 # --- code --------------------------------------------------------------------------------------
 
 
-def block(path: str, name: str) -> str:
-    """A link to code, with the code in a fence below it."""
+def with_code(text: str) -> str:
+    """A text with up-to-date code below its links."""
+    return CODE.sub(lambda found: block(*found.group(1, 2, 3)), text)
+
+
+def block(up: str, path: str, name: str) -> str:
+    """A link to code, with the code in a fence below it; `up` leads to the root, as in "../"."""
     shown = re.split(": | - ", name)[0]
     label = path.replace("__", r"\_\_")  # in Markdown, __init__ would be bold
-    return f'[{label} · `{shown}`](../{path} "{name}")\n\n```python\n{code(path, name)}\n```'
+    return f'[{label} · `{shown}`]({up}{path} "{name}")\n\n```python\n{code(path, name)}\n```'
 
 
 def code(path: str, name: str) -> str:
@@ -175,30 +182,49 @@ def docstrings(found: list[ast.stmt]) -> list[ast.stmt]:
 
 def main(numbers: list[str]) -> int:
     """Update these chapters (all, if none are given) and print the files that were written."""
-    written = []
+    from . import korean  # which needs this module
 
-    def write(path: Path, text: str) -> None:
-        if text != path.read_text(encoding="utf-8"):
-            path.write_text(text, encoding="utf-8")
-            written.append(path)
+    def chosen(path: Path) -> bool:
+        return not numbers or path.name.partition("_")[0].lstrip("0") in numbers
 
-    write(README, with_numbers(README.read_text(encoding="utf-8")))
-    for chapter in chapters():
-        if numbers and str(int(chapter.name[:2])) not in numbers:
-            continue
-        write(chapter, synced(chapter))
+    written = write(README, with_numbers(README.read_text(encoding="utf-8")))
+    for chapter in filter(chosen, chapters()):
+        written += write(chapter, synced(chapter))
         with tempfile.TemporaryDirectory() as folder:
-            failed = sessions.run(chapter, Path(folder))
-            if failed:
-                print(failed, file=sys.stderr)
-                return 1
-            for picture in sorted(Path(folder).glob("pictures/*.svg")):
-                there = DOCS / "pictures" / picture.name
-                if not there.exists() or sessions.shown(there) != sessions.shown(picture):
-                    there.write_bytes(picture.read_bytes())
-                    written.append(there)
+            for picture in drawn(chapter, Path(folder)):
+                written += keep(picture, DOCS / "pictures")
+        written += korean.pictures(chapter)
+    for english, path in korean.pairs():
+        if path.exists() and (chosen(path) or english not in chapters()):
+            written += write(path, korean.synced(english, path))
     print("\n".join(f"written: {path.relative_to(ROOT)}" for path in written) or "nothing to write")
     return 0
+
+
+def write(path: Path, text: str) -> list[Path]:
+    """Write a file whose text has changed. Returns its path in a list; [] if it has not changed."""
+    if text == path.read_text(encoding="utf-8"):
+        return []
+    path.write_text(text, encoding="utf-8")
+    return [path]
+
+
+def drawn(chapter: Path, folder: Path) -> list[Path]:
+    """The pictures that a chapter's session saves in a folder. Exits if the session fails."""
+    failed = sessions.run(chapter, folder)
+    if failed:
+        sys.exit(failed)
+    return sorted(folder.glob("pictures/*.svg"))
+
+
+def keep(picture: Path, folder: Path) -> list[Path]:
+    """Copy a picture whose content has changed. Returns the new path in a list, or []."""
+    there = folder / picture.name
+    if there.exists() and sessions.shown(there) == sessions.shown(picture):
+        return []
+    folder.mkdir(exist_ok=True)
+    there.write_bytes(picture.read_bytes())
+    return [there]
 
 
 if __name__ == "__main__":

@@ -6,11 +6,12 @@ from itertools import pairwise
 
 import pytest
 
-from docs.tools import sessions, sync
+from docs.tools import korean, sessions, sync
 
 DOCS = sync.DOCS
 CHAPTERS = sync.chapters()
-PAGES = sorted(DOCS.glob("*.md")) + sorted(DOCS.glob("reference/*.md"))
+KOREAN = sorted(DOCS.glob("ko/[0-9]*.md"))  # their sessions are those of CHAPTERS (test_korean.py)
+PAGES = [path for place in ("", "reference", "ko") for path in sorted((DOCS / place).glob("*.md"))]
 RUN = "run `python -m docs.tools.sync`, and look at what has changed"
 IMAGE = re.compile(r"!\[([^\]]*)\]\(([^)\s]+)\)")
 MARK = r"(\d+[.)]|[-+*>]|#+) "  # starts a list item, a quotation or a heading
@@ -26,9 +27,10 @@ def prose(path):
 
 
 def name(path):
-    return path.stem
+    return f"ko-{path.stem}" if path.parent.name == "ko" else path.stem
 
 
+both = pytest.mark.parametrize("chapter", CHAPTERS + KOREAN, ids=name)
 chapters = pytest.mark.parametrize("chapter", CHAPTERS, ids=name)
 pages = pytest.mark.parametrize("page", PAGES, ids=name)
 
@@ -55,8 +57,23 @@ def test_the_session_runs_and_saves_the_pictures(chapter, tmp_path):
 
 
 def test_every_picture_is_shown():
-    shown = {DOCS / link for page in PAGES for _, link in IMAGE.findall(read(page))}
-    assert {path for path in DOCS.glob("pictures/*") if path not in shown} == set()
+    links = {page.parent / link for page in PAGES for _, link in IMAGE.findall(read(page))}
+    shown = {link.resolve() for link in links}
+    drawn = [*DOCS.resolve().glob("pictures/*"), *DOCS.resolve().glob("ko/pictures/*")]
+    assert {path for path in drawn if path not in shown} == set()
+
+
+def test_a_korean_picture_differs_only_in_its_words():
+    for picture in DOCS.glob("ko/pictures/*.svg"):
+        ours, theirs = map(sessions.shown, (picture, DOCS / "pictures" / picture.name))
+        assert ours != theirs, f"{picture.name}: {RUN}"
+        assert looks(ours) == looks(theirs), f"{picture.name}: {RUN}"
+
+
+def looks(parts):
+    """The number of texts in a picture, and its colours and line widths."""
+    drawn = {part: times for part, times in parts.items() if part.endswith('"')}
+    return parts.total() - sum(drawn.values()), drawn
 
 
 @chapters
@@ -65,7 +82,7 @@ def test_code_is_short(chapter):
         assert fence.startswith(">>>") or fence.count("\n") <= 15, fence
 
 
-@chapters
+@both
 def test_every_link_to_code_and_numbers_is_kept_up_to_date(chapter):
     """No link looks like one but is not recognized, because of its path or where its fence is."""
     text = prose(chapter)
@@ -129,7 +146,8 @@ def test_every_term_is_explained_where_the_glossary_says():
     assert all(term in terms or term.removesuffix("s") in terms for term, _ in bold)
 
 
-@chapters
+@both
 def test_only_markdown_that_github_and_the_site_both_render(chapter):
     assert set(re.findall(r"^```(.*)\n(?s:.*?)^```$", read(chapter), re.M)) <= {"python", "sh", ""}
-    assert not re.search(r"^:::|^<|\{\w+\}`|<!--", prose(chapter), re.M)
+    text = korean.MARK.sub("", prose(chapter))
+    assert not re.search(r"^:::|^<|\{\w+\}`|<!--", text, re.M)

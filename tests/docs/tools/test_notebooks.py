@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from docs.tools import sync
+from docs.tools import korean, sync
 
 nbformat = pytest.importorskip("nbformat")
 from docs.tools import notebooks  # noqa: E402
@@ -61,6 +61,30 @@ def test_exercises_have_their_check_below():
     assert cells[2].source == "docs.exercises.check(5, by_hand)"
     checked = [cell.source for cell in notebooks.cells_of_exercises(3)]
     assert not any("check(3, train)" in source for source in checked)  # a helper
+
+
+def test_a_korean_chapter_has_korean_stubs_and_checks(tmp_path, monkeypatch):
+    monkeypatch.setattr(korean, "KO", tmp_path)
+    monkeypatch.setitem(notebooks.CHAPTERS, "ko", tmp_path)
+    monkeypatch.setitem(notebooks.FOLDERS, "ko", tmp_path)
+    monkeypatch.setattr(sync, "DOCS", tmp_path.parent)
+    stub = (sync.ROOT / "docs" / "exercises" / "chapter_05.py").read_text(encoding="utf-8")
+    (tmp_path / "chapter_05.py").write_text(stub, encoding="utf-8")
+    chapter = tmp_path / "05_gates.md"
+    chapter.write_text(
+        "# 5. 게이트\n\n[4장](04_x.md), [성능](../benchmarks.md)\n\n## 연습 문제\n\n1. `f`.\n\n"
+        "## 더 읽을거리\n\n끝.\n\n---\n\n[차례](index.md)\n\n<!-- 05_gates.md: 01234567 -->\n",
+        encoding="utf-8",
+    )
+    assert notebooks.main(["5", "--language", "ko", "--out", str(tmp_path / "out")]) == 0
+    (book,) = (tmp_path / "out").glob("*.ipynb")
+    sources = [cell.source for cell in nbformat.read(book, 4).cells]
+    assert sources[0] == "# 5. 게이트"
+    assert sources[1].endswith('spoken.set("ko")  # in the pictures, too')
+    assert sources[2] == "[4장](04_x.ipynb), [성능](../../benchmarks.md)"
+    assert sources[3].startswith("## 연습 문제\n\n셀을")
+    assert 'docs.exercises.check(5, by_hand, language="ko")' in sources
+    assert sources[-1] == "## 더 읽을거리\n\n끝."
 
 
 @pytest.mark.parametrize("chapter", sync.chapters(), ids=lambda path: path.stem)
