@@ -37,9 +37,9 @@ def gradient(x, g):
 def stays(x):
     """4. A word that attends to no other word more than to itself. Every text has one.
 
-    x: an array (words, size). Returns the row index of that word, an int. If there are several,
-    return the one that can be found from a single number per word, without dot products of
-    different words.
+    x: an array (words, size). Returns the row index of that word, an int. There may be several.
+    Return the one that the chapter's inequality gives you: you can find it from a · a of each word
+    alone, without dot products of different words.
     """
     raise NotImplementedError
 
@@ -69,8 +69,8 @@ def vary_twins():
     Returns {"one": …, "both": …, "why": "a", "b" or "c"}: the two losses after 1,000 steps, and why
     they differ:
 
-        a) eight numbers per word are not enough for two texts
-        b) the scores of *It* with the two nouns are the same in both twins, so the odds are too
-        c) two texts need more steps
+        a) the scores of *It* with the two nouns are the same in both twins, so the odds are too
+        b) eight numbers per word are enough for one text, but not for two texts that differ
+        c) the loss of two texts falls at half the speed, so 1,000 steps are not enough for them
     """
     raise NotImplementedError

@@ -38,8 +38,8 @@ def multi_head(x, w_query, w_key, w_value, w_output, heads):
 def turn(k, rate):
     """4. The matrix that turns the positional encoding of any t into that of position t + k.
 
-    k: an int. rate: a float. Returns an array (2, 2) with turn(k, rate) @ wave(t) = wave(t + k) for
-    every t, where wave(t) = (sin(t · rate), cos(t · rate)).
+    k: an int. rate: a float. Returns an array (2, 2) with turn(k, rate) @ encoding(t) =
+    encoding(t + k) for every t, where encoding(t) = (sin(t · rate), cos(t · rate)).
     """
     raise NotImplementedError
 
@@ -47,7 +47,7 @@ def turn(k, rate):
 def broken_place(x):
     """5. Break it and find it: positional encodings are added, and shuffled words go unnoticed.
 
-    A reader uses this function. Shuffle the words of a text, and it gives the same answer. Put the
+    A model uses this function. Shuffle the words of a text, and it gives the same answer. Put the
     same text at another place in its batch, and the answer changes.
 
     x: the embeddings of several texts, an array (batch, words, size). Returns x plus the sinusoidal
@@ -76,8 +76,8 @@ def vary_positions():
     Returns {"none": …, "sinusoidal": …, "why": "a", "b" or "c"}: the mean training accuracy of the
     last 50 steps of each run (metrics.csv in its folder), and why the two differ:
 
-        a) with sinusoidal encodings the model has more parameters
+        a) with sinusoidal encodings the model has more parameters, so it learns more in 500 steps
         b) without positions the model cannot know whether something is said before *it* or after it
-        c) without positions the model can only guess between the two nouns
+        c) without positions the two nouns look the same, so the model can only guess between them
     """
     raise NotImplementedError

@@ -67,9 +67,8 @@ def vary_warmup():
     of the last 50 steps of each run (metrics.csv in its folder), the learning rate of the warm run
     at step 50, rounded to four decimals, and why the warm-up helps here:
 
-        a) the run with a warm-up is trained for more steps
-        b) the first steps are small, while the gradients of the last layers are still too large
-           for the full learning rate
-        c) a smaller learning rate is better in any case
+        a) the run with a warm-up is trained for longer, because its first 100 steps do not count
+        b) a smaller learning rate is better in any case, and a warm-up makes it smaller on average
+        c) the gradients of the last layers are large at first, too large for the full learning rate
     """
     raise NotImplementedError

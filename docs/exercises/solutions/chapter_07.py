@@ -156,21 +156,22 @@ def by_the_engine(query, hs, g):
     return {"query": query.grad.numpy(), "hs": hs.grad.numpy()}
 
 
-def looks(weights, links):
+def alignment_errors(weights, links):
     """How far after its own source word each target word attends; 0 is right."""
     most = np.argmax(weights, axis=-1)
     behind = np.array([most[i] - source for i, source in links.items()])
     return {"error": float(np.mean(behind != 0)), "late": float(np.mean(behind == 1))}
 
 
-def check_looks(looks):
+def check_alignment_errors(alignment_errors):
     """`np.argmax(weights, axis=-1)` is the position of each row's largest weight.
 
     Compare it with the links, word by word; only words that have a link count.
     """
     course = np.array([[0.8, 0.1, 0.1], [0.0, 0.1, 0.9], [0.1, 0.3, 0.6], [0.1, 0.1, 0.8]])
     links = {0: 0, 1: 2, 2: 1}  # Today, is, Friday; the full stop has no link
-    yield "looks(weights, links)", looks(course, links), {"error": 1 / 3, "late": 1 / 3}, {
+    found = alignment_errors(course, links)
+    yield "alignment_errors(weights, links)", found, {"error": 1 / 3, "late": 1 / 3}, {
         "words without a link do not count: the full stop has none": {"error": 0.25, "late": 0.25},
         "this is the fraction that is right; the error is 1 minus it":
             {"error": 2 / 3, "late": 1 / 3},
@@ -178,9 +179,10 @@ def check_looks(looks):
         "late is also a fraction of all linked words": {"error": 1 / 3, "late": 1},
         "the alignment is not the order of the words: use the links": {"error": 0.5, "late": 0.25},
     }
-    yield "looks(weights, {1: 1, 2: 2})", looks(course, {1: 1, 2: 2}), {"error": 0.5, "late": 0.5}
-    links = {0: 2, 1: 0}
-    yield "looks(weights, {0: 2, 1: 0})", looks(course, links), {"error": 1.0, "late": 0.0}, {
+    found = alignment_errors(course, {1: 1, 2: 2})
+    yield "alignment_errors(weights, {1: 1, 2: 2})", found, {"error": 0.5, "late": 0.5}
+    found = alignment_errors(course, {0: 2, 1: 0})
+    yield "alignment_errors(weights, {0: 2, 1: 0})", found, {"error": 1.0, "late": 0.0}, {
         "late means exactly one word after, not two, and not before": {"error": 1.0, "late": 0.5},
     }
 
@@ -227,5 +229,5 @@ def check_vary_dropout(vary_dropout):
     yield from runs.compared("vary_dropout()", found, names, "accuracy", varied)
     yield said("vary_dropout()['why']", found["why"], "c", {
         "a": "the two numbers are measured under different conditions",
-        "b": "the chapter measured it: with dropout the words attend to the right states",
+        "b": "the chapter measured what it is for: with it, words attend to the right states",
     })  # fmt: skip

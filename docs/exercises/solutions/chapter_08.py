@@ -187,7 +187,7 @@ def trained(*answers):
 
 def vary_twins():
     """One text can be learned by heart. Both together cannot be right."""
-    return {"one": trained(1), "both": trained(1, 4), "why": "b"}
+    return {"one": trained(1), "both": trained(1, 4), "why": "a"}
 
 
 def check_vary_twins(vary_twins):
@@ -205,7 +205,7 @@ def check_vary_twins(vary_twins):
     yield "vary_twins()['both'], to one decimal", round(found["both"], 1), 0.7, {
         "this is the loss of one text; the other number is for both twins": 0.0,
     }
-    yield said("vary_twins()['why']", found["why"], "b", {
-        "a": "try an embedding of 64: the loss is the same",
+    yield said("vary_twins()['why']", found["why"], "a", {
+        "b": "try an embedding of 64: the loss is the same",
         "c": "try 3,000 steps: the loss is the same",
     })  # fmt: skip

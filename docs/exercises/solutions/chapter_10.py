@@ -77,7 +77,7 @@ def check_feed_forward(feed_forward):
 
 
 def block(x, norm_1, attention, norm_2, feed_forward):
-    """Two sums. Each sublayer reads a normalized copy; the road itself is not normalized."""
+    """Two sums. Each sublayer reads a normalized copy; the stream itself is not."""
     x = x + attention(norm_1(x))
     return x + feed_forward(norm_2(x))
 
@@ -163,7 +163,7 @@ def vary_warmup():
     """At step 50 the rate is half of the largest one."""
     cold, warm = (runs.last(f"runs/{name}", "accuracy") for name in ("cold", "warm"))
     rate = runs.curve("runs/warm", "learning_rate")[50]
-    return {"cold": cold, "warm": warm, "rate": round(rate, 4), "why": "b"}
+    return {"cold": cold, "warm": warm, "rate": round(rate, 4), "why": "c"}
 
 
 def check_vary_warmup(vary_warmup):
@@ -178,7 +178,7 @@ def check_vary_warmup(vary_warmup):
     yield from runs.compared("vary_warmup()", found, names, "accuracy", varied)
     rate = round(runs.curve("runs/warm", "learning_rate")[50], 4)
     yield "vary_warmup()['rate']", found["rate"], rate, {"this is the largest rate": 0.005}
-    yield said("vary_warmup()['why']", found["why"], "b", {
-        "a": "look at the settings: both runs have as many steps",
-        "c": "both runs have the same largest rate; only its first steps differ",
+    yield said("vary_warmup()['why']", found["why"], "c", {
+        "a": "look at the settings: both runs have equally many steps",
+        "b": "both runs have the same largest rate; only its first steps differ",
     })  # fmt: skip
