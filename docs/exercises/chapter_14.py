@@ -65,9 +65,11 @@ def vary_sharpness():
     floats with two decimals, [by weight, by gradient], and why the gradient is worse when weights
     are sharp:
 
-        a) there is no gradient, because attention is not differentiable then
-        b) a weight near 1 hardly changes with its score, so its gradient is small, and cutting it
+        a) a weight near 1 hardly changes with its score, so its gradient is small, and cutting it
            still takes nearly everything away
-        c) the values are too large
+        b) with weights near 0 and 1 attention only chooses one word, and a choice has no gradient,
+           so nothing but rounding errors is left
+        c) sharper scores belong to larger values, and the larger the values are, the less a
+           gradient says about what a cut changes
     """
     raise NotImplementedError
