@@ -1,6 +1,7 @@
 """Exercises of chapter 14, Seeing it.
 
-Replace the last line of each function by your code, then run: python -m docs.exercises 14
+Replace the last line of each function with your code, repair the one that is broken, then run:
+python -m docs.exercises 14
 """
 
 import numpy as np

@@ -1,6 +1,7 @@
 """Exercises of chapter 15, Fast.
 
-Replace the last line of each function by your code, then run: python -m docs.exercises 15
+Replace the last line of each function with your code, repair the one that is broken, then run:
+python -m docs.exercises 15
 """
 
 import numpy as np

@@ -1,6 +1,7 @@
 """Exercises of chapter 16, On to PyTorch, GPUs and many machines.
 
-Replace the last line of each function by your code, then run: python -m docs.exercises 16
+Replace the last line of each function with your code, repair the one that is broken, then run:
+python -m docs.exercises 16
 """
 
 import numpy as np
