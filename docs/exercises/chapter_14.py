@@ -1,6 +1,7 @@
 """Exercises of chapter 14, Seeing it.
 
-Replace the last line of each function by your code, then run: python -m docs.exercises 14
+Replace the last line of each function with your code, repair the one that is broken, then run:
+python -m docs.exercises 14
 """
 
 import numpy as np
@@ -65,9 +66,11 @@ def vary_sharpness():
     floats with two decimals, [by weight, by gradient], and why the gradient is worse when weights
     are sharp:
 
-        a) there is no gradient, because attention is not differentiable then
-        b) a weight near 1 hardly changes with its score, so its gradient is small, and cutting it
+        a) a weight near 1 hardly changes with its score, so its gradient is small, and cutting it
            still takes nearly everything away
-        c) the values are too large
+        b) with weights near 0 and 1 attention only chooses one word, and a choice has no gradient,
+           so nothing but rounding errors is left
+        c) sharper scores belong to larger values, and the larger the values are, the less a
+           gradient says about what a cut changes
     """
     raise NotImplementedError

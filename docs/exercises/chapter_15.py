@@ -1,6 +1,7 @@
 """Exercises of chapter 15, Fast.
 
-Replace the last line of each function by your code, then run: python -m docs.exercises 15
+Replace the last line of each function with your code, repair the one that is broken, then run:
+python -m docs.exercises 15
 """
 
 import numpy as np
@@ -69,9 +70,11 @@ def vary_batch():
     the small batches need for the same sentences (a whole number; a step has about as many calls
     with 16 sentences as with 64), and what the runs tell you:
 
-        a) large batches are better: they need fewer calls per sentence
-        b) small batches are better: they learn more per sentence
-        c) large batches cost less time per sentence, and small ones learn more per sentence; which
-           is better for you is to be measured in seconds
+        a) large batches are better: they need fewer calls per sentence, and what a training costs
+           is its calls
+        b) each is better in one thing: large batches take less time per sentence, and small ones
+           learn more per sentence; which is better for you has to be measured in seconds
+        c) small batches are better: they learn more per sentence, and what a model learns from is
+           sentences, however long they take
     """
     raise NotImplementedError

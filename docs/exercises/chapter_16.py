@@ -1,6 +1,7 @@
 """Exercises of chapter 16, On to PyTorch, GPUs and many machines.
 
-Replace the last line of each function by your code, then run: python -m docs.exercises 16
+Replace the last line of each function with your code, repair the one that is broken, then run:
+python -m docs.exercises 16
 """
 
 import numpy as np
@@ -43,8 +44,8 @@ def broken_ranks(losses, words):
     losses: the mean loss of each rank's words; words: how many words each rank has. Returns the
     loss of the whole batch: its mean over all words. One line is wrong.
     """
-    shares = [1 / len(words) for _ in words]
-    return sum(share * loss for share, loss in zip(shares, losses, strict=True))
+    weights = [1 / len(words) for _ in words]
+    return sum(weight * loss for weight, loss in zip(weights, losses, strict=True))
 
 
 def vary_backend():
@@ -59,9 +60,11 @@ def vary_backend():
     losses (metrics.csv in each folder) among the first five steps, and among the last five, and
     why they differ:
 
-        a) each framework draws its own first weights
-        b) the two add floats of 32 bits in different orders, and training makes the rounding
+        a) each framework draws its own first weights, so the two runs are as different as two runs
+           with different seeds
+        b) PyTorch computes another loss, whose mean is over the words of all texts and not over
+           the texts
+        c) the two add floats of 32 bits in different orders, and training makes the rounding
            errors grow
-        c) PyTorch computes another loss
     """
     raise NotImplementedError

@@ -1,4 +1,4 @@
-"""After the same steps, only short texts come out right without attention; with it, most do.
+"""After equally many steps, only short texts come out right without attention; with it, most do.
 
 A model that passes one vector to its decoder (Sutskever, Vinyals and Le 2014) and one with
 attention learn the same tasks in the same number of steps, from the same sentences and with the

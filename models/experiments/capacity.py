@@ -1,4 +1,4 @@
-"""How much one vector gives back is a matter of training: none is full; attention learns sooner.
+"""How much comes through one vector depends on training: none was full; attention learns sooner.
 
 The task and the models are those of bottleneck.py: digits to be reversed, by a model that passes
 one vector to its decoder and by one with attention. There both are trained for the same steps. Here

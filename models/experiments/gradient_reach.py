@@ -1,4 +1,4 @@
-"""Attention brings the gradient to every word; without it, training first has to open the way.
+"""With attention the gradient reaches every word; without, it vanishes until weights are trained.
 
 The derivative ∂L/∂h_t of the loss with respect to an encoder state h_t is the training signal for
 the words up to t. From one state to the previous one it is multiplied by the recurrent weights and

@@ -1,4 +1,4 @@
-"""One layer of attention cannot tell what *it* refers to; two layers of query, key and value can.
+"""The weights of one layer cannot tell what *it* refers to; those of two layers can.
 
 Bare embeddings attend mostly to themselves: the dot product of a random vector with itself is about
 d, and with another one 0 ± √d. After training, *it* finds the nouns. But which of them? In one

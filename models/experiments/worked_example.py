@@ -1,4 +1,4 @@
-"""Attention is a dot product, a softmax and a mean: small enough to do by hand.
+"""Attention is a dot product, a softmax and a weighted average: small enough to do by hand.
 
 «오늘은 금요일입니다» becomes «Today is Friday». The encoder has a hidden state of five whole
 numbers for each source word; each state of the decoder asks which of them it needs. The steps are

@@ -152,7 +152,7 @@ def check_broken_training(broken_training):
 def vary_batch():
     """Seconds are what counts, and they depend on the machine."""
     small, large = (runs.last(f"runs/{name}", "loss") for name in ("small", "large"))
-    return {"small": small, "large": large, "calls": 4, "why": "c"}
+    return {"small": small, "large": large, "calls": 4, "why": "b"}
 
 
 def check_vary_batch(vary_batch):
@@ -160,7 +160,8 @@ def check_vary_batch(vary_batch):
 
     400 steps and 100 steps, each with about as many calls.
 
-    Two things speak for one side, one for the other. Which unit do you pay in?
+    Compare what each run has learned, and how many calls it needed. Which of the two matters more
+    if you count seconds?
     """
     found = vary_batch()
     names, varied = ("small", "large"), ("steps", "batch_size")
@@ -168,7 +169,7 @@ def check_vary_batch(vary_batch):
     yield "vary_batch()['calls']", found["calls"], 4, {
         "both see as many sentences, but in four times as many steps": 1,
     }
-    yield said("vary_batch()['why']", found["why"], "c", {
+    yield said("vary_batch()['why']", found["why"], "b", {
         "a": "look at the two losses after the same number of sentences",
-        "b": "look at how long the two runs took",
+        "c": "look at how long the two runs took",
     })  # fmt: skip
