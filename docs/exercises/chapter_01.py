@@ -75,9 +75,9 @@ def descend():
     rates: 0.01, 0.1 and 0.12. Write Value(3.0) and Value(-6.0) for the constants.
 
     With one of them, x moves away from 2. Why?
-    "a": the gradient points in the wrong direction
-    "b": each step goes past 2, and ends further from it than it began
-    "c": the gradient is not exact, and its errors add up
+    "a": each step goes past 2, and ends further from it than it began
+    "b": the gradient points in the wrong direction as soon as x is larger than 2
+    "c": the gradient is not exact, and its errors add up from step to step
 
     Returns {0.01: the last x, 0.1: the last x, 0.12: the last x, "why": "a", "b" or "c"}.
     """

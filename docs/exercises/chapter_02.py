@@ -60,8 +60,8 @@ def nudged():
     from a nudge to both sides. Do this with a nudge of 1e-3, and with one of 1e-8.
 
     With one of them, w is still 1 in the end. Why?
-    "a": the loss is smallest at w = 1, too
-    "b": the steps are too small; after many more of them w would be 0.5
+    "a": the loss is as small at w = 1 as at w = 0.5, so its slope there is 0
+    "b": the steps are proportional to the nudge, so w needs many more of them to reach 0.5
     "c": w + nudge and w - nudge are rounded to the same float32, so the slope is 0
 
     Returns {1e-3: the last w, 1e-8: the last w, "why": "a", "b" or "c"}.

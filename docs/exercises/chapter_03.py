@@ -89,9 +89,9 @@ def overfitted():
 
     Call `train` with 20, 100 and 500 sentences. The gap is the validation loss minus the training
     loss. With more sentences the gap becomes smaller, and the training loss becomes *larger*. Why?
-    "a": with more sentences the model is trained less
+    "a": with more sentences, the 20 epochs have fewer steps, so the model is trained less
     "b": a bigram model cannot learn many sentences by heart, only what they have in common
-    "c": the validation set becomes easier
+    "c": the validation set becomes easier for a model that has seen more sentences
 
     Returns {20: the gap, 100: the gap, 500: the gap, "why": "a", "b" or "c"}.
     """

@@ -161,7 +161,7 @@ def check_paths(paths):
 
 def descend():
     """At each step the distance to 2 is multiplied by 1 - 18 · rate."""
-    answers = {"why": "b"}
+    answers = {"why": "a"}
     for rate in (0.01, 0.1, 0.12):
         x = 0.0
         for _ in range(10):
@@ -191,8 +191,8 @@ def check_descend(descend):
         "these are 11 steps, not 10": after(11),
         "a step goes against the gradient: subtract it": after(10, -1),
     }
-    yield said("why", answers.get("why"), "b", {
-        "a": "with the two smaller rates the same gradient leads towards 2",
+    yield said("why", answers.get("why"), "a", {
+        "b": "with the two smaller rates the same gradient leads towards 2",
         "c": "the backward pass is exact, up to rounding: print x at each step",
     })
 
