@@ -81,9 +81,9 @@ def vanished():
 
     Call `recall` with the gains 0.5, 0.7 and 1.0. With one of them, the loss stays at ln 10 = 2.3
     for all 200 steps. Why?
-    "a": its states are close to 0, so the output layer cannot tell them apart
-    "b": the gradient of the first digit is multiplied by about the gain at each of nine steps
-    "c": a smaller W_h needs a smaller learning rate
+    "a": the gradient of the first digit is multiplied by about the gain at each of nine steps
+    "b": its states are close to 0, so the output layer cannot tell one digit from another
+    "c": a smaller W_h needs a smaller learning rate, because each step changes more of it
 
     Returns {"reach": [three floats], "loss": [three floats], "why": "a", "b" or "c"}.
     """

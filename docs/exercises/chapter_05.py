@@ -73,8 +73,8 @@ def vary_cell():
     LSTM layer has as a plain one with the same sizes (a whole number, biases aside), and what the
     two runs tell you about gates:
 
-        a) not yet that gates are the reason: the layers also differ in their number of weights
-        b) gates are the reason: the runs differ in nothing else
-        c) nothing can be different here, because the sentences are short
+        a) gates are the reason: the two commands differ in the kind of layer, and in nothing else
+        b) nothing about gates: the sentences are short, so both layers learn equally fast
+        c) gates may be the reason, or the number of weights, in which the layers differ, too
     """
     raise NotImplementedError

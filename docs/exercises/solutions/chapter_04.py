@@ -137,7 +137,7 @@ def check_clip(clip):
 def vanished():
     """0.5⁹ is 0.002; the slopes of tanh make it a few ten-thousandths."""
     found = [recall(gain) for gain in (0.5, 0.7, 1.0)]
-    return {"reach": [r for r, _ in found], "loss": [loss for _, loss in found], "why": "b"}
+    return {"reach": [r for r, _ in found], "loss": [loss for _, loss in found], "why": "a"}
 
 
 def check_vanished(vanished):
@@ -153,8 +153,8 @@ def check_vanished(vanished):
         "this is in the order 1.0, 0.7, 0.5": reach[::-1],
     }
     yield "loss", answers.get("loss"), losses, {"this is in the order 1.0, 0.7, 0.5": losses[::-1]}
-    yield said("why", answers.get("why"), "b", {
-        "a": "each state also gets W_x x_t, whatever W_h is; a last digit would be easy to name",
+    yield said("why", answers.get("why"), "a", {
+        "b": "each state also gets W_x x_t, whatever W_h is; a last digit would be easy to name",
         "c": "with gain 0.5 the loss stays at 2.3; a learning rate that is too large makes it jump",
     })
 
