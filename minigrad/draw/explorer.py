@@ -58,7 +58,8 @@ def data(view: View, svg: str, in_rows: bool) -> Json:
              text), its output, and the gradients that it passes back: the index of the input, the
              array; if several add up in a box with numbers, also the sum so far, as texts
     turn     the number of steps before a recorded backward pass begins
-    title, note  the names of what is drawn; what the drawing does not show
+    title    the names of what is drawn
+    notes    sentences on what the drawing does not show
     boxes, groups  those of the drawing; groups also has modules that can be opened in the page
     layouts  the drawing with its modules open down to each depth (see `opened.layouts`)
     places, ops    lines of the model's source, and the source of the ops
@@ -77,7 +78,7 @@ def data(view: View, svg: str, in_rows: bool) -> Json:
         "steps": calls,
         "turn": sum(not scene.is_backward(node) for node in scene.made),
         "title": view.title,
-        "note": view.note,
+        "notes": [note for note in (view.scene.note, view.folded) if note],
         "boxes": opened.boxes(view, {group: i for i, group in enumerate(view.groups())}),
         "groups": groups,
         "layouts": layouts,

@@ -34,10 +34,11 @@ def save(folder, path):
 
 def html(head, moments):
     """The page as bytes, and how many moments it has: as many as there is room for."""
+    template = joined(PAGE)
     for every in range(1, len(moments) + 1):
         shown = [*moments[:-1:every], moments[-1]]
         data = as_json({"head": head, "moments": shown, "every": every})
-        page = joined(PAGE).replace(FONT, hangul(data)).replace(PLACE, data).encode()
+        page = template.replace(FONT, hangul(template + data)).replace(PLACE, data).encode()
         if len(page) <= LARGEST:
             break
     return page, len(shown)

@@ -51,7 +51,7 @@ def html(run, about):
     }
     text = json.dumps(data, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
     page = joined(PAGE).replace("{{title}}", about["title"])
-    page = page.replace("/* the font */", hangul(text))
+    page = page.replace("/* the font */", hangul(page + text))
     return page.replace("{{data}}", text.replace("<", "\\u003c"))
 
 

@@ -75,12 +75,13 @@ def html(data):
     """The page as HTML text. No word can end the script that holds it: `<` is escaped."""
     data = safe(data)
     text = json.dumps(data, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+    template = joined(PAGE)
     parts = {
         "title": escape(title(data)),
-        "font": hangul(text),
+        "font": hangul(template + text),
         "data": text.replace("<", "\\u003c"),
     }
-    return re.sub(r"\{\{(\w+)\}\}", lambda place: parts[place[1]], joined(PAGE))
+    return re.sub(r"\{\{(\w+)\}\}", lambda place: parts[place[1]], template)
 
 
 def title(data):

@@ -1,8 +1,8 @@
 // What a box does when it is pointed at, focused, or pressed.
 
-import { boxOf, moduleOf, titleOf } from "./data.js";
+import { boxOf, kindName, titleOf } from "./data.js";
 import { nodes, onPress } from "./picture.js";
-import { inWhich } from "./titles.js";
+import { calledAs } from "./titles.js";
 import { canOpen, groupOf, onModules } from "./modules.js";
 import { reveal } from "./camera.js";
 import { choose } from "./steps.js";
@@ -18,8 +18,7 @@ function dress(id, node) {
     node.classList.add("folded");
     node.setAttribute("aria-expanded", "false");
   }
-  const name = group === undefined ? `${titleOf(box)}, ${box.kind}`
-    : `module ${moduleOf(group)}, ${box.class}${inWhich(group)}`;
+  const name = group === undefined ? `${titleOf(box)}, ${kindName(box.kind)}` : calledAs(group);
   node.setAttribute("aria-label", [name, ...tipOf(box)].join(", "));
   node.addEventListener("pointerenter", () => showTip(box, node));
   node.addEventListener("pointerleave", hideTip);

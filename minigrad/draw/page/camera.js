@@ -1,6 +1,7 @@
 // The camera: what of the drawing is in view, and how large.
 
-import { calm, clamp, makeSvg, paper, plural } from "./make.js";
+import { calm, clamp, makeSvg, paper } from "./make.js";
+import { plural } from "./language.js";
 import { boundsOf, nodes, root, svg } from "./picture.js";
 import { revealStep } from "./steps.js";
 import { placeTip, tipped } from "./tip.js";
@@ -55,7 +56,8 @@ function fly(x, y, k) {
 /** The drawing has changed: its boxes are elsewhere, and there are more or fewer. */
 export function measure() {
   const shown = [...nodes.values()].filter((node) => !node.classList.contains("gone"));
-  svg.setAttribute("aria-label", `${plural(shown.length, "box", "boxes")}, in order of creation`);
+  svg.setAttribute("aria-label", plural(shown.length,
+    "{count} box, in order of creation", "{count} boxes, in order of creation"));
   const spots = [...shown, ...svg.querySelectorAll(".frame, .graph.legend")].map((part) =>
     part.closest(".gone") ? null : boundsOf(part)).filter((spot) => spot?.width);
   const least = (key) => spots.reduce((low, spot) => Math.min(low, spot[key]), Infinity);

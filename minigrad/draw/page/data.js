@@ -1,5 +1,7 @@
 // The data: tensors and steps, and what belongs to them.
 
+import { say } from "./language.js";
+
 export const data = JSON.parse(document.getElementById("data").textContent);
 export const { arrays, tensors, steps, groups, places, ops, layouts } = data;
 
@@ -53,9 +55,14 @@ export const opOf = (step) => ops[step.op];
 export function nameOf(at) {
   const { name, kind, made } = tensors[at];
   if (name) return name;
-  if (made !== undefined) return `result of ${opOf(steps[made]).name}`;
-  return { constant: "constant", data: "data" }[kind] ?? "tensor";
+  if (made !== undefined) return say("result of {op}", { op: opOf(steps[made]).name });
+  return kindName(kind === "constant" || kind === "data" ? kind : "tensor");
 }
+
+/** The kind of a tensor or of a box, as a word. */
+export const kindName = (kind) => ({ constant: say("constant"), data: say("data"),
+  leaf: say("leaf"), module: say("module"), op: say("op"), output: say("output"),
+  parameter: say("parameter"), result: say("result"), tensor: say("tensor") })[kind];
 
 /** The title of a box. */
 export function titleOf(box) {

@@ -1,6 +1,8 @@
 // The keys, the slider, the theme; and the beginning.
 
-import { $, make, plural } from "./make.js";
+import "./korean.js";
+import { $, make } from "./make.js";
+import { plural, say } from "./language.js";
 import { backward, forward, moves, steps, tensors } from "./data.js";
 import { onModules, showPaths } from "./modules.js";
 import { fit, keepInView, measure, placeCamera } from "./camera.js";
@@ -51,12 +53,12 @@ $("theme").addEventListener("click", () => {
 dark.addEventListener("change", showTheme);
 
 function begin() {
-  const count = (of, word) => plural(of.length, word);
-  $("size").textContent = [count(tensors.filter(({ kind }) => kind !== "constant"), "tensor"),
-    count(steps, "op")].join(", ");
+  const made = tensors.filter(({ kind }) => kind !== "constant").length;
+  $("size").textContent = [plural(made, "{count} tensor", "{count} tensors"),
+    plural(steps.length, "{count} op", "{count} ops")].join(", ");
   $("slider").max = moves.length;
-  $("ways").append(make("span", {}, `forward ${forward.length}`),
-    ...(backward.length ? [make("span", {}, `backward ${backward.length}`)] : []));
+  $("ways").append(make("span", {}, say("forward {count}", { count: forward.length })),
+    ...(backward.length ? [make("span", {}, say("backward {count}", { count: backward.length }))] : []));
   const turn = 100 * forward.length / (moves.length || 1);
   $("slider").style.setProperty("--track", "linear-gradient(90deg, " +
     `color-mix(in srgb, var(--forward) 45%, var(--rule)) ${turn}%, ` +

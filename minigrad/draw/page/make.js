@@ -16,8 +16,6 @@ export function make(name, attributes = {}, ...children) {
 }
 
 export const makeSvg = (name) => document.createElementNS("http://www.w3.org/2000/svg", name);
-export const plural = (count, word, words = `${word}s`) =>
-  `${count.toLocaleString("en")} ${count === 1 ? word : words}`;
 export const clamp = (x, low, high) => Math.min(Math.max(x, low), high);
 
 /** A number as a reader writes it: with a minus sign, not a hyphen. */

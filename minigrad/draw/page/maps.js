@@ -1,6 +1,7 @@
 // Arrays: their numbers in a grid, or as heat maps, with words at rows and columns.
 
 import { make, minus } from "./make.js";
+import { say } from "./language.js";
 import { data, shapeText } from "./data.js";
 
 /** A cell, coloured by its number's share of the largest absolute one: from -1 to 1. */
@@ -16,7 +17,7 @@ function cell(name, share, bad, ...children) {
 export const numberOf = (text) => ({ True: 1, False: 0 })[text] ?? Number(text);
 
 export function numberGrid({ shape, numbers }, words) {
-  if (!numbers) return make("p", { class: "hush" }, "no elements");
+  if (!numbers) return make("p", { class: "hush" }, say("no elements"));
   const texts = numbers.split(" "), values = texts.map(numberOf);
   const most = Math.max(...values.filter(Number.isFinite).map(Math.abs), 0) || 1;
   const wide = shape.length > 1 ? shape.at(-1) : Math.min(texts.length, 8);
@@ -50,9 +51,10 @@ export function heatMap(array, words) {
     oneMap(array, map.slice(i * high * columns, (i + 1) * high * columns), columns, names,
       maps > 1 ? indexOf(i, shape, axes) : ""));
   const several = maps > 1 || left ? make("p", { class: "hush" },
-    left ? `${maps} of ${maps + left} maps` : `${maps} maps, with one scale`) : null;
+    left ? say("{some} of {all} maps", { some: maps, all: maps + left })
+      : say("{count} maps, with one scale", { count: maps })) : null;
   const means = block ? make("p", { class: "hush" },
-    `each cell is the mean of up to ${block[0]} × ${block[1]} numbers`) : null;
+    say("each cell is the mean of up to {high} × {wide} numbers", { high: block[0], wide: block[1] })) : null;
   return make("div", {}, make("div", { class: maps > 1 ? "maps" : "" }, drawn),
     make("div", { class: "scale", "aria-hidden": "true" }, `−${scale}`, make("i"), scale),
     several, means);
@@ -65,7 +67,8 @@ function oneMap(array, text, columns, [down, across], index) {
     return cell("i", level / middle - 1, level < 0);
   });
   const image = make("div", { class: "map", role: "img", "aria-label":
-    `heat map of ${shapeText(array.shape)}${index && `, ${index}`}, ${rows} by ${columns} cells` }, cells);
+    say("heat map of {tensor}, {rows} by {columns} cells",
+      { tensor: shapeText(array.shape) + (index && `, ${index}`), rows, columns }) }, cells);
   image.style.setProperty("--columns", columns);
   image.style.gridTemplateColumns = `repeat(${columns}, 1fr)`;
   const named = down || across;

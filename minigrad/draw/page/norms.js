@@ -1,6 +1,7 @@
 // Norms: how wide an arrow is, and the strip under the slider, both on one logarithmic scale.
 
 import { $, clamp, makeSvg } from "./make.js";
+import { say } from "./language.js";
 import { arrays, forward, moves, steps, tensors } from "./data.js";
 import { go, onStep, position, turned } from "./steps.js";
 
@@ -79,11 +80,13 @@ export function drawStrip() {
     bar("gradients", bars(forward.length, moves.length, good)),
     bar("bad", bars(0, moves.length, bad)), bar("here", ""));
   const known = Number.isFinite(scale.low);
-  const text = known ? `norms, from ${spoken(scale.low)} to ${spoken(scale.high)}` : "norms";
-  strip.setAttribute("aria-label", `Each step's ‖result‖${moves.length > forward.length
-    ? " and ‖gradient‖" : ""}: ${text}`);
+  const low = spoken(scale.low), high = spoken(scale.high);
+  const text = known ? say("norms, from {low} to {high}", { low, high }) : say("norms");
+  strip.setAttribute("aria-label", moves.length > forward.length
+    ? say("Each step's ‖result‖ and ‖gradient‖: {norms}", { norms: text })
+    : say("Each step's ‖result‖: {norms}", { norms: text }));
   strip.append(picture);
-  $("scale").textContent = known ? `bars: ${text}, logarithmic` : "";
+  $("scale").textContent = known ? say("bars: {norms}, logarithmic", { norms: text }) : "";
   const stepAt = (event) => {
     const { left, width } = picture.getBoundingClientRect();
     return clamp(Math.floor((event.clientX - left) / width * moves.length) + 1, 1, moves.length);
@@ -101,10 +104,13 @@ onStep(() => {
   const here = $("strip").querySelector(".here");
   if (!here) return;
   here.setAttribute("d", position ? `M${position - 1},0h1v${HIGH}h-1z` : "");
-  const norm = norms[position - 1];
-  $("norm").textContent = norm === undefined ? ""
-    : `‖${turned() ? "gradient" : "result"}‖ ${arrays[placeOf()].norm.replace("-", "−")}`;
+  $("norm").textContent = norms[position - 1] === undefined ? "" : saidNorm();
 });
+
+function saidNorm() {
+  const norm = arrays[placeOf()].norm.replace("-", "−");
+  return turned() ? say("‖gradient‖ {norm}", { norm }) : say("‖result‖ {norm}", { norm });
+}
 
 /** The array whose norm the current step shows. */
 function placeOf() {

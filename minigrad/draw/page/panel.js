@@ -1,8 +1,10 @@
 // The panel: the step, or the box that was chosen.
 
 import { $, make } from "./make.js";
+import { say, sayMade, sayParts } from "./language.js";
 import {
-  backward, boxes, boxOf, data, forward, moves, nameOf, opOf, places, steps, tensors, titleOf,
+  backward, boxes, boxOf, data, forward, kindName, moves, nameOf, opOf, places, steps, tensors,
+  titleOf,
 } from "./data.js";
 import { chosen, current, onStep, position, show, turned, wayName } from "./steps.js";
 import { equation, saidOf, welcome } from "./saying.js";
@@ -30,61 +32,70 @@ function fill() {
 function welcomeParts() {
   const outputs = tensors.map((_, at) => at).filter((at) => tensors[at].kind === "output");
   return [
-    make("h2", {}, "How it was computed"),
-    make("p", { class: "hush" }, make("kbd", {}, "←"), " ", make("kbd", {}, "→"),
-      backward.length ? " step forward through the graph, and then backward. "
-        : " step through the graph. ",
-      make("kbd", {}, "p"), " plays it. Click a box to see what is in it; click a folded module to ",
-      "open it, or the title of an open one to fold it. Drag to move, scroll or pinch to zoom, ",
-      "and press ", make("kbd", {}, "/"), " to search."),
+    make("h2", {}, say("How it was computed")),
+    make("p", { class: "hush" }, helpParts()),
     backward.length || !steps.length ? null
       : make("p", { class: "hush" },
-        "Draw after loss.backward() to step through the backward pass, too."),
-    data.note ? make("p", { class: "note" }, data.note) : null,
-    make("h3", {}, outputs.length > 1 ? "The outputs" : "The output"),
+        say("Draw after loss.backward() to step through the backward pass, too.")),
+    ...data.notes.map((note) => make("p", { class: "note" }, sayMade(note))),
+    heading(outputs.length > 1 ? say("The outputs") : say("The output")),
     ...outputs.slice(0, 12).flatMap(tensorCards),
   ].filter(Boolean);
+}
+
+function helpParts() {
+  const key = (name) => make("kbd", {}, name), keys = [key("←"), " ", key("→")];
+  return [...backward.length
+    ? sayParts("{keys} step forward through the graph, and then backward.", { keys })
+    : sayParts("{keys} step through the graph.", { keys }), " ",
+  ...sayParts("{p} plays it. Click a box to see what is in it; click a folded module to open it, " +
+    "or the title of an open one to fold it. Drag to move, scroll or pinch to zoom, and press " +
+    "{slash} to search.", { p: key("p"), slash: key("/") })];
 }
 
 function stepParts(move) {
   const { at, step, back } = move, op = opOf(step), own = boxes[step.box].steps;
   const here = back ? own.length - own.indexOf(at) : own.indexOf(at) + 1;
-  const way = turned() ? `${position - forward.length} of ${backward.length}`
-    : `${position} of ${forward.length}`;
+  const [done, all] = turned() ? [position - forward.length, backward.length]
+    : [position, forward.length];
   const head = [
-    make("span", { class: "way" }, `${wayName()} ${way}`),
+    make("span", { class: "way" },
+      say("{way} {at} of {count}", { way: wayName(), at: done, count: all })),
     make("h2", {}, (back ? null : equation(move)) ?? step.text),
-    make("p", { class: "hush" }, step.scope ? `in ${step.scope}` : "",
-      own.length > 1 ? `${step.scope ? " · " : ""}step ${here} of ${own.length} here` : ""),
+    make("p", { class: "hush" }, [
+      step.scope && say("in {module}", { module: step.scope }),
+      own.length > 1 && say("step {at} of {count} here", { at: here, count: own.length }),
+    ].filter(Boolean).join(" · ")),
   ];
   const called = placeParts(places[step.place]);
+  const forwardCode = sourceParts(say("Its forward"), op.forward);
   if (back) {
     return [...head,
-      heading("Incoming gradient"), gradCard(step.out, tensors[step.out].grad),
-      heading(step.back.length > 1 ? "Gradients passed back" : "Gradient passed back"),
+      heading(say("Incoming gradient")), gradCard(step.out, tensors[step.out].grad),
+      heading(step.back.length > 1 ? say("Gradients passed back") : say("Gradient passed back")),
       ...step.back.map(([j, g]) => explained(handedCard(step, j, g, at), move, j)),
-      ...operands(move), ...sourceParts("Its rule", op.rule), ...called,
-      ...sourceParts("Its forward", op.forward)];
+      ...operands(move), ...sourceParts(say("Its rule"), op.rule), ...called, ...forwardCode];
   }
-  return [...head, heading(step.inputs.length > 1 ? "Inputs" : "Input"),
+  return [...head, heading(step.inputs.length > 1 ? say("Inputs") : say("Input")),
     ...step.inputs.map((x) => typeof x === "number" ? valueCard(x) : numberCard(x)),
-    heading("Output"), explained(valueCard(step.out), move), ...called, ...sourceParts("Its forward", op.forward)];
+    heading(say("Output")), explained(valueCard(step.out), move), ...called, ...forwardCode];
 }
 
 /** The inputs of a product, which its gradients are made from. */
-const operands = ({ step }) => isProduct(step) ? [heading("Its inputs"),
+const operands = ({ step }) => isProduct(step) ? [heading(say("Its inputs")),
   ...step.inputs.filter((x) => typeof x === "number").map(valueCard)] : [];
 
 function chosenParts({ box, tensors: shown }) {
   const of = box === undefined ? undefined : boxOf(box);
   return [
-    make("span", { class: "way" }, of?.kind ?? tensors[shown[0]].kind),
+    make("span", { class: "way" }, kindName(of?.kind ?? tensors[shown[0]].kind)),
     make("h2", {}, of ? titleOf(of) : nameOf(shown[0])),
-    ...stepRow("Steps", of?.steps ?? []),
+    ...stepRow(say("Steps"), of?.steps ?? []),
     ...shown.slice(0, 12).flatMap((at) => [...tensorCards(at), ...jumps(at)]),
-    shown.length > 12 ? make("p", { class: "hush" }, `and ${shown.length - 12} more`) : null,
+    shown.length > 12 ? make("p", { class: "hush" },
+      say("and {count} more", { count: shown.length - 12 })) : null,
     make("p", {}, make("button", { type: "button", onclick: () => show(null) },
-      position ? `Back to step ${position}` : "Back")),
+      position ? say("Back to step {at}", { at: position }) : say("Back"))),
   ].filter(Boolean);
 }
 

@@ -2,6 +2,7 @@
 
 import { calm, makeSvg } from "./make.js";
 import { layouts } from "./data.js";
+import { markLegend } from "./legend.js";
 
 export const svg = document.querySelector("#graph > svg");
 export const root = svg.querySelector("g.graph");
@@ -53,28 +54,6 @@ function fileOne(part, title, layout) {
     part.ends = id.split("->");
     part.shift = [0, 0];
     layout.edges.set(id, [...(layout.edges.get(id) ?? []), part]);
-  }
-}
-
-const SHADES = ["#fdba74", "#f97316", "#c2410c", "#7c2d12", "#431407"];  // of gradients
-const KEY = { parameter: ["parameter", "amber"], leaf: ["leaf", "amber"], result: ["result", "line"],
-  output: ["output", "blue"], data: ["data", "line"], op: ["op", "op"], module: ["module", "indigo"] };
-
-/** Mark the parts of the legend and of the key, which the layout put under the drawing. */
-function markLegend(parts) {
-  let shapes = [];  // those before a text: it is written on them
-  for (const part of parts) {
-    if (part.localName !== "text") { shapes.push(part); continue; }
-    const mark = shapes.find((shape) => SHADES.includes(shape.getAttribute("fill")));
-    mark?.classList.add("mark");
-    part.classList.toggle("on-mark", Boolean(mark));
-    const [fill, stroke] = KEY[part.textContent] ?? [];
-    for (const shape of fill ? shapes : []) {
-      if (shape.getAttribute("fill") !== "none") shape.style.fill = `var(--${fill})`;
-      shape.style.stroke = `var(--${stroke})`;
-    }
-    if (fill === "op" && shapes.length) part.style.fill = "var(--op-ink)";
-    shapes = [];
   }
 }
 

@@ -1,6 +1,7 @@
 // Playing: step after step, and a dot that runs along the arrows.
 
 import { $, calm, makeSvg } from "./make.js";
+import { say } from "./language.js";
 import { moves } from "./data.js";
 import { layer } from "./picture.js";
 import { pointOn } from "./arrows.js";
@@ -35,7 +36,7 @@ function tick() {
 
 function showButton() {
   $("play").textContent = playing() ? "❚❚" : "▶";
-  $("play").setAttribute("aria-label", playing() ? "Pause" : "Play");
+  $("play").setAttribute("aria-label", playing() ? say("Pause") : say("Play"));
 }
 
 $("play").addEventListener("click", () => playing() ? pause() : play());

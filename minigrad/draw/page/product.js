@@ -1,6 +1,7 @@
 // Where a number comes from: the row and the column of a product, the exponentials of a softmax.
 
 import { make, minus } from "./make.js";
+import { say, sayParts } from "./language.js";
 import { arrays, opOf, tensors } from "./data.js";
 import { numberOf } from "./maps.js";
 
@@ -44,7 +45,7 @@ export function explained(card, move, j) {
   const fits = pair && pair[0].rows === own.rows && pair[1].columns === own.columns;
   if (!fits && !softmax) return card;
   const said = make("p", { class: "sum hush", role: "status" },
-    "Point at a number to see where it comes from; the arrow keys go from one to the next.");
+    say("Point at a number to see where it comes from; the arrow keys go from one to the next."));
   card.append(said);
   const tell = (td) => {
     quiet();
@@ -81,10 +82,11 @@ function product([left, right], own, at) {
   const indices = Array.from({ length: left.columns }, (_, k) => [left.at(i, k), right.at(k, j)]);
   const terms = indices.map(([a, b]) => [left.values[a], right.values[b]]);
   const shown = terms.slice(0, TERMS).map(([a, b]) => `${digits(a)} · ${inBrackets(b)}`).join(" + ");
-  const more = terms.length > TERMS ? ` + … (${terms.length - TERMS} more)` : "";
+  const more = terms.length > TERMS
+    ? ` + ${say("… ({count} more)", { count: terms.length - TERMS })}` : "";
   const sum = terms.reduce((total, [a, b]) => total + a * b, 0);
   return {
-    said: [make("b", {}, `row ${i} · column ${j}`), ` = ${shown}${more} = ${digits(sum)}`],
+    said: [make("b", {}, say("row {row} · column {column}", { row: i, column: j })), ` = ${shown}${more} = ${digits(sum)}`],
     lit: [[left.place, indices.map(([a]) => a)], [right.place, indices.map(([, b]) => b)]],
   };
 }
@@ -104,8 +106,8 @@ function exponentials(step, at) {
   const minusMost = most ? ` − ${inBrackets(most)}` : "";
   const shown = powers.slice(0, TERMS).map(digits).join(" + ") + (count > TERMS ? " + …" : "");
   return {
-    said: [make("b", {}, "softmax"), ` = exp(${digits(values[at])}${minusMost}) / sum = `,
-      `${digits(own)} / (${shown}) = ${digits(own / sum)}`],
+    said: [...sayParts("{op} = exp({x}) / sum", { op: make("b", {}, "softmax"),
+      x: digits(values[at]) + minusMost }), ` = ${digits(own)} / (${shown}) = ${digits(own / sum)}`],
     lit: [[place, line]],
   };
 }

@@ -1,6 +1,7 @@
 // Search: hits are lit wherever they are, and a jump opens the modules around its target.
 
 import { $ } from "./make.js";
+import { say } from "./language.js";
 import { around, groups, layouts, nameOf, opOf, steps, titleOf } from "./data.js";
 import { nodes, root, svg } from "./picture.js";
 import { canOpen, layout, onModules, open, opened } from "./modules.js";
@@ -29,7 +30,7 @@ function search() {
   const words = $("search").value.trim().toLowerCase();
   found = words ? index.filter((entry) => entry.words.includes(words)) : [];
   turn = 0;
-  $("hits").textContent = words ? "none" : "";
+  $("hits").textContent = words ? say("none") : "";
   markFound();
   jump(0);
 }
@@ -48,7 +49,7 @@ function markFound() {
 function jump(by) {
   if (!found.length) return;
   turn = (turn + by + found.length) % found.length;
-  $("hits").textContent = `${turn + 1} of ${found.length}`;
+  $("hits").textContent = say("{at} of {count}", { at: turn + 1, count: found.length });
   const { id, group } = found[turn];
   if (by) open(id ? whole[id].group : groups[group].outer);
   const part = shownFor(found[turn]);

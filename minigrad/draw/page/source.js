@@ -1,6 +1,7 @@
 // Python source, coloured.
 
 import { make } from "./make.js";
+import { say } from "./language.js";
 import { heading } from "./cards.js";
 
 const PYTHON = new RegExp([
@@ -36,10 +37,11 @@ export function sourceParts(title, source) {
 
 /** The line of the user's code that called the op. */
 export function placeParts({ file, line, function: name, first, lines }) {
-  const where = make("p", { class: "hush" }, `${file}, line ${line}`,
-    name.startsWith("<") ? "" : `, in ${name}`);
-  if (!lines) return [heading("Called by"), where];
+  const where = make("p", { class: "hush" }, name.startsWith("<")
+    ? say("{file}, line {line}", { file, line })
+    : say("{file}, line {line}, in {name}", { file, line, name }));
+  if (!lines) return [heading(say("Called by")), where];
   const shown = coloured(lines.join("\n")).map((parts, i) => make("span", {
     class: first + i === line ? "line here" : "line", "data-number": first + i }, parts));
-  return [heading("Called by"), where, make("pre", { tabindex: "0" }, shown)];
+  return [heading(say("Called by")), where, make("pre", { tabindex: "0" }, shown)];
 }

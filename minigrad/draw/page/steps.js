@@ -1,6 +1,7 @@
 // Steps: where we are in the forward and the backward pass.
 
 import { clamp } from "./make.js";
+import { say } from "./language.js";
 import { boxOf, forward, moves } from "./data.js";
 import { root } from "./picture.js";
 import { canOpen, groupOf, open, standIn } from "./modules.js";
@@ -13,7 +14,7 @@ const stepListeners = [];
 export const onStep = (listener) => stepListeners.push(listener);
 export const current = () => moves[position - 1];
 export const turned = () => position > forward.length;
-export const wayName = () => turned() ? "backward" : "forward";
+export const wayName = () => turned() ? say("backward") : say("forward");
 
 /** Everything that depends on the step, or on what was chosen, is shown again. */
 function render(fresh = false) {

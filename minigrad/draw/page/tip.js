@@ -1,37 +1,43 @@
 // Tooltips.
 
 import { $, clamp, make } from "./make.js";
-import { arrays, nameOf, pathOf, shapeOf, tensors, titleOf } from "./data.js";
+import { plural, say } from "./language.js";
+import { arrays, nameOf, shapeOf, tensors, titleOf } from "./data.js";
 import { onStep } from "./steps.js";
 import { comeBack } from "./numbers.js";
+import { inModule } from "./titles.js";
 
 export let tipped = null, tippedBox = null;  // the box whose tooltip is shown
 
 /** The lines of a box's tooltip. */
 export function tipOf(box) {
-  const inside = box.group === undefined ? [] : [`in ${pathOf(box.group)}`];
+  const around = inModule(box.group);
   if (box.kind === "op" || box.kind === "module") {
     const [first] = box.steps, { length } = box.steps;
-    const made = length ? [`${length > 1 ? `${length} steps, from ` : ""}step ${first + 1}`] : [];
+    const made = length ? [plural(length, "step {first}", "{count} steps, from step {first}",
+      { first: first + 1 })] : [];
     const kept = box.tensors.map((at) => `${nameOf(at)} ${shapeOf(at)}`).slice(0, 6);
     const kind = box.class && box.class !== box.name ? [box.class] : [];
-    return [...kind, ...made, ...kept, ...inside];
+    return [...kind, ...made, ...kept, ...around];
   }
   const [at] = box.tensors;
-  if (at === undefined) return inside;
+  if (at === undefined) return around;
   const { value, grad } = tensors[at];
-  const lines = [`${shapeOf(at)} ${arrays[value].dtype}`, ...lineOf("", arrays[value])];
-  const come = grad === undefined || !comeBack(at) ? [] : lineOf("gradient ", arrays[grad]);
-  return [...lines, ...come, ...inside];
+  const lines = [`${shapeOf(at)} ${arrays[value].dtype}`, ...lineOf(arrays[value])];
+  const come = grad === undefined || !comeBack(at) ? []
+    : lineOf(arrays[grad]).map((line) => say("gradient {numbers}", { numbers: line }));
+  return [...lines, ...come, ...around];
 }
 
-function lineOf(title, { numbers, stats }) {
-  if (!stats) return numbers ? [title + numbers] : [];
+function lineOf({ numbers, stats }) {
+  if (!stats) return numbers ? [numbers] : [];
   const { mean, std, min, max, zeros, nan, inf } = stats;
-  const bad = [nan && `${nan} not a number`, inf && `${inf} infinite`].filter(Boolean);
-  const good = mean === undefined ? [] : [`${mean} ± ${std}, from ${min} to ${max}`];
-  const none = zeros && zeros !== "0%" ? [`${zeros} zeros`] : [];
-  return [title + [...good, ...none, ...bad].join(", ")];
+  const bad = [nan && say("{count} not a number", { count: nan }),
+    inf && say("{count} infinite", { count: inf })].filter(Boolean);
+  const good = mean === undefined ? []
+    : [say("{mean} ± {std}, from {min} to {max}", { mean, std, min, max })];
+  const none = zeros && zeros !== "0%" ? [say("{part} zeros", { part: zeros })] : [];
+  return [[...good, ...none, ...bad].join(", ")];
 }
 
 export function showTip(box, node) {

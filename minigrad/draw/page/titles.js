@@ -1,6 +1,7 @@
 // The titles of open modules, which fold them.
 
 import { makeSvg } from "./make.js";
+import { say } from "./language.js";
 import { groups, moduleOf, pathOf } from "./data.js";
 import { onPress } from "./picture.js";
 
@@ -23,7 +24,7 @@ export function nameCluster(cluster, at, press) {
   put(sign, { class: "sign", x: box.x + box.width + 5, y: box.y + box.height / 2 + 3.5 });
   put(area, { x: box.x - 5, y: box.y - 3, width: box.width + 24, height: box.height + 6, rx: 5 });
   put(title, { class: "title", tabindex: 0, role: "button", "aria-expanded": "true",
-    "aria-label": `module ${moduleOf(at)}, ${groups[at].class}${inWhich(at)}` });
+    "aria-label": calledAs(at) });
   sign.textContent = "▾";
   title.prepend(area);
   title.append(sign);
@@ -33,6 +34,10 @@ export function nameCluster(cluster, at, press) {
   else onPress(title, () => press(at));
 }
 
-/** Modules of one name are told apart by the module around them. */
-export const inWhich = (at) => groups[at].outer === undefined ? ""
-  : `, in ${pathOf(groups[at].outer)}`;
+/** A module in words: those of one name are told apart by the module around them. */
+export const calledAs = (at) => [say("module {name}", { name: moduleOf(at) }), groups[at].class,
+  ...inModule(groups[at].outer)].join(", ");
+
+/** The module that something is in, as the rest of a list of words. */
+export const inModule = (group) => group === undefined ? []
+  : [say("in {module}", { module: pathOf(group) })];

@@ -1,8 +1,9 @@
 // The answer of a row, before and after a cut.
 
+import { languageOf, say, sayParts } from "../../../minigrad/draw/page/language.js";
 import { $, make } from "../../../minigrad/draw/page/make.js";
 import { asked, columns, data, heads, layers, next, places, reads, rows, state } from "./data.js";
-import { bold, called, languageOf } from "./words.js";
+import { bold, called } from "./words.js";
 
 export function drawAnswer() {
   const { row, cut } = state;
@@ -15,13 +16,29 @@ export function drawAnswer() {
       bar(was), bar(now, "cut"))));
 
   const now = compared ? odds.reduce((most, one) => (one[2] > most[2] ? one : most)) : odds[0];
-  const still = now === odds[0] ? "still " : "";
-  const [subject, is, be] = next ? ["The next word", "is", "be"] : reads
-    ? [bold(rows[row]), "points to", "point to"]
-    : [`Word ${(places?.[row] ?? row) + 1}`, "is", "be"];
-  $("says").replaceChildren(subject, compared ? ` would ${still}${be} ` : ` ${is} `,
-    bold(called(now[0])), ` (${now[compared ? 2 : 1].toFixed(2)})`);
+  const when = !compared ? "is" : now === odds[0] ? "still" : "would";
+  $("says").replaceChildren(...answered(row, when, { answer: bold(called(now[0])),
+    p: now[compared ? 2 : 1].toFixed(2) }));
   $("what").replaceChildren(...(cut ? cutText(compared) : []));
+}
+
+/** The answer of a row as a sentence: as it "is", "would" be after a cut, or would "still" be. */
+function answered(row, when, answer) {
+  if (next) {
+    return { is: sayParts("The next word is {answer} ({p})", answer),
+      would: sayParts("The next word would be {answer} ({p})", answer),
+      still: sayParts("The next word would still be {answer} ({p})", answer) }[when];
+  }
+  if (reads) {
+    const it = { ...answer, word: bold(rows[row]) };
+    return { is: sayParts("{word} points to {answer} ({p})", it),
+      would: sayParts("{word} would point to {answer} ({p})", it),
+      still: sayParts("{word} would still point to {answer} ({p})", it) }[when];
+  }
+  const it = { ...answer, at: (places?.[row] ?? row) + 1 };
+  return { is: sayParts("Word {at} is {answer} ({p})", it),
+    would: sayParts("Word {at} would be {answer} ({p})", it),
+    still: sayParts("Word {at} would still be {answer} ({p})", it) }[when];
 }
 
 function bar(p, name = "") {
@@ -31,27 +48,30 @@ function bar(p, name = "") {
 /** The edge that was cut, and a note if that has no effect. */
 function cutText(compared) {
   const from = bold(rows[state.cut.row]), to = bold(columns[state.cut.column]);
-  const layer = layers > 1 ? `in layer ${state.cut.layer + 1} ` : "";
-  const all = heads > 1 ? "(all heads) " : "";
-  const text = reads
-    ? [`Cut: ${layer}${all}`, from, " may not attend to ", to, "."]
-    : [`Cut: ${layer}${all}at `, from, ", ", to, " is masked."];
+  const where = [layers > 1 && say("in layer {layer}", { layer: state.cut.layer + 1 }),
+    heads > 1 && say("(all heads)")].filter(Boolean).map((part) => `${part} `);
+  const text = reads ? sayParts("Cut: {where}{from} may not attend to {to}.", { where, from, to })
+    : sayParts("Cut: {where}at {from}, {to} is masked.", { where, from, to });
   if (!compared) text.push(` ${compared === false ? notTried() : noEffect()}`);
-  const mend = make("button", { id: "mend", type: "button", class: "pill" }, "Undo");
+  const mend = make("button", { id: "mend", type: "button", class: "pill" }, say("Undo"));
   return [make("p", {}, ...text), mend];
 }
 
 function notTried() {
   const tried = data.cuts[state.cut.layer][state.cut.row].filter(Boolean).length;
-  return `The text is long, so only the ${tried} strongest links of each word were cut: `
-    + "this one is not among them.";
+  return say("The text is long, so only the {count} strongest links of each word were cut: " +
+    "this one is not among them.", { count: tried });
 }
 
 function noEffect() {
-  if (columns.length === 1) return "It is the only word: without it there is no answer.";
-  const causal = "a word attends to no later word, and to at least one.";
-  if (!reads) return `Nothing changes in the answer: ${causal}`;
-  const only = `in the last layer only the row of ${rows[asked]} affects it`;
-  return `Nothing changes in the answer: ${only}`
-    + (next ? `, and ${causal}` : ".");
+  if (columns.length === 1) return say("It is the only word: without it there is no answer.");
+  if (!reads) {
+    return say("Nothing changes in the answer: a word attends to no later word, and to at least one.");
+  }
+  const word = rows[asked];
+  return next
+    ? say("Nothing changes in the answer: in the last layer only the row of {word} affects it, " +
+      "and a word attends to no later word, and to at least one.", { word })
+    : say("Nothing changes in the answer: in the last layer only the row of {word} affects it.",
+      { word });
 }

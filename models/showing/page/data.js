@@ -1,5 +1,6 @@
 // The page's data, and its state.
 
+import { say } from "../../../minigrad/draw/page/language.js";
 import { $ } from "../../../minigrad/draw/page/make.js";
 
 export const data = JSON.parse($("data").textContent);
@@ -29,7 +30,8 @@ export const cutHere = () => state.cut !== null && state.cut.layer === state.lay
 
 /** The chosen layer and head as text, without what the model has only one of. */
 export function chosenText(together) {
-  const layer = layers > 1 ? [`layer ${state.layer + 1}`] : [];
-  const head = heads === 1 ? [] : [state.head === null ? together : `head ${state.head + 1}`];
+  const layer = layers > 1 ? [say("layer {layer}", { layer: state.layer + 1 })] : [];
+  const head = heads === 1 ? []
+    : [state.head === null ? together : say("head {head}", { head: state.head + 1 })];
   return [...layer, ...head].join(", ");
 }

@@ -1,5 +1,6 @@
 // The weights of every head of the chosen layer, side by side.
 
+import { say } from "../../../minigrad/draw/page/language.js";
 import { $, make } from "../../../minigrad/draw/page/make.js";
 import { columns, heads, layers, rows, state } from "./data.js";
 import { emptyMap, fill } from "./maps.js";
@@ -17,7 +18,7 @@ export function startHeads() {
   const size = Math.max(14, Math.min(19, 180 / columns.length));
   for (let head = 0; head < heads; head++) {
     const button = make("button", { type: "button", class: "pill", "data-head": head,
-      "aria-pressed": false }, `head ${head + 1}`);
+      "aria-pressed": false }, say("head {head}", { head: head + 1 }));
     $("heads").append(make("figure", {},
       make("h3", { id: `head-${head + 1}-title` }, button),
       emptyMap(`head-${head + 1}`, size, true)));
@@ -26,7 +27,8 @@ export function startHeads() {
 
 export function drawHeads() {
   if (!shown) return;
-  $("heads-title").textContent = "Every head" + (layers > 1 ? ` of layer ${state.layer + 1}` : "");
+  $("heads-title").textContent = layers > 1
+    ? say("Every head of layer {layer}", { layer: state.layer + 1 }) : say("Every head");
   for (let head = 0; head < heads; head++) {
     fill($(`head-${head + 1}`), ofHead("weights", head), 1, short);
     $(`head-${head + 1}-title`).firstChild.ariaPressed = head === state.head;

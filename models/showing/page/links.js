@@ -1,10 +1,11 @@
 // The words in two lists, and a line for each weight between them.
 
+import { languageOf } from "../../../minigrad/draw/page/language.js";
 import { $, make, makeSvg } from "../../../minigrad/draw/page/make.js";
 import { columns, isCut, reads, rows } from "./data.js";
 import { sortElements } from "./marks.js";
 import { matrix } from "./matrices.js";
-import { languageOf, placed } from "./words.js";
+import { placed } from "./words.js";
 
 const LEAST = 0.01; // a smaller weight has no line, unless it is cut
 

@@ -1,5 +1,7 @@
 // The page of attention weights: it begins here.
 
+import "./korean.js";
+import { say, sayMade, sayParts } from "../../../minigrad/draw/page/language.js";
 import { $, make } from "../../../minigrad/draw/page/make.js";
 import { drawAnswer } from "./answer.js";
 import {
@@ -17,8 +19,11 @@ function startText() {
   $("text").append(bold(sentence.join(" ")));
   if (!reads) $("text").append(" → ", bold(translation.join(" ")));
   const unknown = [...new Set(data.unknown)];
-  if (unknown.length) $("text").append(` (not known to the model: ${unknown.join(", ")})`);
-  $("about").textContent = data.about ?? "";
+  if (unknown.length) $("text").append(
+    ` ${say("(not known to the model: {words})", { words: unknown.join(", ") })}`);
+  $("about").textContent = sayMade(data.about ?? "");
+  $("instead").append(...sayParts("The text has no {it}: the answer is that of its last word.",
+    { it: make("i", { lang: "en" }, "it") }));
   $("instead").hidden = !reads || next || rows[asked].toLowerCase() === "it";
 }
 
@@ -34,8 +39,9 @@ function choice(name, title, count, options) {
 }
 
 startText();
-choice("layer", "Layer", layers, data.weights.map((_, i) => [i, `${i + 1}`]));
-choice("head", "Head", heads, [["", "mean"], ...data.weights[0].map((_, i) => [i, `${i + 1}`])]);
+choice("layer", say("Layer"), layers, data.weights.map((_, i) => [i, `${i + 1}`]));
+choice("head", say("Head"), heads,
+  [["", say("mean")], ...data.weights[0].map((_, i) => [i, `${i + 1}`])]);
 startLinks();
 startMaps();
 startHeads();

@@ -1,10 +1,11 @@
 // The heat maps: of weights and of gradients, and of the weights of every head.
 
+import { languageOf, say, sayParts } from "../../../minigrad/draw/page/language.js";
 import { $, make } from "../../../minigrad/draw/page/make.js";
 import { asked, chosenText, columns, cutHere, data, places, reads, rows, state } from "./data.js";
 import { limitOf, matrix } from "./matrices.js";
 import { powerOf, short, signed, timesTen } from "./numbers.js";
-import { bold, called, languageOf, placed } from "./words.js";
+import { bold, called, placed } from "./words.js";
 
 /** A table with a row per word that attends and a column per word attended to; `size` in pixels. */
 export function emptyMap(id, size, dense) {
@@ -57,19 +58,19 @@ export function drawMaps() {
   fill($("weights"), weights, 1, short);
   fill($("gradients"), gradients, limit, (value) => signed(value / unit));
   scale("weights", ["0"], ["1"]);
-  scale("gradients", [signed(-limit / unit), " (lowers)"],
-    [signed(limit / unit), ...timesTen(power), " (raises)"]);
+  scale("gradients", [signed(-limit / unit), ` ${say("(lowers)")}`],
+    [signed(limit / unit), ...timesTen(power), ` ${say("(raises)")}`]);
 
   const aligned = places?.some((place, i) => place !== i); // not the words of the translation
   const answer = reads ? called(data.answers[asked][0][0])
-    : aligned ? "its translation" : "the row’s word";
-  describe("weights", "Weights", "mean of the heads",
-    "How much each word (row) attends to each word (column). A row adds up to 1.");
-  describe("gradients", "Gradients", "all heads at once",
-    `How log p(${answer}) changes with each weight. If one weight grows, others in its row ` +
-    "shrink: compare gradients within a row.");
+    : aligned ? say("its translation") : say("the row’s word");
+  describe("weights", say("Weights"), say("mean of the heads"),
+    say("How much each word (row) attends to each word (column). A row adds up to 1."));
+  describe("gradients", say("Gradients"), say("all heads at once"),
+    say("How log p({answer}) changes with each weight. If one weight grows, others in its row " +
+      "shrink: compare gradients within a row.", { answer }));
   $("weights-cut").replaceChildren(...cutNote());
-  $("gradients-cut").textContent = state.cut ? "These are the gradients before the cut." : "";
+  $("gradients-cut").textContent = state.cut ? say("These are the gradients before the cut.") : "";
 }
 
 /** What a cut does to the weights that are shown. */
@@ -77,8 +78,9 @@ function cutNote() {
   if (!state.cut || state.cut.layer > state.layer) return [];
   const word = bold(rows[state.cut.row]);
   return cutHere()
-    ? ["The row of ", word, " is shown with its cut: the other words share the weight."]
-    : [`The cut in layer ${state.cut.layer + 1} changes this layer, too: it is shown as before.`];
+    ? sayParts("The row of {word} is shown with its cut: the other words share the weight.", { word })
+    : sayParts("The cut in layer {layer} changes this layer, too: it is shown as before.",
+      { layer: state.cut.layer + 1 });
 }
 
 export function fill(table, values, limit, text) {

@@ -1,5 +1,6 @@
 // The sliders, play and pause, the keys.
 
+import { say } from "../../../../minigrad/draw/page/language.js";
 import { $, calm } from "../../../../minigrad/draw/page/make.js";
 import { last, moments } from "./data.js";
 import { change, ofAll, readAddress, state } from "./state.js";
@@ -58,20 +59,19 @@ export function startControls() {
 }
 
 export function drawControls() {
-  const sign = document.createElement("span");
-  sign.textContent = timer ? " Pause" : " Play";
+  const sign = document.createElement("span"), name = timer ? say("Pause") : say("Play");
+  sign.textContent = ` ${name}`;
   $("play").replaceChildren(timer ? "❚❚" : "▶", sign);
-  $("play").setAttribute("aria-label", timer ? "Pause" : "Play");
+  $("play").setAttribute("aria-label", name);
   $("compare").setAttribute("aria-pressed", state.beside !== null);
   $("second").hidden = state.beside === null;
   for (const name of ["at", "beside"]) {
     if (state[name] === null) continue;
     const { step } = moments[state[name]];
     $(name).value = state[name];
-    $(name).setAttribute("aria-valuetext", `step ${ofAll(step)}`);
-    const [now, ...all] = ofAll(step).split(" ");
-    const rest = document.createElement("i");
-    rest.textContent = ` ${all.join(" ")}`;
+    $(name).setAttribute("aria-valuetext", say("step {step}", { step: ofAll(step) }));
+    const now = step.toLocaleString("en"), rest = document.createElement("i");
+    rest.textContent = ofAll(step).slice(now.length);
     $(`${name}-step`).replaceChildren(now, rest);
   }
 }

@@ -42,6 +42,3 @@ export function short(x) {
   const text = far ? x.toExponential(1) : `${Number(x.toPrecision(3))}`;
   return text.replaceAll("-", "−").replace("e+", "e");
 }
-
-/** The attribute that says in which language a word is written. */
-export const languageOf = (word) => (/[가-힣]/.test(word) ? { lang: "ko" } : {});

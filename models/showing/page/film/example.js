@@ -1,7 +1,8 @@
 // The example sentence at one moment: what attends to what, and what is predicted.
 
+import { languageOf, say } from "../../../../minigrad/draw/page/language.js";
 import { make } from "../../../../minigrad/draw/page/make.js";
-import { attention, example, heads, languageOf, layers } from "./data.js";
+import { attention, example, heads, layers } from "./data.js";
 import { shades, svg } from "./paint.js";
 import { change, mapName, state } from "./state.js";
 
@@ -18,16 +19,17 @@ export function exampleCard() {
   const note = make("p", { class: "note" });
   const { table, fill } = wordTable();
   const choices = make("div", { class: "choices" });
-  const region = { class: "scroll", tabindex: 0, role: "group", "aria-label": "The words" };
+  const region = { class: "scroll", tabindex: 0, role: "group", "aria-label": say("The words") };
   const scroll = make("div", region, table);
   const element = make("div", { class: "example" }, said, thumbs?.element, note, scroll, choices);
   const show = (moment) => {
     const text = make("span", languageOf(moment.says), `«${moment.says}»`);
-    said.replaceChildren(make("span", { class: "note" }, "says "), text);
+    said.replaceChildren(make("span", { class: "note" }, `${say("says")} `), text);
     thumbs?.show(moment);
     note.textContent = attends
-      ? `${thumbs ? `${mapName(state.map)}: ` : ""}each row attends to the columns, adding up to 1`
-      : "This model has no attention: all it knows of the sentence is in one vector.";
+      ? [...thumbs ? [mapName(state.map)] : [],
+        say("each row attends to the columns, adding up to 1")].join(": ")
+      : say("This model has no attention: all it knows of the sentence is in one vector.");
     fill(moment);
     const likely = (asked !== null && moment.answers[asked]) || [];
     choices.replaceChildren(...likely.map(([name, p]) =>
@@ -49,9 +51,9 @@ function thumbnails() {
   const group = (name, ...own) => make("div", {}, make("span", {}, name), ...own);
   const ofLayer = (layer) => buttons.slice(1 + layer * heads, 1 + (layer + 1) * heads);
   const groups = Array.from({ length: layers },
-    (_, layer) => group(`layer ${layer + 1}`, ...ofLayer(layer)));
-  const element = make("div", { class: "heads", role: "group", "aria-label": "Heads",
-    style: `--ratio: ${columns.length} / ${rows.length}` }, ...groups, group("mean", buttons[0]));
+    (_, layer) => group(say("layer {layer}", { layer: layer + 1 }), ...ofLayer(layer)));
+  const element = make("div", { class: "heads", role: "group", "aria-label": say("Heads"),
+    style: `--ratio: ${columns.length} / ${rows.length}` }, ...groups, group(say("mean"), buttons[0]));
   const show = (moment) => {
     for (const [i, button] of buttons.entries()) {
       button.setAttribute("aria-pressed", all[i] === state.map);
@@ -66,10 +68,10 @@ function wordTable() {
   const asks = attends ? 1 : 3; // answers that are shown of each row
   const slanted = attends ? columns.map((text) =>
     make("th", { class: "slanted", scope: "col" }, make("span", languageOf(text), text))) : [];
-  const title = follows || asked !== null ? "word" : "right word";
-  const predicted = { scope: "col", colspan: asks };
-  const top = make("tr", {}, make("th", { scope: "col" }, title), ...slanted,
-    make("th", predicted, follows ? "next" : asked === null ? "predicted" : "refers to"));
+  const title = follows || asked !== null ? say("word") : say("right word");
+  const predicted = make("th", { scope: "col", colspan: asks },
+    follows ? say("next") : asked === null ? say("predicted") : say("refers to"));
+  const top = make("tr", {}, make("th", { scope: "col" }, title), ...slanted, predicted);
   const lines = rows.map((text, i) => make("tr", { class: i === asked ? "asked" : null },
     make("th", { scope: "row", ...languageOf(text) }, text),
     ...slanted.map(() => make("td", { class: "cell" })),

@@ -1,5 +1,6 @@
 // The histograms of the chosen parameter at one moment: of its weights, and of their gradients.
 
+import { say } from "../../../../minigrad/draw/page/language.js";
 import { make } from "../../../../minigrad/draw/page/make.js";
 import { bins, head, histogram, moments, parameters, short } from "./data.js";
 import { canvas, ends, svg } from "./paint.js";
@@ -15,14 +16,14 @@ export function histogramCard() {
     return { figure, show: (moment) => drawHistogram(figure, part, moment) };
   });
   const note = make("p", { class: "note" },
-    `${bins} bins of equal width from the least to the largest value; the fullest one is as high ` +
-    `as the picture. Of more than ${head.most.toLocaleString("en")} values, evenly spaced ones ` +
-    "are counted.");
+    say("{bins} bins of equal width from the least to the largest value; the fullest one is as " +
+      "high as the picture. Of more than {most} values, evenly spaced ones are counted.",
+    { bins, most: head.most.toLocaleString("en") }));
   const drawn = figures.map(({ figure }) => figure);
   const element = make("div", { class: "pictures" }, title, ...drawn, note);
   const show = (moment) => {
     const [name, shape] = parameters[state.parameter];
-    title.replaceChildren(make("b", {}, name), ` (${shape.join(" × ") || "one number"})`);
+    title.replaceChildren(make("b", {}, name), ` (${shape.join(" × ") || say("one number")})`);
     for (const figure of figures) figure.show(moment);
   };
   return { element, show };
@@ -38,8 +39,8 @@ function axis(part) {
 
 function drawHistogram(figure, part, moment) {
   const found = histogram(moment, part, state.parameter);
-  const name = part === "weights" ? "weights" : "gradients, before clipping";
-  const norm = make("span", {}, `norm ${short(found?.norm)}`);
+  const name = part === "weights" ? say("weights") : say("gradients, before clipping");
+  const norm = make("span", {}, say("norm {norm}", { norm: short(found?.norm) }));
   const caption = make("figcaption", {}, make("h3", {}, name), norm);
   const [low, high] = axis(part);
   const place = (x) => (high > low ? ((x - low) / (high - low)) * WIDTH : WIDTH / 2);
@@ -47,7 +48,7 @@ function drawHistogram(figure, part, moment) {
     ? [svg("line", { x1: place(0), x2: place(0), y1: 0, y2: 1 })] : [];
   const bars = make("div", { class: "bars" }, canvas(WIDTH, 1, ...zero,
     ...(found ? [svg("path", { d: barsOf(found, place) })] : [])));
-  const both = Number.isFinite(low) ? [short(low), short(high)] : ["no gradient yet", ""];
+  const both = Number.isFinite(low) ? [short(low), short(high)] : [say("no gradient yet"), ""];
   figure.replaceChildren(caption, bars, ends(...both));
 }
 

@@ -1,5 +1,6 @@
 // The curve of the loss, with the moments marked.
 
+import { say } from "../../../../minigrad/draw/page/language.js";
 import { $, make } from "../../../../minigrad/draw/page/make.js";
 import { last, moments, short } from "./data.js";
 import { canvas, ends, markers, scrubbed, svg } from "./paint.js";
@@ -34,12 +35,13 @@ export function startLoss() {
     plot.append(make("span", { class: "scale high" }, short(Math.exp(high))),
       make("span", { class: "scale low" }, short(Math.exp(low))));
   }
-  const keys = own.map((name) => make("span", { class: `key ${name}` }, name));
+  const names = { training: say("training"), validation: say("validation") };
+  const keys = own.map((name) => make("span", { class: `key ${name}` }, names[name]));
   $("loss").append(make("div", { class: "line note" }, ...keys,
-    make("span", {}, "logarithmic; validation without dropout or smoothing")), scrubbed(plot),
+    make("span", {}, say("logarithmic; validation without dropout or smoothing"))), scrubbed(plot),
     ends(...[0, 0.25, 0.5, 0.75, 1].map((part) => {
       const { step } = moments[Math.round(part * last)];
-      return part ? step.toLocaleString("en") : `step ${step}`;
+      return part ? step.toLocaleString("en") : say("step {step}", { step });
     })), values);
 }
 
@@ -47,9 +49,9 @@ export function drawLoss() {
   lossMarks.replaceChildren(...markers(1, x));
   values.replaceChildren(...shown().map((i, place) => {
     const { step, loss, validation } = moments[i];
-    const said = [`training ${short(loss)}`];
-    if (validation !== null) said.push(`validation ${short(validation)}`);
+    const said = [say("training {loss}", { loss: short(loss) })];
+    if (validation !== null) said.push(say("validation {loss}", { loss: short(validation) }));
     const dot = make("i", { class: place ? "dot other" : "dot" });
-    return make("span", {}, dot, `step ${ofAll(step)}: ${said.join(", ")}`);
+    return make("span", {}, dot, `${say("step {step}", { step: ofAll(step) })}: ${said.join(", ")}`);
   }));
 }

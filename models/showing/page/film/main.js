@@ -1,7 +1,9 @@
 // Begins: every view is made once, and drawn again whenever something changes.
 
-import { $, make, plural } from "../../../../minigrad/draw/page/make.js";
-import { example, head, every, languageOf, moments } from "./data.js";
+import "./korean.js";
+import { languageOf, plural, say, sayParts } from "../../../../minigrad/draw/page/language.js";
+import { $, make } from "../../../../minigrad/draw/page/make.js";
+import { example, head, every, moments } from "./data.js";
 import { readAddress, shown, whenChanged } from "./state.js";
 import { drawLoss, startLoss } from "./loss.js";
 import { drawNorms, startNorms } from "./norms.js";
@@ -18,9 +20,10 @@ const places = [0, 1].map(() => {
     make("section", { class: name }, titles[i], card.element));
   const element = make("div", { class: "moment" }, ...sections);
   const show = (moment) => {
-    const step = `step ${moment.step.toLocaleString("en")}`;
+    const step = moment.step.toLocaleString("en");
     for (const [i, [name, card]] of cards.entries()) {
-      titles[i].textContent = `${name === "example" ? "The sentence" : "A parameter"} at ${step}`;
+      titles[i].textContent = name === "example" ? say("The sentence at step {step}", { step })
+        : say("A parameter at step {step}", { step });
       card.show(moment);
     }
   };
@@ -40,16 +43,18 @@ function drawMoments() {
 
 function about() {
   const { model, steps } = head;
-  document.title = `A film of training: ${model}`;
-  $("about").append(make("b", {}, model), ...sentence(),
-    `, ${plural(moments.length, "moment")} of ${steps.toLocaleString("en")} steps`,
-    every > 1 ? ` (one in ${every} of those kept, so that this page stays small)` : "");
+  document.title = say("A film of training: {model}", { model });
+  $("about").append(...subject(make("b", {}, model)), ", ",
+    plural(moments.length, "{count} moment of {steps} steps", "{count} moments of {steps} steps",
+      { steps: steps.toLocaleString("en") }),
+    every > 1 ? ` ${say("(one in {every} of those kept, so that this page stays small)", { every })}`
+      : "");
 }
 
-function sentence() {
-  if (!example) return [];
+function subject(model) {
+  if (!example) return [model];
   const text = example.columns.filter((word) => word !== "<begin>").join(" ");
-  return [" on ", make("b", languageOf(text), `«${text}»`)];
+  return sayParts("{model} on {text}", { model, text: make("b", languageOf(text), `«${text}»`) });
 }
 
 about();

@@ -1,5 +1,6 @@
 // The norms of all parameters through the training: a row per parameter, a column per moment.
 
+import { say, sayParts } from "../../../../minigrad/draw/page/language.js";
 import { $, clamp, make } from "../../../../minigrad/draw/page/make.js";
 import { last, moments, parameters, parts, short } from "./data.js";
 import { canvas, markers, scrubbed, shades, svg } from "./paint.js";
@@ -14,8 +15,9 @@ let drawn = null; // the part whose cells are there
 
 const labels = parameters.map(([name], i) =>
   make("button", { type: "button", title: name, onclick: () => change({ parameter: i }) }, name));
+const partNames = { gradients: say("gradients"), weights: say("weights") };
 const buttons = parts.map((part) =>
-  make("button", { type: "button", onclick: () => change({ part }) }, part));
+  make("button", { type: "button", onclick: () => change({ part }) }, partNames[part]));
 
 export function startNorms() {
   const plot = make("div", { class: "plot" },
@@ -55,6 +57,6 @@ function drawCells() {
   $("strip").classList.remove(...parts);
   $("strip").classList.add(drawn);
   const range = real.length ? [short(Math.exp(low)), short(Math.exp(high))] : ["–", "–"];
-  scale.replaceChildren("norm ", range[0], make("i", { class: `ramp ${drawn}` }), range[1],
-    " (logarithmic)");
+  scale.replaceChildren(...sayParts("norm {low}{ramp}{high} (logarithmic)",
+    { low: range[0], ramp: make("i", { class: `ramp ${drawn}` }), high: range[1] }));
 }

@@ -1,5 +1,6 @@
 // What is shown: one moment or two, a head, a parameter. The address has it: #step=…&beside=….
 
+import { say } from "../../../../minigrad/draw/page/language.js";
 import { clamp } from "../../../../minigrad/draw/page/make.js";
 import { head, heads, last, layers, moments, parameters, parts } from "./data.js";
 
@@ -34,8 +35,9 @@ export function change(changes) {
 /** The moments that are shown. */
 export const shown = () => [state.at, state.beside].filter((i) => i !== null);
 
-export const mapName = (map) => map === null ? "mean of all heads"
-  : `layer ${Math.floor(map / heads) + 1}, head ${(map % heads) + 1}`;
+export const mapName = (map) => map === null ? say("mean of all heads")
+  : say("layer {layer}, head {head}",
+    { layer: Math.floor(map / heads) + 1, head: (map % heads) + 1 });
 
 function address() {
   const said = new URLSearchParams({ step: moments[state.at].step });
@@ -68,4 +70,5 @@ export function readAddress() {
   });
 }
 
-export const ofAll = (step) => `${step.toLocaleString("en")} of ${head.steps.toLocaleString("en")}`;
+export const ofAll = (step) => say("{step} of {steps}",
+  { step: step.toLocaleString("en"), steps: head.steps.toLocaleString("en") });

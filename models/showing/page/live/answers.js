@@ -1,5 +1,6 @@
 // Answers: what the model of this page computes for a text, from the text to the words.
 
+import { say } from "../../../../minigrad/draw/page/language.js";
 import { argmax, softmax } from "./numbers.js";
 import { pointer } from "./self_attention.js";
 import { generator } from "./random.js";
@@ -13,10 +14,11 @@ const MOST_WORDS = 200; // of a text
 /** The tokens of a text; an Error says what is wrong with it, as Python does. */
 function tokensOf(vocabulary, text) {
   const tokens = vocabulary.tokens.encode(text);
-  if (!tokens.length) throw new RangeError("the sentence is empty: it has no words");
+  if (!tokens.length) throw new RangeError(say("the sentence is empty: it has no words"));
   if (tokens.length > MOST_WORDS)
     throw new RangeError(
-      `a page shows at most ${MOST_WORDS} words, and these are ${tokens.length}`);
+      say("a page shows at most {most} words, and these are {count}",
+        { most: MOST_WORDS, count: tokens.length }));
   return tokens;
 }
 

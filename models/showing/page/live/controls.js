@@ -1,7 +1,8 @@
 // What every view has: the text box, what is not known, the cuts, and how to undo them.
 
+import { languageOf, plural, say, sayParts } from "../../../../minigrad/draw/page/language.js";
 import { data } from "./data.js";
-import { byId, languageOf, make, refill, shown } from "./elements.js";
+import { byId, make, refill, shown } from "./elements.js";
 
 /** Show again after each change of the text; an error is said instead of what would be shown. */
 export function whenTyped(show) {
@@ -25,7 +26,7 @@ export function whenTyped(show) {
 export function offerExamples() {
   const texts = [data.text, ...data.examples];
   if (texts.length === 1) return;
-  const list = make("ul", { id: "examples", "aria-label": "Examples" }, ...texts.map((text) => {
+  const list = make("ul", { id: "examples", "aria-label": say("Examples") }, ...texts.map((text) => {
     const button = make("button", { type: "button", class: "pill", ...languageOf(text) }, text);
     button.addEventListener("click", () => {
       byId("text").value = text;
@@ -37,11 +38,12 @@ export function offerExamples() {
 }
 
 export function sayUnknown(words) {
-  byId("unknown").textContent = words.length ? `unknown words: ${words.map(shown).join(", ")}` : "";
+  byId("unknown").textContent = words.length
+    ? say("unknown words: {words}", { words: words.map(shown).join(", ") }) : "";
 }
 
-/** Say which edges are cut, what that changed, and offer to undo it. */
-export function sayCuts(cuts, changed, undone) {
+/** Say how many edges are cut, what the answer would be without that, and offer to undo it. */
+export function sayCuts(cuts, uncut, undone) {
   const button = (text, act) => {
     const made = make("button", { type: "button", class: "pill", "data-about": text }, text);
     made.addEventListener("click", () => {
@@ -50,10 +52,12 @@ export function sayCuts(cuts, changed, undone) {
     });
     return made;
   };
-  const count = cuts.list.length, edges = `${count} ${count === 1 ? "cut" : "cuts"}`;
+  const count = cuts.list.length, edges = plural(count, "{count} cut.", "{count} cuts.");
   byId("undo").hidden = !count;
-  refill(byId("undo"), make("span", { role: "status" }, `${edges}. `, changed), " ",
-    button("Undo", () => cuts.undo()), ...(count > 1 ? [button("Undo all", () => cuts.clear())] : []));
+  refill(byId("undo"), make("span", { role: "status" }, `${edges} `,
+    ...sayParts("Without: {text}", { text: make("span", languageOf(uncut), uncut) })), " ",
+    button(say("Undo"), () => cuts.undo()),
+    ...(count > 1 ? [button(say("Undo all"), () => cuts.clear())] : []));
 }
 
 /** Escape mends all cuts. */
@@ -74,7 +78,7 @@ export function toggle(cuts, edge, columns) {
     column !== edge.column && !cuts.has(edge.layer, edge.head ?? 0, edge.row, column));
   const isCut = cuts.has(edge.layer, edge.head ?? 0, edge.row, edge.column);
   if (!isCut && !left.length)
-    return "This edge stays: it is the last one of its word, and its weights must add up to 1.";
+    return say("This edge stays: it is the last one of its word, and its weights must add up to 1.");
   cuts.toggle(edge);
   return "";
 }

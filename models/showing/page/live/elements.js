@@ -1,5 +1,6 @@
 // Elements: words, heat maps of vectors, bars of probabilities.
 
+import { languageOf, say } from "../../../../minigrad/draw/page/language.js";
 import { sorted } from "./numbers.js";
 
 export const byId = (id) => document.getElementById(id);
@@ -15,9 +16,6 @@ export function make(name, attributes = {}, ...children) {
   element.append(...children);
   return element;
 }
-
-/** The attributes of a word's language. */
-export const languageOf = (word) => (/[가-힣]/.test(word) ? { lang: "ko" } : {});
 
 /** A token as it is shown: white space has signs, and what nobody sees a number. */
 export function shown(token) {
@@ -39,7 +37,8 @@ export function heat(vector, about, columns = Math.ceil(Math.sqrt(vector.length 
   const canvas = make("canvas", { role: "img", class: "heat", width: columns, height: rows });
   const limit = vector.reduce((most, number) => Math.max(most, Math.abs(number)), 0) || 1;
   canvas.setAttribute("aria-label",
-    `${about}: ${vector.length} numbers between ${decimals(-limit)} and ${decimals(limit)}`);
+    say("{about}: {count} numbers between {low} and {high}",
+      { about, count: vector.length, low: decimals(-limit), high: decimals(limit) }));
   canvas.title = canvas.getAttribute("aria-label");
   const image = new ImageData(columns, rows);
   for (const [i, number] of vector.entries())
@@ -55,26 +54,27 @@ export const bar = (p, name = null) =>
 
 /** A table of the likeliest answers.
  *
- * columns: by their titles, probabilities for each id, or null for a column that is left out;
+ * columns: by "probability", "drawn" and "uncut", probabilities for each id, or null for a column that is left out;
  * said: the id of the answer that was given.
  */
 export function oddsTable(caption, columns, nameOf, said) {
+  const titles = { probability: say("probability"), drawn: say("drawn"), uncut: say("uncut") };
   const given = Object.entries(columns).filter(([, p]) => p);
   const ids = [...new Set(given.flatMap(([, p]) => sorted(p).slice(0, 4)))];
   const rows = ids.map((id) => make("tr", { class: id === said ? "said" : null },
     wordIn("th", nameOf(id), { scope: "row" }),
     ...given.map(([title, p]) => bar(p[id] ?? 0, title))));
   return make("table", { class: "odds" }, make("caption", {}, caption),
-    headRow(["word", ...given.map(([title]) => title)]), make("tbody", {}, ...rows));
+    headRow([say("word"), ...given.map(([title]) => titles[title])]), make("tbody", {}, ...rows));
 }
 
 const headRow = (names) => make("thead", {},
   make("tr", {}, ...names.map((name) => make("th", { scope: "col" }, name))));
 
 /** A button that cuts an edge or mends it. */
-export function cutButton(about, pressed, cut, words = ["cut", "mend"]) {
+export function cutButton(about, pressed, cut, words = [say("cut"), say("mend")]) {
   const button = make("button", { type: "button", class: "cut", "aria-pressed": pressed,
-    "aria-label": `${words[0]} ${about}`, "data-about": about }, pressed ? words[1] : words[0]);
+    "aria-label": say("{act} {edge}", { act: words[0], edge: about }), "data-about": about }, pressed ? words[1] : words[0]);
   button.addEventListener("click", cut);
   return button;
 }

@@ -1,5 +1,7 @@
 // A live page: a trained model that computes in the page what you ask of it.
 
+import "./korean.js";
+import { sayMade } from "../../../../minigrad/draw/page/language.js";
 import { data } from "./data.js";
 import { Cuts } from "./cuts.js";
 import { reading, translation, Writing } from "./answers.js";
@@ -12,7 +14,7 @@ import { startFrame } from "./frame.js";
 
 const VIEWS = { translator: startTranslator, reader: startReader, writer: () => new WriterView() };
 
-for (const id of ["about", "label"]) byId(id).textContent = data[id];
+for (const id of ["about", "label"]) byId(id).textContent = sayMade(data[id]);
 byId("text").value = data.text;
 offerExamples();
 VIEWS[data.view]();

@@ -1,5 +1,6 @@
 // The view of a reader: a text whose words attend to each other, layer by layer; what does it mean?
 
+import { say, sayParts } from "../../../../minigrad/draw/page/language.js";
 import { model } from "./data.js";
 import { Cuts } from "./cuts.js";
 import { reading } from "./answers.js";
@@ -33,7 +34,7 @@ export function startReader() {
     chosen.row = Math.min(chosen.row ?? found.it, found.tokens.length - 1);
     sayUnknown(found.unknown);
     sayMeaning(found);
-    sayCuts(cuts, `Without: ${shown(uncut.tokens[uncut.answer])}`, again);
+    sayCuts(cuts, shown(uncut.tokens[uncut.answer]), again);
     stage.show(layered(found, uncut, cuts, chosen));
     showQuery(found, uncut, cuts, chosen, cut);
   });
@@ -59,12 +60,12 @@ function chooseHead(heads, changed) {
     input.addEventListener("change", () => changed(head));
     return make("label", {}, input, ` ${head + 1} `);
   });
-  byId("options").append(make("fieldset", {}, make("legend", {}, "Head"), ...labels));
+  byId("options").append(make("fieldset", {}, make("legend", {}, say("Head")), ...labels));
 }
 
 function sayMeaning({ tokens, it, answer, probabilities }) {
-  byId("answer").replaceChildren(make("span", { class: "said" }, wordIn("b", tokens[it]), " means ",
-    wordIn("b", tokens[answer])), ` (${probabilities[answer].toFixed(2)})`);
+  byId("answer").replaceChildren(make("span", { class: "said" }, ...sayParts("{word} means {answer}",
+    { word: wordIn("b", tokens[it]), answer: wordIn("b", tokens[answer]) })), ` (${probabilities[answer].toFixed(2)})`);
 }
 
 /** The rows of the stage: the words, and the words again after each layer. */
@@ -73,9 +74,10 @@ function layered({ tokens, unknown, layers, it, answer }, uncut, cuts, chosen) {
   const words = (level) => tokens.map((text, row) => ({ text, unknown: unknown.includes(text),
     changed: level === last && row === it && answer !== uncut.answer }));
   return {
-    levels: [{ title: "The words", words: words(0) }, ...layers.map((_, i) => ({
-      title: `The words after layer ${i + 1}`, words: words(i + 1) }))],
-    links: layers.map(({ heads }, layer) => ({ title: `layer ${layer + 1}`, weights: heads[chosen.head].weights,
+    levels: [{ title: say("The words"), words: words(0) }, ...layers.map((_, i) => ({
+      title: say("The words after layer {layer}", { layer: i + 1 }), words: words(i + 1) }))],
+    links: layers.map(({ heads }, layer) => ({ title: say("layer {layer}", { layer: layer + 1 }),
+      weights: heads[chosen.head].weights,
       isCut: (row, column) => cuts.has(layer, 0, row, column) })),
     chosen,
   };
@@ -84,23 +86,25 @@ function layered({ tokens, unknown, layers, it, answer }, uncut, cuts, chosen) {
 /** The query of one word in one layer, and how it is compared with the key of every word. */
 function showQuery({ tokens, layers, it, probabilities, answer }, uncut, cuts, { level, row, head }, cut) {
   const { queries, keys, values, scores, weights } = layers[level - 1].heads[head];
-  const title = make("h2", {}, `Layer ${level}: `, wordIn("b", tokens[row]), " asks");
+  const title = make("h2", {}, ...sayParts("Layer {layer}: {word} asks",
+    { layer: level, word: wordIn("b", tokens[row]) }));
   const strip = (vector, about) => heat(vector, about, vector.length);
   const rows = tokens.map((token, column) => {
     const isCut = cuts.has(level - 1, 0, row, column);
-    const about = `${shown(token)} (word ${column + 1}), from ${shown(tokens[row])}`;
+    const about = say("{token} (word {at}), from {word}",
+      { token: shown(token), at: column + 1, word: shown(tokens[row]) });
     return make("tr", { class: isCut ? "isCut" : "" }, wordIn("th", token, { scope: "row" }),
-      make("td", {}, strip(keys[column], `key of ${token}`)),
-      make("td", {}, strip(values[column], `value of ${token}`)),
+      make("td", {}, strip(keys[column], say("key of {word}", { word: token }))),
+      make("td", {}, strip(values[column], say("value of {word}", { word: token }))),
       make("td", {}, decimals(scores[row][column])), bar(weights[row][column]),
       make("td", {}, cutButton(about, isCut, () => cut(level, row, column))));
   });
   const scale = model.config.scaled ? "q · k / √d" : "q · k";
-  const edges = edgesTable(`Its query is compared with each word’s key: ${scale}`,
-    ["word", "key", "value", "score", "weight", "edge"], rows);
-  const odds = oddsTable(`What ${shown(tokens[it])} means`,
+  const edges = edgesTable(say("Its query is compared with each word’s key: {scale}", { scale }),
+    [say("word"), say("key"), say("value"), say("score"), say("weight"), say("edge")], rows);
+  const odds = oddsTable(say("What {word} means", { word: shown(tokens[it]) }),
     { probability: probabilities, uncut: cuts.list.length ? uncut.probabilities : null },
     (i) => tokens[i], answer);
-  const query = named("The query", strip(queries[row], `query of ${tokens[row]}`));
+  const query = named(say("The query"), strip(queries[row], say("query of {word}", { word: tokens[row] })));
   refill(byId("detail"), title, edges, make("div", { class: "side" }, odds, query));
 }

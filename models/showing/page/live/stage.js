@@ -1,5 +1,6 @@
 // The stage: rows of words, one below the other, and a line for each weight between two rows.
 
+import { say } from "../../../../minigrad/draw/page/language.js";
 import { heat, make, refill, shown, wordIn } from "./elements.js";
 
 const LEAST = 0.01; // a smaller weight has no line
@@ -49,7 +50,7 @@ export class Stage {
   word({ text, heat: vector, note, changed, unknown }, level, row) {
     const pressed = level === this.chosen.level && row === this.chosen.row;
     const parts = [wordIn("span", text, { class: unknown ? "word unknown" : "word" })];
-    if (vector) parts.push(heat(vector, `state after ${shown(text)}`));
+    if (vector) parts.push(heat(vector, say("state after {word}", { word: shown(text) })));
     if (note !== undefined) parts.push(make("span", { class: "note" }, note));
     if (level === 0) return make("div", { class: "token" }, ...parts);
     return make("button", { type: "button", class: changed ? "token changed" : "token",
@@ -80,10 +81,11 @@ export class Stage {
     const chosen = level === this.chosen.level && row === this.chosen.row;
     const names = [isCut ? "isCut" : "", chosen ? "chosen" : ""].join(" ").trim();
     const [from, to] = [this.levels[level].words[row], this.levels[level - 1].words[column]];
-    const about = `${shown(from.text)} attends to ${shown(to.text)}: ${weight.toFixed(2)}`;
+    const about = { word: shown(from.text), other: shown(to.text), weight: weight.toFixed(2) };
     return make("g", { class: names, style: `--share: ${weight}`, "data-level": level,
       "data-row": row, "data-column": column },
-      make("title", {}, `${about}. A click ${isCut ? "mends" : "cuts"} it.`),
+      make("title", {}, isCut ? say("{word} attends to {other}: {weight}. A click mends it.", about)
+        : say("{word} attends to {other}: {weight}. A click cuts it.", about)),
       make("path", { class: "line", d }), make("path", { class: "grip", d }));
   }
 }

@@ -1,5 +1,6 @@
 // The view of a translator: the sentence, a line for each attention weight, the translation.
 
+import { languageOf, say, sayParts } from "../../../../minigrad/draw/page/language.js";
 import { hidden } from "./rnn.js";
 import { data, vocabularies } from "./data.js";
 import { Cuts } from "./cuts.js";
@@ -31,8 +32,10 @@ export function startTranslator() {
     found = cuts.list.length ? translation(text, cuts) : uncut;
     chosen = Math.min(chosen, found.steps.length - 1);
     sayUnknown(found.unknown);
-    byId("answer").replaceChildren(make("span", { class: "said" }, found.text || "(nothing)"));
-    sayCuts(cuts, `Without: ${uncut.text}`, again);
+    byId("answer").replaceChildren(make("span",
+      found.text ? { class: "said", ...languageOf(found.text) } : { class: "said" },
+      found.text || say("(nothing)")));
+    sayCuts(cuts, uncut.text, again);
     stage.show(staged(found, uncut, cuts, chosen));
     showWord(found, uncut, cuts, chosen, attends && cut);
   });
@@ -52,9 +55,10 @@ function staged({ tokens, unknown, states, steps }, uncut, cuts, chosen) {
     text: word, note: probabilities[id].toFixed(2), changed: id !== uncut.steps[row]?.id }));
   const weights = steps.map((step) => step.weights ?? []);
   return {
-    levels: [{ title: "The encoder’s state after each word", words: source },
-      { title: "The translation, with each word’s probability", words: target }],
-    links: [{ title: "attends to", weights, isCut: (row, column) => cuts.has(0, 0, row, column) }],
+    levels: [{ title: say("The encoder’s state after each word"), words: source },
+      { title: say("The translation, with each word’s probability"), words: target }],
+    links: [{ title: say("attends to"), weights,
+      isCut: (row, column) => cuts.has(0, 0, row, column) }],
     chosen: { level: 1, row: chosen },
   };
 }
@@ -62,22 +66,26 @@ function staged({ tokens, unknown, states, steps }, uncut, cuts, chosen) {
 /** How one word of the translation came about. */
 function showWord({ tokens, steps, states }, uncut, cuts, row, cut) {
   const step = steps[row], without = cuts.list.length ? uncut.steps[row]?.probabilities : null;
-  const title = make("h2", {}, `Word ${row + 1}: `, wordIn("b", step.word));
-  const odds = oddsTable("The likeliest words",
+  const title = make("h2", {}, ...sayParts("Word {at}: {word}",
+    { at: row + 1, word: wordIn("b", step.word) }));
+  const odds = oddsTable(say("The likeliest words"),
     { probability: step.probabilities, uncut: without }, (id) => vocabularies.target.words[id],
     step.id);
-  const state = named("The decoder’s state", heat(hidden(step.h), "the decoder’s state"));
+  const state = named(say("The decoder’s state"), heat(hidden(step.h), say("the decoder’s state")));
   if (!cut)
     return refill(byId("detail"), title, make("div", { class: "side" }, odds, state, named(
-      "All it knows of the sentence", heat(states.at(-1), "the last state of the encoder"))));
+      say("All it knows of the sentence"),
+      heat(states.at(-1), say("the last state of the encoder")))));
   const rows = tokens.map((token, column) => {
-    const isCut = cuts.has(0, 0, row, column), about = `${shown(token)}, from ${shown(step.word)}`;
+    const isCut = cuts.has(0, 0, row, column), about = say("{token}, from {word}",
+      { token: shown(token), word: shown(step.word) });
     return make("tr", { class: isCut ? "isCut" : "" }, wordIn("th", token, { scope: "row" }),
       make("td", {}, decimals(step.scores[column])), bar(step.weights[column]),
       make("td", {}, cutButton(about, isCut, () => cut(1, row, column))));
   });
-  const edges = edgesTable("What it attends to", ["word", "score", "weight", "edge"], rows);
-  const context = named("The context", heat(step.context, "the context"));
+  const edges = edgesTable(say("What it attends to"),
+    [say("word"), say("score"), say("weight"), say("edge")], rows);
+  const context = named(say("The context"), heat(step.context, say("the context")));
   const pictures = make("div", { class: "pictures" }, context, state);
   return refill(byId("detail"), title, edges, make("div", { class: "side" }, odds, pictures));
 }

@@ -1,5 +1,6 @@
 // The view of a GPT: it writes token by token, and each token shows where it came from.
 
+import { say, sayParts } from "../../../../minigrad/draw/page/language.js";
 import { sorted } from "./numbers.js";
 import { candidates } from "./decoding.js";
 import { model, vocabularies } from "./data.js";
@@ -14,9 +15,9 @@ const PACE = 250; // milliseconds from one token to the next, while it plays
 const MOST_TOKENS = 400; // of a text
 
 const FIELDS = [
-  ["temperature", "Temperature", { min: 0, max: 2, step: 0.1, value: 0.5 }],
-  ["seed", "Seed", { min: 0, step: 1, value: 0 }],
-  ["top-k", "Of the K likeliest (top-k)", { min: 1, step: 1, placeholder: "all" }],
+  ["temperature", say("Temperature"), { min: 0, max: 2, step: 0.1, value: 0.5 }],
+  ["seed", say("Seed"), { min: 0, step: 1, value: 0 }],
+  ["top-k", say("Of the K likeliest (top-k)"), { min: 1, step: 1, placeholder: say("all") }],
 ];
 
 export class WriterView {
@@ -26,14 +27,15 @@ export class WriterView {
     this.playing = null;
     const fields = FIELDS.map(([id, title, attributes]) => make("label", { for: id }, title,
       make("input", { id, type: "number", ...attributes })));
-    const button = (name, act) => {
-      const made = make("button", { type: "button", class: "pill", id: name.toLowerCase() }, name);
+    const button = (id, name, act) => {
+      const made = make("button", { type: "button", class: "pill", id }, name);
       made.addEventListener("click", act);
       return made;
     };
     byId("options").append(...fields, make("div", { class: "buttons" },
-      button("Play", () => this.play()), button("Step", () => this.step()),
-      button("Restart", () => this.restart())));
+      button("play", say("Play"), () => this.play()),
+      button("step", say("Step"), () => this.step()),
+      button("restart", say("Restart"), () => this.restart())));
     byId("ask").addEventListener("input", () => this.restart());
     byId("ask").addEventListener("submit", (event) => event.preventDefault());
     onEscape(this.cuts, () => this.again());
@@ -108,9 +110,9 @@ export class WriterView {
     byId("shown").hidden = false;
     byId("wrong").textContent = "";
     sayUnknown(text.unknown);
-    sayCuts(cuts, `Without: ${uncut.text}`, () => this.again());
+    sayCuts(cuts, uncut.text, () => this.again());
     for (const id of ["step", "play"]) byId(id).disabled = this.full;
-    byId("play").textContent = this.playing === null ? "Play" : "Pause";
+    byId("play").textContent = this.playing === null ? say("Play") : say("Pause");
     refill(byId("stage"), this.tokens());
     refill(byId("detail"), ...this.origin());
   }
@@ -136,7 +138,7 @@ export class WriterView {
     });
     if (!text.ended) {
       const next = make("button", { type: "button", class: "token next", "data-about": "next",
-        "aria-label": "the next token", "aria-pressed": row === text.ids.length - 1 }, "?");
+        "aria-label": say("the next token"), "aria-pressed": row === text.ids.length - 1 }, "?");
       next.addEventListener("click", () => this.choose({ row: null }));
       made.push(next);
     }
@@ -148,11 +150,12 @@ export class WriterView {
     const { text, uncut, cuts, row } = this, known = vocabularies.text.words;
     const token = text.tokens[row + 1], { probabilities } = text.rows[row];
     const without = cuts.list.length ? uncut.rows[row]?.probabilities : null;
-    const title = make("h2", {}, token === undefined ? "The next token" : `Token ${row + 1}: `,
-      ...(token === undefined ? [] : [wordIn("b", token)]));
+    const title = make("h2", {}, ...(token === undefined ? [say("The next token")]
+      : sayParts("Token {at}: {token}", { at: row + 1, token: wordIn("b", token) })));
     const { ids, p } = candidates(text.rows[row].logits, text.temperature, text.topK);
     const drawn = known.map((_, id) => p[ids.indexOf(id)] ?? 0);
-    const odds = oddsTable("The likeliest tokens, and the probabilities that one is drawn from",
+    const odds = oddsTable(
+      say("The likeliest tokens, and the probabilities that one is drawn from"),
       { probability: probabilities, drawn, uncut: without }, (id) => known[id], text.ids[row + 1]);
     return [title, this.edges(), make("div", { class: "side" }, odds, this.heads())];
   }
@@ -161,17 +164,17 @@ export class WriterView {
   heads() {
     const { chosen, row, cuts } = this;
     const layers = this.text.rows[row].layers.map((heads, layer) => make("li", {},
-      make("span", { class: "note" }, `Layer ${layer + 1}`),
+      make("span", { class: "note" }, say("Layer {layer}", { layer: layer + 1 })),
       ...heads.map(({ weights }, head) => {
-        const name = `layer ${layer + 1}, head ${head + 1}`;
+        const name = say("layer {layer}, head {head}", { layer: layer + 1, head: head + 1 });
         const made = make("button", { type: "button", class: "head", "aria-label": name,
           "aria-pressed": layer === chosen.layer && head === chosen.head, "data-about": name },
-          `${head + 1}`, heat(weights, "weights", weights.length));
+          `${head + 1}`, heat(weights, say("weights"), weights.length));
         if (cuts.hasHead(layer, head)) made.classList.add("isCut");
         made.addEventListener("click", () => this.choose({ layer, head }));
         return made;
       })));
-    return named("The heads of each layer: choose one", make("ol", { class: "heads" }, ...layers));
+    return named(say("The heads of each layer: choose one"), make("ol", { class: "heads" }, ...layers));
   }
 
   /** The tokens that the chosen head attends to most, and buttons that cut them. */
@@ -186,13 +189,14 @@ export class WriterView {
       return make("tr", { class: isCut(column) ? "isCut" : "" },
         wordIn("th", text.tokens[places[column]], { scope: "row" }),
         make("td", {}, decimals(scores[column])), bar(weights[column]),
-        make("td", {}, cutButton(`${shown(text.tokens[places[column]])} (token ${places[column]})`,
-          isCut(column), () => this.cut(edge))));
+        make("td", {}, cutButton(say("{token} (token {at})",
+          { token: shown(text.tokens[places[column]]), at: places[column] }), isCut(column), () => this.cut(edge))));
     });
-    const name = `Layer ${layer + 1}, head ${head + 1}`;
-    const whole = cutButton(`all of ${name.toLowerCase()}`, cuts.hasHead(layer, head),
-      () => this.cut({ layer, head, row: null, column: null }), ["cut this head", "mend this head"]);
-    return make("div", {}, edgesTable(`${name} attends most to`,
-      ["token", "score", "weight", "edge"], rows), whole);
+    const names = { layer: layer + 1, head: head + 1 };
+    const whole = cutButton(say("all of layer {layer}, head {head}", names),
+      cuts.hasHead(layer, head), () => this.cut({ layer, head, row: null, column: null }),
+      [say("cut this head"), say("mend this head")]);
+    return make("div", {}, edgesTable(say("Layer {layer}, head {head} attends most to", names),
+      [say("token"), say("score"), say("weight"), say("edge")], rows), whole);
   }
 }
