@@ -1,5 +1,6 @@
 """Fixtures for all tests: seeds, PyTorch if it is installed, a small trained model."""
 
+import gc
 import os
 import signal
 
@@ -12,11 +13,18 @@ import pytest
 import minigrad
 
 
+def pytest_collection_finish():
+    """Keep the garbage collector from going through all collected tests again and again."""
+    gc.collect()
+    gc.freeze()
+
+
 @pytest.fixture(autouse=True, scope="session")
-def _hangup():
-    """SIGHUP as it is by default: under nohup, tests and what they start would ignore it."""
+def _signals():
+    """Signals as they are by default: under nohup, or in the background, some are ignored."""
     if hasattr(signal, "SIGHUP"):
         signal.signal(signal.SIGHUP, signal.SIG_DFL)
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(autouse=True)

@@ -21,6 +21,7 @@ The file goes from words to phrases to clauses to sentences to the corpus.
 """
 
 import random
+from bisect import bisect
 from collections.abc import Callable, Sequence
 from itertools import accumulate
 from typing import NamedTuple
@@ -91,6 +92,8 @@ def arrange(order: str, *parts: Phrase) -> Phrase:
 
 
 def _moved(english: English, by: int) -> English:
+    if not by:
+        return english
     return tuple([(word, link if link is None else link + by) for word, link in english])
 
 
@@ -276,7 +279,7 @@ class Statement(NamedTuple):
 def statement(rng: random.Random, detail: float) -> Statement:
     """A random statement that makes sense, whether or not it is true."""
     while True:
-        (topic,) = rng.choices(TOPICS, cum_weights=SHARES)
+        topic = TOPICS[bisect(SHARES, rng.random() * SHARES[-1])]
         subject = topic.subject(rng, detail)
         predicate = rng.choice(topic.predicates)(rng, detail)
         tenses = sorted(subject.tenses & predicate.tenses)  # sets have no order to rely on
