@@ -1,4 +1,4 @@
-"""1장, 기억하는 텐서의 연습 문제.
+"""1장, ‘기억하는 텐서’의 연습 문제.
 
 각 함수의 마지막 줄을 직접 쓴 코드로 바꾸고, 고장 난 함수를 고친 뒤에 다음을 실행합니다.
 python -m docs.exercises 1
@@ -53,7 +53,7 @@ def gradients(output):
     """3. 역전파: `output`을 계산하는 데 쓴 모든 Value v에 대한 ∂output / ∂v.
 
     output: 덧셈과 곱셈으로 만든 Value. 이번에도 경로가 2⁴⁰개일 수 있습니다.
-    Value에서 float로 가는 dict를 돌려줍니다. `output` 자신의 값은 1.0입니다. 앞에서 만든
+    Value마다 float를 담은 dict를 돌려줍니다. `output` 자신의 값은 1.0입니다. 앞에서 만든
     `history`를 쓰면 좋습니다.
     """
     raise NotImplementedError
@@ -94,7 +94,7 @@ def backward(output):
     s · p로 쓰면 y의 기울기는 20이 아니라 10이 되고, x의 기울기는 45가 아니라 35가 됩니다.
     어디가 틀렸는지 찾아서 고칩니다.
 
-    output: Value. 3번 문제처럼 Value에서 float로 가는 dict를 돌려줍니다.
+    output: Value. 3번 문제처럼 Value마다 float를 담은 dict를 돌려줍니다.
     """
     values = [output]
     for value in values:

@@ -1,6 +1,6 @@
-"""11장 ‘트랜스포머’의 연습 문제.
+"""11장, ‘트랜스포머’의 연습 문제.
 
-각 함수의 마지막 줄을 코드로 바꾸고 실행합니다. python -m docs.exercises 11
+각 함수의 마지막 줄을 직접 쓴 코드로 바꾼 뒤에 다음을 실행합니다. python -m docs.exercises 11
 """
 
 import numpy as np

@@ -1,6 +1,6 @@
-"""12장 ‘글을 쓰는 GPT’의 연습 문제.
+"""12장, ‘글을 쓰는 GPT’의 연습 문제.
 
-각 함수의 마지막 줄을 코드로 바꾸고 실행합니다. python -m docs.exercises 12
+각 함수의 마지막 줄을 직접 쓴 코드로 바꾼 뒤에 다음을 실행합니다. python -m docs.exercises 12
 """
 
 import numpy as np
@@ -20,8 +20,8 @@ def probabilities(logits, temperature=1.0, top_k=None, top_p=1.0):
 def with_cache(query, key, value, keys, values):
     """2. 캐시를 쓰는 인과 어텐션 한 단계.
 
-    query, key, value (size,)는 가장 새로운 토큰의 것입니다. keys와 values (tokens, size)는 그 앞에
-    있는 모든 토큰의 것입니다. 스코어는 √size로 나눕니다. 가장 새로운 토큰은 자신에게도 주목합니다.
+    query, key, value (size,)는 가장 최근 토큰의 것입니다. keys와 values (tokens, size)는 그 앞에
+    있는 모든 토큰의 것입니다. 스코어는 √size로 나눕니다. 가장 최근 토큰은 자신에게도 주목합니다.
     문맥 벡터 (size,)와 새 캐시 두 개를 돌려줍니다. 캐시는 둘 다 (tokens + 1, size)입니다.
     """
     raise NotImplementedError

@@ -1,6 +1,6 @@
-"""13장 ‘잘 쓰기, 잘 재기’의 연습 문제.
+"""13장, ‘잘 쓰기, 잘 재기’의 연습 문제.
 
-각 함수의 마지막 줄을 코드로 바꾸고 실행합니다. python -m docs.exercises 13
+각 함수의 마지막 줄을 직접 쓴 코드로 바꾼 뒤에 다음을 실행합니다. python -m docs.exercises 13
 """
 
 
@@ -71,12 +71,12 @@ def vary_smoothing():
         python -m models train transformer --steps 300 --label-smoothing 0 --out runs/hard
         python -m models train transformer --steps 300 --label-smoothing 0.1 --out runs/smooth
 
-    {"hard": …, "smooth": …, "why": "a", "b" 또는 "c"}를 돌려줍니다. 두 실행에 대해 각각 float 두
-    개의 리스트로, 마지막 50스텝의 훈련 손실과 훈련 정확도를 평균한 값입니다(실행의 폴더에 있는
-    metrics.csv). 그리고 한쪽 손실이 그렇게 큰 까닭입니다.
+    {"hard": …, "smooth": …, "why": "a", "b" 또는 "c"}를 돌려줍니다. hard와 smooth는 저마다
+    float 두 개의 리스트로, 마지막 50스텝의 훈련 손실과 훈련 정확도를 평균한 값입니다(실행의 폴더에
+    있는 metrics.csv). why는 한쪽 손실이 그렇게 큰 까닭입니다.
 
         a) 스무딩을 쓰면 모델이 같은 스텝 동안 더 적게 배웁니다
         b) 목표가 다릅니다. 거기서는 완벽한 모델이라도 손실이 0보다 큽니다
-        c) 스무딩을 쓰면 손실은 문장의 훨씬 많은 단어에 대한 합입니다
+        c) 스무딩을 쓰면 손실을 문장의 훨씬 많은 단어에서 더합니다
     """
     raise NotImplementedError
