@@ -18,6 +18,7 @@ import numpy as np
 import minigrad
 
 from ..showing import plots
+from ..showing.language import said
 from ..showing.tables import table
 
 
@@ -95,33 +96,40 @@ def draw(result):
     sizes = np.array(result["sizes"])
     variance = np.array(result["variance"])
     panels = (
-        ("variance of the scores", "over queries and words", variance, variance / sizes[:, None]),
         (
-            "entropy of the weights",
-            "nats, median query",
+            said("variance of the scores"),
+            said("over queries and words"),
+            variance,
+            variance / sizes[:, None],
+        ),
+        (
+            said("entropy of the weights"),
+            said("nats, median query"),
             result["entropy_unscaled"],
             result["entropy_scaled"],
         ),
         (
-            "size of the softmax's Jacobian",
-            "sum of |∂wᵢ/∂sⱼ|, median query",
+            said("size of the Jacobian"),
+            said("sum of |∂wᵢ/∂sⱼ|, median query"),
             result["jacobian_unscaled"],
             result["jacobian_scaled"],
         ),
     )
     for ax, (title, unit, unscaled, scaled) in zip(axes, panels, strict=True):
-        plots.median_and_band(ax, sizes, unscaled, "softmax(q·k)", 1)
-        plots.median_and_band(ax, sizes, scaled, "softmax(q·k / √d)", 0)
-        ax.set_title(title, fontsize=11)
+        plots.median_and_band(ax, sizes, unscaled, "softmax(q·k)", plots.WITHOUT)
+        plots.median_and_band(ax, sizes, scaled, "softmax(q·k / √d)", plots.WITH)
+        ax.set_title(title)
         ax.set_ylabel(unit)
-        ax.set_xlabel("d, the size of query and key")
+        ax.set_xlabel(said("d: size of query and key"))
         ax.set_xscale("log", base=2)
-        ax.set_xticks(sizes[::2], sizes[::2])
+        ax.set_xticks(sizes[::2], sizes[::2], fontsize=11)
     axes[0].set_yscale("log")
     most = np.log(result["words"])
-    axes[1].axhline(most, color=plots.INK, linewidth=1, linestyle=":")
-    axes[1].text(sizes[-1], most, "all weights alike", ha="right", va="bottom", fontsize=9)
+    axes[1].axhline(most, **plots.CHANCE)
+    axes[1].text(sizes[-1], most, said("all weights equal"), ha="right", va="bottom", fontsize=10)
     axes[2].set_yscale("log")
     axes[0].legend(frameon=False, fontsize=10)
-    fig.suptitle("Without 1/√d, large vectors choose one word, and let hardly any gradient pass")
+    fig.suptitle(
+        said("Without 1/√d, large vectors choose one word, and let hardly any gradient pass")
+    )
     return {"scaling": fig}
