@@ -306,7 +306,8 @@ def draw_heads(result):
         _, layers, heads = error.shape
         for i in range(layers):
             x = np.arange(heads) + i * (heads + 1)
-            ax.plot(x, error[:, i].T, **plots.dots(plots.MORE[i % 4]))
+            look = plots.MORE[i % 4] if layers > 1 else LOOKS[name]
+            ax.plot(x, error[:, i].T, **plots.dots(look))
         ax.set_xticks([(heads - 1) / 2 + i * (heads + 1) for i in range(layers)])
         ax.set_xticklabels([said("layer {}", i + 1) for i in range(layers)] if layers > 1 else [""])
         ax.set_xlim(-0.8, x[-1] + 0.8)

@@ -107,11 +107,14 @@ def unrolled(source, target, weights=None, begin="<begin>"):
         weights = matrix_of("unrolled", weights, target, source)
         for i, j in np.argwhere(weights > 0.1):  # smaller ones would hide the others
             arc(canvas, (xs[j], middle - 17), (ys[i], middle - 17), weights[i, j])
-    for tokens, widths, at, name in ((source, encoder, xs, "h"), (reads, decoder, ys, "hd")):
+    for tokens, widths, at, name, look in (
+        (source, encoder, xs, "h", "state"),
+        (reads, decoder, ys, "hd", "query"),  # with attention, they ask
+    ):
         for i, (token, wide, x) in enumerate(zip(tokens, widths, at, strict=True)):
             canvas.box(x, low, wide, 34, token)
             canvas.line((x, low - 17), (x, middle + 17), head=True)
-            canvas.box(x, middle, wide, 34, f"{name}{i}", "state", SMALL)
+            canvas.box(x, middle, wide, 34, f"{name}{i}", look, SMALL)
             if i:
                 canvas.line(
                     (at[i - 1] + widths[i - 1] / 2, middle), (x - wide / 2, middle), head=True
@@ -267,11 +270,11 @@ def block(norm="before", cross=False, causal=False):
             canvas.line((x - 130, at), (x - 88, at), head=True)
             canvas.text(x - 136, at, said("the encoder's output"), "quiet", SMALL, "end")
     canvas.right = max(canvas.right, x + wide + 70)
-    return canvas.diagram(said(f"A Transformer block, with layer norm {norm} each sublayer"))
+    return canvas.diagram(said("A Transformer block, with layer norm {} each sublayer", said(norm)))
 
 
 def residual_stream(names, added, total, start="embedding"):
-    """One word's vector on its way through the layers: each sublayer reads it, and adds to it.
+    """One word's vector on its way up through the layers: each sublayer reads it, and adds to it.
 
     names: the sublayers, in order; added: the norm of what each one adds; total: the norm of the
     vector at the start and after each sublayer, one number more.
@@ -281,23 +284,19 @@ def residual_stream(names, added, total, start="embedding"):
             f"residual_stream: {len(names)} names, {len(added)} numbers added, {len(total)} totals;"
             " there must be as many names as numbers added, and one total more"
         )
-    names = [named(name) for name in names]
-    canvas, y, step = Canvas(), 120, max(width(name, SMALL) for name in names) + 96
-    x = GAP + 44
-    canvas.box(x, y, 88, 34, said(start), "token", SMALL)
-    canvas.text(x, y - 30, f"‖x‖ {short(total[0])}", "quiet", SMALL)
-    largest = max(*added, 1e-12)
-    for i, name in enumerate(names):
-        left, right = x + 44 if i == 0 else x + 11, x + step
-        canvas.line((left, y), (right - 11, y), wide=4)
-        middle = (left + right) / 2
-        canvas.line((left + 16, y), (left + 16, 46), (middle - 8, 46), wide=1.5)
-        canvas.box(middle + 4, 46, step - 62, 34, name, "layer", SMALL)
-        canvas.line((right, 46), (right, y - 11), wide=max(1, 5 * added[i] / largest), head=True)
-        canvas.line((middle + 4 + (step - 62) / 2, 46), (right, 46))
-        canvas.text(right + 6, 74, f"+ {short(added[i])}", "ink", SMALL, "start")
-        canvas.box(right, y, 22, 22, "+", "output", SIZE, 11)
-        canvas.text(right, y + 28, f"‖x‖ {short(total[i + 1])}", "quiet", SMALL)
-        x = right
-    canvas.line((x + 11, y), (x + 50, y), wide=4, head=True)
+    names, start, step, x = [named(name) for name in names], said(start), 88, 100
+    wide = max(width(name, SMALL + 1) for name in names) + 24
+    canvas, y, side = Canvas(), 52 + step * len(names), x + 44 + wide / 2
+    canvas.line((x, y), (x, 16), wide=4, head=True)
+    canvas.box(x, y + 17, max(88, width(start) + 18), 34, start, "token")
+    for name, more, norm in zip(names, added, total, strict=False):
+        canvas.text(x - 12, y - 34, f"‖x‖ {short(norm)}", "quiet", SMALL, "end")
+        canvas.line((x, y - 18), (side, y - 18), (side, y - 28), head=True)
+        thick = max(1, 5 * more / max(*added, 1e-12))
+        canvas.line((side, y - 62), (side, y - step), (x + 11, y - step), wide=thick, head=True)
+        canvas.box(side, y - 45, wide, 34, name, "layer", SMALL + 1)
+        canvas.text(side + 10, y - 74, f"+ {short(more)}", "ink", SMALL, "start")
+        canvas.box(x, y - step, 22, 22, "+", "output", SIZE, 11)
+        y -= step
+    canvas.text(x - 12, y - 24, f"‖x‖ {short(total[-1])}", "quiet", SMALL, "end")
     return canvas.diagram(said("The residual stream of one word"))

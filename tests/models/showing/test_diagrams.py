@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from models.showing import canvas, diagrams
+from models.showing.language import speaking
 
 SOURCE, TARGET = ["오늘은", "금요일", "입니다", "."], ["Today", "is", "Friday", "."]
 WEIGHTS = np.array([[0.9, 0.1, 0, 0], [0.2, 0.1, 0.7, 0], [0, 1, 0, 0], [0, 0, 0, 1.0]])
@@ -24,7 +25,9 @@ EVERY = {
     "mask": lambda: diagrams.mask(TARGET),
     "block": diagrams.block,
     "block of a decoder": lambda: diagrams.block("after", cross=True, causal=True),
-    "residual stream": lambda: diagrams.residual_stream(["attention", "mlp"], [1, 2], [3, 3.5, 4]),
+    "residual stream": lambda: diagrams.residual_stream(
+        ["attention 1", "feed-forward 1"], [1, 2], [3, 3.5, 4]
+    ),
 }
 each = pytest.mark.parametrize("name", EVERY)
 
@@ -54,6 +57,18 @@ def test_every_class_has_a_colour_in_light_and_in_dark(name):
     for look in (canvas.LIGHT, canvas.DARK):
         assert look in svg
         assert all(f".diagram .{one}{{" in look for one in classes)
+
+
+@each
+@pytest.mark.filterwarnings("error")  # matplotlib's, for a letter that the font does not have
+def test_in_korean_only_tokens_are_english(name):
+    english = EVERY[name]().svg
+    with speaking("ko"):
+        korean = EVERY[name]().svg
+    tokens = {*SOURCE, *TARGET, "the", "dog", "&lt;begin&gt;", "&lt;end&gt;"}
+    same = {text for text in {*texts(english)} & {*texts(korean)} if re.search("[a-z]{3}", text)}
+    assert same <= tokens
+    assert re.search("<title>[^<]*[가-힣]", korean)
 
 
 def test_a_recurrent_network_has_a_state_more_than_tokens():
