@@ -18,6 +18,7 @@ from models.tasks import coreference
 ROOT = Path(__file__).parents[3]
 FIGURES = ROOT / "docs" / "figures"
 KOREAN = ROOT / "docs" / "ko" / "figures"
+PAGE = 782  # px: the width of a picture on a page of 1280 px
 UNTRANSLATED = {"RNN", "GRU", "LSTM"}  # and formulas, and words of sentences
 
 
@@ -145,6 +146,18 @@ def test_in_korean_only_names_and_words_of_sentences_are_english(name):
         words = {text for text in same if re.search("[A-Za-z]{3}", text) and "(" not in text}
         assert words <= UNTRANSLATED | sentences
         assert any(re.search("[가-힣]{2}", text) for text in texts(korean[title]) - sentences)
+
+
+@pytest.mark.parametrize("language", ["en", "ko"])
+@pytest.mark.parametrize("name", NAMES)
+def test_every_text_has_at_least_9_px_on_a_page(name, language):
+    for title, figure in drawn(name, language).items():
+        shown = min(1, PAGE / (figure.get_figwidth() * 96)) * 96 / 72
+        figure.canvas.draw()
+        for text in figure.findobj(Text):
+            exponent = 0.7 if "^{" in text.get_text() else 1
+            small = text.get_fontsize() * exponent * shown < 9
+            assert not (small and text.get_text()), (title, text)
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -2,6 +2,7 @@
 
 import re
 import xml.etree.ElementTree as ElementTree
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -9,6 +10,7 @@ import pytest
 from models.showing import canvas, diagrams
 from models.showing.language import speaking
 
+DOCS = Path(__file__).parents[3] / "docs"
 SOURCE, TARGET = ["오늘은", "금요일", "입니다", "."], ["Today", "is", "Friday", "."]
 WEIGHTS = np.array([[0.9, 0.1, 0, 0], [0.2, 0.1, 0.7, 0], [0, 1, 0, 0], [0, 0, 0, 1.0]])
 QKV = (["the", "dog"], 1, [1.0, -2.0], [[1, 0], [0, -1]], [[10, 0, 0], [0, 30, 0]])
@@ -48,6 +50,15 @@ def test_everything_is_inside_the_picture_and_large_enough_to_read(name):
     for text in root.iter("{http://www.w3.org/2000/svg}text"):
         assert float(text.get("font-size")) >= 11
     assert wide < 900
+
+
+@pytest.mark.parametrize("file", sorted(DOCS.glob("**/pictures/*.svg")), ids=lambda file: file.name)
+def test_every_text_in_the_chapters_has_at_least_9_px_on_a_page_of_1280(file):
+    svg = file.read_text(encoding="utf-8")
+    if 'class="diagram"' in svg[:300]:
+        shown = min(1, 782 / float(re.search(r'width="(\d+)"', svg)[1]))
+        sizes = map(float, re.findall(r'font-size="([\d.]+)"', svg))
+        assert min(sizes, default=12) * shown >= 9
 
 
 @each
