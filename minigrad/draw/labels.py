@@ -110,7 +110,7 @@ def _numbers(title: str, array: Array, wide: int) -> list[list[str]]:
 
 
 def _short(array: Array) -> bool:
-    """True for a small matrix of short numbers that are not all the same, such as 0s and 1s."""
+    """True for a small matrix of short numbers that differ, such as 0s and 1s."""
     most, longest = SHORT
     if array.ndim < 2 or not array.shape[-1] < array.size <= most:
         return False

@@ -90,36 +90,27 @@ def report(result):
     return table(["d", *COLUMNS.values()], rows, digits=5)
 
 
+PANELS = {
+    "variance": ("variance of the scores", "over queries and words"),
+    "entropy": ("entropy of the weights", "nats, median query"),
+    "jacobian": ("size of the Jacobian", "sum of |∂wᵢ/∂sⱼ|, median query"),
+}
+
+
 def draw(result):
     """Variance, entropy and Jacobian against the size of the vectors."""
     fig, axes = plots.figure(10, 4, columns=3)
     sizes = np.array(result["sizes"])
-    variance = np.array(result["variance"])
-    panels = (
-        (
-            said("variance of the scores"),
-            said("over queries and words"),
-            variance,
-            variance / sizes[:, None],
-        ),
-        (
-            said("entropy of the weights"),
-            said("nats, median query"),
-            result["entropy_unscaled"],
-            result["entropy_scaled"],
-        ),
-        (
-            said("size of the Jacobian"),
-            said("sum of |∂wᵢ/∂sⱼ|, median query"),
-            result["jacobian_unscaled"],
-            result["jacobian_scaled"],
-        ),
-    )
-    for ax, (title, unit, unscaled, scaled) in zip(axes, panels, strict=True):
+    found = result | {
+        "variance_unscaled": result["variance"],
+        "variance_scaled": np.array(result["variance"]) / sizes[:, None],
+    }
+    for ax, (name, (title, unit)) in zip(axes, PANELS.items(), strict=True):
+        unscaled, scaled = found[f"{name}_unscaled"], found[f"{name}_scaled"]
         plots.median_and_band(ax, sizes, unscaled, "softmax(q·k)", plots.WITHOUT)
         plots.median_and_band(ax, sizes, scaled, "softmax(q·k / √d)", plots.WITH)
-        ax.set_title(title)
-        ax.set_ylabel(unit)
+        ax.set_title(said(title))
+        ax.set_ylabel(said(unit))
         ax.set_xlabel(said("d: size of query and key"))
         ax.set_xscale("log", base=2)
         ax.set_xticks(sizes[::2], sizes[::2], fontsize=11)
