@@ -14,7 +14,7 @@ with importing():
 
     from . import kinds, options
     from .decoding import beam, greedy
-    from .experiments import chosen, perform
+    from .experiments import chosen, perform, redraw
     from .showing import common, pages, plots
     from .showing.film import save as save_film
     from .showing.live import save as save_live
@@ -184,9 +184,16 @@ def film(arguments):
 
 def experiment(arguments):
     """Measure claims of the course: print the numbers, write them and pictures of them."""
-    files = []
-    for name in chosen(arguments.names, arguments.all, arguments.quick, arguments.pairs):
-        files += perform(name, arguments.out, arguments.quick, arguments.pairs)
+    files, language = [], arguments.language
+    if language and (arguments.quick or arguments.pairs):
+        raise ValueError("--language draws the course's figures: without --quick and --pairs")
+    quick = arguments.quick or bool(language)
+    for name in chosen(arguments.names, arguments.all, quick, arguments.pairs):
+        if language:
+            files += redraw(name, language, arguments.out)
+        else:
+            folder = arguments.out or options.RUNS / "experiments"
+            files += perform(name, folder, quick, arguments.pairs)
     common.written(files)
     return 0
 

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from . import kinds
 from .experiments import NAMES
+from .showing.language import LANGUAGES
 from .showing.layers import EACH
 from .showing.writing import LIMIT, TEMPERATURE
 from .training import backend
@@ -199,8 +200,12 @@ def experiment(command):
     command.add_argument(
         "--out",
         type=Path,
-        default=RUNS / "experiments",
         metavar="DIR",
-        help="where to write (default: runs/experiments)",
+        help="where to write (default: runs/experiments; with --language, the course's figures)",
     )
     command.add_argument("--pairs", type=Path, metavar="FILE", help="lines: English, a tab, Korean")
+    command.add_argument(
+        "--language",
+        choices=LANGUAGES,
+        help="only draw the figures of the course again, from its numbers, in this language",
+    )

@@ -16,6 +16,7 @@ from .groups import Group
 from .view import Arrow, Box, is_constant
 
 SMALL = 12  # tensors of up to this many elements show their numbers, larger ones a summary
+SHORT = 20, 2  # a matrix of up to this many shows them if none has more digits than this
 ROW = 26  # a line of a vector's numbers has up to this many characters
 TWO_LINES = 22  # a longer name of a parameter inside modules is written in two lines
 WIDE_NAME = 16  # the shape of a tensor with a longer name is under the name
@@ -51,14 +52,23 @@ def tensor(
         if grad is None:  # then the row needs no title
             rows = [row[1:] for row in rows if len(row) > 1]
     align = "RIGHT" if len(rows) > 1 else "CENTER"
-    lines = ["".join(f'<TD ALIGN="{align}">{cell}</TD>' for cell in row) for row in rows]
-    lines += [f"<TD>{body}</TD>"] if body and times == 1 else []
     wide = max(map(len, rows), default=1)
+    lines = [_row(row, align, wide) for row in rows]
+    lines += [f"<TD>{body}</TD>"] if body and times == 1 else []
     cut = 1 if len(name) > WIDE_NAME else len(words)  # a long name has a line of its own
     titles = [part for part in (words[:cut], words[cut:]) if part]
     lines[:0] = [f'<TD COLSPAN="{wide}">{"&#160;".join(title)}</TD>' for title in titles]
     table = "".join(f"<TR>{line}</TR>" for line in lines)
     return f'<<TABLE BORDER="0" CELLSPACING="0" CELLPADDING="3">{table}</TABLE>>'
+
+
+def _row(row: list[str], align: str, wide: int) -> str:
+    """The cells of a row; a summary beside numbers in more than two columns is as wide as they."""
+    if len(row) == 1 or wide < 4 or len(row) == wide:
+        return "".join(f'<TD ALIGN="{align}">{cell}</TD>' for cell in row)
+    title, *cells = row
+    text = "&#160; ".join(cells)
+    return f'<TD ALIGN="{align}">{title}</TD><TD ALIGN="{align}" COLSPAN="{wide - 1}">{text}</TD>'
 
 
 def _name(name: str, bold: bool) -> str:
@@ -90,12 +100,22 @@ def summary_lines(title: str, array: Array) -> str:
 
 def _numbers(title: str, array: Array, wide: int) -> list[list[str]]:
     """Table rows with an array's numbers, or with a summary; the first begins with a title."""
-    if 0 < array.size <= SMALL:
+    if 0 < array.size <= SMALL or _short(array):
         numbers = [number(x) for x in array.ravel().tolist()]
+        numbers += [""] * (-len(numbers) % wide)
         rows = [numbers[i : i + wide] for i in range(0, len(numbers), wide)]
     else:
         rows = _summary(array) or [[]]
     return [[quiet("" if i else title), *row] for i, row in enumerate(rows)]
+
+
+def _short(array: Array) -> bool:
+    """True for a small matrix of short numbers that differ, such as 0s and 1s."""
+    most, longest = SHORT
+    if array.ndim < 2 or not array.shape[-1] < array.size <= most:
+        return False
+    numbers = {digits(x) for x in array.ravel().tolist()}
+    return len(numbers) > 1 and max(map(len, numbers)) <= longest
 
 
 def cells(array: Array) -> list[str]:

@@ -7,7 +7,8 @@
     draw(result)        pictures by name; the main one has the experiment's name
 
 `python -m models experiment NAME` measures, reports and draws; it writes numbers and pictures to a
-folder. `parallel.py` runs the cells of an experiment side by side.
+folder. `parallel.py` runs the cells of an experiment side by side. With `--language ko` it only
+draws the course's numbers again, with Korean texts.
 
 Those in FROM_A_FILE are measured on real sentence pairs, which are not part of the project: there,
 `measure(settings, pairs)` takes the file. QUICK does without it.
@@ -19,9 +20,11 @@ from dataclasses import asdict
 from importlib import import_module
 from pathlib import Path
 
+from minigrad.draw import Drawing
 from minigrad.files import write_atomically
 
 from ..showing import plots
+from ..showing.language import speaking
 from ..training.stopping import say
 
 NAMES = (
@@ -43,6 +46,9 @@ NAMES = (
     "cache",
 )
 FROM_A_FILE = ("decoding", "exposure")
+KINDS = ("svg", "png")
+DOCS = Path(__file__).parents[2] / "docs"
+FIGURES = {"en": DOCS / "figures", "ko": DOCS / "ko" / "figures"}  # the course's, by language
 WANTED = (
     "real sentence pairs: give --pairs FILE, in UTF-8, with one pair per line: English, a tab, "
     "Korean"
@@ -87,9 +93,27 @@ def perform(name, folder, quick=False, pairs=None):
     files = [Path(folder) / f"{name}.json"]
     files[0].parent.mkdir(parents=True, exist_ok=True)
     write_atomically(files[0], f"{text}\n".encode())
-    for title, picture in experiment.draw(result).items():
-        files += [plots.save(picture, Path(folder) / f"{title}.{kind}") for kind in ("svg", "png")]
-    return files
+    return files + saved(experiment.draw(result), folder)
+
+
+def redraw(name, language, folder=None):
+    """Draw the course's numbers again, with the texts in this language; returns the files.
+
+    The graphs of ops have few words; they are drawn in English only.
+    """
+    experiment = import_module(f".{name}", __name__)
+    about = json.loads((FIGURES["en"] / f"{name}.json").read_text(encoding="utf-8"))
+    with speaking(language):
+        pictures = experiment.draw(about["result"])
+    if language != "en":
+        pictures = {title: p for title, p in pictures.items() if not isinstance(p, Drawing)}
+    return saved(pictures, folder or FIGURES[language])
+
+
+def saved(pictures, folder):
+    """Write each picture as SVG and PNG; returns the files."""
+    kinds = [(title, picture, kind) for title, picture in pictures.items() for kind in KINDS]
+    return [plots.save(picture, Path(folder) / f"{title}.{kind}") for title, picture, kind in kinds]
 
 
 def claim_of(name):

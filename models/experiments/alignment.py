@@ -33,6 +33,7 @@ import minigrad
 
 from ..attention import attend
 from ..showing import plots
+from ..showing.language import said
 from ..showing.tables import spread, table
 from ..tasks import calendar
 from ..tasks.pairs import Pair
@@ -250,15 +251,15 @@ def draw(result):
 def draw_course(result):
     """The weights of the course's sentence, with dropout and the first seed."""
     course, _ = result["models"][WITH]["weights"][0]
-    fig, ax = plots.figure(4.6, 3.4)
+    fig, ax = plots.figure(4.6, 3.8)
     plots.paint(
         ax,
         course,
         calendar.COURSE.target,
         calendar.COURSE.source,
-        "translation",
-        "source sentence",
-        "Today and Friday attend to the words they translate",
+        said("translation"),
+        said("source sentence"),
+        said("Today and Friday attend\nto the words they translate"),
     )
     return fig
 
@@ -268,33 +269,47 @@ def draw_long(result):
     models = result["models"]
     i = int(np.argmax(models[WITHOUT]["error"]))
     maps = {
-        f"{name} (seed {result['seeds'][i]})": models[name]["weights"][i][1]
+        said("{} (seed {})", said(name), result["seeds"][i]): models[name]["weights"][i][1]
         for name in (WITH, WITHOUT)
     }
-    fig = plots.heat_maps(maps, LONG.target, LONG.source, "translation", "source sentence")
+    titles = said("translation"), said("source sentence")
+    fig = plots.heat_maps(maps, LONG.target, LONG.source, *titles, cell=0.38)
     for ax in fig.axes[: len(maps)]:
         plots.frame(ax, LONG.alignment)
-    fig.suptitle("Without dropout some words look one late (in frames: what the grammar links)")
+    fig.suptitle(
+        said("Without dropout, some words attend one word late (framed: the true alignment)")
+    )
     return fig
 
 
 def draw_errors(result):
     """One dot per seed: how often a sentence is right, how often a word attends elsewhere."""
     models = result["models"]
-    fig, axes = plots.figure(10, 1.6 + 0.45 * len(models), columns=2, sharey=True)
-    panels = {"exact": "test sentences exactly right", "error": "AER of content words"}
+    fig, axes = plots.figure(10, 1.8 + 0.45 * len(models), columns=2, sharey=True)
+    panels = {
+        "exact": said("exact match on test sentences\n(one dot per seed)"),
+        "error": said("alignment error rate of content words\n(one dot per seed)"),
+    }
     for ax, (key, title) in zip(axes, panels.items(), strict=True):
         for i, (name, found) in enumerate(models.items()):
-            style = plots.STYLES[0 if MODELS[name][0] else 1] | {"linestyle": ""}
-            ax.plot(found[key], [i] * len(found[key]), **style, alpha=0.6, markersize=8)
-        ax.set_xlabel(f"{title} (a dot for each seed)")
+            ax.plot(found[key], [i] * len(found[key]), **plots.dots(look_of(name)), markersize=8)
+        ax.set_xlabel(title)
         ax.grid(axis="y", color="#e5e7eb")
         ax.set_axisbelow(True)
         ax.spines[["top", "right"]].set_visible(False)
     axes[0].set_xlim(0, 1.02)
     axes[1].set_xlim(left=-0.01)
     axes[1].locator_params(axis="x", nbins=6)
-    axes[0].set_yticks(range(len(models)), list(models))
+    axes[0].set_yticks(range(len(models)), map(said, models))
     axes[0].set_ylim(len(models) - 0.5, -0.5)
-    fig.suptitle("Without dropout as many sentences are right, and more words looked for elsewhere")
+    fig.suptitle(
+        said("Without dropout as many sentences are right, but more words attend elsewhere")
+    )
     return fig
+
+
+def look_of(name):
+    """How a model looks: with dropout or without, and hollow with PyTorch's usual start."""
+    with_dropout, larger = MODELS[name]
+    look = plots.WITH if with_dropout else plots.WITHOUT
+    return look if larger == 1 else plots.variant(look)

@@ -46,6 +46,7 @@ from minigrad import nn
 from ..attention import Attention
 from ..seq2seq import Config, Seq2Seq
 from ..showing import plots
+from ..showing.language import said
 from ..showing.tables import spread, table
 from ..tasks import calendar, digits
 from ..tasks.batches import batch_stream
@@ -57,10 +58,11 @@ from ..training.translating import Translating, logits_of
 from .parallel import each, tick
 
 ATTENTION, FIXED, BACKWARDS = READERS = ("attention", "one vector", "one vector, read backwards")
+LOOKS = {ATTENTION: plots.WITH, FIXED: plots.WITHOUT, BACKWARDS: plots.variant(plots.WITHOUT)}
 UNITS = {"digits": "digit", "calendar": "clause"}
 PLACES = {
-    "digits": "place of the digit in the source, of {} (the first is written last)",
-    "calendar": "clause of the word, of {} (the first is written first)",
+    "digits": "position of the digit among {}\n(the first is written last)",
+    "calendar": "clause of the word among {}\n(the first is written first)",
 }
 
 
@@ -307,15 +309,15 @@ def draw(result):
     pictures = {
         "bottleneck": draw_exact(
             result["digits"],
-            "digits to reverse",
-            "In the same steps, attention learns all; one vector, the short ones",
+            said("number of digits to reverse"),
+            said("In the same steps, attention learns all lengths;\none vector, only short ones"),
         )
     }
     if "calendar" in result:
         pictures["bottleneck_calendar"] = draw_exact(
             result["calendar"],
-            "clauses in the sentence",
-            "In the same steps, attention learns most; one vector, hardly any",
+            said("number of clauses in the sentence"),
+            said("In the same steps, attention learns most sentences;\none vector, hardly any"),
         )
     return pictures | {"bottleneck_lost": draw_lost(result)}
 
@@ -324,15 +326,15 @@ def draw_exact(found, what, title):
     """Exact match with and without attention, against the length."""
     fig, ax = plots.figure(7.5, 4)
     lengths = range(1, len(found["exact"][FIXED]) + 1)
-    for style, reader in enumerate((ATTENTION, FIXED)):
-        plots.median_and_band(ax, lengths, found["exact"][reader], reader, style)
+    for reader in (ATTENTION, FIXED):
+        plots.median_and_band(ax, lengths, found["exact"][reader], said(reader), LOOKS[reader])
     if len(lengths) > found["longest"]:
         ax.axvline(found["longest"] + 0.5, color=plots.INK, linewidth=1, linestyle=":")
-        ax.text(found["longest"] + 0.6, 1.02, "longer than\nin training", va="top", fontsize=10)
+        ax.text(found["longest"] + 0.6, 1.02, said("longer than\nin training"), va="top")
     ax.set_ylim(-0.03, 1.05)
     ax.set_xticks([n for n in lengths if n == 1 or n % 5 == 0 or len(lengths) < 12])
     ax.set_xlabel(what)
-    ax.set_ylabel("right to the last word (share of sentences)")
+    ax.set_ylabel(said("exact match (fraction of sentences)"))
     ax.legend(frameon=False, loc="center left")
     ax.set_title(title)
     return fig
@@ -343,16 +345,16 @@ def draw_lost(result):
     fig, axes = plots.figure(10, 4.2, columns=len(result), squeeze=False, sharey=True)
     for ax, (name, found) in zip(axes[0], result.items(), strict=True):
         places = range(1, found["longest"] + 1)
-        for style, reader in enumerate(READERS):
-            plots.median_and_band(ax, places, found["told"][reader], reader, style)
+        for reader, look in LOOKS.items():
+            plots.median_and_band(ax, places, found["told"][reader], said(reader), look)
         guessed = np.median(found["guessed"][FIXED], 1)
-        ax.plot(places, guessed, color=plots.INK, linewidth=1, linestyle=":", label="guessed")
+        ax.plot(places, guessed, **plots.CHANCE, label=said("chance level"))
         ax.set_xticks([n for n in places if n == 1 or n % 5 == 0 or len(places) < 12])
-        ax.set_xlabel(PLACES[name].format(found["longest"]))
+        ax.set_xlabel(said(PLACES[name], found["longest"]))
         ax.set_ylim(-0.03, 1.05)
-    axes[0, 0].set_ylabel("words told right (share)")
+    axes[0, 0].set_ylabel(said("words predicted right (fraction)"))
     fig.legend(
         *axes[0, 0].get_legend_handles_labels(), frameon=False, ncols=4, loc="outside lower center"
     )
-    fig.suptitle("Without attention, what is written late is not learned in these steps")
+    fig.suptitle(said("Without attention, what is written late is not learned in these steps"))
     return fig

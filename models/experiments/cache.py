@@ -21,6 +21,7 @@ from minigrad import nn
 
 from .. import gpt
 from ..showing import plots
+from ..showing.language import said
 from ..showing.tables import spread, table
 from ..transformer import MultiHead
 
@@ -148,22 +149,25 @@ def report(result):
 
 def draw(result):
     """The cost of one token against the length of the text."""
-    panels = {"work": ("millions of multiply-adds", 1e-6), "seconds": ("CPU milliseconds", 1e3)}
+    panels = {
+        "work": (said("millions of multiply-adds"), 1e-6),
+        "seconds": (said("CPU milliseconds"), 1e3),
+    }
     panels = {name: panel for name, panel in panels.items() if name in result}
     fig, axes = plots.figure(5 * len(panels), 4, columns=len(panels), squeeze=False)
     for ax, (name, (unit, scale)) in zip(axes[0], panels.items(), strict=True):
-        for style, (way, label) in enumerate(WAYS.items()):
+        for look, (way, label) in zip((plots.WITH, plots.WITHOUT), WAYS.items(), strict=True):
             power = np.median(result["exponents"][name][way])
             values = scale * np.array(result[name][way])
-            label = f"{label} (exponent {power:.2f})"
-            plots.median_and_band(ax, result["lengths"], values, label, style)
+            label = said("{} (exponent {})", said(label), f"{power:.2f}".replace("-", "−"))
+            plots.median_and_band(ax, result["lengths"], values, label, look)
         ax.set_xscale("log", base=2)
         ax.set_yscale("log")
         ax.set_xticks(result["lengths"], result["lengths"])
         ax.yaxis.set_major_formatter(lambda value, _: f"{value:g}")
-        ax.set_xlabel("tokens of the text")
+        ax.set_xlabel(said("number of tokens in the text"))
         ax.set_ylabel(unit)
-        ax.set_title(f"{unit} for one token", fontsize=11)
-        ax.legend(frameon=False, fontsize=9, loc="upper left")
-    fig.suptitle("With a cache, each token is read once")
+        ax.set_title(said("{} for one token", unit))
+        ax.legend(frameon=False, loc="upper left")
+    fig.suptitle(said("With a cache, each token is read once"))
     return {"cache": fig}

@@ -42,6 +42,7 @@ from ..decoding import greedy
 from ..rnn import GRU, LSTM, RNN
 from ..seq2seq import Config, Seq2Seq
 from ..showing import plots
+from ..showing.language import said
 from ..showing.tables import spread, table
 from ..tasks.batches import Batch
 from ..tasks.digits import DIGITS, VOCABULARY
@@ -286,22 +287,22 @@ def draw(result):
     """The digits that come through, against the steps, for each size; one panel per model."""
     fig, axes = plots.figure(10, 4.8, columns=2, sharex=True, sharey=True)
     for ax, reader in zip(axes, MODELS, strict=True):
-        for style, (size, cells) in enumerate(result[reader].items()):
+        for look, (size, cells) in zip(plots.MORE, result[reader].items(), strict=False):
             steps, digits = map(int, cells), [cell["digits"] for cell in cells.values()]
-            plots.median_and_band(ax, list(steps), digits, f"{size} numbers", style)
+            plots.median_and_band(ax, list(steps), digits, said("hidden size {}", size), look)
         ax.set_xscale("log")
         ax.set_yscale("log")
         ax.set_yticks(DIGITS_SHOWN, DIGITS_SHOWN)
         ax.minorticks_off()
-        ax.set_xlabel("steps of training")
-        ax.set_title(reader, fontsize=11)
+        ax.set_xlabel(said("training steps"))
+        ax.set_title(said(reader))
     ticks = sorted({int(steps) for cells in result[FIXED].values() for steps in cells})
     axes[0].set_xticks(ticks, [f"{n:,}" for n in ticks])
-    axes[0].set_ylabel("digits that come through to the decoder")
+    axes[0].set_ylabel(said("digits that come through to the decoder"))
     fig.legend(
         *axes[0].get_legend_handles_labels(), frameon=False, ncols=4, loc="outside lower center"
     )
     fig.suptitle(
-        "More steps, more digits, at every size: no vector is full. Attention learns sooner"
+        said("More steps, more digits at every size: no vector is full. Attention learns sooner")
     )
     return {"capacity": fig}

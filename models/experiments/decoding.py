@@ -25,6 +25,7 @@ import minigrad
 
 from ..decoding import beam
 from ..showing import plots
+from ..showing.language import said
 from ..showing.tables import spread, table
 from ..tasks import calendar
 from ..tasks.batches import batches
@@ -220,24 +221,25 @@ def draw(result):
     """The measures minus those of greedy decoding, and the lengths, against the width."""
     found = {name: np.array(grid) for name, grid in result["decoded"].items()}
     panels = {
-        f"{name}, minus that of greedy decoding": values - values[:1, :1]
+        said("{} minus that of greedy decoding", said(name)): values - values[:1, :1]
         for name, values in found.items()
         if name in ("BLEU", "chrF", "exact")
     }
-    panels["words, relative to the reference"] = found["length"]
-    fig, axes = plots.figure(1 + 4.2 * len(panels), 4.4, columns=len(panels))
+    length = said("length relative to the reference")
+    panels[length] = found["length"]
+    fig, axes = plots.figure(1 + 3 * len(panels), 4.4, columns=len(panels))
     for ax, (title, values) in zip(axes, panels.items(), strict=True):
         for i, alpha in enumerate(result["alphas"]):
             seeds, label = values[:, i], f"α = {alpha:g}"
             if 0 < i < len(result["alphas"]) - 1:  # their bands would hide the others
                 seeds = np.median(seeds, 1, keepdims=True)
-            plots.median_and_band(ax, result["widths"], seeds, label, i)
-        ax.axhline(float("words" in title), color=plots.INK, linewidth=1)
+            plots.median_and_band(ax, result["widths"], seeds, label, plots.MORE[i])
+        ax.axhline(float(title == length), color=plots.INK, linewidth=1)
         ax.set_xscale("log", base=2)
         ax.set_xticks(result["widths"], map(str, result["widths"]))
-        ax.set_xlabel("beam width (1: greedy decoding)")
+        ax.set_xlabel(said("beam width (1: greedy)"))
         ax.set_title(title, fontsize=11)
     lines = axes[0].get_legend_handles_labels()
     fig.legend(*lines, frameon=False, ncols=4, loc="outside lower center")
-    fig.suptitle("What wider beams and length penalties α change")
+    fig.suptitle(said("The effect of beam width and of the length penalty α"))
     return {"decoding": fig}

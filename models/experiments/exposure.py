@@ -28,6 +28,7 @@ import numpy as np
 import minigrad
 
 from ..showing import plots
+from ..showing.language import said
 from ..showing.tables import spread, table
 from ..tasks.batches import Batch, batches
 from ..tasks.vocabulary import Vocabulary
@@ -37,6 +38,8 @@ from .decoding import AT_ONCE, Corpus, digest_of, learned
 from .parallel import each
 
 REAL, CALENDAR = "real pairs", "calendar"
+BOTH, TRAINED = (plots.WITH, plots.WITHOUT), (plots.WITH, plots.PARTLY)  # with true words or own
+THREE = (plots.WITH, plots.PARTLY, plots.WITHOUT)
 FORCED, SCHEDULED = TRAININGS = ("teacher forcing", "scheduled sampling")
 MEASURES = {REAL: "BLEU", CALENDAR: "exact match"}
 SHARE = 0.5  # of its own words, at the end of scheduled sampling
@@ -217,7 +220,7 @@ def rates(title, cases):
 def draw(result):
     """For each corpus: words right by position, wrong after an error, and what the error adds."""
     models = result["models"]
-    fig, axes = plots.figure(13, 0.8 + 3.4 * len(models), 3, len(models), squeeze=False)
+    fig, axes = plots.figure(10, 0.9 + 3.4 * len(models), 3, len(models), squeeze=False)
     for (corpus, found), row in zip(models.items(), axes, strict=True):
         forced = found[FORCED]
         added = {
@@ -226,22 +229,24 @@ def draw(result):
             )
             for training in TRAININGS
         }
-        lines = (
-            (forced["right"], f"{corpus}: words right", "position in the sentence"),
-            (forced["wrong"], "words wrong after", "words later"),
-            (added, "what its own wrong word adds", "words later"),
+        later = said("position after that word")
+        panels = (
+            (forced["right"], BOTH, said("words right"), said("position in the sentence")),
+            (forced["wrong"], THREE, said("words wrong after …"), later),
+            (added, TRAINED, said("added by its own wrong word"), later),
         )
-        for ax, (cases, title, x) in zip(row, lines, strict=True):
-            for style, (case, values) in enumerate(cases.items()):
+        for ax, (cases, looks, title, x) in zip(row, panels, strict=True):
+            for look, (case, values) in zip(looks, cases.items(), strict=True):
                 numbers = range(1, 1 + len(values))
-                plots.median_and_band(ax, numbers, values, case, style)
-            ax.set_title(title, fontsize=11)
+                plots.median_and_band(ax, numbers, values, said(case), look)
+            ax.set_title(title)
             ax.set_xlabel(x)
             ax.set_xticks(numbers)
+        row[0].set_ylabel(said("{} (fraction of words)", said(corpus)))
         row[0].set_ylim(bottom=0)
         row[1].set_ylim(bottom=0)
         row[2].axhline(0, color=plots.INK, linewidth=1)
     for ax in axes[0]:
-        ax.legend(frameon=False, fontsize=9)
-    fig.suptitle("One wrong word, and the words after it")
+        ax.legend(frameon=False, fontsize=10)
+    fig.suptitle(said("One wrong word, and the words after it"))
     return {"exposure": fig}

@@ -27,6 +27,7 @@ import minigrad
 from minigrad import nn
 
 from ..showing import plots
+from ..showing.language import said
 from ..showing.tables import table
 from .bottleneck import ATTENTION, FIXED, Task, digit_sentences, longest_at, start
 from .parallel import each, tick
@@ -154,14 +155,14 @@ def shown(values):
 
 def draw(result):
     """The norms along the source, before and after training: without attention, and of all."""
-    recurrent = {f"{weights} weights": result[f"{FIXED}, {weights}"] for weights in STARTS}
+    recurrent = {f"{FIXED}, {weights}": result[f"{FIXED}, {weights}"] for weights in STARTS}
     return {
         "gradient_reach": curves(
             result,
-            "Attention brings the gradient to every word; without it, training opens the way",
+            said("Attention brings the gradient to every word; without it, only training does"),
         ),
         "gradient_reach_recurrent": curves(
-            recurrent, "How much of the gradient comes back through a recurrent network"
+            recurrent, said("How much of the gradient comes back through a recurrent network")
         ),
     }
 
@@ -170,16 +171,23 @@ def curves(result, title):
     """The norms of some models along the source, before training and after."""
     fig, axes = plots.figure(10, 4.4, columns=2, sharey=True)
     for ax, time in zip(axes, TIMES, strict=True):
-        for style, (name, found) in enumerate(result.items()):
-            norms = np.array(found[time])
-            plots.median_and_band(ax, range(len(norms)), norms, name, style)
+        for name, found in result.items():
+            norms, look = np.array(found[time]), look_of(name)
+            plots.median_and_band(ax, range(len(norms)), norms, said(name), look)
         ax.set_yscale("log")
         ax.set_xticks(range(0, len(norms), 5))
-        ax.set_xlabel("t: how many words the state hₜ has read")
-        ax.set_title(time, fontsize=11)
-    axes[0].set_ylabel("size of the gradient ‖∂L/∂hₜ‖")
+        ax.set_xlabel(said("t: number of words that the state hₜ has read"))
+        ax.set_title(said(time))
+    axes[0].set_ylabel(said("norm of the gradient ‖∂L/∂hₜ‖"))
     fig.legend(
-        *axes[0].get_legend_handles_labels(), frameon=False, ncols=4, loc="outside lower center"
+        *axes[0].get_legend_handles_labels(), frameon=False, ncols=2, loc="outside lower center"
     )
     fig.suptitle(title)
     return fig
+
+
+def look_of(name):
+    """How a model looks: with attention or without, and hollow with orthogonal weights."""
+    reader, weights = name.split(", ")
+    look = plots.WITH if reader == ATTENTION else plots.WITHOUT
+    return look if weights == "plain" else plots.variant(look)

@@ -36,6 +36,7 @@ from minigrad.nn.functional import cross_entropy
 from ..gpt import GPT, Config
 from ..showing import plots
 from ..showing.cells import Cells
+from ..showing.language import said
 from ..showing.tables import spread, table
 from ..tasks.repeats import Texts, chance, texts
 from ..training.run import training_step
@@ -47,6 +48,7 @@ MODELS = {
     "two layers": {"layers": 2},
 }
 ONE_LAYER, WIDE, TWO_LAYERS = MODELS
+LOOKS = (plots.MORE[0], plots.variant(plots.MORE[0]), plots.MORE[1])
 
 
 @dataclass(frozen=True)
@@ -336,24 +338,26 @@ def draw(result):
 def draw_right(result):
     """The words that are continued right: in training, and after it by the length of the text."""
     fig, (left, right) = plots.figure(10, 4.2, columns=2, sharey=True)
-    for style, name in zip((1, 2, 0), MODELS, strict=True):
+    for look, name in zip(LOOKS, MODELS, strict=True):
         if name in result["right"]:
             learned, lengths = (np.transpose(result[key][name]) for key in ("learned", "right"))
-            plots.median_and_band(left, result["steps"], learned, name, style)
-            plots.median_and_band(right, result["lengths"], lengths, name, style)
-    chance = {"color": plots.INK, "linewidth": 1.5, "linestyle": ":", "label": "chance"}
+            plots.median_and_band(left, result["steps"], learned, said(name), look)
+            plots.median_and_band(right, result["lengths"], lengths, said(name), look)
+    chance = plots.CHANCE | {"label": said("chance level")}
     left.plot(result["steps"], [result["chance"][-1]] * len(result["steps"]), **chance)
     right.plot(result["lengths"], result["chance"], **chance)
     left.set_ylim(-0.03, 1.05)
-    left.set_ylabel("words of the repeat predicted right (share)")
-    left.set_xlabel("training step")
-    right.set_xlabel("random words in the text, before half of them come again")
-    left.set_title(f"in training, texts of {result['lengths'][-1]} words", fontsize=11)
-    right.set_title("after training", fontsize=11)
+    left.set_ylabel(said("repeated words predicted right\n(fraction)"))
+    left.set_xlabel(said("training steps"))
+    right.set_xlabel(said("number of random words before the repeat"))
+    left.set_title(said("in training, texts of {} random words", result["lengths"][-1]))
+    right.set_title(said("after training"))
     fig.legend(
         *left.get_legend_handles_labels(), frameon=False, ncols=4, loc="outside lower center"
     )
-    fig.suptitle("One layer guesses how a text that repeats itself goes on; two layers know")
+    fig.suptitle(
+        said("One layer only guesses how a repeated text continues; two layers predict it")
+    )
     return fig
 
 
@@ -362,15 +366,16 @@ def draw_cuts(result):
     cuts = result["cuts"]
     fig, ax = plots.figure(9, 1.4 + 0.4 * len(cuts))
     for i, found in enumerate(cuts.values()):
-        ax.plot(found, [i] * len(found), **plots.STYLES[0] | {"linestyle": ""}, alpha=0.6)
-    ax.axvline(result["chance"][-1], color=plots.INK, linewidth=1.5, linestyle=":")
-    ax.set_yticks(range(len(cuts)), list(cuts))
+        ax.plot(found, [i] * len(found), **plots.dots(LOOKS[-1]))
+    ax.axvline(result["chance"][-1], **plots.CHANCE, label=said("chance level"))
+    ax.legend(frameon=False, loc="lower center")
+    ax.set_yticks(range(len(cuts)), map(said, cuts))
     ax.set_ylim(len(cuts) - 0.5, -0.5)
     ax.set_xlim(-0.03, 1.03)
-    ax.set_ylabel("what is cut")
-    ax.set_xlabel("words predicted right (share; dots: seeds)")
+    ax.set_ylabel(said("attention that is cut"))
+    ax.set_xlabel(said("repeated words predicted right (fraction; one dot per seed)"))
     ax.spines[["top", "right"]].set_visible(False)
-    fig.suptitle("Without one edge per word the answer is lost; without another it is not")
+    fig.suptitle(said("Without one edge per word the answer is lost; without another it is not"))
     return fig
 
 
@@ -382,10 +387,10 @@ def draw_heads(result):
         for line in (ax.axhline, ax.axvline):
             line(result["lengths"][-1] - 0.5, color=plots.INK, linewidth=1, linestyle=":")
         ax.set_aspect("equal")
-        ax.set_xlabel("… attends to")
-        ax.set_title(f"layer {layer + 1}: {KINDS[layer]}", fontsize=11)
+        ax.set_xlabel(said("… attends to"))
+        ax.set_title(said("layer {}: {}", layer + 1, said(KINDS[layer])))
         ax.spines[:].set_visible(False)
-    axes[0].set_ylabel("the word at place …")
+    axes[0].set_ylabel(said("the word at position …"))
     plots.scale(fig, image, axes)
-    fig.suptitle("A previous-token head, and the induction head that it feeds")
+    fig.suptitle(said("A previous-token head, and the induction head that it feeds"))
     return fig

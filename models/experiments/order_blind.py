@@ -20,6 +20,7 @@ import minigrad
 
 from ..self_attention import Config, SelfAttention
 from ..showing import plots
+from ..showing.language import said
 from ..showing.tables import spread, table
 from ..tasks import coreference
 from ..training import reading
@@ -145,30 +146,32 @@ def draw(result):
     layers = np.array(result["layers"])
     for i, count in enumerate(sorted(set(layers))):
         found = [np.array(result["vectors"][kind])[layers == count] for kind in POSITIONS]
-        dots(left, found, 0.2 * (i - 1), f"{count} layer{'s' if count > 1 else ''}", i)
+        label = said("{} layer") if count == 1 else said("{} layers")
+        dots(left, found, 0.2 * (i - 1), label.format(count), plots.MORE[i])
     left.set_yscale("log")
-    left.set_xticks(range(len(POSITIONS)), POSITIONS)
-    left.set_ylabel("difference, relative to the vectors")
-    left.set_title("untrained: shuffle, then encode, or the reverse", fontsize=11)
-    left.legend(frameon=False, fontsize=10, loc="center right")
-    for i, label in enumerate(("text as written", "words shuffled")):
+    left.set_xticks(range(len(POSITIONS)), map(said, POSITIONS))
+    left.set_ylabel(said("relative difference of the vectors"))
+    left.set_title(said("untrained: shuffled before or after encoding"))
+    left.legend(frameon=False, loc="center right")
+    orders = {"text as written": plots.WITH, "words shuffled": plots.WITHOUT}
+    for i, (label, look) in enumerate(orders.items()):
         found = [np.array(both)[:, i] for both in result["accuracy"].values()]
-        dots(right, found, 0.2 * (i - 0.5), label, i)
-    right.axhline(0.5, color=plots.INK, linewidth=1, linestyle=":", label="a guess of two nouns")
-    right.set_xticks(range(len(result["accuracy"])), result["accuracy"])
+        dots(right, found, 0.2 * (i - 0.5), said(label), look)
+    right.axhline(0.5, **plots.CHANCE, label=said("chance level"))
+    right.set_xticks(range(len(result["accuracy"])), map(said, result["accuracy"]))
     right.set_ylim(0.4, 1.02)
-    right.set_ylabel("share of texts in which “it” is understood")
-    right.set_title("trained readers", fontsize=11)
-    right.legend(frameon=False, fontsize=10, loc="lower left", bbox_to_anchor=(0, 0.18))
+    right.set_ylabel(said("accuracy (fraction of texts)"))
+    right.set_title(said("trained models"))
+    right.legend(frameon=False, loc="lower left", bbox_to_anchor=(0, 0.18))
     for ax in (left, right):
-        ax.set_xlabel("positions")
+        ax.set_xlabel(said("positional encoding"))
         ax.spines[["top", "right"]].set_visible(False)
-    fig.suptitle("Without positions, shuffled words are the same text")
+    fig.suptitle(said("Without positional encodings, shuffled words are the same text"))
     return {"order_blind": fig}
 
 
-def dots(ax, columns, shift, label, style):
+def dots(ax, columns, shift, label, look):
     """One dot per number, those of a column side by side."""
     for i, values in enumerate(columns):
         x = i + shift + np.linspace(-0.06, 0.06, len(values))
-        ax.plot(x, values, label=None if i else label, **plots.STYLES[style] | {"linestyle": ""})
+        ax.plot(x, values, label=None if i else label, **look | {"linestyle": ""})

@@ -38,21 +38,23 @@ from minigrad import nn, optim
 
 from ..rnn import GRU, LSTM, RNN
 from ..showing import plots
+from ..showing.language import said
 from ..showing.tables import spread, table
 from ..training.run import training_step
 from .capacity import in_one_op
 from .parallel import each, tick, tuned
 
 LAYERS = {"RNN": RNN, "GRU": GRU, "LSTM": LSTM}
+LOOKS = (plots.WITHOUT, plots.PARTLY, plots.WITH)  # gates
 USUAL, OPEN = STARTS = ("usual start", "start that keeps")
 GROWING = "growing"  # instead of one distance
 SYMBOLS = 8
 TRAINING, VALIDATION, TEST = range(3)  # what random symbols are drawn for
 TICKS = 10  # per training
 TITLES = (
-    "trained at one distance: accuracy",
-    "before training: gradient",
-    "after growing distances: gradient",
+    "trained at one distance:\naccuracy",
+    "before training:\ngradient",
+    "after growing distances:\ngradient",
 )
 GRADIENTS = 1e-14, 30  # the limits of the picture
 MASTERED = 0.95  # sequences right in a batch of the largest distance, for a larger one
@@ -252,30 +254,33 @@ def short(values):
 
 def draw(result):
     """For each start: accuracy by distance; the gradient's reach before training, and after."""
-    fig, axes = plots.figure(11, 7, columns=3, rows=2, sharex="col", sharey="col")
+    fig, axes = plots.figure(10, 7.4, columns=3, rows=2, sharex="col", sharey="col")
     for row, start in zip(axes, STARTS, strict=True):
-        for style, layer in enumerate(LAYERS):
+        for look, layer in zip(LOOKS, LAYERS, strict=True):
             model = result["models"][f"{layer}, {start}"]
             trained = model["trained"]
             right = [trained[str(n)]["right"][i] for i, n in enumerate(result["distances"])]
-            plots.median_and_band(row[0], result["distances"], right, layer, style)
+            plots.median_and_band(row[0], result["distances"], right, layer, look)
             for ax, norms in zip(
                 row[1:], (model["before"], trained[GROWING]["after"]), strict=True
             ):
-                plots.median_and_band(ax, result["back"], norms, layer, style)
-        row[0].axhline(1 / SYMBOLS, color=plots.INK, linewidth=1, linestyle=":")
-        row[0].set_ylabel(f"{start}\n\nright (share of sequences)")
-        row[1].set_ylabel("gradient (the last input has 1)")
+                plots.median_and_band(ax, result["back"], norms, layer, look)
+        row[0].axhline(1 / SYMBOLS, **plots.CHANCE, label=said("chance level"))
+        row[0].set_ylabel(f"{said(start)}\n\n{said('accuracy')}")
+        row[1].set_ylabel(said("norm of the gradient"))
     for ax, title in zip(axes[0], TITLES, strict=True):
-        ax.set_title(title, fontsize=11)
-    for ax in axes[1]:
-        ax.set_xlabel("symbols between" if ax is axes[1, 0] else "steps back from the last input")
+        ax.set_title(said(title))
+    axes[1, 0].set_xlabel(said("distance in symbols"))
+    for ax in axes[1, 1:]:
+        ax.set_xlabel(said("steps back from the end"))
     axes[1, 0].set_xticks(result["distances"])
     for ax in axes[0, 1:]:
         ax.set_yscale("log")
         ax.set_ylim(*GRADIENTS)
     fig.legend(
-        *axes[0, 0].get_legend_handles_labels(), frameon=False, ncols=3, loc="outside lower center"
+        *axes[0, 0].get_legend_handles_labels(), frameon=False, ncols=4, loc="outside lower center"
     )
-    fig.suptitle("Gates carry the gradient far if they start open; growing distances teach all")
+    fig.suptitle(
+        said("Gates carry the gradient far if they start open; growing distances teach all")
+    )
     return {"recurrence": fig}

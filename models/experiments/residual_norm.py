@@ -35,6 +35,7 @@ from minigrad.nn.functional import cross_entropy
 
 from ..gpt import GPT, Config
 from ..showing import plots
+from ..showing.language import said
 from ..showing.tables import spread, table
 from ..transformer import FeedForward, MultiHead, causal
 from .induction import learn
@@ -48,6 +49,13 @@ BEFORE, AFTER, NO_NORM, NO_RESIDUAL = MODELS = (
 )
 WARM_UP = ", warm-up"
 TRAINED = (*MODELS[:2], AFTER + WARM_UP, *MODELS[2:])
+LOOKS = {
+    BEFORE: plots.WITH,
+    AFTER: plots.TRANSFORMER,  # as in the first one
+    AFTER + WARM_UP: plots.variant(plots.TRANSFORMER),
+    NO_NORM: plots.WITHOUT,
+    NO_RESIDUAL: plots.variant(plots.WITHOUT),
+}
 TORCH, XAVIER = STARTS = ("as PyTorch draws them", "as Xavier draws them")
 SEPARATOR = 11  # the ids of the digits are 1 to 10
 
@@ -301,20 +309,17 @@ def draw_right(result):
     )
     for i, (ax, (start, rate)) in enumerate(zip(axes.flat, trainings, strict=True)):
         for name, found in result["right"].items():
-            style = MODELS.index(name.removesuffix(WARM_UP))
-            plots.median_and_band(ax, result["depths"], found[i], name, style)
-            if name.endswith(WARM_UP):
-                ax.lines[-1].set(markerfacecolor="white", linestyle=":")
-        ax.axhline(result["guess"], color=plots.INK, linewidth=1.5, linestyle=":", label="guessed")
+            plots.median_and_band(ax, result["depths"], found[i], said(name), LOOKS[name])
+        ax.axhline(result["guess"], **plots.CHANCE, label=said("chance level"))
         ax.set_xticks(result["depths"])
-        ax.set_title(f"weights {start}, rate {rate:g}", fontsize=11)
+        ax.set_title(said("weights {}, learning rate {}", said(start), f"{rate:g}"))
     axes[0, 0].set_ylim(-0.03, 1.05)
     for ax in axes[:, 0]:
-        ax.set_ylabel("digits right (share)")
+        ax.set_ylabel(said("accuracy (fraction of digits)"))
     for ax in axes[-1]:
-        ax.set_xlabel("layers")
+        ax.set_xlabel(said("number of layers"))
     legend(fig, axes[0, 0], columns=3)
-    fig.suptitle("Deep models need residuals; with layer norm first, they need no warm-up")
+    fig.suptitle(said("Deep models need residuals; with layer norm first, they need no warm-up"))
     return fig
 
 
@@ -322,24 +327,25 @@ def draw_start(result):
     """The gradients of every layer of the deepest models, and the differences of the words."""
     fig, axes = plots.figure(10, 7.2, columns=2, rows=2, sharey="row")
     for (upper, lower), start in zip(axes.T, result["gradients"], strict=True):
-        for style, (name, found) in enumerate(result["gradients"][start].items()):
+        for name, found in result["gradients"][start].items():
             norms = np.transpose(found[-1])  # (layers, seeds)
-            plots.median_and_band(upper, range(1, 1 + len(norms)), norms, name, style)
+            plots.median_and_band(upper, range(1, 1 + len(norms)), norms, said(name), LOOKS[name])
             apart = result["differences"][start][name]
-            plots.median_and_band(lower, result["depths"], apart, name, style)
+            plots.median_and_band(lower, result["depths"], apart, said(name), LOOKS[name])
         upper.set_xticks(range(1, 1 + len(norms)))
-        upper.set_xlabel(f"layer, of {len(norms)}")
-        upper.set_title(f"weights {start}", fontsize=11)
+        upper.set_xlabel(said("layer (of {})", len(norms)))
+        upper.set_title(said("weights {}", said(start)))
         lower.set_xticks(result["depths"])
-        lower.set_xlabel("layers")
-    for ax, quantity in zip(
-        axes[:, 0], ("size of the gradient ‖∂L/∂W‖", "difference of the words"), strict=True
-    ):
+        lower.set_xlabel(said("number of layers"))
+    quantities = said("norm of the gradient ‖∂L/∂W‖"), said("difference between the words")
+    for ax, quantity in zip(axes[:, 0], quantities, strict=True):
         ax.set_yscale("log")
         ax.yaxis.set_major_formatter("{x:,g}")
         ax.set_ylabel(quantity)
     legend(fig, axes[0, 0], columns=4)
-    fig.suptitle("Before training: layer norm keeps gradients alike, residuals keep words apart")
+    fig.suptitle(
+        said("Before training: layer norm keeps gradients alike, residuals keep words apart")
+    )
     return fig
 
 

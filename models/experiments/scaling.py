@@ -18,6 +18,7 @@ import numpy as np
 import minigrad
 
 from ..showing import plots
+from ..showing.language import said
 from ..showing.tables import table
 
 
@@ -89,39 +90,37 @@ def report(result):
     return table(["d", *COLUMNS.values()], rows, digits=5)
 
 
+PANELS = {
+    "variance": ("variance of the scores", "over queries and words"),
+    "entropy": ("entropy of the weights", "nats, median query"),
+    "jacobian": ("size of the Jacobian", "sum of |∂wᵢ/∂sⱼ|, median query"),
+}
+
+
 def draw(result):
     """Variance, entropy and Jacobian against the size of the vectors."""
     fig, axes = plots.figure(10, 4, columns=3)
     sizes = np.array(result["sizes"])
-    variance = np.array(result["variance"])
-    panels = (
-        ("variance of the scores", "over queries and words", variance, variance / sizes[:, None]),
-        (
-            "entropy of the weights",
-            "nats, median query",
-            result["entropy_unscaled"],
-            result["entropy_scaled"],
-        ),
-        (
-            "size of the softmax's Jacobian",
-            "sum of |∂wᵢ/∂sⱼ|, median query",
-            result["jacobian_unscaled"],
-            result["jacobian_scaled"],
-        ),
-    )
-    for ax, (title, unit, unscaled, scaled) in zip(axes, panels, strict=True):
-        plots.median_and_band(ax, sizes, unscaled, "softmax(q·k)", 1)
-        plots.median_and_band(ax, sizes, scaled, "softmax(q·k / √d)", 0)
-        ax.set_title(title, fontsize=11)
-        ax.set_ylabel(unit)
-        ax.set_xlabel("d, the size of query and key")
+    found = result | {
+        "variance_unscaled": result["variance"],
+        "variance_scaled": np.array(result["variance"]) / sizes[:, None],
+    }
+    for ax, (name, (title, unit)) in zip(axes, PANELS.items(), strict=True):
+        unscaled, scaled = found[f"{name}_unscaled"], found[f"{name}_scaled"]
+        plots.median_and_band(ax, sizes, unscaled, "softmax(q·k)", plots.WITHOUT)
+        plots.median_and_band(ax, sizes, scaled, "softmax(q·k / √d)", plots.WITH)
+        ax.set_title(said(title))
+        ax.set_ylabel(said(unit))
+        ax.set_xlabel(said("d: size of query and key"))
         ax.set_xscale("log", base=2)
-        ax.set_xticks(sizes[::2], sizes[::2])
+        ax.set_xticks(sizes[::2], sizes[::2], fontsize=11)
     axes[0].set_yscale("log")
     most = np.log(result["words"])
-    axes[1].axhline(most, color=plots.INK, linewidth=1, linestyle=":")
-    axes[1].text(sizes[-1], most, "all weights alike", ha="right", va="bottom", fontsize=9)
+    axes[1].axhline(most, **plots.CHANCE)
+    axes[1].text(sizes[-1], most, said("all weights equal"), ha="right", va="bottom", fontsize=10)
     axes[2].set_yscale("log")
     axes[0].legend(frameon=False, fontsize=10)
-    fig.suptitle("Without 1/√d, large vectors choose one word, and let hardly any gradient pass")
+    fig.suptitle(
+        said("Without 1/√d, large vectors choose one word, and let hardly any gradient pass")
+    )
     return {"scaling": fig}

@@ -21,6 +21,7 @@ import minigrad
 
 from ..self_attention import BareSelfAttention, Config, SelfAttention
 from ..showing import plots
+from ..showing.language import said
 from ..showing.tables import table
 from ..tasks import coreference
 from ..training import reading
@@ -34,6 +35,7 @@ MODELS = {
     "two layers, four heads": {"layers": 2, "heads": 4},
 }
 BARE, ONE_LAYER, TWO_LAYERS, _ = MODELS
+LOOKS = (plots.BARE, *plots.MORE[:2], plots.variant(plots.MORE[1]))
 
 
 @dataclass(frozen=True)
@@ -212,30 +214,32 @@ def draw_looks(result):
     rows = {}
     for name in (BARE, ONE_LAYER, TWO_LAYERS):
         for i, weights in enumerate(result["weights"][name], start=1):
-            layer = f": layer {i}" if len(result["weights"][name]) > 1 else ""
-            rows[f"{name}{layer}"] = weights[result["it"]]
+            several = len(result["weights"][name]) > 1
+            row = said("{}: layer {}", said(name), i) if several else said(name)
+            rows[row] = weights[result["it"]]
     return plots.heat_map(
         list(rows.values()),
         list(rows),
         result["text"],
         "",
-        "what It attends to",
-        "One layer finds the nouns, two layers find the dog",
+        said("words that It attends to"),
+        said("One layer finds the nouns, two layers find the dog"),
     )
 
 
 def draw_accuracy(result):
     """One dot per seed, and the chance level of one half."""
     fig, ax = plots.figure(7, 0.9 + 0.5 * len(result["accuracy"]))
-    for i, values in enumerate(result["accuracy"].values()):
-        ax.plot(values, [i] * len(values), **plots.STYLES[0] | {"linestyle": ""}, alpha=0.6)
-    ax.axvline(0.5, color=plots.INK, linewidth=1, linestyle=":")
-    ax.set_yticks(range(len(result["accuracy"])), list(result["accuracy"]))
+    for i, (look, values) in enumerate(zip(LOOKS, result["accuracy"].values(), strict=False)):
+        ax.plot(values, [i] * len(values), **plots.dots(look))
+    ax.axvline(0.5, **plots.CHANCE, label=said("chance level"))
+    ax.legend(frameon=False)
+    ax.set_yticks(range(len(result["accuracy"])), map(said, result["accuracy"]))
     ax.set_ylim(len(result["accuracy"]) - 0.5, -0.5)
     ax.set_xlim(-0.03, 1.03)
-    ax.set_xlabel("share of held-out texts in which “it” finds its noun (dots: seeds)")
+    ax.set_xlabel(said("accuracy on held-out texts (one dot per seed)"))
     ax.spines[["top", "right"]].set_visible(False)
-    ax.set_title("One layer can do no better than guess")
+    ax.set_title(said("One layer is at chance level, two layers are right"))
     return fig
 
 
@@ -243,8 +247,9 @@ def draw_random(result):
     """The weights of random embeddings, with and without 1/√d."""
     first, words = result["random"][0], [str(i) for i in range(len(result["text"]))]
     maps = {"softmax(xxᵀ / √d)": first["scaled"], "softmax(xxᵀ)": first["unscaled"]}
-    fig = plots.heat_maps(maps, words, words, "random embedding …", "… attends to")
-    fig.suptitle("Random embeddings attend to themselves, even more so without 1/√d")
+    titles = said("random embedding …"), said("… attends to")
+    fig = plots.heat_maps(maps, words, words, *titles, cell=0.3)
+    fig.suptitle(said("Random embeddings attend to themselves, even more so without 1/√d"))
     return fig
 
 
@@ -253,22 +258,22 @@ def draw_cuts(result):
     cuts = result["cuts"]
     fig, ax = plots.figure(9, 1.2 + 0.5 * len(cuts))
     left = np.zeros(len(cuts))
-    shares = {
+    fractions = {
         "its noun": [np.mean([seed["answer"] for seed in seeds]) for seeds in cuts.values()],
         "the other noun": [np.mean([seed["other"] for seed in seeds]) for seeds in cuts.values()],
     }
-    shares["another word"] = 1 - np.sum(list(shares.values()), 0)
-    colours = ("#0072b2", "#e69f00", "#d1d5db")
-    for (name, share), colour in zip(shares.items(), colours, strict=True):
-        ax.barh(list(cuts), share, left=left, color=colour, label=name, height=0.7)
-        left += share
+    fractions["another word"] = 1 - np.sum(list(fractions.values()), 0)
+    colours = plots.WITH["color"], plots.WITHOUT["color"], "#d1d5db"
+    for (name, fraction), colour in zip(fractions.items(), colours, strict=True):
+        ax.barh([*map(said, cuts)], fraction, left=left, color=colour, label=said(name), height=0.7)
+        left += fraction
     ax.invert_yaxis()
-    ax.set_ylabel("what is cut")
+    ax.set_ylabel(said("attention that is cut"))
     ax.set_xlim(0, 1)
-    ax.set_xlabel("share of held-out texts in which “it” attends most to … (mean of the seeds)")
+    ax.set_xlabel(said("fraction of texts in which “it” attends most to …"))
     ax.legend(frameon=False, ncols=3, loc="lower center", bbox_to_anchor=(0.5, 1))
     ax.spines[["top", "right"]].set_visible(False)
     fig.suptitle(
-        "Hidden from “it” alone, what is said still helps; hidden from all words, it does not"
+        said("Hidden from “it” alone, what is said still helps; hidden from all words, it does not")
     )
     return fig

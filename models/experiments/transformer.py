@@ -25,6 +25,7 @@ import minigrad
 from ..attention import Attention
 from ..seq2seq import Config
 from ..showing import plots
+from ..showing.language import said
 from ..showing.tables import spread, table
 from ..tasks import calendar
 from ..tasks.batches import batches
@@ -40,6 +41,9 @@ POSITIONS = {
     "Transformer, rotary": "rotary",
 }
 MODELS = (RECURRENT, *POSITIONS)
+LEARNED = plots.variant(plots.TRANSFORMER)
+ROTARY = plots.TRANSFORMER | {"linestyle": "--", "marker": "s", "color": "#00543d"}
+LOOKS = dict(zip(MODELS, (plots.WITH, plots.TRANSFORMER, LEARNED, ROTARY), strict=True))
 ENOUGH = 0.99  # of the sentences exactly right
 LONGEST = 80  # words in a sentence of the calendar, and some more
 
@@ -263,49 +267,55 @@ def draw(result):
 def draw_curves(result):
     """The fraction of sentences right against steps, and against seconds."""
     fig, axes = plots.figure(10, 4, columns=2, sharey=True)
-    for style, (name, found) in enumerate(result["models"].items()):
+    for name, found in result["models"].items():
         curve = np.transpose(found["curve"])  # (measurements, seeds)
-        plots.median_and_band(axes[0], result["steps"], curve, name, style)
-        plots.median_and_band(axes[1], np.median(found["seconds"], 0), curve, name, style)
-    axes[0].set_xlabel("training steps")
-    axes[1].set_xlabel("seconds of training on one core")
-    axes[0].set_ylabel("test sentences exactly right")
+        plots.median_and_band(axes[0], result["steps"], curve, said(name), LOOKS[name])
+        seconds = np.median(found["seconds"], 0)
+        plots.median_and_band(axes[1], seconds, curve, said(name), LOOKS[name])
+    axes[0].set_xlabel(said("training steps"))
+    axes[1].set_xlabel(said("seconds of training on one core"))
+    axes[0].set_ylabel(said("exact match (fraction of sentences)"))
     axes[0].legend(frameon=False)
-    fig.suptitle("How soon the calendar is learned (median of the seeds, least to most)")
+    fig.suptitle(said("How soon the calendar is learned (median of the seeds; band: all seeds)"))
     return fig
 
 
 def draw_longer(result):
     """The fraction of sentences right by their number of clauses."""
     fig, ax = plots.figure(7, 4)
-    for style, (name, found) in enumerate(result["models"].items()):
+    for name, found in result["models"].items():
         values = np.transpose(found["longer"])  # (clauses, seeds)
-        plots.median_and_band(ax, range(1, len(values) + 1), values, name, style)
-    ax.axvline(result["clauses"] + 0.5, color=plots.INK, linewidth=1, linestyle=":")
+        plots.median_and_band(ax, range(1, len(values) + 1), values, said(name), LOOKS[name])
+    edge = result["clauses"] + 0.5
+    ax.axvline(edge, color=plots.INK, linewidth=1, linestyle=":")
+    ax.text(edge + 0.05, 1.02, said("longer than\nin training"), va="top")
     ax.set_xticks(range(1, len(values) + 1))
-    ax.set_xlabel("clauses (on the right of the line: more than in training)")
-    ax.set_ylabel("test sentences exactly right")
-    ax.legend(frameon=False)
-    ax.set_title("Longer sentences than any in training")
+    ax.set_xlabel(said("number of clauses in the sentence"))
+    ax.set_ylabel(said("exact match (fraction of sentences)"))
+    ax.legend(frameon=False, loc="lower left")
+    ax.set_title(said("Longer sentences than any in training"))
     return fig
 
 
 def draw_heads(result):
     """The alignment error of each head, in each layer from the best to the worst; dots: seeds."""
     models = result["models"]
-    fig, axes = plots.figure(3.2 * len(models), 4, columns=len(models), sharey=True)
+    fig, axes = plots.figure(2.5 * len(models), 4, columns=len(models), sharey=True)
     for ax, (name, found) in zip(axes, models.items(), strict=True):
         error = np.sort(found["error"], -1)  # (seeds, layers, heads)
         _, layers, heads = error.shape
         for i in range(layers):
             x = np.arange(heads) + i * (heads + 1)
-            ax.plot(x, error[:, i].T, **plots.STYLES[i % 4] | {"linestyle": ""}, alpha=0.6)
+            look = plots.MORE[i % 4] if layers > 1 else LOOKS[name]
+            ax.plot(x, error[:, i].T, **plots.dots(look))
         ax.set_xticks([(heads - 1) / 2 + i * (heads + 1) for i in range(layers)])
-        ax.set_xticklabels([f"layer {i + 1}" for i in range(layers)] if layers > 1 else [""])
+        ax.set_xticklabels([said("layer {}", i + 1) for i in range(layers)] if layers > 1 else [""])
         ax.set_xlim(-0.8, x[-1] + 0.8)
-        ax.set_title(name)
+        ax.set_title(said(name).replace(", ", ",\n"))
         ax.spines[["top", "right"]].set_visible(False)
     axes[0].set_ylim(bottom=0)
-    axes[0].set_ylabel("alignment error")
-    fig.suptitle("Heads of cross-attention, in each layer the best on the left")
+    axes[0].set_ylabel(said("alignment error rate"))
+    fig.suptitle(
+        said("Heads of cross-attention, in each layer the best on the left (one dot per seed)")
+    )
     return fig

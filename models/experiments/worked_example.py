@@ -17,6 +17,7 @@ import minigrad.nn.functional as F
 
 from ..attention import attend
 from ..showing import plots
+from ..showing.language import said
 from ..showing.tables import table
 
 
@@ -107,12 +108,12 @@ def draw(result):
     """The graph of the first word, without and with gradients; the weights of all words."""
     weights = [step["weights"] for step in result["steps"]]
     words = result["target"], result["source"]
-    title = "Each word looks most\nat the word it translates"
+    title = said("Each word attends most\nto the word it translates")
     return {
         "worked_example": graph(result),
         "worked_example_gradients": graph(result, backward=True),
         "worked_example_weights": plots.heat_map(
-            weights, *words, "translation", "source sentence", title
+            weights, *words, said("translation"), said("source sentence"), title
         ),
     }
 

@@ -77,8 +77,7 @@ class Canvas:
         self._reach(x + ahead, y + size / 2)
         text = str(text)
         if any(unicodedata.east_asian_width(c) in "WF" for c in text):
-            left = x + ahead - width(text, size)
-            self.parts.append(outlined(text, left, y + 0.35 * size, size, look))
+            self.parts.append(outlined(text, x, y + 0.35 * size, size, look, anchor))
             return
         self.parts.append(
             f'<text class="{look}" x="{x:.1f}" y="{y + 0.35 * size:.1f}" font-size="{size}" '
@@ -141,7 +140,7 @@ def width(text, size=SIZE):
     return size * sum(wide)
 
 
-def outlined(text, x, y, size, look):
+def outlined(text, x, y, size, look, anchor):
     """A text as outlines, because many machines have no Korean font; the text is in a comment."""
     from matplotlib.font_manager import FontProperties
     from matplotlib.path import Path as Outline
@@ -149,6 +148,7 @@ def outlined(text, x, y, size, look):
 
     plots.fonts()
     outline = TextPath((0, 0), text, size=size, prop=FontProperties(family=plots.HANGUL))
+    x -= {"start": 0, "middle": 0.5, "end": 1}[anchor] * outline.get_extents().x1
     letters = {Outline.MOVETO: "M", Outline.LINETO: "L", Outline.CURVE3: "Q", Outline.CURVE4: "C"}
     parts = []
     for points, code in outline.iter_segments(simplify=False):

@@ -15,6 +15,8 @@ Each returns a `Diagram`. One colour has one meaning in all of them, in light an
 import numpy as np
 
 from .canvas import CELL, GAP, SIZE, SMALL, WIDEST, Canvas, short, width
+from .language import name as named
+from .language import said
 
 FAINTEST = 0.02  # smaller weights have no line
 
@@ -48,7 +50,7 @@ def embedded(tokens, ids, vectors):
     x, of_ids, of_rows = GAP + wide / 2, GAP + wide + 70, GAP + wide + 140
     heads = (x, "token"), (of_ids, "token ID"), (of_rows + CELL / 2 * vectors.shape[1], "embedding")
     for at, head in heads:
-        canvas.text(at, 18, head, "quiet", SMALL)
+        canvas.text(at, 18, said(head), "quiet", SMALL)
     for i, (token, number, vector) in enumerate(zip(tokens, ids, vectors, strict=True)):
         y = 52 + 42 * i
         canvas.box(x, y, wide, 32, token)
@@ -56,7 +58,7 @@ def embedded(tokens, ids, vectors):
         canvas.text(of_ids, y, number)
         canvas.line((of_ids + 20, y), (of_rows, y), head=True)
         canvas.numbers(of_rows, y, vector, "state")
-    return canvas.diagram(f"Tokens, IDs and embeddings: {' '.join(tokens)}")
+    return canvas.diagram(said("Tokens, IDs and embeddings: {}", " ".join(tokens)))
 
 
 def recurrent(tokens, outputs=(), gradients=()):
@@ -85,7 +87,7 @@ def recurrent(tokens, outputs=(), gradients=()):
         if i and outputs[i - 1]:
             canvas.line((x, middle - 17), (x, high + 17), head=True)
             canvas.box(x, high, wide, 34, outputs[i - 1], "output")
-    return canvas.diagram(f"A recurrent network reads: {' '.join(tokens)}")
+    return canvas.diagram(said("A recurrent network reads: {}", " ".join(tokens)))
 
 
 def unrolled(source, target, weights=None, begin="<begin>"):
@@ -105,11 +107,14 @@ def unrolled(source, target, weights=None, begin="<begin>"):
         weights = matrix_of("unrolled", weights, target, source)
         for i, j in np.argwhere(weights > 0.1):  # smaller ones would hide the others
             arc(canvas, (xs[j], middle - 17), (ys[i], middle - 17), weights[i, j])
-    for tokens, widths, at, name in ((source, encoder, xs, "h"), (reads, decoder, ys, "hd")):
+    for tokens, widths, at, name, look in (
+        (source, encoder, xs, "h", "state"),
+        (reads, decoder, ys, "hd", "query"),  # with attention, they ask
+    ):
         for i, (token, wide, x) in enumerate(zip(tokens, widths, at, strict=True)):
             canvas.box(x, low, wide, 34, token)
             canvas.line((x, low - 17), (x, middle + 17), head=True)
-            canvas.box(x, middle, wide, 34, f"{name}{i}", "state", SMALL)
+            canvas.box(x, middle, wide, 34, f"{name}{i}", look, SMALL)
             if i:
                 canvas.line(
                     (at[i - 1] + widths[i - 1] / 2, middle), (x - wide / 2, middle), head=True
@@ -118,9 +123,11 @@ def unrolled(source, target, weights=None, begin="<begin>"):
     for x, wide, word in zip(ys, decoder, target, strict=True):
         canvas.line((x, middle - 17), (x, high + 17), head=True)
         canvas.box(x, high, wide, 34, word, "output")
-    canvas.text((xs[0] + xs[-1]) / 2, low + 34, "the encoder reads", "quiet", SMALL)
-    canvas.text((ys[0] + ys[-1]) / 2, low + 34, "the decoder reads, and writes", "quiet", SMALL)
-    return canvas.diagram(f"Encoder and decoder: {' '.join(source)} → {' '.join(target)}")
+    halves = (xs, said("the encoder reads")), (ys, said("the decoder reads, and writes"))
+    for at, text in halves:
+        canvas.text((at[0] + at[-1]) / 2, low + 34, text, "quiet", SMALL)
+    title = said("Encoder and decoder: {} → {}", " ".join(source), " ".join(target))
+    return canvas.diagram(title)
 
 
 def arc(canvas, start, end, weight):
@@ -154,7 +161,7 @@ def attention_lines(rows, columns, weights, only=None):
         canvas.box(x, high, wide, 34, word, "output" if i in shown else "token")
     for word, wide, x in zip(columns, below, ys, strict=True):
         canvas.box(x, low, wide, 34, word)
-    return canvas.diagram(f"Attention from {' '.join(rows)} to {' '.join(columns)}")
+    return canvas.diagram(said("Attention from {} to {}", " ".join(rows), " ".join(columns)))
 
 
 def query_key_value(words, asks, query, keys, values, scale=1.0, names=("key", "value")):
@@ -174,24 +181,25 @@ def query_key_value(words, asks, query, keys, values, scale=1.0, names=("key", "
     scores = keys @ query * scale
     exps = np.exp(scores - scores.max())
     weights = exps / exps.sum()
-    asking = asks if isinstance(asks, str) else words[asks]
-    canvas, x = Canvas(), GAP + max(width(asking + " asks", SMALL), *map(width, words)) + 26
-    canvas.text(x - GAP, 28, f"{asking} asks", anchor="end", size=SMALL)
+    word = asks if isinstance(asks, str) else words[asks]
+    asking, of_keys, of_values = said("{} asks", word), *map(said, names)
+    canvas, x = Canvas(), GAP + max(width(asking, SMALL), *map(width, words)) + 26
+    canvas.text(x - GAP, 28, asking, anchor="end", size=SMALL)
     end = canvas.numbers(x, 28, query, "query")
-    canvas.text(end + GAP, 28, "its query", "quiet", SMALL, "start")
+    canvas.text(end + GAP, 28, said("its query"), "quiet", SMALL, "start")
     xs = x, end + 70, end + 174, end + 250  # of keys, scores, weights and values
     middles = (x + end) / 2, *xs[1:3], xs[3] + CELL / 2 * values.shape[1]
     times = f" · {short(scale)}" if scale != 1 else ""
-    heads = names[0], f"query · {names[0]}{times}", "weight", names[1]
+    heads = of_keys, said("query · {}", of_keys) + times, said("weight"), of_values
     for middle, head in zip(middles, heads, strict=True):
         canvas.text(middle, 66, head, "quiet", SMALL)
-    for i, word in enumerate(words):
-        attended(canvas, xs, 92 + 36 * i, word, keys[i], scores[i], weights[i], values[i])
+    for i, row in enumerate(zip(words, keys, scores, weights, values, strict=True)):
+        attended(canvas, xs, 92 + 36 * i, *row)
     y = 102 + 36 * len(words)
-    text = f"{asking} receives Σ weight · {names[1]}"
+    text = said("{} receives Σ weight · {}", word, of_values)
     canvas.text(xs[3] - GAP, y, text, "quiet", SMALL, "end")
     canvas.numbers(xs[3], y, weights @ values, "output")
-    return canvas.diagram(f"Query, key and value for {asking}")
+    return canvas.diagram(said("Query, key and value for {}", word))
 
 
 def attended(canvas, xs, y, word, key, score, weight, value):
@@ -228,7 +236,7 @@ def mask(words, allowed=None):
             look = "state" if allowed[i, j] else "blocked"
             mark = "" if allowed[i, j] else "−∞"
             canvas.box(label + (j + 0.5) * cell, y, cell - 3, cell - 3, mark, look, SMALL, 3)
-    return canvas.diagram(f"The mask for {' '.join(words)}")
+    return canvas.diagram(said("The mask for {}", " ".join(words)))
 
 
 def block(norm="before", cross=False, causal=False):
@@ -243,30 +251,30 @@ def block(norm="before", cross=False, causal=False):
     sublayers.insert(1, "cross-attention") if cross else None
     canvas, x, wide = Canvas(), 280 if cross else 110, 120
     high = 150 * len(sublayers)
-    canvas.text(x, high + 62, "the words' vectors", "quiet", SMALL)
+    canvas.text(x, high + 62, said("the words' vectors"), "quiet", SMALL)
     canvas.line((x, high + 52), (x, 20), head=True)
+    residual = said("residual")
     for i, name in enumerate(sublayers):
         y = high - 150 * i
         branch, join = (y + 26, y - 92) if norm == "before" else (y + 26, y - 60)
         canvas.line((x, branch), (x + wide, branch), (x + wide, join), (x + 11, join), head=True)
-        canvas.text(x + wide + 10, (branch + join) / 2, "residual", "quiet", SMALL, "start")
+        canvas.text(x + wide + 10, (branch + join) / 2, residual, "quiet", SMALL, "start")
         boxes = [("layer norm", y - 4), (name, y - 50)] if norm == "before" else [
             (name, y - 14), ("layer norm", y - 96)]  # fmt: skip
         for text, at in boxes:
-            canvas.box(
-                x, at, 176, 34, text, "token" if text == "layer norm" else "layer", SMALL + 1
-            )
+            look = "token" if text == "layer norm" else "layer"
+            canvas.box(x, at, 176, 34, said(text), look, SMALL + 1)
         canvas.box(x, join, 22, 22, "+", "output", SIZE, 11)
         if name == "cross-attention":
             at = boxes[1][1] if norm == "before" else boxes[0][1]
             canvas.line((x - 130, at), (x - 88, at), head=True)
-            canvas.text(x - 136, at, "the encoder's output", "quiet", SMALL, "end")
+            canvas.text(x - 136, at, said("the encoder's output"), "quiet", SMALL, "end")
     canvas.right = max(canvas.right, x + wide + 70)
-    return canvas.diagram(f"A Transformer block, with layer norm {norm} each sublayer")
+    return canvas.diagram(said("A Transformer block, with layer norm {} each sublayer", said(norm)))
 
 
 def residual_stream(names, added, total, start="embedding"):
-    """One word's vector on its way through the layers: each sublayer reads it, and adds to it.
+    """One word's vector on its way up through the layers: each sublayer reads it, and adds to it.
 
     names: the sublayers, in order; added: the norm of what each one adds; total: the norm of the
     vector at the start and after each sublayer, one number more.
@@ -276,22 +284,19 @@ def residual_stream(names, added, total, start="embedding"):
             f"residual_stream: {len(names)} names, {len(added)} numbers added, {len(total)} totals;"
             " there must be as many names as numbers added, and one total more"
         )
-    canvas, y, step = Canvas(), 120, max(width(name, SMALL) for name in names) + 96
-    x = GAP + 44
-    canvas.box(x, y, 88, 34, start, "token", SMALL)
-    canvas.text(x, y - 30, f"‖x‖ {short(total[0])}", "quiet", SMALL)
-    largest = max(*added, 1e-12)
-    for i, name in enumerate(names):
-        left, right = x + 44 if i == 0 else x + 11, x + step
-        canvas.line((left, y), (right - 11, y), wide=4)
-        middle = (left + right) / 2
-        canvas.line((left + 16, y), (left + 16, 46), (middle - 8, 46), wide=1.5)
-        canvas.box(middle + 4, 46, step - 62, 34, name, "layer", SMALL)
-        canvas.line((right, 46), (right, y - 11), wide=max(1, 5 * added[i] / largest), head=True)
-        canvas.line((middle + 4 + (step - 62) / 2, 46), (right, 46))
-        canvas.text(right + 6, 74, f"+ {short(added[i])}", "ink", SMALL, "start")
-        canvas.box(right, y, 22, 22, "+", "output", SIZE, 11)
-        canvas.text(right, y + 28, f"‖x‖ {short(total[i + 1])}", "quiet", SMALL)
-        x = right
-    canvas.line((x + 11, y), (x + 50, y), wide=4, head=True)
-    return canvas.diagram("The residual stream of one word")
+    names, start, step, x = [named(name) for name in names], said(start), 88, 100
+    wide = max(width(name, SMALL + 1) for name in names) + 24
+    canvas, y, side = Canvas(), 52 + step * len(names), x + 44 + wide / 2
+    canvas.line((x, y), (x, 16), wide=4, head=True)
+    canvas.box(x, y + 17, max(88, width(start) + 18), 34, start, "token")
+    for name, more, norm in zip(names, added, total, strict=False):
+        canvas.text(x - 12, y - 34, f"‖x‖ {short(norm)}", "quiet", SMALL, "end")
+        canvas.line((x, y - 18), (side, y - 18), (side, y - 28), head=True)
+        thick = max(1, 5 * more / max(*added, 1e-12))
+        canvas.line((side, y - 62), (side, y - step), (x + 11, y - step), wide=thick, head=True)
+        canvas.box(side, y - 45, wide, 34, name, "layer", SMALL + 1)
+        canvas.text(side + 10, y - 74, f"+ {short(more)}", "ink", SMALL, "start")
+        canvas.box(x, y - step, 22, 22, "+", "output", SIZE, 11)
+        y -= step
+    canvas.text(x - 12, y - 24, f"‖x‖ {short(total[-1])}", "quiet", SMALL, "end")
+    return canvas.diagram(said("The residual stream of one word"))

@@ -12,11 +12,14 @@ from minigrad.draw import Drawing
 from minigrad.files import write_atomically
 from minigrad.text import printable
 
+from .language import said
 from .tables import width as columns_of
 
 HANGUL = "NanumGothic"  # comes with koreanize-matplotlib, so that every machine can draw 금요일
 FONTS = ["DejaVu Sans", HANGUL]
 INK, LINE, FAINT = "#1f2937", "#0369a1", "#bae0f5"
+FRAME = "#d55e00"  # around cells of a heat map
+SIZE = 12  # of letters, in points; a figure is at most 10 inches wide, so that a page can show them
 RESOLUTION, MOST_PIXELS = 160, 4_000  # of a PNG: dots per inch, and pixels of its longer side
 UNDATED = {"svg": {"Date": None}, "pdf": {"CreationDate": None}}  # the same bytes every time
 
@@ -27,17 +30,40 @@ MOST_WORDS = 200  # with a cell per word; if there are more, a cell is a block o
 BLOCKS = 60  # the most blocks in rows or columns
 ACROSS = 4  # heat maps side by side
 CELL, SMALL_CELL, MAP = (0.62, 0.42), 0.25, 16.0
+NUMBER = 0.4  # inches: narrower cells show no number
 LONG, MOST_LETTERS = 15, 30  # of a label: for more letters than LONG the picture is larger
 BOX = "□"  # a letter that no font has
 
-# A colour-blind-safe palette (Okabe and Ito 2008) that also works in grey, by lightness, line style
-# and marker.
-STYLES = (
-    {"color": "#0072b2", "linestyle": "-", "marker": "o"},
-    {"color": "#d55e00", "linestyle": "--", "marker": "s"},
-    {"color": "#009e73", "linestyle": "-.", "marker": "^"},
-    {"color": "#cc79a7", "linestyle": ":", "marker": "D"},
+
+def style(color, linestyle, marker):
+    """How a line looks, as settings of matplotlib's `plot`."""
+    return {"color": color, "linestyle": linestyle, "marker": marker}
+
+
+# One look has one meaning in all figures. The colours are safe for the colour-blind (Okabe and Ito
+# 2008), and in grey the lines differ by lightness, line style and marker.
+WITH = style("#0072b2", "-", "o")  # with what a figure is about: attention, gates, dropout, 1/√d
+WITHOUT = style("#d55e00", "--", "s")  # without it
+PARTLY = style("#e69f00", "-.", "^")  # in between, such as a GRU
+TRANSFORMER = style("#009e73", "-.", "^")
+BARE = style("#6b7280", ":", "D")  # embeddings that attend without Query, Key and Value
+MORE = (  # of something that is counted, such as layers: the more, the darker
+    style("#b094d6", ":", "D"),
+    style("#8b62c4", "-.", "^"),
+    style("#5e35b1", "--", "s"),
+    style("#2f1663", "-", "o"),
 )
+CHANCE = {"color": INK, "linewidth": 1.5, "linestyle": (0, (1, 2))}  # what guessing would reach
+
+
+def variant(look):
+    """The look of a variant of the same thing: hollow, with another line style."""
+    return look | {"markerfacecolor": "white", "linestyle": ":"}
+
+
+def dots(look):
+    """The look without lines: one dot per seed."""
+    return look | {"linestyle": "", "alpha": 0.6}
 
 
 def figure(width, height, columns=1, rows=1, **settings):
@@ -51,8 +77,9 @@ def figure(width, height, columns=1, rows=1, **settings):
 
     fonts()
     matplotlib.rcParams.update({
-        "font.family": FONTS, "font.size": 11, "text.color": INK,
+        "font.family": FONTS, "font.size": SIZE, "text.color": INK,
         "axes.edgecolor": INK, "axes.labelcolor": INK, "xtick.color": INK, "ytick.color": INK,
+        "axes.titlesize": SIZE, "figure.titlesize": 14, "legend.fontsize": 11,
         "svg.fonttype": "path", "svg.hashsalt": "minigrad", "figure.dpi": 100,
     })  # fmt: skip
     fig = Figure(figsize=(width, height), layout="constrained")
@@ -72,16 +99,14 @@ def save(picture, path):
     return path
 
 
-def median_and_band(ax, x, values, label, style):
+def median_and_band(ax, x, values, label, look):
     """The median over the seeds as a line, with a band from minimum to maximum.
 
-    values (points, seeds); style: an index into STYLES.
+    values (points, seeds)
     """
     values = np.asarray(values, float)
-    ax.fill_between(
-        x, values.min(1), values.max(1), color=STYLES[style]["color"], alpha=0.2, linewidth=0
-    )
-    ax.plot(x, np.median(values, 1), label=label, markersize=5, linewidth=2, **STYLES[style])
+    ax.fill_between(x, values.min(1), values.max(1), color=look["color"], alpha=0.2, linewidth=0)
+    ax.plot(x, np.median(values, 1), label=label, markersize=5, linewidth=2, **look)
     ax.spines[["top", "right"]].set_visible(False)
 
 
@@ -97,9 +122,12 @@ def heat_map(weights, rows, columns, row_title, column_title, title=""):
     return fig
 
 
-def heat_maps(maps, rows, columns, row_title, column_title):
-    """Several heat maps of the same words, ACROSS side by side; `maps` has the weights by title."""
-    width, height = max(3.0, 1.2 + size_of(columns, 0.5)), max(2.2, 1.6 + size_of(rows, CELL[1]))
+def heat_maps(maps, rows, columns, row_title, column_title, cell=0.5):
+    """Several heat maps of the same words, ACROSS side by side; `maps` has the weights by title.
+
+    cell: the width of a cell in inches; narrow ones have no room for numbers.
+    """
+    width, height = max(3.0, 1.2 + size_of(columns, cell)), max(2.2, 1.6 + size_of(rows, CELL[1]))
     across = min(len(maps), ACROSS)
     down = -(-len(maps) // across)
     width, height = (width + room(rows) + room(columns)) * across, (height + room(columns)) * down
@@ -109,7 +137,7 @@ def heat_maps(maps, rows, columns, row_title, column_title):
         ax.remove()
     for i, (title, weights) in enumerate(maps.items()):
         titles = "" if i % across else row_title, column_title  # the rows' only on the left
-        image = paint(axes.flat[i], weights, rows, columns, *titles, title, most)
+        image = paint(axes.flat[i], weights, rows, columns, *titles, title, most, cell)
     scale(fig, image, list(axes.flat[: len(maps)]))
     return fig
 
@@ -131,7 +159,7 @@ def strongest(maps):
     return 1 if max(maps[0].shape) <= BLOCKS else max(weights.max() for weights in maps)
 
 
-def paint(ax, weights, rows, columns, row_title, column_title, title="", most=1):
+def paint(ax, weights, rows, columns, row_title, column_title, title="", most=1, cell=CELL[0]):
     """Draw a heat map on these axes, with colours from 0 to `most`; returns its image.
 
     Darker is larger, so it also works in grey. Small maps show the numbers. If there are more than
@@ -144,7 +172,7 @@ def paint(ax, weights, rows, columns, row_title, column_title, title="", most=1)
     names = [labels(words, step) for words, step in zip((rows, columns), steps, strict=True)]
     if max(steps) > 1:
         weights = blocks(weights, steps)
-        title = f"{title}\nlargest weights of {steps[0]} × {steps[1]} words each".strip()
+        title = f"{title}\n{said('largest weights of {} × {} words each', *steps)}".strip()
     image = Cells(ax, weights, most)
     slanted = {"rotation": 45, "ha": "left", "rotation_mode": "anchor"}
     if len(columns) <= 6 and not room(columns):
@@ -157,7 +185,7 @@ def paint(ax, weights, rows, columns, row_title, column_title, title="", most=1)
     ax.set_ylabel(label(row_title))
     ax.tick_params(length=0)
     ax.spines[:].set_visible(False)
-    if max(weights.shape) <= MOST_NUMBERS:
+    if max(weights.shape) <= MOST_NUMBERS and cell >= NUMBER:
         for (i, j), weight in np.ndenumerate(weights):
             colour = "white" if weight > 0.55 else INK
             ax.text(j, i, f"{weight:.2f}", ha="center", va="center", color=colour, fontsize=9)
@@ -208,9 +236,9 @@ def fonts():
 
 
 def scale(fig, image, axes):
-    """Add a colour bar to heat maps that are too large for numbers."""
-    if max(image.get_array().shape) > MOST_NUMBERS:
-        bar = fig.colorbar(image, ax=axes, label="weight", shrink=0.8)
+    """Add a colour bar to heat maps that show no numbers."""
+    if not any(ax.texts for ax in np.atleast_1d(axes)):
+        bar = fig.colorbar(image, ax=axes, label=said("weight"), shrink=0.8)
         bar.solids.set(rasterized=False, edgecolor="face", linewidth=1.5)  # vectors, no seams
 
 
@@ -220,7 +248,7 @@ def frame(ax, cells):
 
     for row, column in cells:
         corner = column - 0.45, row - 0.45
-        ax.add_patch(Rectangle(corner, 0.9, 0.9, fill=False, linewidth=2, color="#d55e00"))
+        ax.add_patch(Rectangle(corner, 0.9, 0.9, fill=False, linewidth=2, color=FRAME))
 
 
 def loss_curve(steps, losses, title=""):

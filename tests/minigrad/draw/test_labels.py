@@ -29,6 +29,22 @@ def test_small_tensors_show_numbers_and_large_ones_a_summary():
     assert words(draw(minigrad.tensor([[[1.0, 2], [3, 4]]]))) == ["(1, 2, 2)", "1", "2", "3", "4"]
 
 
+def test_a_matrix_of_few_short_numbers_shows_its_rows():
+    hot = minigrad.eye(4)
+    assert words(draw(hot)) == ["(4, 4)", *"1000010000100001"]
+    assert words(draw(minigrad.eye(5))) == ["(5, 5)", "0.2 ± 0.4", "0 … 1", "80% zeros"]
+    assert words(draw(hot + 99)) == ["(4, 4)", "99 ± 0.43", "99 … 1e+02"]
+    assert words(draw(minigrad.ones(4, 4))) == ["(4, 4)", "all 1"]
+
+
+def test_beside_rows_of_numbers_a_summary_takes_their_whole_width():
+    x = minigrad.tensor(np.eye(4), requires_grad=True)
+    (x * 100 * minigrad.arange(16).reshape(4, 4)).sum().backward()
+    source = draw(x).source
+    assert source.count('COLSPAN="4"') == 2
+    assert "0 … 1.5e+03&#160; 6% zeros" in source
+
+
 def test_numbers_have_four_digits():
     numbers = minigrad.tensor([-0.0, 1 / 3, 1e-7, 123456.0, -2.5])
     assert words(draw(numbers))[1:] == ["0", "0.3333", "1e-07", "1.235e+05", "-2.5"]

@@ -109,6 +109,14 @@ def test_experiments(done, capsys):
     assert done == [(name, folder, True, None) for name in NAMES]
 
 
+def test_the_figures_of_the_course_are_drawn_again_in_a_language(tmp_path, capsys):
+    assert main(["experiment", "scaling", "--language", "ko", "--out", str(tmp_path)]) == 0
+    assert {path.name for path in tmp_path.iterdir()} == {"scaling.svg", "scaling.png"}
+    assert "written:" in capsys.readouterr().out
+    said = refused(capsys, "experiment", "scaling", "--language", "ko", "--quick")
+    assert "without --quick and --pairs" in said
+
+
 def test_without_a_file_of_pairs_the_experiments_that_need_it_are_left_out(done, capsys):
     assert main(["experiment", "--all"]) == 0
     assert [name for name, *_ in done] == [name for name in NAMES if name not in FROM_A_FILE]

@@ -223,7 +223,7 @@ def test_the_picture(quick, tmp_path):
     for ax, reader in zip(fig.axes, MODELS, strict=True):
         assert ax.get_xlabel()
         for line, (size, found) in zip(ax.lines, digits(quick, reader).items(), strict=True):
-            assert line.get_label() == f"{size} numbers"
+            assert line.get_label() == f"hidden size {size}"
             np.testing.assert_allclose(line.get_ydata(), np.median(found, 1))
     assert fig.axes[0].get_ylabel()
     assert plots.save(fig, tmp_path / f"{name}.png").stat().st_size > 10_000

@@ -8,12 +8,18 @@ from importlib import import_module
 from pathlib import Path
 
 import pytest
+from matplotlib.text import Text
 
 from models import experiments
-from models.experiments import NAMES, parallel, perform, rounded
+from models.experiments import KINDS, NAMES, alignment, parallel, perform, redraw, rounded
+from models.showing.language import speaking
+from models.tasks import coreference
 
 ROOT = Path(__file__).parents[3]
 FIGURES = ROOT / "docs" / "figures"
+KOREAN = ROOT / "docs" / "ko" / "figures"
+PAGE = 782  # px: the width of a picture on a page of 1280 px
+UNTRANSLATED = {"RNN", "GRU", "LSTM"}  # and formulas, and words of sentences
 
 
 def square(x, steps):
@@ -112,3 +118,57 @@ def test_every_picture_in_the_docs_comes_from_an_experiment():
     }
     there = {path.name for path in FIGURES.iterdir()}
     assert there == made | {f"{name}.json" for name in NAMES}
+
+
+def drawn(name, language):
+    """The figures of an experiment, from the course's numbers."""
+    result = json.loads((FIGURES / f"{name}.json").read_text(encoding="utf-8"))["result"]
+    with speaking(language):
+        pictures = import_module(f"models.experiments.{name}").draw(result)
+    return {title: picture for title, picture in pictures.items() if hasattr(picture, "axes")}
+
+
+def texts(figure):
+    """All texts in a figure."""
+    figure.canvas.draw()
+    return {text.get_text() for text in figure.findobj(Text) if text.get_visible()}
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_in_korean_only_names_and_words_of_sentences_are_english(name):
+    korean = drawn(name, "ko")
+    sentences = {
+        *(word for pair in alignment.SHOWN for word in pair.source + pair.target),
+        *coreference.COURSE.words,
+    }
+    for title, figure in drawn(name, "en").items():
+        same = texts(figure) & texts(korean[title])
+        words = {text for text in same if re.search("[A-Za-z]{3}", text) and "(" not in text}
+        assert words <= UNTRANSLATED | sentences
+        assert any(re.search("[가-힣]{2}", text) for text in texts(korean[title]) - sentences)
+
+
+@pytest.mark.parametrize("language", ["en", "ko"])
+@pytest.mark.parametrize("name", NAMES)
+def test_every_text_has_at_least_9_px_on_a_page(name, language):
+    for title, figure in drawn(name, language).items():
+        shown = min(1, PAGE / (figure.get_figwidth() * 96)) * 96 / 72
+        figure.canvas.draw()
+        for text in figure.findobj(Text):
+            exponent = 0.7 if "^{" in text.get_text() else 1
+            small = text.get_fontsize() * exponent * shown < 9
+            assert not (small and text.get_text()), (title, text)
+
+
+@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.filterwarnings("error")  # matplotlib's, for a letter that no font has
+def test_the_korean_figures_are_those_in_the_docs(name, tmp_path):
+    files = redraw(name, "ko", tmp_path)
+    assert {file.stem for file in files} == set(drawn(name, "en"))
+    for file in files:
+        assert (KOREAN / file.name).stat().st_size > 1000
+
+
+def test_every_korean_figure_comes_from_an_experiment():
+    made = {f"{title}.{kind}" for name in NAMES for title in drawn(name, "ko") for kind in KINDS}
+    assert {path.name for path in KOREAN.iterdir()} == made

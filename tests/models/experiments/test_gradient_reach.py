@@ -135,8 +135,8 @@ def test_the_report_has_one_line_per_model(quick):
 def test_the_picture_without_attention(quick):
     fig = gradient_reach.draw(quick)["gradient_reach_recurrent"]
     assert [line.get_label() for line in fig.axes[0].lines] == [
-        "plain weights",
-        "orthogonal weights",
+        "one vector, plain",
+        "one vector, orthogonal",
     ]
     for line, weights in zip(fig.axes[0].lines, gradient_reach.STARTS, strict=True):
         found = quick[f"{bottleneck.FIXED}, {weights}"][BEFORE]

@@ -2,12 +2,15 @@
 
 import re
 import xml.etree.ElementTree as ElementTree
+from pathlib import Path
 
 import numpy as np
 import pytest
 
 from models.showing import canvas, diagrams
+from models.showing.language import speaking
 
+DOCS = Path(__file__).parents[3] / "docs"
 SOURCE, TARGET = ["오늘은", "금요일", "입니다", "."], ["Today", "is", "Friday", "."]
 WEIGHTS = np.array([[0.9, 0.1, 0, 0], [0.2, 0.1, 0.7, 0], [0, 1, 0, 0], [0, 0, 0, 1.0]])
 QKV = (["the", "dog"], 1, [1.0, -2.0], [[1, 0], [0, -1]], [[10, 0, 0], [0, 30, 0]])
@@ -24,7 +27,9 @@ EVERY = {
     "mask": lambda: diagrams.mask(TARGET),
     "block": diagrams.block,
     "block of a decoder": lambda: diagrams.block("after", cross=True, causal=True),
-    "residual stream": lambda: diagrams.residual_stream(["attention", "mlp"], [1, 2], [3, 3.5, 4]),
+    "residual stream": lambda: diagrams.residual_stream(
+        ["attention 1", "feed-forward 1"], [1, 2], [3, 3.5, 4]
+    ),
 }
 each = pytest.mark.parametrize("name", EVERY)
 
@@ -47,6 +52,15 @@ def test_everything_is_inside_the_picture_and_large_enough_to_read(name):
     assert wide < 900
 
 
+@pytest.mark.parametrize("file", sorted(DOCS.glob("**/pictures/*.svg")), ids=lambda file: file.name)
+def test_every_text_in_the_chapters_has_at_least_9_px_on_a_page_of_1280(file):
+    svg = file.read_text(encoding="utf-8")
+    if 'class="diagram"' in svg[:300]:
+        shown = min(1, 782 / float(re.search(r'width="(\d+)"', svg)[1]))
+        sizes = map(float, re.findall(r'font-size="([\d.]+)"', svg))
+        assert min(sizes, default=12) * shown >= 9
+
+
 @each
 def test_every_class_has_a_colour_in_light_and_in_dark(name):
     svg = EVERY[name]().svg
@@ -54,6 +68,18 @@ def test_every_class_has_a_colour_in_light_and_in_dark(name):
     for look in (canvas.LIGHT, canvas.DARK):
         assert look in svg
         assert all(f".diagram .{one}{{" in look for one in classes)
+
+
+@each
+@pytest.mark.filterwarnings("error")  # matplotlib's, for a letter that the font does not have
+def test_in_korean_only_tokens_are_english(name):
+    english = EVERY[name]().svg
+    with speaking("ko"):
+        korean = EVERY[name]().svg
+    tokens = {*SOURCE, *TARGET, "the", "dog", "&lt;begin&gt;", "&lt;end&gt;"}
+    same = {text for text in {*texts(english)} & {*texts(korean)} if re.search("[a-z]{3}", text)}
+    assert same <= tokens
+    assert re.search("<title>[^<]*[가-힣]", korean)
 
 
 def test_a_recurrent_network_has_a_state_more_than_tokens():

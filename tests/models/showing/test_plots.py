@@ -100,7 +100,7 @@ def test_a_figure_of_several_panels(columns, rows, shape):
 def test_the_median_of_the_seeds_and_their_band():
     x, values = [1, 2, 4], [[3, 1, 2], [5, 5, 5], [9, 7, -1]]
     _, ax = plots.figure(4, 3)
-    plots.median_and_band(ax, x, values, "with", 1)
+    plots.median_and_band(ax, x, values, "with", plots.WITH)
     (line,), (band,) = ax.lines, ax.collections
     assert line.get_xdata().tolist() == x
     assert line.get_ydata().tolist() == [2, 5, 7]
@@ -110,11 +110,17 @@ def test_the_median_of_the_seeds_and_their_band():
 
 
 def test_lines_differ_in_more_than_colour():
-    _, ax = plots.figure(4, 3)
-    for style in range(len(plots.STYLES)):
-        plots.median_and_band(ax, [0, 1], [[0], [style]], "", style)
-    for look in ("get_color", "get_linestyle", "get_marker"):
-        assert len({getattr(line, look)() for line in ax.lines}) == len(ax.lines) >= 4
+    of_one_figure = (
+        (plots.WITH, plots.PARTLY, plots.WITHOUT),
+        (plots.WITH, plots.TRANSFORMER, plots.WITHOUT),
+        plots.MORE,
+        (plots.WITH, plots.variant(plots.WITH)),
+        (plots.BARE, *plots.MORE[1:]),
+    )
+    for looks in of_one_figure:
+        for key in ("linestyle", "marker"):
+            different = {look[key] + look.get("markerfacecolor", "") for look in looks}
+            assert len(different) == len(looks)
 
 
 @pytest.mark.parametrize(("suffix", "begin"), [("svg", b"<?xml"), ("png", b"\x89PNG")])
@@ -124,6 +130,20 @@ def test_a_drawing_is_saved_like_a_figure(tmp_path, suffix, begin):
     path = plots.save(drawing, tmp_path / "new" / f"graph.{suffix}")
     assert path == tmp_path / "new" / f"graph.{suffix}"
     assert path.read_bytes().startswith(begin)
+
+
+def test_more_is_darker():
+    def lightness(look):
+        return sum(int(look["color"][i : i + 2], 16) for i in (1, 3, 5))
+
+    assert [*map(lightness, plots.MORE)] == sorted(map(lightness, plots.MORE), reverse=True)
+
+
+def test_narrow_cells_have_a_colour_bar_instead_of_numbers():
+    maps = {"one": np.eye(3), "two": np.eye(3)}
+    wide, narrow = (plots.heat_maps(maps, "abc", "def", "", "", cell=cell) for cell in (0.5, 0.3))
+    assert [len(ax.texts) for ax in wide.axes] == [9, 9]
+    assert [len(ax.texts) for ax in narrow.axes] == [0, 0, 0]
 
 
 def test_many_heat_maps_are_in_rows(tmp_path):
