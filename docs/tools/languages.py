@@ -122,9 +122,10 @@ def add_switch(app, name, _template, context, _doctree):
         return
     other = "en" if is_korean(app) else "ko"
     about = f'href="{link}" hreflang="{other}"'
-    switch = f'<a class="language" lang="{other}" rel="alternate" {about}>{NAMES[other]}</a>'
+    # Search leaves what is a headerlink out of its excerpts.
+    switch = f'<a class="language headerlink" lang="{other}" {about}>{NAMES[other]}</a>'
     if link == "ko/index.html":
-        switch += f'<p class="offer" lang="ko" hidden><a {about}>한국어로 읽기</a></p>'
+        switch += f'<p class="offer headerlink" lang="ko" hidden><a {about}>한국어로 읽기</a></p>'
     context["body"] = switch + context["body"]
     context["metatags"] += f'<link rel="alternate" {about}>'
     app.add_js_file("language.js", loading_method="defer")
