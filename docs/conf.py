@@ -1,4 +1,8 @@
-"""The site of the course: python -m sphinx -W docs build/site."""
+"""The site of the course, in two builds, English and Korean.
+
+python -m sphinx -W docs build/site
+python -m sphinx -W -c docs -D language=ko docs/ko build/site/ko
+"""
 
 import sys
 from pathlib import Path
@@ -10,7 +14,8 @@ from docs.tools.api import link as linkcode_resolve  # noqa: F401
 project = "minigrad"
 language = "en"
 extensions = ["myst_parser", "sphinx.ext.linkcode", "sphinx_copybutton"]
-extensions += ["docs.tools.site", "docs.tools.api", "docs.tools.names"]
+extensions += ["docs.tools.site", "docs.tools.languages", "docs.tools.api", "docs.tools.names"]
+exclude_patterns = ["ko", "README.ko.md"]
 nitpicky = True
 smartquotes = False  # quotes as typed, as GitHub shows them
 highlight_language = "none"
@@ -30,6 +35,7 @@ html_title = "minigrad"
 html_static_path = ["_static"]
 html_favicon = "_static/favicon.svg"
 html_css_files = ["course.css"]
+html_search_scorer = str(Path(__file__).parent / "_static/scorer.js")
 html_copy_source = html_use_index = html_domain_indices = False
 html_show_sphinx = html_show_copyright = False
 html_math_renderer = "mathml"

@@ -8,6 +8,8 @@ from typing import NamedTuple
 from models import kinds
 from models.showing import live
 
+from .languages import played, said
+
 
 class Page(NamedTuple):
     """A live page: its file, the model, the settings that are not the default, and its link."""
@@ -37,15 +39,17 @@ def trained(page):
         return live.html(run, kinds.KINDS[page.model].showing.live(run))
 
 
-def framed():
-    """The first page in a frame, and links to all, as HTML for the site's front page.
+def framed(app):
+    """The first page in a frame, and links to all, as HTML for a half's front page.
 
     The script makes the frame as high as its page, and as light or dark as the site.
     """
-    links = [f'<a href="live/{page.name}.html">{html.escape(page.link)}</a>' for page in PAGES]
-    first = PAGES[0].name
+    texts = {played(app, f"live/{page.name}.html"): said(app, page.link) for page in PAGES}
+    links = [f'<a href="{link}">{html.escape(text)}</a>' for link, text in texts.items()]
+    first = next(iter(texts))
+    title = said(app, "A translator to play with")
     return (
-        f'<iframe class="live" src="live/{first}.html" title="A translator to play with"></iframe>'
+        f'<iframe class="live" src="{first}" title="{title}"></iframe>'
         f'<p class="explorer">{"</p><p class=explorer>".join(links)}</p>'
         '<script defer src="_static/live.js"></script>'
     )

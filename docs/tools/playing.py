@@ -17,6 +17,7 @@ from models.__main__ import tokens_of
 from models.showing import pages as weights
 
 from . import sync
+from .languages import played, said
 
 FOLDER = sync.DOCS / "pages"
 FRIDAY, BOTH = "오늘은 금요일입니다.", "오늘은 금요일이고 내일은 토요일입니다."
@@ -45,11 +46,12 @@ PAGES = (
 )  # fmt: skip
 
 
-def listed(explored):
-    """A list of links in HTML: the attention pages, and the explorers (page, chapter)."""
-    links = [(f"pages/{page.name}.html", page.about) for page in PAGES]
-    links += [(page, f"{chapter}: a graph, step by step") for page, chapter in sorted(explored)]
-    lines = [f'<li><a href="{page}">{spelled(text)}</a></li>' for page, text in links]
+def listed(app):
+    """A list of links in HTML, for a half of the site: the attention pages, and the explorers."""
+    links = [(f"pages/{page.name}.html", said(app, page.about)) for page in PAGES]
+    graph = said(app, "a graph, step by step")
+    links += [(page, f"{chapter}: {graph}") for page, chapter in sorted(app.explored.items())]
+    lines = [f'<li><a href="{played(app, page)}">{spelled(text)}</a></li>' for page, text in links]
     return "\n".join(['<ul class="playing">', *lines, "</ul>"])
 
 

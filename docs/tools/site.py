@@ -2,7 +2,8 @@
 
 The chapters are plain Markdown, so that GitHub renders them too. In the site their formulas become
 MathML, their links to code lead to pages with that code, and their pictures link to themselves at
-full size. If a session saved an explorer page, the picture links to it.
+full size. If a session saved an explorer page, the picture links to it. What the English and the
+Korean half do differently is in languages.py.
 """
 
 import ast
@@ -26,43 +27,23 @@ from models.showing import canvas
 from models.showing.fonts import reduced
 
 from . import live, playing, sessions, sync
+from .languages import is_korean, played, said
 
 WIDE = 600  # pixels: wider pictures scroll on a phone, because scaled down they are unreadable
 PLAYING = "<!-- the pages to play with -->"  # in index.md
-CONTENTS = """
-```{toctree}
-:hidden:
-:glob:
-:caption: Chapters
-[0-9]*
-```
-```{toctree}
-:hidden:
-:caption: Appendix
-glossary
-benchmarks
-on_pytorch
-many_workers
-contributing
-```
-```{toctree}
-:hidden:
-:caption: Reference
-reference/minigrad
-reference/names
-reference/nn
-reference/optim
-reference/engine
-reference/models
-```
-"""
+ROOMS = ["minigrad", "names", "nn", "optim", "engine", "models"]
+CONTENTS = {
+    "Chapters": ["[0-9]*"],
+    "Appendix": ["glossary", "benchmarks", "on_pytorch", "many_workers", "contributing"],
+    "Reference": [f"reference/{room}" for room in ROOMS],
+}
 
 
 def setup(app):
     """Register the extension."""
     renderers = [(mathml("inline"), None), (mathml("block"), None)]
     app.add_html_math_renderer("mathml", *renderers)
-    app.connect("builder-inited", run_sessions)
+    app.connect("builder-inited", find_explorers)
     app.connect("source-read", add_contents)
     app.connect("doctree-read", adapt, priority=100)  # before Sphinx looks for files to copy
     app.connect("html-collect-pages", source_pages)
@@ -73,7 +54,18 @@ def setup(app):
 def add_contents(app, name, source):
     """Add what only the site has: its table of contents, and the pages to play with."""
     if name == "index":
-        source[0] = source[0].replace(PLAYING, playing.listed(app.explored)) + CONTENTS
+        source[0] = source[0].replace(PLAYING, playing.listed(app)) + contents(app)
+
+
+def contents(app):
+    """The table of contents, with the pages that this half has."""
+    lists = []
+    for caption, pages in CONTENTS.items():
+        here = [page for page in pages if any(Path(app.srcdir).glob(f"{page}.md"))]
+        if here:
+            options = [":hidden:", ":glob:", f":caption: {said(app, caption)}"]
+            lists.append("\n".join(["", "```{toctree}", *options, *here, "```", ""]))
+    return "".join(lists)
 
 
 # --- formulas ----------------------------------------------------------------------------------
@@ -102,12 +94,13 @@ UNSPELLED = [*range(0x1D434, 0x1D468), 0x210E, *range(0x1D6E2, 0x1D71C), 0x221A]
 
 
 def fonts(pages):
-    """The fonts for the formulas and the Korean of these pages, by file name."""
+    """The fonts for the formulas and the Korean of these texts, by file name."""
     formulas = html.unescape("".join(re.findall("<math.*?</math>", pages, re.S)))
-    korean = "".join(re.findall("[가-힣]", pages))
+    korean = "".join(re.findall("[ㄱ-ㆎ가-힣]", pages))
     return {
         "_static/math.woff": font("ziamath", "STIXTwoMath-Regular.ttf", formulas, UNSPELLED),
         "_static/korean.woff": font("koreanize_matplotlib", "NanumGothic.ttf", korean),
+        "_static/korean_bold.woff": font("koreanize_matplotlib", "NanumGothicBold.ttf", korean),
     }
 
 
@@ -119,17 +112,30 @@ def font(package, file, text, unicodes=()):
 # --- pictures and their explorer pages ---------------------------------------------------------
 
 
+def find_explorers(app):
+    """Find the explorer pages: for each, the title of its chapter. Only the English half runs."""
+    app.explored, app.explorers = {}, {}
+    if is_korean(app):
+        english = Path(app.outdir).parent
+        if not (english / "index.html").exists():
+            raise ExtensionError(f"build the English half first, in {english}")
+        for page in sorted(english.glob("pictures/*.html")):
+            [chapter] = Path(app.srcdir).glob(f"{page.name[:2]}_*.md")
+            app.explored[f"pictures/{page.name}"] = sync.title(chapter)
+    else:
+        run_sessions(app)
+
+
 def run_sessions(app):
     """Run every chapter's session and collect the explorer pages that it saves."""
-    app.explorers, app.explored = {}, []
     for chapter in sync.chapters():
         with tempfile.TemporaryDirectory() as folder:
             failed = sessions.run(chapter, Path(folder))
             if failed:
                 raise ExtensionError(failed)
-            for page in Path(folder).glob("pictures/*.html"):
+            for page in sorted(Path(folder).glob("pictures/*.html")):
                 app.explorers[f"pictures/{page.name}"] = leading_back(page, chapter)
-                app.explored.append((f"pictures/{page.name}", sync.title(chapter)))
+                app.explored[f"pictures/{page.name}"] = sync.title(chapter)
 
 
 def leading_back(page, chapter):
@@ -141,21 +147,14 @@ def leading_back(page, chapter):
 
 def adapt(app, doctree):
     """Replace links to code and to numbers, and pictures, by their form in the site."""
-    up = "../" * app.env.docname.count("/")
     for link in list(doctree.findall(addnodes.download_reference)):
-        target = Path(app.env.doc2path(app.env.docname)).parent / link["reftarget"]
-        path = target.resolve().relative_to(sync.ROOT).as_posix()
         title = link.get("reftitle", "")
-        if path.endswith(".py"):
-            number = line_of(path, title) if title else 0
-            uri = f"source/{path[:-3]}.html" + (f"#line-{number}" if number else "")
-        elif path.endswith(".json"):
-            uri = path.removeprefix("docs/")
-        else:
+        uri = address(app, link["reftarget"], title)
+        if uri is None:
             continue
-        made = nodes.reference("", "", *link.children, refuri=up + uri, internal=True)
+        made = nodes.reference("", "", *link.children, refuri=uri, internal=True)
         if title:
-            made["classes"] = ["measured"] if path.endswith(".json") else []
+            made["classes"] = ["measured"] if uri.endswith(".json") else []
             made["reftitle"] = title
         link.replace_self(made)
         if title and len(made.parent) == 1:
@@ -163,7 +162,7 @@ def adapt(app, doctree):
     for paragraph in list(doctree.findall(nodes.paragraph)):
         if len(paragraph) == 1 and isinstance(paragraph[0], nodes.image):
             at_work = app.env.docname == "index"  # instead of the picture, which GitHub shows
-            live_page = nodes.raw("", live.framed(), format="html")
+            live_page = nodes.raw("", live.framed(app), format="html")
             paragraph.replace_self(live_page if at_work else picture(app, paragraph[0]))
     last = doctree.next_node(nodes.transition)
     if app.env.docname[0].isdigit() and last:  # the footer: the theme has its own links
@@ -171,18 +170,33 @@ def adapt(app, doctree):
         del section[section.index(last) :]
 
 
+def address(app, target, title):
+    """The link to a file: code at the line that a title names, or numbers; None for other files."""
+    path = (Path(app.env.doc2path(app.env.docname)).parent / target).resolve()
+    path = path.relative_to(sync.ROOT).as_posix()
+    up = "../" * app.env.docname.count("/")
+    up += "../" * (is_korean(app) and path not in sources(korean=True))
+    if path.endswith(".py"):
+        number = line_of(path, title) if title else 0
+        return f"{up}source/{path[:-3]}.html" + (f"#line-{number}" if number else "")
+    if path.endswith(".json"):
+        return up + path.removeprefix("docs/")
+    return None
+
+
 def picture(app, image):
     """A picture that links to itself at full size and, if there is one, to its explorer page."""
-    file = sync.DOCS / image["uri"]
+    file = Path(app.srcdir) / image["uri"]
     if 'class="diagram"' in file.read_text(encoding="utf-8", errors="ignore")[:300]:
         return [nodes.raw("", diagram(file, image.get("alt", "")), format="html")]
     width, _ = imagesize.get(file)
     whole = nodes.reference("", "", image, refuri=f"_images/{Path(image['uri']).name}")
     box = nodes.container("", whole, classes=["picture"] + ["wide"] * (width > WIDE))
-    page = str(Path(image["uri"]).with_suffix(".html"))
-    if page not in app.explorers:
+    page = f"pictures/{file.stem}.html"
+    if page not in app.explored:
         return [box]
-    link = nodes.reference("", "Step through it, op by op", refuri=page)
+    text = said(app, "Step through it, op by op")
+    link = nodes.reference("", text, refuri=played(app, page))
     return [box, nodes.paragraph("", "", link, classes=["explorer"])]
 
 
@@ -201,9 +215,10 @@ def diagram(file, alt):
 
 
 @functools.cache
-def sources():
-    """The paths of the Python files that have a page, relative to the root."""
-    rooms = ("minigrad", "models", "tests", "docs/exercises")
+def sources(korean=False):
+    """The paths of the Python files that have a page in a half, relative to the root."""
+    english = ("minigrad", "models", "tests", "docs/exercises")
+    rooms = ("docs/ko/exercises",) if korean else english
     found = [path for room in rooms for path in (sync.ROOT / room).rglob("*.py")]
     return sorted(path.relative_to(sync.ROOT).as_posix() for path in found)
 
@@ -211,7 +226,7 @@ def sources():
 def source_pages(app):
     """A page for each Python file, with an anchor per line."""
     look = HtmlFormatter(linespans="line", wrapcode=True)
-    for path in sources():
+    for path in sources(is_korean(app)):
         code = highlight((sync.ROOT / path).read_text(encoding="utf-8"), PythonLexer(), look)
         yield f"source/{path[:-3]}", {"title": path, "body": f"<h1>{path}</h1>{code}"}, "page.html"
 
@@ -231,10 +246,14 @@ def add_files(app, error):
     if error or app.builder.format != "html":
         return
     out = Path(app.outdir)
-    pages = "".join(page.read_text(encoding="utf-8") for page in out.glob("*.html"))
-    made = fonts(pages) | app.explorers | playing.pages() | live.pages()
-    for numbers in sync.DOCS.rglob("*.json"):
-        made[numbers.relative_to(sync.DOCS).as_posix()] = numbers.read_bytes()
+    texts = [*out.rglob("*.html"), *out.glob("_static/translations.js")]
+    texts = [path for path in texts if out / "ko" not in path.parents]  # it has fonts of its own
+    made = fonts("".join(path.read_text(encoding="utf-8") for path in texts))
+    if not is_korean(app):
+        korean = sync.DOCS / "ko"
+        made |= app.explorers | playing.pages() | live.pages()
+        numbers = [path for path in sync.DOCS.rglob("*.json") if korean not in path.parents]
+        made |= {path.relative_to(sync.DOCS).as_posix(): path.read_bytes() for path in numbers}
     for name, content in made.items():
         (out / name).parent.mkdir(exist_ok=True)
         (out / name).write_bytes(content)

@@ -16,6 +16,9 @@ for name in ("furo", "myst_parser", "sphinx_copybutton", "latex2mathml", "ziamat
 
 ROOT = Path(__file__).parents[2]
 CHAPTER = "01_a_tensor_that_remembers.html"
+KOREAN = ROOT / "docs/ko"
+HALVES = [["docs"], ["-c", "docs", "-D", "language=ko", "docs/ko"]]
+korean = pytest.mark.skipif(not (KOREAN / "index.md").exists(), reason="there is no Korean half")
 
 
 class Server(SimpleHTTPRequestHandler):
@@ -33,9 +36,12 @@ class Server(SimpleHTTPRequestHandler):
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory):
     out = tmp_path_factory.mktemp("site")
-    command = [sys.executable, "-m", "sphinx", "-q", "-W", "--keep-going", "docs", str(out)]
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, encoding="utf-8")
-    assert done.returncode == 0, done.stderr
+    for half, place in zip(HALVES, [out, out / "ko"], strict=True):
+        if (ROOT / half[-1] / "index.md").exists():
+            options = ["-q", "-W", "--keep-going", *half, str(place)]
+            command = [sys.executable, "-m", "sphinx", *options]
+            done = subprocess.run(command, cwd=ROOT, capture_output=True, encoding="utf-8")
+            assert done.returncode == 0, done.stderr
     return out
 
 
@@ -81,7 +87,7 @@ def names(folder):
     """All pages except those with code, of which only two are included."""
     found = sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*.html"))
     code = ["source/minigrad/ops.html", "source/models/attention.html"]
-    return [name for name in found if not name.startswith(("source/", "_static/"))] + code
+    return [name for name in found if not re.match("(ko/)?(source|_static)/", name)] + code
 
 
 @pytest.mark.parametrize("width", [1280, 390])
@@ -213,3 +219,106 @@ def test_light_and_dark(show):
         assert page.evaluate(ground(".picture")) == "rgb(255, 255, 255)"
         grounds.append(page.evaluate(ground("body")))
     assert grounds[0] != grounds[1]
+
+
+# The Korean half, and the way between the two.
+
+
+@korean
+@pytest.mark.parametrize("width", [1280, 390])
+def test_the_switch_leads_to_the_same_section(show, width):
+    page = show(CHAPTER, viewport={"width": width, "height": 900})
+    page.locator("article h2").nth(2).evaluate("one => one.scrollIntoView()")
+    page.wait_for_function("document.querySelector('a.language').href.endsWith('#section-4')")
+    page.get_by_role("link", name="한국어", exact=True).click()
+    page.wait_for_url(f"**/ko/{CHAPTER}#section-4")
+    assert page.get_attribute("html", "lang") == "ko"
+    page.wait_for_function(
+        "Math.abs(document.querySelectorAll('article h2')[2].getBoundingClientRect().y) < 200"
+    )
+    page.get_by_role("link", name="English", exact=True).click()
+    page.wait_for_url(f"**/{CHAPTER}#section-4")
+    assert "/ko/" not in page.url
+
+
+@korean
+def test_both_halves_have_the_same_sections(folder):
+    for path in [*KOREAN.glob("[0-9]*.md"), KOREAN / "index.md", KOREAN / "glossary.md"]:
+        places = [half / f"{path.stem}.html" for half in (folder, folder / "ko")]
+        pages = [place.read_text("utf-8") for place in places]
+        one, other = [re.findall('id="(section-[0-9]+)"', page) for page in pages]
+        assert one == other, path.name
+        assert f'<link rel="alternate" href="ko/{path.stem}.html" hreflang="ko">' in pages[0]
+        assert f'<link rel="alternate" href="../{path.stem}.html" hreflang="en">' in pages[1]
+    assert 'class="language ' not in (folder / "benchmarks.html").read_text("utf-8")
+
+
+@korean
+def test_the_front_page_offers_korean_to_browsers_set_to_it(show):
+    assert not show("index.html", locale="en-US").locator(".offer").is_visible()
+    page = show("index.html", locale="ko-KR")
+    page.get_by_role("link", name="한국어로 읽기").click()
+    page.wait_for_url("**/ko/index.html")
+
+
+@korean
+def test_the_switch_works_without_javascript(show):
+    page = show(f"ko/{CHAPTER}", java_script_enabled=False)
+    page.get_by_role("link", name="English", exact=True).click()
+    page.wait_for_url(f"**/{CHAPTER}")
+
+
+@korean
+@pytest.mark.parametrize(
+    ("typed", "chapter"),
+    [
+        ("어텐션", "07"),
+        ("은닉", "04"),
+        ("금요일", "03"),
+        ("셀프 어텐션", "08"),
+        ("역전파", "01"),
+        ("softmax", "03"),
+        ("Query", "07"),
+    ],
+)
+def test_search_in_korean_finds_the_chapter_that_explains(show, typed, chapter):
+    page = show("ko/index.html")
+    page.fill("input[name=q]", typed)
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/ko/search.html?q=*")
+    first = page.locator("ul.search li a").first
+    assert first.get_attribute("href").startswith(chapter)
+
+
+@korean
+def test_the_korean_fonts_have_every_letter(folder):
+    from fontTools.ttLib import TTFont
+
+    pages = "".join(path.read_text("utf-8") for path in (folder / "ko").rglob("*.html"))
+    for font in ("korean", "korean_bold"):
+        letters = TTFont(folder / f"ko/_static/{font}.woff").getBestCmap()
+        assert set(map(ord, re.findall("[ㄱ-ㆎ가-힣]", pages))) <= set(letters)
+
+
+@korean
+def test_korean_pages_lead_to_what_only_the_english_half_has(show):
+    page = show(f"ko/{CHAPTER}")
+    page.get_by_role("link", name="minigrad/ops.py · mul").click()
+    page.wait_for_url("**/source/minigrad/ops.html#line-*")
+    assert "/ko/" not in page.url
+    page = show(f"ko/{CHAPTER}")
+    page.locator(".explorer a").first.click()
+    page.wait_for_url("**/pictures/01_gradients.html?language=ko")
+    page = show("ko/index.html")
+    page.locator("article a[href='../benchmarks.html']").click()
+    page.wait_for_url("**/benchmarks.html")
+
+
+@korean
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("name", [CHAPTER, "index.html", "glossary.html"])
+def test_both_halves_are_accessible(show, audit, name, scheme):
+    for half in ("", "ko/"):
+        found = audit(show(half + name, color_scheme=scheme))
+        # The theme gives its two sidebars no names.
+        assert [one for one in found if one[0] != "landmark-unique"] == []

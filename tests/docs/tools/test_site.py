@@ -13,7 +13,7 @@ pytest.importorskip("latex2mathml")
 
 from sphinx.errors import ExtensionError
 
-from docs.tools import api, names, site, sync
+from docs.tools import api, languages, live, names, playing, site, sync
 from minigrad.tensor import METHODS
 
 REFERENCE = sync.DOCS / "reference"
@@ -157,3 +157,16 @@ def test_links_to_code_point_to_the_line():
 @pytest.mark.parametrize(("name", "file"), [("gather", "picking"), ("cat", "functions")])
 def test_a_decorated_function_leads_to_its_own_source(name, file):
     assert f"/{file}.html#line-" in api.link("py", {"module": "minigrad", "fullname": name})
+
+
+# The Korean half.
+
+
+def test_every_text_of_the_site_is_in_korean():
+    texts = [page.about for page in playing.PAGES] + [page.link for page in live.PAGES]
+    assert [text for text in texts if not re.search("[가-힣]", languages.WORDS[text])] == []
+
+
+def test_search_finds_a_korean_word_with_a_particle_and_inside_a_compound():
+    index = languages.Korean({}).split("셀프어텐션을 softmax로")
+    assert {"어텐션", "셀프", "어텐션을", "셀프어텐션을", "softmax", "로"} <= set(index)
