@@ -22,7 +22,7 @@ def folded(xs, gs):
 def embedding_gradient(ids, g, words):
     """2. 단어마다 반복하지 않고 np.add.at도 쓰지 않고 구하는, 임베딩 표의 기울기.
 
-    ids: 단어 ID, 모양이 아무래도 되는 int 배열. g: 그 벡터들의 기울기, ids의 모양에 차원이 하나
+    ids: 단어 ID, 모양에 제한이 없는 int 배열. g: 그 벡터들의 기울기, ids의 모양에 차원이 하나
     더 붙은 배열 (…, embedding). words: 표의 행 수.
     배열 (words, embedding)을 돌려줍니다. 행마다 그 단어의 기울기를 모두 더한 값이 들어갑니다.
     """
@@ -43,7 +43,7 @@ def broken_training(weight, steps):
     """4. 고장 난 곳 찾기: 이 훈련은 스텝마다 메모리를 더 많이 씁니다.
 
     손실 Σ weight²에 경사 하강법을 steps번 하고, 모든 스텝의 평균 손실을 float로 돌려줍니다.
-    평균은 맞지만, 스텝에서 계산한 것이 하나도 메모리에서 풀려나지 않습니다.
+    평균은 맞지만, 스텝에서 계산한 것이 하나도 메모리에서 해제되지 않습니다.
     weight: 기울기를 구하는 minigrad 텐서. 한 줄이 틀렸습니다.
     """
     total = 0.0
