@@ -60,14 +60,14 @@ def broken_training(weight, steps):
 def vary_batch():
     """5. 훈련하고, 바꾸고, 설명하기: 같은 수의 문장을 작은 배치와 큰 배치로.
 
-    프로젝트의 최상위 폴더에서, 저마다 문장 6,400개를 보는 두 실행을 훈련합니다.
+    프로젝트의 최상위 폴더에서, 저마다 문장 6,400개를 보도록 두 번 훈련합니다.
 
         python -m models train attention --steps 400 --batch-size 16 --out runs/small
         python -m models train attention --steps 100 --batch-size 64 --out runs/large
 
     {"small": …, "large": …, "calls": …, "why": "a", "b" 또는 "c"}를 돌려줍니다. 두 실행에서 마지막
     50스텝의 훈련 손실을 평균한 값(실행의 폴더에 있는 metrics.csv), 같은 수의 문장에 작은 배치가
-    연산을 몇 배 더 부르는지(정수. 한 스텝의 호출 수는 문장이 16개이든 64개이든 비슷합니다),
+    연산을 몇 배 더 호출하는지(정수. 한 스텝의 호출 수는 문장이 16개이든 64개이든 비슷합니다),
     그리고 두 실행이 알려 주는 것입니다.
 
         a) 큰 배치가 낫습니다. 문장 하나에 드는 호출이 적고, 훈련의 비용은 호출에 달려 있습니다
