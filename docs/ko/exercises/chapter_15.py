@@ -60,7 +60,7 @@ def broken_training(weight, steps):
 def vary_batch():
     """5. 훈련하고, 바꾸고, 설명하기: 같은 수의 문장을 작은 배치와 큰 배치로.
 
-    프로젝트의 최상위 폴더에서, 저마다 문장 6,400개를 보도록 두 번 훈련합니다.
+    프로젝트의 맨 위 폴더에서, 저마다 문장 6,400개를 보도록 두 번 훈련합니다.
 
         python -m models train attention --steps 400 --batch-size 16 --out runs/small
         python -m models train attention --steps 100 --batch-size 64 --out runs/large
