@@ -51,7 +51,7 @@ def broken_ranks(losses, words):
 def vary_backend():
     """5. 훈련하고, 바꾸고, 설명하기: minigrad와 PyTorch에서의 같은 실행.
 
-    PyTorch를 설치하고, 프로젝트의 최상위 폴더에서 다음을 실행합니다.
+    PyTorch를 설치하고, 프로젝트의 맨 위 폴더에서 다음을 실행합니다.
 
         python -m models train self_attention --steps 50 --out runs/here
         python -m models train self_attention --steps 50 --backend torch --out runs/there
