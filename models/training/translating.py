@@ -71,11 +71,11 @@ class Settings(Task):
     """The settings of a recurrent translator and its training."""
 
     model: str = setting("the model's name", "attention")
-    steps: int = run.steps(2800)
-    learning_rate: float = run.learning_rate(5e-3)
+    steps: int = run.steps(2700)
+    learning_rate: float = run.learning_rate(0.01)
     weight_decay: float = setting("weight decay of AdamW", 0.5, float)
     embedding: int = size("embedding size", 64)
-    hidden: int = size("hidden size", 160)
+    hidden: int = size("hidden size", 128)
     cell: str = setting("the recurrent layer", "rnn", tuple(CELLS), former="rnn")
     score: str = setting(
         "the score of a query and an encoder state",
