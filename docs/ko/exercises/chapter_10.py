@@ -28,7 +28,7 @@ def block(x, norm_1, attention, norm_2, feed_forward):
     """3. 하위 층마다 앞에 층 정규화가 있는 블록.
 
     x (words, size). 나머지 넷은 (words, size)를 받아 (words, size)를 돌려주는 함수입니다.
-    어텐션과 피드포워드 신경망을 저마다의 잔차 연결과 함께 지난 뒤의 단어를 돌려줍니다.
+    어텐션과 피드포워드 신경망을 각각의 잔차 연결과 함께 지난 뒤의 단어를 돌려줍니다.
     """
     raise NotImplementedError
 
