@@ -7,7 +7,7 @@ import numpy as np
 
 
 def layer_norm(x, gamma, beta, eps=1e-5):
-    """1. 마지막 차원에 대한 층 정규화.
+    """1. 마지막 차원을 따라 하는 층 정규화.
 
     x (…, size). gamma와 beta (size,). 분산은 편차를 제곱한 것의 평균이고, 제곱근을 씌우기 전에
     eps를 더합니다. x와 모양이 같은 배열을 돌려줍니다.
