@@ -30,7 +30,7 @@ def gradients(query, hs, g):
     """3. 어텐션의 역전파를 직접: 패딩이 없고 쿼리가 하나일 때.
 
     query: 배열 (hidden,). hs: 배열 (source, hidden). g: 문맥 벡터의 기울기, 배열 (hidden,).
-    {"query": …, "hs": …}, 곧 둘의 기울기를 저마다의 모양으로 돌려줍니다.
+    {"query": …, "hs": …}, 곧 둘의 기울기를 각각 원래와 같은 모양으로 돌려줍니다.
     """
     raise NotImplementedError
 

@@ -7,7 +7,7 @@ import numpy as np
 
 
 def layer_norm(x, gamma, beta, eps=1e-5):
-    """1. 마지막 차원에 대한 층 정규화.
+    """1. 마지막 차원을 따라 하는 층 정규화.
 
     x (…, size). gamma와 beta (size,). 분산은 편차를 제곱한 것의 평균이고, 제곱근을 씌우기 전에
     eps를 더합니다. x와 모양이 같은 배열을 돌려줍니다.
@@ -28,7 +28,7 @@ def block(x, norm_1, attention, norm_2, feed_forward):
     """3. 하위 층마다 앞에 층 정규화가 있는 블록.
 
     x (words, size). 나머지 넷은 (words, size)를 받아 (words, size)를 돌려주는 함수입니다.
-    어텐션과 피드포워드 신경망을 저마다의 잔차 연결과 함께 지난 뒤의 단어를 돌려줍니다.
+    어텐션과 피드포워드 신경망을 각각의 잔차 연결과 함께 지난 뒤의 단어를 돌려줍니다.
     """
     raise NotImplementedError
 
