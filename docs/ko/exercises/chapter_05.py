@@ -62,7 +62,7 @@ def broken_lstm(x, h, c, W, U, b):
 def vary_cell():
     """6. 훈련하고, 바꾸고, 설명하기: 두 가지 층으로 만든 같은 번역기.
 
-    번역기는 6장에서 설명합니다. 여기서는 훈련만 합니다. 체크아웃한 폴더에서, 층만 다르게 하여
+    번역기는 6장에서 설명합니다. 여기서는 훈련만 합니다. 프로젝트의 맨 위 폴더에서, 층만 다르게 하여
     두 번 훈련합니다.
 
         python -m models train seq2seq --steps 400 --cell rnn --out runs/plain
