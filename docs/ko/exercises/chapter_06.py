@@ -39,7 +39,7 @@ def greedy(step, state, begin, end, limit):
 def best(step, state, begin, end, limit):
     """4. 단어가 많아야 `limit`개인 모든 문장 가운데 확률이 가장 높은 문장, 그리고 그 확률.
 
-    step, state, begin, end: 3번 문제와 같습니다. 문장의 확률은 그 문장의 단어들과 그 뒤에 오는
+    step, state, begin, end: 3번 문제와 같습니다. 문장의 확률은 그 문장의 모든 단어와 그 뒤에 오는
     종료 토큰의 확률을 모두 곱한 값입니다. 문장은 반드시 끝나야 합니다.
     (토큰 ID의 리스트, float)를 돌려줍니다.
     """
@@ -49,7 +49,7 @@ def best(step, state, begin, end, limit):
 def broken_targets(words, begin, end):
     """5. 고장 난 곳 찾기: 훈련 손실은 0까지 떨어지는데, 번역은 하나같이 비어 있습니다.
 
-    번역문 하나에 대해, 디코더가 자리마다 읽는 것과 예측해야 하는 것을 만듭니다.
+    번역문 하나에서, 디코더가 자리마다 읽는 것과 예측해야 하는 것을 만듭니다.
     words: 토큰 ID의 리스트. begin과 end: 특수 토큰의 ID. 리스트 두 개를 돌려줍니다.
     한 줄이 틀렸습니다.
     """
