@@ -64,14 +64,14 @@ def broken_beam(hypotheses, probabilities, width):
 
 
 def vary_smoothing():
-    """6. 훈련하고, 바꾸고, 설명하기: 견줄 수 없는 두 손실.
+    """6. 훈련하고, 바꾸고, 설명하기: 비교할 수 없는 두 손실.
 
     프로젝트의 맨 위 폴더에서, 레이블 스무딩(11장)만 다르게 하여 두 번 훈련합니다.
 
         python -m models train transformer --steps 300 --label-smoothing 0 --out runs/hard
         python -m models train transformer --steps 300 --label-smoothing 0.1 --out runs/smooth
 
-    {"hard": …, "smooth": …, "why": "a", "b" 또는 "c"}를 돌려줍니다. hard와 smooth는 저마다
+    {"hard": …, "smooth": …, "why": "a", "b" 또는 "c"}를 돌려줍니다. hard와 smooth는 각각
     float 두 개의 리스트로, 마지막 50스텝의 훈련 손실과 훈련 정확도를 평균한 값입니다(실행의 폴더에
     있는 metrics.csv). why는 한쪽 손실이 그렇게 큰 까닭입니다.
 
