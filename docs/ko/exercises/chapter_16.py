@@ -10,7 +10,7 @@ import numpy as np
 def all_reduce(gradients):
     """1. 고리를 따라 모든 랭크의 기울기를 더하기.
 
-    gradients: 배열 (ranks, ranks, size). 랭크마다 가진 것을 랭크의 수만큼 조각으로 나누었습니다.
+    gradients: 배열 (ranks, ranks, size). 랭크마다 자기 기울기를 랭크의 수만큼 조각으로 나누었습니다.
     랭크 r은 랭크 r + 1에만 보낼 수 있습니다(마지막 랭크는 랭크 0에). 한 번에 한 조각씩, 모든
     랭크가 동시에 보냅니다. 더하는 라운드 ranks - 1번과 나누어 주는 라운드 ranks - 1번이 끝나면
     랭크마다 모든 합이 있습니다. 모양이 같은 배열과, 랭크마다 보낸 조각의 수를 돌려줍니다.
@@ -41,8 +41,8 @@ def memory(parameters, ranks):
 def broken_ranks(losses, words):
     """4. 고장 난 곳 찾기: 배치를 랭크에 어떻게 나누었는지에 따라 달라지는 손실.
 
-    losses: 랭크마다, 그 단어들의 평균 손실. words: 랭크마다 단어가 몇 개인지. 배치 전체의 손실,
-    곧 모든 단어에 걸친 평균을 돌려줍니다. 한 줄이 틀렸습니다.
+    losses: 랭크마다, 그 랭크에 있는 단어의 평균 손실. words: 랭크마다 단어가 몇 개인지.
+    배치 전체의 손실, 곧 모든 단어에서 구한 평균을 돌려줍니다. 한 줄이 틀렸습니다.
     """
     weights = [1 / len(words) for _ in words]
     return sum(weight * loss for weight, loss in zip(weights, losses, strict=True))
@@ -61,8 +61,8 @@ def vary_backend():
     까닭입니다.
 
         a) 프레임워크마다 처음 가중치를 따로 뽑으므로, 시드가 다른 두 실행만큼 다릅니다
-        b) PyTorch는 다른 손실을 계산합니다. 텍스트가 아니라 모든 텍스트의 단어에 걸쳐
-           평균합니다
+        b) PyTorch는 다른 손실을 계산합니다. 텍스트가 아니라 모든 텍스트의 단어로
+           평균을 냅니다
         c) 두 프레임워크가 32비트 부동소수점 수를 더하는 순서가 다르고, 훈련하는 동안 반올림
            오차가 커집니다
     """
