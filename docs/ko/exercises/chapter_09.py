@@ -38,7 +38,7 @@ def multi_head(x, w_query, w_key, w_value, w_output, heads):
 def turn(k, rate):
     """4. 어느 t의 위치 인코딩이든 위치 t + k의 위치 인코딩으로 바꾸는 행렬.
 
-    k: int. rate: float. 모든 t에 대해 turn(k, rate) @ encoding(t) = encoding(t + k)인 배열
+    k: int. rate: float. 모든 t에서 turn(k, rate) @ encoding(t) = encoding(t + k)인 배열
     (2, 2)를 돌려줍니다. 여기서 encoding(t) = (sin(t · rate), cos(t · rate))입니다.
     """
     raise NotImplementedError

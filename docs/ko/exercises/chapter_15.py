@@ -22,7 +22,7 @@ def folded(xs, gs):
 def embedding_gradient(ids, g, words):
     """2. 단어마다 반복하지 않고 np.add.at도 쓰지 않고 구하는, 임베딩 표의 기울기.
 
-    ids: 단어 ID, 모양에 제한이 없는 int 배열. g: 그 벡터들의 기울기, ids의 모양에 차원이 하나
+    ids: 단어 ID, 모양에 제한이 없는 int 배열. g: 그 벡터의 기울기, ids의 모양에 차원이 하나
     더 붙은 배열 (…, embedding). words: 표의 행 수.
     배열 (words, embedding)을 돌려줍니다. 행마다 그 단어의 기울기를 모두 더한 값이 들어갑니다.
     """
@@ -60,7 +60,7 @@ def broken_training(weight, steps):
 def vary_batch():
     """5. 훈련하고, 바꾸고, 설명하기: 같은 수의 문장을 작은 배치와 큰 배치로.
 
-    프로젝트의 맨 위 폴더에서, 저마다 문장 6,400개를 보도록 두 번 훈련합니다.
+    프로젝트의 맨 위 폴더에서, 각각 문장 6,400개를 보도록 두 번 훈련합니다.
 
         python -m models train attention --steps 400 --batch-size 16 --out runs/small
         python -m models train attention --steps 100 --batch-size 64 --out runs/large
