@@ -26,13 +26,15 @@ from . import korean, sessions, sync
 CHAPTERS = {"en": sync.DOCS, "ko": korean.KO}
 RUN = {
     "en": """\
-Run a cell, then the check below it. Hints are in the terminal, in the folder of the checkout:
+Run a cell, then the check below it. For hints, type this in a terminal, in the folder of
+the checkout:
 
 ```sh
 python -m docs.exercises {} --hint       # the first hint of each; --hint 2 is the second
 ```""",
     "ko": """\
-셀을 실행한 뒤, 그 아래에 있는 검사 셀을 실행합니다. 힌트는 체크아웃한 폴더의 터미널에서 봅니다.
+셀을 실행한 뒤, 그 아래에 있는 검사 셀을 실행합니다. 힌트를 보려면 체크아웃한 폴더의
+터미널에서 다음을 실행합니다.
 
 ```sh
 python -m docs.exercises {} --language ko --hint       # 문제마다 첫째 힌트. 둘째 힌트는 --hint 2
