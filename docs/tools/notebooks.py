@@ -25,14 +25,27 @@ from . import korean, sessions, sync
 
 CHAPTERS = {"en": sync.DOCS, "ko": korean.KO}
 RUN = {
-    "en": "Run a cell, then the check below it.",
-    "ko": "셀을 실행한 뒤, 그 아래에 있는 검사 셀을 실행합니다.",
+    "en": """\
+Run a cell, then the check below it. For hints, type this in a terminal, in the folder of
+the checkout:
+
+```sh
+python -m docs.exercises {} --hint       # the first hint of each; --hint 2 is the second
+```""",
+    "ko": """\
+셀을 실행한 뒤, 그 아래에 있는 검사 셀을 실행합니다. 힌트를 보려면 체크아웃한 폴더의
+터미널에서 다음을 실행합니다.
+
+```sh
+python -m docs.exercises {} --language ko --hint       # 문제마다 첫째 힌트. 둘째 힌트는 --hint 2
+```""",
 }
 EXERCISES = re.compile(r"^## (?:Exercises|연습 ?문제)$", re.M)
 FENCE = re.compile(r"^```python\n.*?^```$", re.M | re.S)
 IMAGE = re.compile(r"^!\[([^\]]*)\]\((\S+?)\)$", re.M)
 LINK = re.compile(r'\]\((?!https?:|#|attachment:)([^)\s]+)( "[^"]*")?\)')
-SAVED = re.compile(r'^(?P<picture>.*)\.save\("pictures/\w+\.svg"\)$', re.S)
+SAVED = re.compile(r'^(?P<picture>.*)\.save\("pictures/\w+\.(?P<kind>svg|html)"\)$', re.S)
+LOOPED = re.compile(r'^( +)_ = (.+)\.save\(f"pictures/.+\.svg"\)$', re.M)
 SETUP = """\
 # In a checkout, after: python -m pip install -e ".[models]"
 import sys
@@ -44,15 +57,14 @@ sys.path.insert(0, str(root))
 
 import minigrad
 import docs.exercises
-
-minigrad.manual_seed(0)"""
+"""
+SEED = "minigrad.manual_seed(0)"
 SETUPS = {
-    "en": SETUP,
-    "ko": f"""{SETUP}
+    "en": f"{SETUP}\n{SEED}",
+    "ko": f"""{SETUP}from models.showing.language import spoken
 
-from models.showing.language import spoken
-
-spoken.set("ko")  # in the pictures, too""",
+spoken.set("ko")  # in the pictures, too
+{SEED}""",
 }
 
 
@@ -67,8 +79,9 @@ def notebook(chapter: Path, out: Path) -> Any:
     heading, _, body = text[: exercises.start()].partition("\n")
     cells = [v4.new_markdown_cell(heading), v4.new_code_cell(SETUPS[language])]
     cells += cells_of(body, out, folder)
-    cells += [v4.new_markdown_cell(f"{exercises[0]}\n\n{RUN[language]}")]
-    cells += cells_of_exercises(int(chapter.name[:2]), language)
+    number = int(chapter.name[:2])
+    cells += [v4.new_markdown_cell(f"{exercises[0]}\n\n{RUN[language].format(number)}")]
+    cells += cells_of_exercises(number, language)
     cells += cells_of(f"## {rest}", out, folder) if rest else []
     for i, cell in enumerate(cells):
         cell.id = f"cell-{i}"  # the same every time
@@ -131,7 +144,8 @@ def code(fence: str) -> list[Any]:
         return [cell(fence)]
     made, sources = [], []
     for example in sessions.PARSER.get_examples(fence):
-        sources.append(example.source)
+        defined = example.source.startswith(("def ", "class ", "@"))
+        sources.append(example.source + "\n" * defined)
         if example.exc_msg:  # the chapter shows an error; the cells after it run nevertheless
             made.append(cell("".join(sources)))
             made[-1].metadata.tags = ["raises-exception"]
@@ -143,15 +157,16 @@ def code(fence: str) -> list[Any]:
 
 
 def cell(source: str, want: str = "") -> Any:
-    """A code cell with its output; a drawing that is saved shows itself instead."""
+    """A code cell with its output; a drawing that is saved shows itself instead, as does a page."""
     from nbformat import v4
 
+    source = LOOPED.sub(r"\1display(\2)", source)
     lines, last = source.rstrip(), ast.parse(source).body[-1]
     statement = "\n".join(lines.splitlines()[last.lineno - 1 :])
     saved = SAVED.match(statement)
     if saved:
-        lines = lines.removesuffix(statement) + saved["picture"]
-        return v4.new_code_cell(lines)
+        shown = saved["picture"] + (".page()" if saved["kind"] == "html" else "")
+        return v4.new_code_cell(lines.removesuffix(statement) + shown)
     made = v4.new_code_cell(lines)
     if want and isinstance(last, ast.Expr) and not printed(last):
         made.outputs = [v4.new_output("execute_result", {"text/plain": want.rstrip()})]

@@ -49,6 +49,9 @@ class Diagram(NamedTuple):
 
     svg: str
 
+    def __repr__(self):
+        return f"<Diagram: {len(self.svg):,} characters of SVG>"
+
     def save(self, path):
         """Write the picture to a file that ends in .svg, and return its path."""
         path = Path(path)

@@ -232,6 +232,19 @@ def test_a_narrow_screen_needs_no_sideways_scrolling(show):
     assert page.locator(".card").first.is_visible()
 
 
+def test_a_frame_that_is_hidden_at_first_shows_the_whole_graph(show):
+    drawing = plain()[-1]
+    page = show(drawing)
+    page.set_content(f"<div hidden>{drawing.page()._repr_html_()}</div>")
+    page.frames[1].wait_for_load_state()
+    page.evaluate("document.querySelector('div').hidden = false")
+    inside = page.frame_locator("iframe")
+    inside.get_by_text("4 steps forward, 4 back.").first.wait_for()
+    graph = inside.locator("#graph").bounding_box()
+    for box in [node.bounding_box() for node in inside.locator(".node").all()]:
+        assert graph["x"] < box["x"] < box["x"] + box["width"] < graph["x"] + graph["width"]
+
+
 def test_names_are_never_markup(show):
     x = minigrad.ones(2, requires_grad=True)
     drawing = draw((x * 2).sum(), names={EVIL: x, "한국어": minigrad.ones(1)})

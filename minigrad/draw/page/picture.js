@@ -4,6 +4,9 @@ import { calm, makeSvg } from "./make.js";
 import { layouts } from "./data.js";
 import { markLegend } from "./legend.js";
 
+// Nothing can be measured in a frame that is not shown yet, as below the edge of a notebook.
+if (!innerWidth) await new Promise((shown) => addEventListener("resize", shown, { once: true }));
+
 export const svg = document.querySelector("#graph > svg");
 export const root = svg.querySelector("g.graph");
 export const nodes = new Map();  // by id

@@ -147,3 +147,4 @@ def test_it_is_saved_and_shown_in_notebooks(tmp_path):
     picture = diagrams.mask(TARGET)
     path = picture.save(tmp_path / "new" / "mask.svg")
     assert path.read_text(encoding="utf-8") == picture.svg == picture._repr_svg_()
+    assert len(repr(picture)) < 80  # not the whole SVG
