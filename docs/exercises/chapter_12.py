@@ -36,7 +36,7 @@ def perplexity(probabilities):
 
 
 def induction(tokens):
-    """4. What an induction head predicts: the token that followed the last one when it came before.
+    """4. What an induction head predicts: what followed the last token earlier in the text.
 
     tokens: a list of ints. Look for the latest earlier place of tokens[-1], and return what
     follows there; None if tokens[-1] did not occur before.
