@@ -7,7 +7,7 @@ a short hash of the prose of each section:
     <!-- 05_gates.md: 0b5a1c9e 77d1e0c4 -->
 
 `python -m docs.tools.korean --follow` writes these lines again after the Korean text has been
-brought up to date; `--follow 6 7` does so for these chapters only.
+brought up to date; `--follow 6 glossary.md` does so for these files only.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ import hashlib
 import re
 import sys
 import tempfile
+from itertools import zip_longest
 from pathlib import Path
 from typing import NamedTuple
 
@@ -75,11 +76,14 @@ def with_fences(text: str, english: str, korean: Path) -> str:
     """A Korean text with the Python code of the English one, section by section."""
     ours, theirs = sections(text), sections(english)
     if len(ours) != len(theirs):
-        raise ValueError(f"{korean.name} has {len(ours)} sections, the English one {len(theirs)}")
+        headings = zip_longest(*([one.heading for one in part] for part in (ours, theirs)))
+        beside = "".join(f"\n  {one or '(none)'} | {other or '(none)'}" for one, other in headings)
+        count = f"{len(ours)} sections, the English file has {len(theirs)}"
+        raise ValueError(f"ko/{korean.name}: {count}:{beside}")
     for one, other in zip(ours, theirs, strict=True):
         count, wanted = (len(sessions.FENCE.findall(part.text)) for part in (one, other))
         if count != wanted:
-            place = f"{korean.name}, ‘{one.heading}’"
+            place = f"ko/{korean.name}, ‘{one.heading}’"
             raise ValueError(f"{place}: {count} python fences, the English section has {wanted}")
     fences = sessions.FENCE.finditer(english)
     return sessions.FENCE.sub(lambda _: next(fences)[0], text)
@@ -157,13 +161,16 @@ def main(arguments: list[str] | None = None) -> int:
         description="List the sections of the Korean edition that have fallen behind.",
     )
     parser.add_argument(
-        "--follow", nargs="*", metavar="N", help="the Korean chapters are up to date: write so"
+        "--follow",
+        nargs="*",
+        metavar="N",
+        choices=[sync.number_of(korean) for _, korean in pairs()],
+        help="the Korean text is up to date: write so, in all files or in these chapters",
     )
     given = parser.parse_args(arguments)
     lines = []
     for english, korean in pairs():
-        number = korean.name.partition("_")[0].lstrip("0")
-        if given.follow is not None and (not given.follow or number in given.follow):
+        if given.follow == [] or sync.number_of(korean) in (given.follow or []):
             follow(english, korean)
         lines += [f"{korean.relative_to(sync.ROOT)}: {what}" for what in behind(english, korean)]
     print("\n".join(lines) or "nothing has fallen behind")
