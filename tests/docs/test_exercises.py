@@ -390,3 +390,5 @@ def test_a_check_in_a_notebook(capsys):
     assert "결과(['y'] 위치): 6" in capsys.readouterr().out
     docs.exercises.check(1, by_hand)
     assert "got 6 at ['y'], expected 14" in capsys.readouterr().out
+    with pytest.raises(ValueError, match="'fr' must be one of en, ko"):
+        docs.exercises.check(1, by_hand, language="fr")
