@@ -21,6 +21,8 @@ from itertools import zip_longest
 from pathlib import Path
 from typing import NamedTuple
 
+from models.showing.language import speaking
+
 from . import sessions, sync
 
 KO = sync.DOCS / "ko"
@@ -101,8 +103,6 @@ def pictures(chapter: Path) -> list[Path]:
     """
     if not (KO / chapter.name).exists():
         return []
-    from models.showing.language import speaking
-
     written = []
     with tempfile.TemporaryDirectory() as folder, speaking("ko"):
         for picture in sync.drawn(chapter, Path(folder)):
