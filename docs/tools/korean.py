@@ -135,15 +135,16 @@ def mark(english: Path, followed: list[str]) -> str:
 
 
 def behind(english: Path, korean: Path) -> list[str]:
-    """The headings of the English sections that a Korean file does not follow yet."""
+    """The English sections that a Korean file does not follow yet, or what else is different."""
     if not korean.exists():
         return ["is missing"]
     found = MARK.search(korean.read_text(encoding="utf-8"))
     if not found:
         return ["all of it"]
-    headings = [one.heading for one in sections(english.read_text(encoding="utf-8"))]
-    now = zip(headings, states(english), strict=True)
-    return [f"‘{heading}’" for heading, state in now if state not in found[0].split()]
+    headings = [f"‘{one.heading}’" for one in sections(english.read_text(encoding="utf-8"))]
+    now, followed = states(english), found[0].split()[2:-1]
+    changed = [one for one, state in zip(headings, now, strict=True) if state not in followed]
+    return changed or ([] if now == followed else ["a section was removed or moved"])
 
 
 def follow(english: Path, korean: Path) -> None:

@@ -30,6 +30,7 @@ code
 
 [Contents](index.md)
 """
+SECTION = ENGLISH[ENGLISH.index("## A section") : ENGLISH.index("---")]
 KOREAN = """# 1. 제목
 
 단어는 [](../figures/worked_example.json "len(result['source'])")개입니다.
@@ -109,6 +110,8 @@ def test_code_that_is_missing_is_told_with_its_section(files):
         ("1 + 1", "2 + 2", []),
         ("01_x", "02_y", []),
         ("Contents", "Contents](index.md) [more", []),
+        (SECTION, "", ["a section was removed or moved"]),
+        (SECTION, f"{SECTION}{SECTION}", ["a section was removed or moved"]),
     ],
 )
 def test_what_has_fallen_behind(files, changed, by, headings):
