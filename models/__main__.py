@@ -187,8 +187,9 @@ def experiment(arguments):
     files, language = [], arguments.language
     if language and (arguments.quick or arguments.pairs):
         raise ValueError("--language draws the course's figures: without --quick and --pairs")
-    quick = arguments.quick or bool(language)
-    for name in chosen(arguments.names, arguments.all, quick, arguments.pairs):
+    quick = arguments.quick
+    # To draw again takes no pairs, like a quick run.
+    for name in chosen(arguments.names, arguments.all, quick or bool(language), arguments.pairs):
         if language:
             files += redraw(name, language, arguments.out)
         else:

@@ -79,4 +79,5 @@ def hint(tries, number):
 
 
 if __name__ == "__main__":
+    sys.stdout.reconfigure(errors="replace")  # a file on a Korean Windows has no ✓
     sys.exit(main())

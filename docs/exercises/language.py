@@ -2,7 +2,7 @@
 
 The English texts stay where they are used. docs/ko/exercises has the Korean ones by the English
 ones: checker.json those of the checker, chapter_08.json the hints, causes and calls of chapter 8. A
-{} in them stands for anything. A text that has no Korean one is shown in English.
+{} in them matches any text. A text that has no Korean one is shown in English.
 """
 
 import json
@@ -21,6 +21,8 @@ known = ContextVar("known")  # {English text: the text in the language that is s
 @contextmanager
 def speaking(language, chapter):
     """Inside, the checker's texts and those of a chapter are in this language: "en" or "ko"."""
+    if language not in FOLDERS:
+        raise ValueError(f"the language {language!r} must be one of {', '.join(FOLDERS)}")
     files = [FOLDERS["ko"] / f"{name}.json" for name in ("checker", f"chapter_{chapter:02}")]
     texts = {}
     for file in files if language == "ko" else []:
@@ -55,7 +57,7 @@ def entry(text, texts):
 
 
 def pattern(text):
-    """A regular expression for a text in which {} stands for anything."""
+    """A regular expression for a text in which {} matches any text."""
     return "(.+)".join(map(re.escape, re.split(r"\{\}", text)))
 
 

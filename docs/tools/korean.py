@@ -7,7 +7,7 @@ a short hash of the prose of each section:
     <!-- 05_gates.md: 0b5a1c9e 77d1e0c4 -->
 
 `python -m docs.tools.korean --follow` writes these lines again after the Korean text has been
-brought up to date; `--follow 6 7` does so for these chapters only.
+brought up to date; `--follow 6 glossary.md` does so for these files only.
 """
 
 from __future__ import annotations
@@ -17,8 +17,11 @@ import hashlib
 import re
 import sys
 import tempfile
+from itertools import zip_longest
 from pathlib import Path
 from typing import NamedTuple
+
+from models.showing.language import speaking
 
 from . import sessions, sync
 
@@ -75,11 +78,14 @@ def with_fences(text: str, english: str, korean: Path) -> str:
     """A Korean text with the Python code of the English one, section by section."""
     ours, theirs = sections(text), sections(english)
     if len(ours) != len(theirs):
-        raise ValueError(f"{korean.name} has {len(ours)} sections, the English one {len(theirs)}")
+        headings = zip_longest(*([one.heading for one in part] for part in (ours, theirs)))
+        beside = "".join(f"\n  {one or '(none)'} | {other or '(none)'}" for one, other in headings)
+        count = f"{len(ours)} sections, the English file has {len(theirs)}"
+        raise ValueError(f"ko/{korean.name}: {count}:{beside}")
     for one, other in zip(ours, theirs, strict=True):
         count, wanted = (len(sessions.FENCE.findall(part.text)) for part in (one, other))
         if count != wanted:
-            place = f"{korean.name}, ‘{one.heading}’"
+            place = f"ko/{korean.name}, ‘{one.heading}’"
             raise ValueError(f"{place}: {count} python fences, the English section has {wanted}")
     fences = sessions.FENCE.finditer(english)
     return sessions.FENCE.sub(lambda _: next(fences)[0], text)
@@ -97,8 +103,6 @@ def pictures(chapter: Path) -> list[Path]:
     """
     if not (KO / chapter.name).exists():
         return []
-    from models.showing.language import speaking
-
     written = []
     with tempfile.TemporaryDirectory() as folder, speaking("ko"):
         for picture in sync.drawn(chapter, Path(folder)):
@@ -131,15 +135,16 @@ def mark(english: Path, followed: list[str]) -> str:
 
 
 def behind(english: Path, korean: Path) -> list[str]:
-    """The headings of the English sections that a Korean file does not follow yet."""
+    """The English sections that a Korean file does not follow yet, or what else is different."""
     if not korean.exists():
         return ["is missing"]
     found = MARK.search(korean.read_text(encoding="utf-8"))
     if not found:
         return ["all of it"]
-    headings = [one.heading for one in sections(english.read_text(encoding="utf-8"))]
-    now = zip(headings, states(english), strict=True)
-    return [f"‘{heading}’" for heading, state in now if state not in found[0].split()]
+    headings = [f"‘{one.heading}’" for one in sections(english.read_text(encoding="utf-8"))]
+    now, followed = states(english), found[0].split()[2:-1]
+    changed = [one for one, state in zip(headings, now, strict=True) if state not in followed]
+    return changed or ([] if now == followed else ["a section was removed or moved"])
 
 
 def follow(english: Path, korean: Path) -> None:
@@ -157,13 +162,16 @@ def main(arguments: list[str] | None = None) -> int:
         description="List the sections of the Korean edition that have fallen behind.",
     )
     parser.add_argument(
-        "--follow", nargs="*", metavar="N", help="the Korean chapters are up to date: write so"
+        "--follow",
+        nargs="*",
+        metavar="N",
+        choices=[sync.number_of(korean) for _, korean in pairs()],
+        help="the Korean text is up to date: write so, in all files or in these chapters",
     )
     given = parser.parse_args(arguments)
     lines = []
     for english, korean in pairs():
-        number = korean.name.partition("_")[0].lstrip("0")
-        if given.follow is not None and (not given.follow or number in given.follow):
+        if given.follow == [] or sync.number_of(korean) in (given.follow or []):
             follow(english, korean)
         lines += [f"{korean.relative_to(sync.ROOT)}: {what}" for what in behind(english, korean)]
     print("\n".join(lines) or "nothing has fallen behind")

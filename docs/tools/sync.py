@@ -13,6 +13,7 @@ in the README are always updated.
 
 from __future__ import annotations
 
+import argparse
 import ast
 import difflib
 import json
@@ -44,6 +45,11 @@ def chapters(folder: Path = DOCS) -> list[Path]:
 def title(chapter: Path) -> str:
     """A chapter's first heading."""
     return chapter.read_text(encoding="utf-8").partition("\n")[0].removeprefix("# ")
+
+
+def number_of(path: Path) -> str:
+    """What the commands call a file: a chapter's number, as in "6", or another file's name."""
+    return path.name.partition("_")[0].lstrip("0")
 
 
 def synced(chapter: Path) -> str:
@@ -180,12 +186,30 @@ def docstrings(found: list[ast.stmt]) -> list[ast.stmt]:
 # --- the command -------------------------------------------------------------------------------
 
 
-def main(numbers: list[str]) -> int:
-    """Update these chapters (all, if none are given) and print the files that were written."""
+def main(arguments: list[str] | None = None) -> int:
+    """Update chapters and print the files that were written."""
+    parser = argparse.ArgumentParser(
+        prog="python -m docs.tools.sync",
+        description="Update the code, the numbers and the pictures that the chapters show.",
+    )
+    parser.add_argument("chapters", nargs="*", metavar="N", help="only these chapters")
+    numbers = parser.parse_args(arguments).chapters
+    for unknown in set(numbers) - {number_of(chapter) for chapter in chapters()}:
+        parser.error(f"there is no chapter {unknown}")
+    try:
+        written = update(numbers)
+    except ValueError as error:
+        parser.exit(1, f"{parser.prog}: {error}\n")
+    print("\n".join(f"written: {path.relative_to(ROOT)}" for path in written) or "nothing to write")
+    return 0
+
+
+def update(numbers: list[str]) -> list[Path]:
+    """Update these chapters (all, if none are given); returns the files that were written."""
     from . import korean  # which needs this module
 
     def chosen(path: Path) -> bool:
-        return not numbers or path.name.partition("_")[0].lstrip("0") in numbers
+        return not numbers or number_of(path) in numbers
 
     written = write(README, with_numbers(README.read_text(encoding="utf-8")))
     for chapter in filter(chosen, chapters()):
@@ -197,8 +221,7 @@ def main(numbers: list[str]) -> int:
     for english, path in korean.pairs():
         if path.exists() and (chosen(path) or english not in chapters()):
             written += write(path, korean.synced(english, path))
-    print("\n".join(f"written: {path.relative_to(ROOT)}" for path in written) or "nothing to write")
-    return 0
+    return written
 
 
 def write(path: Path, text: str) -> list[Path]:
@@ -228,4 +251,4 @@ def keep(picture: Path, folder: Path) -> list[Path]:
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    sys.exit(main())

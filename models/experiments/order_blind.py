@@ -146,8 +146,8 @@ def draw(result):
     layers = np.array(result["layers"])
     for i, count in enumerate(sorted(set(layers))):
         found = [np.array(result["vectors"][kind])[layers == count] for kind in POSITIONS]
-        label = said("{} layer") if count == 1 else said("{} layers")
-        dots(left, found, 0.2 * (i - 1), label.format(count), plots.MORE[i])
+        label = said("{} layer", count) if count == 1 else said("{} layers", count)
+        dots(left, found, 0.2 * (i - 1), label, plots.MORE[i])
     left.set_yscale("log")
     left.set_xticks(range(len(POSITIONS)), map(said, POSITIONS))
     left.set_ylabel(said("relative difference of the vectors"))

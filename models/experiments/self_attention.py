@@ -35,7 +35,8 @@ MODELS = {
     "two layers, four heads": {"layers": 2, "heads": 4},
 }
 BARE, ONE_LAYER, TWO_LAYERS, _ = MODELS
-LOOKS = (plots.BARE, *plots.MORE[:2], plots.variant(plots.MORE[1]))
+FOUR_HEADS = plots.variant(plots.MORE[1])
+LOOKS = dict(zip(MODELS, (plots.BARE, *plots.MORE[:2], FOUR_HEADS), strict=True))
 
 
 @dataclass(frozen=True)
@@ -230,8 +231,8 @@ def draw_looks(result):
 def draw_accuracy(result):
     """One dot per seed, and the chance level of one half."""
     fig, ax = plots.figure(7, 0.9 + 0.5 * len(result["accuracy"]))
-    for i, (look, values) in enumerate(zip(LOOKS, result["accuracy"].values(), strict=False)):
-        ax.plot(values, [i] * len(values), **plots.dots(look))
+    for i, (name, values) in enumerate(result["accuracy"].items()):
+        ax.plot(values, [i] * len(values), **plots.dots(LOOKS[name]))
     ax.axvline(0.5, **plots.CHANCE, label=said("chance level"))
     ax.legend(frameon=False)
     ax.set_yticks(range(len(result["accuracy"])), map(said, result["accuracy"]))

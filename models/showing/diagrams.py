@@ -15,8 +15,7 @@ Each returns a `Diagram`. One colour has one meaning in all of them, in light an
 import numpy as np
 
 from .canvas import CELL, GAP, SIZE, SMALL, WIDEST, Canvas, short, width
-from .language import name as named
-from .language import said
+from .language import named, said
 
 FAINTEST = 0.02  # smaller weights have no line
 

@@ -38,7 +38,7 @@ def said(text, *values):
     return text.format(*values) if values else text
 
 
-def name(text):
+def named(text):
     """A name such as "attention 2" in the language that is spoken; a number at its end stays."""
     word, number = re.fullmatch(r"(.*?)( \d+)?", text).groups("")
     return said(word) + number

@@ -279,7 +279,7 @@ class Statement(NamedTuple):
 def statement(rng: random.Random, detail: float) -> Statement:
     """A random statement that makes sense, whether or not it is true."""
     while True:
-        topic = TOPICS[bisect(SHARES, rng.random() * SHARES[-1])]
+        topic = TOPICS[bisect(SHARES, rng.random() * SHARES[-1])]  # rng.choices, but faster
         subject = topic.subject(rng, detail)
         predicate = rng.choice(topic.predicates)(rng, detail)
         tenses = sorted(subject.tenses & predicate.tenses)  # sets have no order to rely on

@@ -109,6 +109,7 @@ def test_by_the_browser_by_the_address_and_by_the_switch(show, name):
 def test_the_first_language_of_the_browser_that_a_page_has(show):
     page = show("explorer", locale="fr-FR")
     assert spoken(page, "explorer") == "en"
+    assert spoken(show("explorer", locale="kok-IN"), "explorer") == "en"  # Konkani
     page.add_init_script("Object.defineProperty(navigator, 'languages', { value: ['fr', 'ko'] })")
     page.reload()
     assert spoken(page, "explorer") == "ko"

@@ -17,10 +17,9 @@ export function tensorCards(at) {
 }
 
 export const valueCard = (at) => card(at, nameOf(at), tensors[at].value);
-export const gradCard = (at, grad) => card(at,
-  tensors[at].differs
-  ? say(".grad of {name}", { name: nameOf(at) }) : say("gradient of {name}", { name: nameOf(at) }),
-grad, "grad");
+export const gradCard = (at, grad) => card(at, tensors[at].differs
+  ? say(".grad of {name}", { name: nameOf(at) })
+  : say("gradient of {name}", { name: nameOf(at) }), grad, "grad");
 export const numberCard = (text) => make("div", { class: "card" }, make("header", {},
   make("b", {}, text), make("span", { class: "kind" }, say("number"))));
 

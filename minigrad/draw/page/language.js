@@ -5,7 +5,7 @@ const framed = location.protocol === "about:";  // in a notebook: the page has n
 const wanted = framed ? window.name : new URLSearchParams(location.search).get("language");
 
 /** The language that the reader chose, else the first of the browser's that the page has. */
-export const language = [wanted, ...navigator.languages].map((name) => name?.slice(0, 2))
+export const language = [wanted, ...navigator.languages].map((name) => name?.split("-")[0])
   .find((name) => Object.hasOwn(NAMES, name)) ?? "en";
 let table = {};
 

@@ -30,6 +30,7 @@ code
 
 [Contents](index.md)
 """
+SECTION = ENGLISH[ENGLISH.index("## A section") : ENGLISH.index("---")]
 KOREAN = """# 1. 제목
 
 단어는 [](../figures/worked_example.json "len(result['source'])")개입니다.
@@ -92,7 +93,7 @@ def test_a_picture_with_korean_words_is_preferred(files):
 def test_code_that_is_missing_is_told_with_its_section(files):
     english, path = files
     path.write_text(KOREAN.replace("```python\n>>> 1 + 1\n```\n", ""), encoding="utf-8")
-    message = "01_title.md, ‘절’: 0 python fences, the English section has 1"
+    message = "ko/01_title.md, ‘절’: 0 python fences, the English section has 1"
     with pytest.raises(ValueError, match=re.escape(message)):
         korean.synced(english, path)
 
@@ -109,6 +110,8 @@ def test_code_that_is_missing_is_told_with_its_section(files):
         ("1 + 1", "2 + 2", []),
         ("01_x", "02_y", []),
         ("Contents", "Contents](index.md) [more", []),
+        (SECTION, "", ["a section was removed or moved"]),
+        (SECTION, f"{SECTION}{SECTION}", ["a section was removed or moved"]),
     ],
 )
 def test_what_has_fallen_behind(files, changed, by, headings):
@@ -126,7 +129,25 @@ def test_the_command(files, monkeypatch, capsys):
     english, path = files
     monkeypatch.setattr(korean, "pairs", lambda: [(english, path)])
     monkeypatch.setattr(sync, "ROOT", english.parent)
-    assert korean.main([]) == korean.main(["--follow", "2"]) == 0
-    assert capsys.readouterr().out == "ko/01_title.md: all of it\n" * 2
+    assert korean.main([]) == 0
+    assert capsys.readouterr().out == "ko/01_title.md: all of it\n"
+    with pytest.raises(SystemExit):
+        korean.main(["--follow", "2"])
+    assert "invalid choice: '2' (choose from '1')" in capsys.readouterr().err
     assert korean.main(["--follow", "1"]) == 0
     assert capsys.readouterr().out == "nothing has fallen behind\n"
+
+
+def test_sync_tells_which_section_is_missing(files, monkeypatch, capsys):
+    english, path = files
+    path.write_text(KOREAN.replace("## 절\n", ""), encoding="utf-8")
+    monkeypatch.setattr(korean, "pairs", lambda: [(english, path)])
+    monkeypatch.setattr(sync, "chapters", lambda: [])
+    monkeypatch.setattr(sync, "README", english)
+    with pytest.raises(SystemExit):
+        sync.main([])
+    assert capsys.readouterr().err == (
+        "python -m docs.tools.sync: ko/01_title.md: 1 sections, the English file has 2:\n"
+        "  1. 제목 | 1. A title\n"
+        "  (none) | A section\n"
+    )

@@ -112,6 +112,12 @@ def test_a_chapter_is_updated(tmp_path):
     assert sync.synced(chapter) == text
 
 
+def test_a_chapter_that_does_not_exist(capsys):
+    with pytest.raises(SystemExit):
+        sync.main(["99"])
+    assert "there is no chapter 99" in capsys.readouterr().err
+
+
 SESSION = """# 1. Title
 
 ```python

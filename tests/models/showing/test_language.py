@@ -10,7 +10,7 @@ import pytest
 
 from models.experiments import FIGURES, NAMES
 from models.showing import language
-from models.showing.language import korean, name, said, speaking
+from models.showing.language import korean, named, said, speaking
 
 ROOT = Path(__file__).parents[3]
 SOURCES = [*ROOT.glob("models/**/*.py")]
@@ -31,7 +31,7 @@ def test_korean_is_spoken_inside_alone():
     with speaking("ko"):
         assert said("weight") == "가중치"
         assert said("query · {}", said("key")) == "쿼리 · 키"
-        assert name("attention 12") == "어텐션 12"
+        assert named("attention 12") == "어텐션 12"
         with speaking("en"):
             assert said("weight") == "weight"
     assert said("weight") == "weight"
