@@ -219,6 +219,9 @@ def main(arguments: list[str] | None = None) -> int:
     import nbformat
 
     folder = CHAPTERS[given.language]
+    known = [int(chapter.name[:2]) for chapter in sync.chapters(folder)]
+    if unknown := set(given.chapters) - set(known):
+        parser.error(f"no chapter {min(unknown)}: there are chapters {known[0]} to {known[-1]}")
     out = given.out or sync.ROOT / "build" / "notebooks" / folder.relative_to(sync.DOCS)
     out.mkdir(parents=True, exist_ok=True)
     for chapter in sync.chapters(folder):

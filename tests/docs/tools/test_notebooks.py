@@ -116,6 +116,12 @@ def test_a_korean_chapter_has_korean_stubs_and_checks(tmp_path, monkeypatch):
     assert sources[-1] == "## 더 읽을거리\n\n끝."
 
 
+def test_an_unknown_chapter_is_refused(tmp_path, capsys):
+    with pytest.raises(SystemExit):
+        notebooks.main(["99", "--out", str(tmp_path)])
+    assert "no chapter 99: there are chapters 1 to 16" in capsys.readouterr().err
+
+
 @pytest.mark.parametrize("language", notebooks.CHAPTERS)
 def test_the_first_cell_prints_nothing(language, tmp_path, monkeypatch):
     book = nbformat.v4.new_notebook(cells=[notebooks.cell(notebooks.SETUPS[language])])
