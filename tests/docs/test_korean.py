@@ -39,7 +39,8 @@ def found(text, path):
     formulas = re.findall(r"\$\$(.+?)\$\$", words, re.S)
     inline = re.findall(r"(?<!\$)\$([^$\n]+)\$(?!\$)", words)
     fences = korean.FENCE.findall(text)
-    commands = "\n".join(code for kind, code in fences if kind == "sh").splitlines()
+    shell = "\n".join(code for kind, code in fences if kind == "sh")
+    commands = shell.replace(" --language ko", "").splitlines()  # an option that only Korean needs
     bold = re.findall(r"\*\*([^*]+)\*\*(?:\(([^),]+))?", without_code(text))
     return {
         "session": [beginning(code) for _, code in sessions.fences(text)],
