@@ -111,7 +111,7 @@ def test_names_with_one_text_share_a_row():
 
 
 def test_docstrings_are_plain_text():
-    text = """x * y, elementwise; see `mul_` and <b>, [1], a_b.
+    text = """x * y, elementwise; see `mul_` and <b>, [1], a_b, *args, *it* and **kw.
 
         x, y   tensors, or
                arrays
@@ -128,7 +128,8 @@ def test_docstrings_are_plain_text():
         .replace("\n           arrays", "\n       arrays")
         .replace("\n    eps", "\neps")
     ) == (
-        "x \\* y, elementwise; see `mul_` and \\<b>, \\[1\\], a\\_b.\n\n"
+        "x \\* y, elementwise; see `mul_` and \\<b>, \\[1\\], a\\_b, "
+        "\\*args, *it* and \\*\\*kw.\n\n"
         "`x, y`\n: tensors, or arrays\n\n`eps`\n: a number\n\n"
         "Made so:\n\n```text\nmul(x, y)    the product\n    of both\n```"
     )
