@@ -86,7 +86,11 @@ def formula(latex, display):
     made = convert(latex.replace("{aligned}", "{align*}"), display=display)
     if "\\" in made or "<mi>&</mi>" in made:
         raise ExtensionError(f"cannot translate this formula to MathML: {latex}")
-    return made
+    # Bars around a letter are brackets: without spaces, and as high as the letter.
+    bar = "<mo[^>]*>(&#x0007C;|&#x02016;)</mo>"
+    pair = rf"{bar}(<mi>.</mi>){bar}"
+    one, other = (f'<mo stretchy="false" form="{form}">' for form in ("prefix", "postfix"))
+    return re.sub(pair, rf"{one}\1</mo>\2{other}\3</mo>", made)
 
 
 # Characters that MathML renders although the text does not contain them: italics, ℎ, Greek and √.

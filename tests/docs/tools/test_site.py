@@ -30,6 +30,13 @@ def test_formulas():
     assert "<mtable" in site.formula(r"\begin{aligned}a &= b \\ c &= d\end{aligned}", "block")
 
 
+@pytest.mark.parametrize("latex", [r"\lVert g \rVert = \sqrt{x}", r"5 + |y|"])
+def test_bars_are_brackets_as_high_as_a_letter(latex):
+    made = site.formula(latex, "block")
+    for form in ("prefix", "postfix"):
+        assert made.count(f'stretchy="false" form="{form}"') == 1
+
+
 @pytest.mark.parametrize("latex", [r"\nosuch{x}", r"a & b"])
 def test_a_formula_that_cannot_be_translated(latex):
     with pytest.raises(ExtensionError, match="cannot translate"):
