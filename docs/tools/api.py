@@ -134,8 +134,8 @@ def entry(name, meaning):
 
 
 def paragraph(text):
-    """Escape Markdown in a paragraph, except for `code`."""
-    parts = re.split(r"(`[^`]+`)", " ".join(text.split()))
+    """Escape Markdown in a paragraph, except for `code` and *emphasis*."""
+    parts = re.split(r"(`[^`]+`|(?<!\w)\*[A-Za-z ]+\*(?!\w))", " ".join(text.split()))
     parts[::2] = [re.sub(r"([\\*_<\[\]$|#~])", r"\\\1", part) for part in parts[::2]]
     return re.sub(r"^([-+>]|\d+[.)])(?= )", r"\\\1", "".join(parts))
 

@@ -9,7 +9,9 @@ section-1, section-2, … beside the theme's, which come from the titles.
 """
 
 import gettext
+import json
 import re
+from html import escape
 from pathlib import Path
 
 from docutils import nodes
@@ -25,7 +27,12 @@ WORDS = {
     "Skip to content": "본문으로 건너뛰기",
     "Back to top": "맨 위로",
     "Home": "차례",
+    "Previous": "이전",
+    "Next": "다음",
     "Made with ": "만든 도구: ",
+    "Search finished, found one page matching the search query.": (
+        "찾는 말이 있는 페이지: ${resultCount}개"
+    ),
     # The site's.
     "Chapters": "장",
     "Appendix": "부록",
@@ -55,6 +62,7 @@ def setup(app):
     app.connect("doctree-read", index_terms)
     app.connect("doctree-read", lead_to_english)
     app.connect("html-page-context", add_switch)
+    app.connect("html-page-context", count_results)
     app.connect("html-page-context", level_captions, priority=600)  # after the theme made them
     return {"parallel_read_safe": False}
 
@@ -72,6 +80,17 @@ def said(app, text):
 def played(app, page):
     """The link to a page to play with, which the halves share: it speaks both languages."""
     return f"../{page}?language=ko" if is_korean(app) else page
+
+
+def leading_back(page, before, links):
+    """A page to play with, with links back, by language: it shows that in its own."""
+    made = "".join(
+        f'<a class="{name}" lang="{name}" href="{link}" style="color: inherit">{escape(text)}</a>'
+        for name, (link, text) in links.items()
+    )
+    shown = "<style>:root:lang(en) .ko, :root:lang(ko) .en { display: none; }</style>"
+    page = page.replace("</head>", f"{shown}\n</head>", 1)
+    return page.replace(before, f'<p class="note">{made}</p>\n{before}', 1)
 
 
 class Theme(gettext.NullTranslations):
@@ -140,6 +159,16 @@ def level_captions(_app, _name, _template, context, _doctree):
 
 
 # --- search ------------------------------------------------------------------------------------
+
+
+def count_results(app, name, _template, _context, _doctree):
+    """Say in Korean how many pages were found; Sphinx's translation of this is empty."""
+    if name == "search" and is_korean(app):
+        english = "Search finished, found one page matching the search query."
+        body = (
+            f"Documentation.TRANSLATIONS[{json.dumps(english)}] = [{json.dumps(WORDS[english])}];"
+        )
+        app.add_js_file(None, body=body, priority=900)  # after Sphinx's translations
 
 
 class Korean(SearchLanguage):

@@ -17,7 +17,7 @@ from models.__main__ import tokens_of
 from models.showing import pages as weights
 
 from . import sync
-from .languages import played, said
+from .languages import leading_back, played, said
 
 FOLDER = sync.DOCS / "pages"
 FRIDAY, BOTH = "오늘은 금요일입니다.", "오늘은 금요일이고 내일은 토요일입니다."
@@ -65,12 +65,16 @@ def spelled(text):
 
 def pages():
     """The pages by their path in the site, each with a link back to the front page."""
-    back = '<p class="note"><a href="../index.html">minigrad: the course</a></p>\n</header>'
+    starts = {
+        "en": ("../index.html", "docs/index.md"),
+        "ko": ("../ko/index.html", "docs/ko/index.md"),
+    }
+    links = {name: (link, sync.title(sync.ROOT / path)) for name, (link, path) in starts.items()}
     made = {}
     for page in PAGES:
         data = json.loads((FOLDER / f"{page.name}.json").read_text(encoding="utf-8"))
-        text = weights.html(data).replace("</header>", back, 1)
-        made[f"pages/{page.name}.html"] = text.encode()
+        text = weights.html(data | {"links": links})  # so that its font has their letters
+        made[f"pages/{page.name}.html"] = leading_back(text, "</header>", links).encode()
     return made
 
 

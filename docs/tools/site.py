@@ -24,12 +24,14 @@ from sphinx import addnodes
 from sphinx.errors import ExtensionError
 
 from models.showing import canvas
-from models.showing.fonts import reduced
+from models.showing.fonts import hangul, reduced
 
 from . import live, playing, sessions, sync
-from .languages import is_korean, played, said
+from .languages import is_korean, leading_back, played, said
 
 WIDE = 600  # pixels: wider pictures scroll on a phone, because scaled down they are unreadable
+COLUMN = 784  # pixels: the widest that a page shows whole
+LEGIBLE = 0.7  # of its width: a picture that is scaled down further has text under 9 px
 PLAYING = "<!-- the pages to play with -->"  # in index.md
 ROOMS = ["minigrad", "names", "nn", "optim", "engine", "models"]
 CONTENTS = {
@@ -86,7 +88,11 @@ def formula(latex, display):
     made = convert(latex.replace("{aligned}", "{align*}"), display=display)
     if "\\" in made or "<mi>&</mi>" in made:
         raise ExtensionError(f"cannot translate this formula to MathML: {latex}")
-    return made
+    # Bars around a letter are brackets: without spaces, and as high as the letter.
+    bar = "<mo[^>]*>(&#x0007C;|&#x02016;)</mo>"
+    pair = rf"{bar}(<mi>.</mi>){bar}"
+    one, other = (f'<mo stretchy="false" form="{form}">' for form in ("prefix", "postfix"))
+    return re.sub(pair, rf"{one}\1</mo>\2{other}\3</mo>", made)
 
 
 # Characters that MathML renders although the text does not contain them: italics, ℎ, Greek and √.
@@ -111,6 +117,13 @@ def font(package, file, text, unicodes=()):
 
 # --- pictures and their explorer pages ---------------------------------------------------------
 
+# In an explorer, too, the Korean font comes with the page, and is first.
+HANGUL = """
+  :root { --sans: hangul, system-ui, -apple-system, "Segoe UI", Roboto, sans-serif;
+    --mono: hangul, ui-monospace, SFMono-Regular, Menlo, Consolas, monospace; }
+  .graph text { font-family: hangul, Helvetica, Arial, sans-serif; }
+"""
+
 
 def find_explorers(app):
     """Find the explorer pages: for each, the title of its chapter. Only the English half runs."""
@@ -134,15 +147,19 @@ def run_sessions(app):
             if failed:
                 raise ExtensionError(failed)
             for page in sorted(Path(folder).glob("pictures/*.html")):
-                app.explorers[f"pictures/{page.name}"] = leading_back(page, chapter)
+                app.explorers[f"pictures/{page.name}"] = explorer(page, chapter)
                 app.explored[f"pictures/{page.name}"] = sync.title(chapter)
 
 
-def leading_back(page, chapter):
-    """An explorer page, with a link back to its chapter."""
-    text, title = page.read_text(encoding="utf-8"), html.escape(sync.title(chapter))
-    link = f'<p><a href="../{chapter.stem}.html" style="color: inherit">{title}</a></p>'
-    return text.replace("</h1>", f"</h1>\n  {link}", 1).encode()
+def explorer(page, chapter):
+    """An explorer page, with links back to its chapter, and with a font for its Korean."""
+    halves = {"en": ("..", chapter), "ko": ("../ko", sync.DOCS / "ko" / chapter.name)}
+    links = {
+        name: (f"{up}/{path.stem}.html", sync.title(path)) for name, (up, path) in halves.items()
+    }
+    text = leading_back(page.read_text(encoding="utf-8"), '<p id="size">', links)
+    text = text.replace("</head>", f"<style>{hangul(text)}{HANGUL}</style>\n</head>", 1)
+    return text.replace("img-src data:;", "img-src data:; font-src data:;", 1).encode()
 
 
 def adapt(app, doctree):
@@ -179,7 +196,7 @@ def address(app, target, title):
     if path.endswith(".py"):
         number = line_of(path, title) if title else 0
         return f"{up}source/{path[:-3]}.html" + (f"#line-{number}" if number else "")
-    if path.endswith(".json"):
+    if path.endswith(".json") and path.startswith("docs/"):
         return up + path.removeprefix("docs/")
     return None
 
@@ -192,6 +209,9 @@ def picture(app, image):
     width, _ = imagesize.get(file)
     whole = nodes.reference("", "", image, refuri=f"_images/{Path(image['uri']).name}")
     box = nodes.container("", whole, classes=["picture"] + ["wide"] * (width > WIDE))
+    if width * LEGIBLE > COLUMN:
+        box["classes"].append("huge")
+        image["width"] = f"{width * LEGIBLE:.0f}px"
     page = f"pictures/{file.stem}.html"
     if page not in app.explored:
         return [box]

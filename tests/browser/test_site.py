@@ -202,6 +202,24 @@ def test_a_picture_links_to_itself_at_full_size(show):
     page.wait_for_url(f"**/{at}")
 
 
+SMALLEST = """() => {
+  const size = (text) => {
+    const { a, b } = text.getCTM();
+    return parseFloat(getComputedStyle(text).fontSize) * Math.hypot(a, b);
+  };
+  const texts = [...document.querySelectorAll("text")];
+  return Math.min(...texts.map(size)) / document.documentElement.width.baseVal.value;
+}"""
+
+
+def test_the_text_of_a_large_drawing_can_be_read(show):
+    page = show("14_seeing_it.html")
+    picture = page.locator("img[src*=drawings_gradients]")
+    width, address = picture.bounding_box()["width"], picture.evaluate("image => image.src")
+    page.goto(address)
+    assert width * page.evaluate(SMALLEST) >= 9
+
+
 def test_search(show):
     page = show("index.html")
     page.fill("input[name=q]", "birth")
@@ -286,6 +304,7 @@ def test_search_in_korean_finds_the_chapter_that_explains(show, typed, chapter):
     page.fill("input[name=q]", typed)
     page.keyboard.press("Enter")
     page.wait_for_url("**/ko/search.html?q=*")
+    page.wait_for_function("document.querySelector('.search-summary').innerText.includes('개')")
     first = page.locator("ul.search li a").first
     assert first.get_attribute("href").startswith(chapter)
 
@@ -301,6 +320,30 @@ def test_the_korean_fonts_have_every_letter(folder):
 
 
 @korean
+@pytest.mark.parametrize(
+    ("name", "place"),
+    [
+        (f"ko/{CHAPTER}", "math munder mtext"),  # in a formula
+        ("pictures/01_gradients.html?language=ko", "#said"),
+        ("pictures/01_gradients.html?language=ko", "header a.ko"),
+        ("pages/gpt.html?language=ko", "header a.ko"),
+    ],
+)
+def test_korean_has_the_font_that_comes_with_the_page(show, name, place):
+    page = show(name)
+    page.evaluate("document.fonts.ready")
+    client = page.context.new_cdp_session(page)
+    client.send("DOM.enable")
+    client.send("CSS.enable")
+    root = client.send("DOM.getDocument")["root"]["nodeId"]
+    node = client.send("DOM.querySelector", {"nodeId": root, "selector": place})["nodeId"]
+    used = client.send("CSS.getPlatformFontsForNode", {"nodeId": node})["fonts"]
+    korean = re.findall("[ㄱ-ㆎ가-힣]", page.locator(place).first.text_content())
+    nanum = [font["glyphCount"] for font in used if "Nanum" in font["familyName"]]
+    assert sum(nanum) == len(korean) > 0
+
+
+@korean
 def test_korean_pages_lead_to_what_only_the_english_half_has(show):
     page = show(f"ko/{CHAPTER}")
     page.get_by_role("link", name="minigrad/ops.py · mul").click()
@@ -309,7 +352,13 @@ def test_korean_pages_lead_to_what_only_the_english_half_has(show):
     page = show(f"ko/{CHAPTER}")
     page.locator(".explorer a").first.click()
     page.wait_for_url("**/pictures/01_gradients.html?language=ko")
+    page.get_by_role("link", name="1. 기억하는 텐서").click()
+    page.wait_for_url(f"**/ko/{CHAPTER}")
     page = show("ko/index.html")
+    page.locator(".playing a").first.click()
+    page.wait_for_url("**/pages/translator.html?language=ko")
+    page.get_by_role("link", name="minigrad: 강좌").click()
+    page.wait_for_url("**/ko/index.html")
     page.locator("article a[href='../benchmarks.html']").click()
     page.wait_for_url("**/benchmarks.html")
 

@@ -30,6 +30,13 @@ def test_formulas():
     assert "<mtable" in site.formula(r"\begin{aligned}a &= b \\ c &= d\end{aligned}", "block")
 
 
+@pytest.mark.parametrize("latex", [r"\lVert g \rVert = \sqrt{x}", r"5 + |y|"])
+def test_bars_are_brackets_as_high_as_a_letter(latex):
+    made = site.formula(latex, "block")
+    for form in ("prefix", "postfix"):
+        assert made.count(f'stretchy="false" form="{form}"') == 1
+
+
 @pytest.mark.parametrize("latex", [r"\nosuch{x}", r"a & b"])
 def test_a_formula_that_cannot_be_translated(latex):
     with pytest.raises(ExtensionError, match="cannot translate"):
@@ -111,7 +118,7 @@ def test_names_with_one_text_share_a_row():
 
 
 def test_docstrings_are_plain_text():
-    text = """x * y, elementwise; see `mul_` and <b>, [1], a_b.
+    text = """x * y, elementwise; see `mul_` and <b>, [1], a_b, *args, *it* and **kw.
 
         x, y   tensors, or
                arrays
@@ -128,7 +135,8 @@ def test_docstrings_are_plain_text():
         .replace("\n           arrays", "\n       arrays")
         .replace("\n    eps", "\neps")
     ) == (
-        "x \\* y, elementwise; see `mul_` and \\<b>, \\[1\\], a\\_b.\n\n"
+        "x \\* y, elementwise; see `mul_` and \\<b>, \\[1\\], a\\_b, "
+        "\\*args, *it* and \\*\\*kw.\n\n"
         "`x, y`\n: tensors, or arrays\n\n`eps`\n: a number\n\n"
         "Made so:\n\n```text\nmul(x, y)    the product\n    of both\n```"
     )
