@@ -22,7 +22,7 @@ from . import sync
 
 NAMES = {"en": "English", "ko": "한국어"}
 WORDS = {
-    # The theme's own, as far as Sphinx has no Korean for them.
+    # The theme's own, those that Sphinx has no Korean for.
     "On this page": "이 페이지에서",
     "Skip to content": "본문으로 건너뛰기",
     "Back to top": "맨 위로",

@@ -48,7 +48,7 @@ def title(chapter: Path) -> str:
 
 
 def number_of(path: Path) -> str:
-    """What the commands call a file: a chapter's number, as in "6", or another file's name."""
+    """The name of a file in commands: a chapter's number, as in "6", or another file's name."""
     return path.name.partition("_")[0].lstrip("0")
 
 
