@@ -54,10 +54,10 @@ def add_up(x: Array, over: tuple[int, ...], keepdims: Any = False) -> Array:
         if lead and over == tuple(range(lead, x.ndim)):
             if (of := math.prod(x.shape[lead:])) <= LONG_ROW:
                 shape = x.shape[:lead] + (1,) * n if keepdims else x.shape[:lead]
-                return x.reshape(-1, of).dot(_ones(of, x.dtype)).reshape(shape)
+                return x.reshape(-1, of).dot(row_of_ones(of, x.dtype)).reshape(shape)
         elif lead and over == tuple(range(n)) and (of := math.prod(x.shape[:n])) <= LONG:
             shape = (1,) * n + x.shape[n:] if keepdims else x.shape[n:]
-            return _ones(of, x.dtype).dot(x.reshape(of, -1)).reshape(shape)
+            return row_of_ones(of, x.dtype).dot(x.reshape(of, -1)).reshape(shape)
         if x.size > SHORT and math.prod([x.shape[d] for d in over]) > SHORT:
             return add_many(x, over, keepdims)
     return np.add.reduce(x, over, int64 if x.dtype.kind == "u" else None, keepdims=keepdims)
@@ -82,7 +82,7 @@ def add_many(x: Array, over: tuple[int, ...], keepdims: bool) -> Array:
         if flat.size < ROW << 6:
             return np.add.reduce(flat, keepdims=True).reshape(shape)
         whole = flat.size // ROW * ROW
-        sums = flat[:whole].reshape(-1, ROW).dot(_ones(ROW, x.dtype))
+        sums = flat[:whole].reshape(-1, ROW).dot(row_of_ones(ROW, x.dtype))
         return np.add.reduce(np.append(sums, flat[whole:]), keepdims=True).reshape(shape)
     # Dims that are neighbours are summed as one; the last first, because they are contiguous.
     for end in sorted([d for d in over if d + 1 not in over], reverse=True):
@@ -103,7 +103,7 @@ def _middle(x: Array) -> Array:
     """np.sum(x, 1), for floats (a, n, b): block by block, as products with ones."""
     while (n := x.shape[1]) > 1:
         size = min(n, BLOCK)
-        whole, ones = n // size * size, _ones(size, x.dtype)
+        whole, ones = n // size * size, row_of_ones(size, x.dtype)
         sums = ones @ x[:, :whole].reshape(len(x), -1, size, x.shape[2])
         if whole < n:
             rest = ones[: n - whole] @ x[:, whole:]
@@ -113,8 +113,11 @@ def _middle(x: Array) -> Array:
 
 
 @functools.lru_cache(maxsize=64)
-def _ones(size: int, dtype: np.dtype) -> Array:
-    """np.ones(size, dtype), for sizes up to LONG_ROW: a view of one array, to save memory."""
+def row_of_ones(size: int, dtype: np.dtype) -> Array:
+    """np.ones(size, dtype).
+
+    For sizes up to LONG_ROW: a view of one array, to save memory.
+    """
     return _all_ones(dtype)[:size]
 
 

@@ -258,8 +258,8 @@ amin.backward(amax.rule)
 def softmax(x, *, dim):
     """eˣ / Σ eˣ over dim: positive, with sum 1. Subtracting the largest x keeps eˣ finite."""
     over = only(only_floats(x), dim)
-    if x.size > columns.PART:
-        return columns.softmax(x, over)  # the same, in parts
+    if not columns.FEW < x.size <= columns.PART:
+        return columns.softmax(x, over)  # the same, for few numbers, or in parts
     e = np.exp(x - largest(x, over))
     return e / add_up(e, over, keepdims=True)
 @softmax.backward

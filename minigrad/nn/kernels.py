@@ -13,7 +13,7 @@ import numpy as np
 
 from ..dims import rows
 from ..dtypes import Array
-from ..kernels import LONG, add_up, product
+from ..kernels import LONG, add_up, product, row_of_ones
 
 BLOCK = 1 << 16  # elements; several arrays of so many fit the processor's cache
 
@@ -171,7 +171,7 @@ def _standardized_row(x: Array, eps: float) -> tuple[Array, float] | None:
     of the time.
     """
     if 0 < x.size <= LONG and float(x.dot(x)) < math.inf:  # then nothing below overflows
-        m = np.add.reduce(x) / x.size
+        m = float(x.dot(row_of_ones(x.size, x.dtype))) / x.size
         y = x - m
         s = math.sqrt(float(y.dot(y)) / x.size + eps)
         if abs(m) <= 4 * s < math.inf:

@@ -90,7 +90,8 @@ def test_sums_of_many_lengths_keep_little_memory():
         add_up(np.ones((100 * n, 2), np.float32), (0,))
         add_up(np.ones((2, 200 * n), np.float32), (1,))
     bases = {
-        id(ones.base): ones.base for ones in map(kernels._ones, range(1, 90), [np.dtype("f4")] * 89)
+        id(row.base): row.base
+        for row in map(kernels.row_of_ones, range(1, 90), [np.dtype("f4")] * 89)
     }
     assert sum(base.nbytes for base in bases.values()) <= 1 << 16
 
@@ -157,6 +158,7 @@ INDEX = np.array([0, 2, 2])
 PLAIN = {  # an example of each kernel whose docstring opens with the plain NumPy
     "select": {"condition": X > 0, "x": X, "y": np.float32(0)},
     "add_up": {"x": X, "over": (1, 2), "keepdims": True},
+    "row_of_ones": {"size": 5, "dtype": np.dtype("f4")},
     "largest": {"x": X, "over": (2,)},
     "extreme": {"function": np.minimum, "x": X, "over": (2,), "keepdims": False},
     "sigmoid": {"x": X},
