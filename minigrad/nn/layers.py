@@ -11,7 +11,7 @@ from ..creation import ones, randn, zeros
 from ..errors import describe
 from ..tensor import Tensor
 from . import functional as F
-from . import init, ops
+from . import init
 from .module import Module, Parameter
 
 
@@ -43,8 +43,7 @@ class Linear(Module):
 
     def forward(self, input: Tensor) -> Tensor:
         """(…, in_features) to (…, out_features)."""
-        bias = () if self.bias is None else (self.bias,)
-        return ops.linear(input, self.weight, *bias)
+        return F.linear(input, self.weight, self.bias)
 
     def extra_repr(self) -> str:
         return (
