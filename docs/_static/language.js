@@ -22,5 +22,5 @@
 
   // The front page offers Korean to browsers that are set to it.
   const offer = document.querySelector(".offer");
-  if (offer) offer.hidden = !navigator.languages.some((one) => one.startsWith("ko"));
+  if (offer) offer.hidden = !navigator.languages.some((one) => one.split("-")[0] === "ko");
 }
